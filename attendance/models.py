@@ -1,0 +1,146 @@
+"""WHEN: kiosks, shifts and clock events."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from employees.models import Employee, User, check_time_zone
+from recognition.models import Decision
+
+
+class Kiosk(models.Model):
+    """A paired device at a door. The device holds a token, we hold its hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    location = models.CharField(_("location"), max_length=120, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
+    pairing_hash = models.CharField(max_length=64, blank=True, editable=False)
+    pairing_expires_at = models.DateTimeField(null=True, editable=False)
+    token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    paired_at = models.DateTimeField(_("paired at"), null=True, editable=False)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("kiosk")
+        verbose_name_plural = _("kiosks")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Shift(models.Model):
+    """When somebody is expected: the same hours on the chosen weekdays. An end before the start is on the next day."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    starts_at = models.TimeField(_("starts at"))
+    ends_at = models.TimeField(_("ends at"))
+    weekdays: models.JSONField[list[int], list[int]] = models.JSONField(
+        _("weekdays"), default=list, help_text=_("0 is Monday, 6 is Sunday.")
+    )
+    grace_minutes = models.PositiveSmallIntegerField(_("grace in minutes"), default=5)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
+
+class ShiftAssignment(models.Model):
+    employee = models.ForeignKey(Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="shifts")
+    shift = models.ForeignKey(Shift, verbose_name=_("shift"), on_delete=models.PROTECT, related_name="assignments")
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), null=True, blank=True, help_text=_("The last day; empty means until further notice."))
+
+    class Meta:
+        ordering = ("valid_from",)
+        verbose_name = _("shift assignment")
+        verbose_name_plural = _("shift assignments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")), name="assignment_ends_after_start",
+                violation_error_message=_("The last day cannot be before the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee} · {self.shift}"
+
+
+class ClockEvent(models.Model):
+    """A punch: evidence, never changed and never deleted. A correction is a new row that names the one it replaces."""
+
+    class Direction(models.TextChoices):
+        IN = "in", _("In")
+        OUT = "out", _("Out")
+
+    class Method(models.TextChoices):
+        FACE = "face", _("Face")
+        PIN = "pin", _("PIN")
+        MANUAL = "manual", _("Manual")
+        API = "api", _("API")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    employee = models.ForeignKey(Employee, verbose_name=_("person"), on_delete=models.PROTECT, related_name="clock_events")
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction.choices)
+    at = models.DateTimeField(_("at"))
+    zone = models.CharField(_("time zone"), max_length=64, validators=[check_time_zone])
+    received_at = models.DateTimeField(_("received at"), default=timezone.now)
+    kiosk = models.ForeignKey(
+        Kiosk, verbose_name=_("kiosk"), null=True, blank=True, on_delete=models.PROTECT, related_name="clock_events"
+    )
+    method = models.CharField(_("method"), max_length=6, choices=Method.choices)
+    decision = models.OneToOneField(
+        Decision, verbose_name=_("decision"), null=True, blank=True, on_delete=models.PROTECT, related_name="clock_event"
+    )
+    idempotency_key = models.CharField(_("idempotency key"), max_length=120, unique=True)
+    request_digest = models.CharField(max_length=64, blank=True, editable=False)
+    replaces = models.OneToOneField(
+        "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+    author = models.ForeignKey(
+        User, verbose_name=_("author"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("at", "received_at")
+        verbose_name = _("clock event")
+        verbose_name_plural = _("clock events")
+        constraints = [
+            models.CheckConstraint(condition=Q(direction__in=["in", "out"]), name="event_direction"),
+            models.CheckConstraint(condition=~Q(idempotency_key=""), name="event_has_key"),
+            models.CheckConstraint(
+                condition=~Q(method="manual") | (Q(author__isnull=False) & ~Q(reason="")), name="event_manual_is_signed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["employee", "at"], name="event_by_person"),
+            models.Index(fields=["at"], name="event_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee} {self.direction} {self.local_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def local_at(self) -> datetime:
+        """The instant on the wall clock of the place where it happened."""
+        return self.at.astimezone(ZoneInfo(self.zone))

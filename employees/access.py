@@ -1,0 +1,69 @@
+"""Who may do what: every view, page and endpoint asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from employees.models import Employee, User
+
+View = Callable[..., HttpResponseBase]
+
+
+def is_hr(user: User | AnonymousUser) -> bool:
+    """HR sees and changes everybody; a superuser is HR."""
+    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role == User.Role.HR)
+
+
+def is_manager(user: User | AnonymousUser) -> bool:
+    """A manager reads the attendance of the departments that name them, and of those who report to them; HR of all."""
+    return is_hr(user) or (isinstance(user, User) and user.is_active and user.role == User.Role.MANAGER)
+
+
+def visible_employees(user: User | AnonymousUser) -> Any:
+    """The employees whose attendance this user may read: all, the managed ones with oneself, or only oneself."""
+    if is_hr(user):
+        return Employee.objects.all()
+    own = getattr(user, "employee", None) if isinstance(user, User) and user.is_active else None
+    if own is None:
+        return Employee.objects.none()
+    if is_manager(user):
+        return Employee.objects.filter(Q(department__managers=own) | Q(manager=own) | Q(pk=own.pk)).distinct()
+    return Employee.objects.filter(pk=own.pk)
+
+
+def hr_required(view: View) -> View:
+    """Send a visitor to the login and refuse (403) everybody but HR."""
+    return _required(view, is_hr)
+
+
+def manager_required(view: View) -> View:
+    """Send a visitor to the login and refuse (403) everybody but managers and HR."""
+    return _required(view, is_manager)
+
+
+def login_needed(view: View) -> View:
+    """Send a visitor to the login; object access is then asked through ``visible_employees``."""
+    return _required(view, lambda user: isinstance(user, User) and user.is_active)
+
+
+def _required(view: View, allowed: Callable[[User | AnonymousUser], bool]) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not allowed(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+

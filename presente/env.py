@@ -1,0 +1,99 @@
+"""Typed, loud readers of environment variables: a wrong value stops the program and says how to mend it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+def _read(name: str, default: T, convert: Callable[[str], T], expected: str) -> T:
+    raw = os.environ.get(name)
+    if raw is None or raw == "":
+        return default
+    try:
+        return convert(raw)
+    except (ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"{name}={raw!r} is not {expected}. Change it or unset it.") from error
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name) or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """1/true/yes/on or 0/false/no/off; raises ImproperlyConfigured for anything else."""
+
+    def convert(raw: str) -> bool:
+        lowered = raw.strip().lower()
+        if lowered in _TRUE:
+            return True
+        if lowered in _FALSE:
+            return False
+        raise ValueError(raw)
+
+    return _read(name, default, convert, "one of 1, 0, true, false, yes, no, on, off")
+
+
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    """A whole number of at least ``minimum``; raises ImproperlyConfigured otherwise."""
+
+    def convert(raw: str) -> int:
+        value = int(raw)
+        if value < minimum:
+            raise ValueError(raw)
+        return value
+
+    return _read(name, default, convert, f"a whole number of at least {minimum}")
+
+
+def names(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    return _read(name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], "a list")
+
+
+def folder(name: str, default: Path) -> Path:
+    """An absolute folder; it need not exist yet."""
+    return _read(name, default, lambda raw: Path(raw).expanduser().resolve(), "a folder").resolve()
+
+
+def database(name: str, default: Path) -> dict[str, Any]:
+    """Django's DATABASES entry from ``sqlite:///file`` or ``postgres://user:password@host:port/name``."""
+    url = os.environ.get(name) or f"sqlite:///{default}"
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path.removeprefix("/")),
+            "OPTIONS": {
+                # Writers take the lock at BEGIN and wait for it, instead of failing when a read turns into a write.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": dict(parse_qsl(parts.query)),
+        }
+    raise ImproperlyConfigured(
+        f"{name}={url!r} is not a database Presente knows. Use sqlite:///path/to/file or "
+        "postgres://user:password@host:5432/name."
+    )

@@ -1,0 +1,320 @@
+"""Every setting, read from the environment with a default that runs one office on one machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from csp.constants import NONE, NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from presente import env
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.folder("PRESENTE_DATA", BASE_DIR / "var")
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _kept_secret(name: str) -> str:
+    """A secret made on the first start and kept in DATA_DIR, readable by its owner alone."""
+    path = DATA_DIR / "keys" / name
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            # A link fails where another process was first: its secret is then the one.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+SECRET_KEY = env.text("PRESENTE_SECRET_KEY") or _kept_secret("django.key")
+MASTER_KEY = env.text("PRESENTE_MASTER_KEY") or _kept_secret("master.key")
+"""Wraps each person's own key; without it no photo and no template can be read."""
+
+DEBUG = env.flag("PRESENTE_DEBUG")
+ALLOWED_HOSTS = env.names("PRESENTE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.names("PRESENTE_ORIGINS", [])
+HTTPS = env.flag("PRESENTE_HTTPS")
+"""True behind a TLS proxy: cookies are then sent over HTTPS alone."""
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_api_key",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "csp",
+    "presente.apps.PresenteConfig",
+    "employees.apps.EmployeesConfig",
+    "recognition.apps.RecognitionConfig",
+    "attendance.apps.AttendanceConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "presente.urls"
+WSGI_APPLICATION = "presente.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "presente.sqlite3")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, so that live servers and real workers in tests see the same rows.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "employees.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "admin:login"
+
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_IPWARE_PROXY_COUNT = env.integer("PRESENTE_PROXIES", 0)
+AXES_VERBOSE = False
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": [],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+ADMIN_CSP = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
+"""The admin theme's Alpine components evaluate expressions; nothing outside the admin may."""
+
+LANGUAGE_CODE = env.text("PRESENTE_LANGUAGE", "en")
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("PRESENTE_TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "faces": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "faces", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+BROKER_DIR = DATA_DIR / "broker"
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10}
+    CELERY_TASK_DEFAULT_QUEUE = env.text("PRESENTE_QUEUE", "faces")
+else:
+    for _folder in ("messages", "control", "processed"):
+        (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "processed_folder": str(BROKER_DIR / "processed"),
+        "store_processed": False,
+        "polling_interval": 0.2,
+    }
+    CELERY_TASK_DEFAULT_QUEUE = "faces"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
+    "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "presente.api.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["presente.api.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "presente.api.problem_details",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_THROTTLE_RATES": {"identify": env.text("PRESENTE_IDENTIFY_RATE", "")  or None},
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Presente",
+    "DESCRIPTION": "Recognise people and read their attendance.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+REST_FRAMEWORK_API_KEY_CUSTOM_HEADER = None
+API_KEY_CUSTOM_HEADER = "HTTP_X_API_KEY"
+
+COMPANY_NAME = env.text("PRESENTE_COMPANY", "Presente")
+ENGINE = env.text("PRESENTE_ENGINE", "real")
+"""``real``, or ``fake``: the deterministic engine that serves tests about everything else."""
+MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")
+KEEP_IMAGES = env.flag("PRESENTE_KEEP_IMAGES")
+"""True stores the (encrypted) picture beside each decision; a company has to choose it."""
+CONSENT_POLICY_VERSION = env.text("PRESENTE_CONSENT_POLICY", "2026-1")
+PIN_ATTEMPTS = 5
+PIN_LOCK_MINUTES = 5
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Presente",
+    "SITE_HEADER": "Presente",
+    "SITE_SUBHEADER": _("Attendance by face"),
+    "SITE_SYMBOL": "how_to_reg",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "attendance.dashboard.dashboard",
+    "SITE_URL": reverse_lazy("home"),
+    "SHOW_LANGUAGES": True,
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    {"title": _("Dashboard"), "icon": "dashboard", "link": reverse_lazy("admin:index")},
+                    {"title": _("Who is in"), "icon": "groups", "link": reverse_lazy("presence")},
+                ],
+            },
+            {
+                "title": _("People"),
+                "items": [
+                    {"title": _("Employees"), "icon": "badge", "link": reverse_lazy("admin:employees_employee_changelist")},
+                    {"title": _("Departments"), "icon": "apartment", "link": reverse_lazy("admin:employees_department_changelist")},
+                    {"title": _("Consents"), "icon": "handshake", "link": reverse_lazy("admin:employees_consent_changelist")},
+                    {"title": _("Enrolment photos"), "icon": "photo_camera", "link": reverse_lazy("admin:employees_enrolmentphoto_changelist")},
+                    {"title": _("Shifts"), "icon": "schedule", "link": reverse_lazy("admin:attendance_shift_changelist")},
+                ],
+            },
+            {
+                "title": _("Attendance"),
+                "items": [
+                    {"title": _("Clock events"), "icon": "punch_clock", "link": reverse_lazy("admin:attendance_clockevent_changelist")},
+                    {"title": _("Kiosks"), "icon": "tablet_mac", "link": reverse_lazy("admin:attendance_kiosk_changelist")},
+                ],
+            },
+            {
+                "title": _("Recognition"),
+                "items": [
+                    {"title": _("Decisions"), "icon": "fact_check", "link": reverse_lazy("admin:recognition_decision_changelist")},
+                    {"title": _("Model versions"), "icon": "deployed_code", "link": reverse_lazy("admin:recognition_modelversion_changelist")},
+                ],
+            },
+            {
+                "title": _("Access"),
+                "items": [
+                    {"title": _("Users"), "icon": "manage_accounts", "link": reverse_lazy("admin:employees_user_changelist")},
+                    {"title": _("API keys"), "icon": "key", "link": reverse_lazy("admin:employees_apikey_changelist")},
+                ],
+            },
+        ],
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("PRESENTE_LOG_LEVEL", "WARNING")},
+    "loggers": {"django.server": {"level": "WARNING"}},
+}

@@ -1,0 +1,164 @@
+"""Who is it: the enrolled templates as one matrix, and the nearest person to a vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.engine.embedder import unit
+from recognition.engine.types import Vector
+
+DIMENSIONS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The nearest person and the next one. Distances are Euclidean between unit vectors, 0 (same) to 2 (opposite).
+
+    ``best`` and ``runner_up`` are owners, None where the gallery has no such person; their distance is then infinite.
+    ``people`` and ``templates`` count the gallery, ``best_templates`` those of the best person; ``template`` is the
+    id of the single nearest template of the best person.
+    """
+
+    best: int | None
+    distance: float
+    runner_up: int | None
+    runner_up_distance: float
+    people: int
+    templates: int
+    best_templates: int = 0
+    template: int | None = None
+
+
+NOBODY = Match(None, float("inf"), None, float("inf"), 0, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Every template of one model version. Immutable: a change makes a new gallery, and readers keep the old one.
+
+    ``matrix`` (n, 128) float32, C-contiguous, rows sorted by owner; ``owners`` and ``ids`` (n,) int64; ``people``
+    (p,) the owners once each; ``starts`` (p,) where each owner's rows begin; ``means`` (p, 128) the unit mean of each
+    owner's rows.
+    """
+
+    matrix: NDArray[np.float32]
+    owners: NDArray[np.int64]
+    ids: NDArray[np.int64]
+    people: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    means: NDArray[np.float32]
+
+    @classmethod
+    def build(
+        cls,
+        ids: Sequence[int] | NDArray[np.int64],
+        owners: Sequence[int] | NDArray[np.int64],
+        vectors: Sequence[Vector] | NDArray[np.float32],
+    ) -> Gallery:
+        """A gallery of templates: their ids (unique), their owners, their unit vectors (n, 128).
+
+        Raises ``ValueError`` when the three differ in length, an id comes twice or a vector is not of length 1.
+        """
+        id_array, owner_array = np.asarray(ids, np.int64), np.asarray(owners, np.int64)
+        matrix = np.asarray(vectors, np.float32).reshape(-1, DIMENSIONS)
+        if not len(id_array) == len(owner_array) == len(matrix):
+            raise ValueError(f"{len(id_array)} ids, {len(owner_array)} owners and {len(matrix)} vectors")
+        if len(np.unique(id_array)) != len(id_array):
+            raise ValueError("a template's id comes twice")
+        if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
+            raise ValueError("a template is not of unit length")
+        order = np.lexsort((id_array, owner_array))
+        matrix = np.ascontiguousarray(matrix[order])
+        owner_array, id_array = owner_array[order], id_array[order]
+        people, starts = np.unique(owner_array, return_index=True)
+        sums = np.add.reduceat(matrix, starts, axis=0) if len(people) else matrix
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        means = (sums / np.maximum(lengths, 1e-12)).astype(np.float32)
+        for array in (matrix, owner_array, id_array, people, starts, means):
+            array.setflags(write=False)
+        return cls(matrix, owner_array, id_array, people, starts.astype(np.int64), means)
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    def with_changes(
+        self, *, added: Iterable[tuple[int, int, Vector]] = (), removed: Iterable[int] = ()
+    ) -> Gallery:
+        """A new gallery with templates ``(id, owner, vector)`` added (replacing their ids) and ids removed."""
+        new = list(added)
+        gone = set(removed) | {template_id for template_id, _, _ in new}
+        keep = ~np.isin(self.ids, np.fromiter(gone, np.int64, len(gone)))
+        return Gallery.build(
+            np.concatenate([self.ids[keep], np.array([one[0] for one in new], np.int64)]),
+            np.concatenate([self.owners[keep], np.array([one[1] for one in new], np.int64)]),
+            np.concatenate([self.matrix[keep], *(one[2].reshape(1, DIMENSIONS) for one in new)]),
+        )
+
+    def distances(self, vector: Vector) -> NDArray[np.float32]:
+        """The distance (p,) of ``vector`` to each of ``people``.
+
+        It belongs to the mean of two cosines: to the person's nearest template and to the mean of the templates.
+        The mean alone is drawn off by one odd photo, the nearest alone is luckier the more photos there are.
+        """
+        if not len(self.people):
+            return np.empty(0, np.float32)
+        nearest = np.maximum.reduceat(self.matrix @ vector, self.starts)
+        cosine = (nearest + self.means @ vector) / 2
+        distances: NDArray[np.float32] = np.sqrt(np.maximum(0, 2 - 2 * cosine))
+        return distances
+
+    def match(self, vector: Vector, *, among: int | None = None, without: int | None = None) -> Match:
+        """The nearest person to ``vector`` (128,), and the next; ``without`` leaves one owner out of the search.
+
+        ``among``: of which gallery size the answer should speak, when it is not this one's.
+        """
+        distances = self.distances(vector)
+        if without is not None:
+            distances = np.where(self.people == without, np.float32(np.inf), distances)
+        known = int(np.isfinite(distances).sum())
+        if not known:
+            return NOBODY
+        first = int(distances.argmin())
+        begin = int(self.starts[first])
+        end = int(self.starts[first + 1]) if first + 1 < len(self.starts) else len(self.matrix)
+        nearest = begin + int((self.matrix[begin:end] @ vector).argmax())
+        rest = distances.copy()
+        rest[first] = np.inf
+        second = int(rest.argmin()) if known > 1 else None
+        return Match(
+            best=int(self.people[first]),
+            distance=float(distances[first]),
+            runner_up=None if second is None else int(self.people[second]),
+            runner_up_distance=float("inf") if second is None else float(distances[second]),
+            people=among or known,
+            templates=len(self.matrix),
+            best_templates=end - begin,
+            template=int(self.ids[nearest]),
+        )
+
+    def match_many(self, vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> Match:
+        """Match a burst of frames of one person: their weighted mean is the probe (see ``burst``)."""
+        return self.match(burst(vectors, weights))
+
+
+def burst(vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> Vector:
+    """One unit vector (128,) for several frames of one face: the mean, weighted by quality scores, at length 1.
+
+    Weights of zero everywhere count as equal ones. Raises ``ValueError`` when there is no frame.
+    """
+    if not len(vectors):
+        raise ValueError("a burst needs at least one vector")
+    stacked = np.stack([np.asarray(vector, np.float32) for vector in vectors])
+    given = np.ones(len(stacked)) if weights is None else np.asarray(weights, np.float64)
+    if given.sum() <= 0:
+        given = np.ones(len(stacked))
+    return unit((stacked * given[:, None]).sum(axis=0).astype(np.float32))
+
+
+def distance(one: Vector, other: Vector) -> float:
+    """The Euclidean distance between two unit vectors, 0 to 2."""
+    return float(np.linalg.norm(one - other))

@@ -1,0 +1,122 @@
+"""From the bytes somebody sent to an upright RGB array, or a refusal that says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageOps
+
+from recognition.engine.types import RGB, ImageRejected
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+# Formats with a decoder we want exposed to strangers' bytes; Pillow knows some forty more.
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
+SIXTEEN_TO_EIGHT = 257
+
+# Decoders register themselves when first needed; doing it here keeps threads from racing over it.
+Image.init()
+pillow_heif.register_heif_opener()  # type: ignore[no-untyped-call, unused-ignore]
+
+
+def decode(data: bytes) -> RGB:
+    """The picture in ``data``, upright (EXIF orientation applied), as (height, width, 3) uint8, red first.
+
+    Accepts JPEG, PNG (16 bits too), GIF (its first frame), WebP, BMP, TIFF, HEIC and AVIF; grey, palette, CMYK and
+    transparent pictures become RGB. Safe to call from any number of threads. Raises ``ImageRejected`` with the code
+    ``empty_file``, ``too_large``, ``not_an_image``, ``too_many_pixels`` or ``truncated``.
+    """
+    if not data:
+        raise ImageRejected("The file is empty (0 bytes). Choose the photo again.", code="empty_file")
+    if len(data) > MAX_BYTES:
+        raise ImageRejected(
+            f"The file has {len(data) / 2**20:.1f} MiB; the limit is {MAX_BYTES // 2**20} MiB. "
+            "Save the photo smaller and send it again.",
+            code="too_large",
+        )
+    image = _open(data)
+    with image:
+        pixels = image.width * image.height
+        if pixels > MAX_PIXELS:
+            raise _too_many_pixels(f"{image.width:,} × {image.height:,}")
+        try:
+            image.load()
+            upright = ImageOps.exif_transpose(image)
+            return _to_rgb(upright)
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise _too_many_pixels("more") from error
+        except MemoryError as error:
+            raise _too_many_pixels("more") from error
+        # Decoders raise whatever they like on damaged data; the picture's header was sound, its content is not.
+        except Exception as error:
+            raise _truncated() from error
+
+
+def _open(data: bytes) -> Image.Image:
+    """Read the header only."""
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels("more") from error
+    # Header parsers, too, raise whatever they like on damaged data, not only UnidentifiedImageError.
+    except Exception as error:
+        if _looks_like_a_picture(data):
+            raise _truncated() from error
+        raise ImageRejected(
+            "This file is not a picture that can be read. Send a JPEG, PNG, WebP or HEIC photo.", code="not_an_image"
+        ) from error
+
+
+def _looks_like_a_picture(data: bytes) -> bool:
+    return data.startswith(SIGNATURES) or data[4:8] == b"ftyp"
+
+
+def _truncated() -> ImageRejected:
+    return ImageRejected(
+        "The picture is cut short or damaged: its beginning is a photo, the rest cannot be read. "
+        "Copy or upload the photo again.",
+        code="truncated",
+    )
+
+
+def _too_many_pixels(size: str) -> ImageRejected:
+    found = "more pixels than that" if size == "more" else f"{size} pixels"
+    return ImageRejected(
+        f"The limit is {MAX_PIXELS // 1_000_000} million pixels and this picture has {found}. "
+        "Save the photo smaller and send it again.",
+        code="too_many_pixels",
+    )
+
+
+def _to_rgb(image: Image.Image) -> RGB:
+    """Any of Pillow's modes as 8-bit RGB."""
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        return _from_deep_grey(image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        return _flatten(image.convert("RGBA"))
+    return np.array(image.convert("RGB"))
+
+
+def _from_deep_grey(image: Image.Image) -> RGB:
+    """Grey of 16 or 32 bits, scaled. Pillow's own conversion clips at 255 and turns a photo white."""
+    grey: Any = np.asarray(image).astype(np.float32)
+    if image.mode.startswith("I;16") or grey.max(initial=0) > 255:
+        grey = grey / SIXTEEN_TO_EIGHT
+    elif image.mode == "F" and grey.max(initial=0) <= 1:
+        grey = grey * 255
+    flat = np.clip(np.rint(grey), 0, 255).astype(np.uint8)
+    return np.repeat(flat[:, :, None], 3, axis=2)
+
+
+def _flatten(image: Image.Image) -> RGB:
+    """Lay a transparent picture on white; one that is transparent everywhere holds its picture in the colours."""
+    alpha = image.getchannel("A")
+    if alpha.getextrema() == (0, 0):
+        return np.array(image.convert("RGB"))
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=alpha)
+    return np.array(ground)

@@ -1,0 +1,70 @@
+"""The engine itself: the three networks of one model version behind the Protocol of ``types.Engine``."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Literal
+
+from recognition.engine import aligner, quality, store
+from recognition.engine.detector import Detector
+from recognition.engine.embedder import Embedder
+from recognition.engine.landmarks import FaceMesh
+from recognition.engine.types import RGB, Face, Quality, Vector
+
+# More threads than two per picture gain nothing that a second picture would not use better (docs/recognition.md).
+THREADS_PER_PICTURE = 2
+# In a crowd only the largest faces are worth a mesh; the others keep the detector's landmarks.
+MESHED_FACES = 8
+
+
+class LoadedEngine:
+    """YuNet, FaceMesh and SFace of one version folder. Thread-safe; keeps nothing between calls."""
+
+    def __init__(self, version: str, detector: Detector, mesh: FaceMesh, embedder: Embedder) -> None:
+        self._version, self._detector, self._mesh, self._embedder = version, detector, mesh, embedder
+
+    @property
+    def version(self) -> str:
+        """The version folder's name."""
+        return self._version
+
+    def detect(self, image: RGB) -> list[Face]:
+        """Every face, the largest first, each with the mesh that its landmarks were refined by."""
+        found = self._detector.detect(image)
+        return [self._refined(image, face) for face in found[:MESHED_FACES]] + found[MESHED_FACES:]
+
+    def _refined(self, image: RGB, face: Face) -> Face:
+        mesh = self._mesh.find(image, face.landmarks)
+        landmarks = mesh.five() if mesh.presence >= quality.MESH_PRESENT else face.landmarks
+        return dataclasses.replace(face, landmarks=landmarks, mesh=mesh)
+
+    def align(self, image: RGB, face: Face) -> RGB:
+        """The face as a (112, 112, 3) chip in SFace's alignment."""
+        return aligner.align(image, face.landmarks)
+
+    def quality(self, image: RGB, face: Face, *, purpose: Literal["probe", "enrolment"]) -> Quality:
+        """The face's measurements, and the reasons why it falls short of the purpose's limits."""
+        mesh = face.mesh or self._mesh.find(image, face.landmarks)
+        return quality.measure(self.align(image, face), face, mesh, purpose=purpose)
+
+    def embed(self, image: RGB, face: Face) -> Vector:
+        """The unit vector (128,) of picture and mirror image joined."""
+        return self._embedder.embed(self.align(image, face))
+
+
+def load_engine(folder: Path, *, cores: int | None = None) -> LoadedEngine:
+    """Check and load a version folder. ``cores``: how many this process may use; by default all it is allowed.
+
+    Raises ``ModelUnavailable`` (``model_missing``, ``model_corrupt``, ``model_format``), each with its remedy.
+    """
+    manifest = store.verify(folder, store.ENGINE_FILES)
+    available = max(1, cores or len(os.sched_getaffinity(0)))
+    threads = min(THREADS_PER_PICTURE, available)
+    return LoadedEngine(
+        manifest.version,
+        Detector(folder / store.DETECTOR, size=available),
+        FaceMesh(folder / store.LANDMARKS, threads=1, size=available),
+        Embedder(folder / store.EMBEDDER, threads=threads, size=available),
+    )

@@ -1,0 +1,104 @@
+"""WHOSE FACE: model versions, templates and the decisions made with them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from employees.models import Employee, EnrolmentPhoto
+
+
+class ModelVersion(models.Model):
+    """One released set of networks; its files lie in a folder of the same name."""
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate", _("Candidate")
+        ACTIVE = "active", _("Active")
+        RETIRED = "retired", _("Retired")
+        REFUSED = "refused", _("Refused")
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CANDIDATE)
+    parent = models.ForeignKey("self", verbose_name=_("parent"), null=True, blank=True, on_delete=models.PROTECT)
+    manifest: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("manifest"), default=dict)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=Q(state="active"), name="model_one_active"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FaceTemplate(models.Model):
+    """A photo's vector under one model version, encrypted with its person's key."""
+
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="templates")
+    photo = models.ForeignKey(EnrolmentPhoto, on_delete=models.CASCADE, related_name="templates")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="templates")
+    sealed_vector = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "version"], name="template_once_per_photo")]
+
+    def __str__(self) -> str:
+        return f"{self.employee} · {self.version}"
+
+
+class Decision(models.Model):
+    """One answer to "whose face is this?": the evidence behind a clock event."""
+
+    class Outcome(models.TextChoices):
+        IDENTIFIED = "identified", _("Identified")
+        UNKNOWN = "unknown", _("Unknown")
+        NO_FACE = "no_face", _("No face")
+        SEVERAL_FACES = "several_faces", _("Several faces")
+        POOR_QUALITY = "poor_quality", _("Poor quality")
+
+    class Asker(models.TextChoices):
+        API = "api", _("API key")
+        KIOSK = "kiosk", _("Kiosk")
+        USER = "user", _("User")
+        COMMAND = "command", _("Command")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    asker = models.CharField(_("asked by"), max_length=8, choices=Asker.choices)
+    asker_id = models.CharField(_("asker"), max_length=80, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=14, choices=Outcome.choices)
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("person"), null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions"
+    )
+    confidence = models.FloatField(_("confidence"), default=0.0)
+    acceptance = models.FloatField(_("acceptance"), default=0.0)
+    distance = models.FloatField(_("distance"), null=True)
+    runner_up = models.ForeignKey(
+        Employee, verbose_name=_("runner-up"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    runner_up_distance = models.FloatField(_("runner-up's distance"), null=True)
+    gallery_people = models.PositiveIntegerField(_("people in the gallery"), default=0)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    box: models.JSONField[list[int] | None, list[int] | None] = models.JSONField(_("box"), null=True)
+    milliseconds: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(_("milliseconds"), default=dict)
+    version = models.CharField(_("model version"), max_length=60, blank=True)
+    image_path = models.CharField(max_length=200, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.outcome}"
