@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any, ClassVar, NoReturn
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
 from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
 
@@ -65,10 +67,14 @@ class Shift(models.Model):
 
 
 class ShiftAssignment(models.Model):
-    employee = models.ForeignKey(Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="shifts")
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="shifts"
+    )
     shift = models.ForeignKey(Shift, verbose_name=_("shift"), on_delete=models.PROTECT, related_name="assignments")
     valid_from = models.DateField(_("from"))
-    valid_to = models.DateField(_("to"), null=True, blank=True, help_text=_("The last day; empty means until further notice."))
+    valid_to = models.DateField(
+        _("to"), null=True, blank=True, help_text=_("The last day; empty means until further notice.")
+    )
 
     class Meta:
         ordering = ("valid_from",)
@@ -76,7 +82,8 @@ class ShiftAssignment(models.Model):
         verbose_name_plural = _("shift assignments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")), name="assignment_ends_after_start",
+                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),
+                name="assignment_ends_after_start",
                 violation_error_message=_("The last day cannot be before the first."),
             ),
         ]
@@ -99,7 +106,9 @@ class ClockEvent(models.Model):
         API = "api", _("API")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    employee = models.ForeignKey(Employee, verbose_name=_("person"), on_delete=models.PROTECT, related_name="clock_events")
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("person"), on_delete=models.PROTECT, related_name="clock_events"
+    )
     direction = models.CharField(_("direction"), max_length=3, choices=Direction.choices)
     at = models.DateTimeField(_("at"))
     zone = models.CharField(_("time zone"), max_length=64, validators=[check_time_zone])
@@ -121,6 +130,8 @@ class ClockEvent(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
 
+    objects: ClassVar[models.Manager[ClockEvent]] = AppendOnlyQuerySet["ClockEvent"].as_manager()
+
     class Meta:
         ordering = ("at", "received_at")
         verbose_name = _("clock event")
@@ -135,6 +146,7 @@ class ClockEvent(models.Model):
         indexes = [
             models.Index(fields=["employee", "at"], name="event_by_person"),
             models.Index(fields=["at"], name="event_by_time"),
+            models.Index(fields=["received_at", "id"], name="event_by_arrival"),
         ]
 
     def __str__(self) -> str:
@@ -144,3 +156,13 @@ class ClockEvent(models.Model):
     def local_at(self) -> datetime:
         """The instant on the wall clock of the place where it happened."""
         return self.at.astimezone(ZoneInfo(self.zone))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new event; an event that is already stored is refused."""
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(force_insert=True, using=kwargs.get("using"))
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a punch is evidence."""
+        raise AppendOnlyError

@@ -88,7 +88,7 @@ class EmployeeQuerySet(models.QuerySet["Employee"]):
 class Employee(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(
-        _("number"), max_length=20, unique=True,
+        _("number"), max_length=40, unique=True,
         validators=[RegexValidator(r"^[A-Za-z0-9._-]+$", _("Use letters, digits, dots, dashes and underscores."))],
         help_text=_("Typed at the kiosk with the PIN."),
     )

@@ -1,1 +1,240 @@
-"""System checks with stable ids (presente.E001 ...): what `manage.py check` and `manage.py doctor` report."""
+"""Checks of the installation, with stable ids: `manage.py doctor` runs them all, `manage.py check --deploy` too.
+
+Two of them (E001, E002) also run before every command, since nothing works without what they ask for.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+Status = Literal["ok", "warn", "fail"]
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+PULSE_LATE_SECONDS = 60
+LITTLE_SPACE = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; ``remedy`` says what to do, and is empty when all is well."""
+
+    id: str
+    status: Status
+    name: str
+    detail: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def engine_setting() -> Finding:
+    """E001: the engine is one that exists; W001: and it is the real one."""
+    name = settings.ENGINE
+    if name == "real":
+        return Finding("presente.E001", "ok", "engine", "real")
+    if name == "fake":
+        return Finding("presente.W001", "warn", "engine", "fake: it recognises colours, not faces",
+                       "Unset PRESENTE_ENGINE unless this is a test.")  # fmt: skip
+    return Finding("presente.E001", "fail", "engine", f"PRESENTE_ENGINE is {name!r}", "Set it to real, or unset it.")
+
+
+def data_folder() -> Finding:
+    """E002: the data folder can be written; W002: and has space left."""
+    folder = Path(settings.DATA_DIR)
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"1")
+    except OSError as error:
+        return Finding("presente.E002", "fail", "data folder", f"{folder} cannot be written ({error.strerror})",
+                       "Give it to the user who runs Presente, or set PRESENTE_DATA to another one.")  # fmt: skip
+    free = shutil.disk_usage(folder).free
+    if free < LITTLE_SPACE:
+        return Finding("presente.W002", "warn", "data folder", f"{folder} has {free / 2**20:.0f} MiB left",
+                       "Free some space, or move the folder and set PRESENTE_DATA.")  # fmt: skip
+    return Finding("presente.E002", "ok", "data folder", f"{folder}, {free / 2**30:.1f} GiB free")
+
+
+def key_files() -> Finding:
+    """E003: nobody but their owner can read the keys."""
+    folder = Path(settings.DATA_DIR) / "keys"
+    loose = [path for path in (folder, *folder.glob("*.key")) if path.exists() and _others_may_read(path)]
+    if loose:
+        names = " ".join(str(path) for path in loose)
+        return Finding("presente.E003", "fail", "keys", f"readable by others: {names}", f"chmod go-rwx {names}")
+    kept = [path.name for path in sorted(folder.glob("*.key"))]
+    return Finding("presente.E003", "ok", "keys", f"{', '.join(kept) or 'none'} in {folder}, for their owner alone"
+                   if kept else "from the environment")  # fmt: skip
+
+
+def database() -> Finding:
+    """E004: the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return Finding("presente.E004", "fail", "database", f"{connection.vendor}: {str(error).strip()}",
+                       "Start it and check DATABASE_URL (host, port, name, user, password).")  # fmt: skip
+    return Finding("presente.E004", "ok", "database", connection.vendor)
+
+
+def migrations() -> Finding:
+    """E005: the database has this program's tables."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return Finding("presente.E005", "fail", "migrations", "unknown: the database does not answer",
+                       "Mend the database first.")  # fmt: skip
+    if pending:
+        return Finding("presente.E005", "fail", "migrations", f"{len(pending)} to run", "Run `manage.py migrate`.")
+    return Finding("presente.E005", "ok", "migrations", "all run")
+
+
+def model_files() -> Finding:
+    """E006: the active model version's files are whole."""
+    if settings.ENGINE != "real":
+        return Finding("presente.E006", "ok", "models", "none needed by this engine")
+    from recognition.engine import store
+    from recognition.engine.types import ModelUnavailable
+    from recognition.engine_holder import version_folder
+    from recognition.models import ModelVersion
+
+    try:
+        name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
+        if name is None:
+            return Finding("presente.E006", "fail", "models", "no version is active", "Run `manage.py build_models`.")
+        store.verify(version_folder(name), store.ENGINE_FILES)
+    except DatabaseError:
+        return Finding("presente.E006", "fail", "models", "unknown: the database does not say which version is active",
+                       "Mend the database first.")  # fmt: skip
+    except ModelUnavailable as error:
+        return Finding("presente.E006", "fail", "models", error.message, "Run `manage.py build_models`.")
+    return Finding("presente.E006", "ok", "models", f"{name}, files whole")
+
+
+def master_key() -> Finding:
+    """E007: the master key is the one that the people's keys were sealed with."""
+    from employees.models import Employee
+    from employees.vault import VaultError, unwrap
+
+    try:
+        sealed = Employee.objects.exclude(sealed_key=None).order_by("pk").first()
+    except DatabaseError:
+        return Finding("presente.E007", "fail", "master key", "unknown: the database does not answer",
+                       "Mend the database first.")  # fmt: skip
+    if sealed is None:
+        return Finding("presente.E007", "ok", "master key", "nothing is sealed with it yet")
+    try:
+        unwrap(bytes(sealed.sealed_key or b""), context=f"employee:{sealed.public_id}")
+    except VaultError:
+        return Finding("presente.E007", "fail", "master key", "is not the one that the photos were stored with",
+                       "Restore keys/master.key (or PRESENTE_MASTER_KEY) from the backup.")  # fmt: skip
+    return Finding("presente.E007", "ok", "master key", "opens what is stored")
+
+
+def broker() -> Finding:
+    """E008: tasks can be handed to the worker."""
+    from presente.health import check_parts
+
+    kind = "Redis" if settings.REDIS_URL else "embedded"
+    part = check_parts(seconds=10)["broker"]
+    if part["ok"]:
+        return Finding("presente.E008", "ok", "broker", kind)
+    return Finding("presente.E008", "fail", "broker", f"{kind}: {part['code']}", str(part["remedy"]))
+
+
+def worker() -> Finding:
+    """W003: a worker has answered the scheduler lately."""
+    from presente import pulse
+
+    age = pulse.age()
+    if age is not None and age <= PULSE_LATE_SECONDS:
+        return Finding("presente.W003", "ok", "worker", f"worked {age:.0f} s ago")
+    seen = "none has ever been seen" if age is None else f"the last sign is {timedelta(seconds=round(age))} old"
+    return Finding("presente.W003", "warn", "worker", f"{seen}; new photos wait until one runs",
+                   "Start everything with `make run`, or a worker alone (docs/operations.md).")  # fmt: skip
+
+
+def waiting_photos() -> Finding:
+    """W004: no photo has waited for long."""
+    from employees.models import EnrolmentPhoto
+
+    State = EnrolmentPhoto.State
+    limit = timezone.now() - timedelta(minutes=2)
+    try:
+        old = EnrolmentPhoto.objects.filter(state__in=[State.QUEUED, State.PROCESSING], created_at__lt=limit).count()
+    except DatabaseError:
+        return Finding("presente.W004", "warn", "photos", "unknown: the database does not answer",
+                       "Mend the database first.")  # fmt: skip
+    if old:
+        return Finding("presente.W004", "warn", "photos", f"{old} have waited for more than two minutes",
+                       "Start the worker; they are picked up by themselves.")  # fmt: skip
+    return Finding("presente.W004", "ok", "photos", "none waits")
+
+
+def exposure() -> Finding:
+    """W005: a server that others reach speaks HTTPS and shows no debug pages."""
+    others = [host for host in settings.ALLOWED_HOSTS if host not in LOCAL_HOSTS]
+    if "*" in others:
+        return Finding("presente.W005", "warn", "addresses", "PRESENTE_HOSTS=* answers to any name",
+                       "Name the hosts: PRESENTE_HOSTS=presente.example.com.")  # fmt: skip
+    if others and settings.DEBUG:
+        return Finding("presente.W005", "warn", "addresses", f"debug pages are on for {', '.join(others)}",
+                       "Unset PRESENTE_DEBUG.")  # fmt: skip
+    if others and not settings.HTTPS:
+        return Finding("presente.W005", "warn", "addresses", f"{', '.join(others)} without HTTPS: browsers refuse "
+                       "the camera there, and logins travel in the clear",
+                       "Put a TLS proxy in front (docker-compose.yml has one) and set PRESENTE_HTTPS=1.")  # fmt: skip
+    return Finding("presente.W005", "ok", "addresses", f"{', '.join(settings.ALLOWED_HOSTS)}"
+                   f"{', HTTPS' if settings.HTTPS else ''}")  # fmt: skip
+
+
+ALL: tuple[Callable[[], Finding], ...] = (
+    engine_setting, data_folder, key_files, database, migrations, model_files, master_key, broker, worker,
+    waiting_photos, exposure,
+)  # fmt: skip
+ALWAYS = (engine_setting, data_folder)
+
+
+def examine(wanted: Iterable[Callable[[], Finding]] = ALL) -> list[Finding]:
+    """Run the checks, each once."""
+    return [check() for check in wanted]
+
+
+def _others_may_read(path: Path) -> bool:
+    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def _as_messages(findings: Iterable[Finding]) -> list[checks.CheckMessage]:
+    kinds = {"warn": checks.Warning, "fail": checks.Error}
+    return [
+        kinds[finding.status](f"{finding.name}: {finding.detail}", hint=finding.remedy, id=finding.id)
+        for finding in findings
+        if finding.status != "ok"
+    ]
+
+
+@checks.register("presente")
+def before_every_command(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Errors alone: a test with the fake engine is no reason to warn at each command."""
+    return _as_messages(finding for finding in examine(ALWAYS) if finding.status == "fail")
+
+
+@checks.register("presente", deploy=True)
+def before_deploying(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Everything that the doctor examines."""
+    return _as_messages(examine(check for check in ALL if check not in ALWAYS))

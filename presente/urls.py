@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from attendance.api import EventsView
+from presente import health
+from presente.api_schema import DocsView
+from recognition.api import IdentifyView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/identify", IdentifyView.as_view(), name="api_identify"),
+    path("api/v1/attendance/events", EventsView.as_view(), name="api_events"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
     path("", include("recognition.urls")),
     path("", include("attendance.urls")),
     path("", include("presente.site_urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "presente.problems.bad_request"
+handler403 = "presente.problems.permission_denied"
+handler404 = "presente.problems.page_not_found"
+handler500 = "presente.problems.server_error"

@@ -1,1 +1,18 @@
-urlpatterns: list = []
+"""The enrolment page and what it asks for while it is open. All of it is HR's."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from recognition.views import enrol
+
+urlpatterns: list[URLPattern] = [
+    path("people/<str:number>/enrol/", enrol.page, name="enrol"),
+    path("people/<str:number>/enrol/consent", enrol.consent, name="enrol_consent"),
+    path("people/<str:number>/enrol/look", enrol.look_at, name="enrol_look"),
+    path("people/<str:number>/enrol/photos", enrol.photos, name="enrol_photos"),
+    path("people/<str:number>/enrol/photos.json", enrol.progress, name="enrol_progress"),
+    path("people/photos/<uuid:photo_id>/chip", enrol.chip, name="photo_chip"),
+    path("people/photos/<uuid:photo_id>/override", enrol.override, name="photo_override"),
+    path("people/photos/<uuid:photo_id>/delete", enrol.delete, name="photo_delete"),
+]

@@ -1,0 +1,1 @@
+"""Pure functions from punches and shifts to worked time. No Django, no database."""

@@ -36,11 +36,14 @@ def similarity(landmarks: NDArray[np.float32], template: NDArray[np.float32] = T
 
 
 def warp(image: RGB, matrix: NDArray[np.float64], size: int) -> RGB:
-    """The (size, size, 3) picture that ``matrix`` (2×3, from picture to chip) cuts out; black beyond the edges."""
+    """The (size, size, 3) picture that ``matrix`` (2×3, from picture to chip) cuts out.
+
+    Beyond the picture's edges its last pixels go on: black corners would make strangers alike.
+    """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if 0 < scale < AREA_BELOW:
         image, matrix = _shrunk(image, matrix, scale, size)
-    chip: Any = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    chip: Any = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return chip
 
 

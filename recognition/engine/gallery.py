@@ -111,11 +111,8 @@ class Gallery:
         distances: NDArray[np.float32] = np.sqrt(np.maximum(0, 2 - 2 * cosine))
         return distances
 
-    def match(self, vector: Vector, *, among: int | None = None, without: int | None = None) -> Match:
-        """The nearest person to ``vector`` (128,), and the next; ``without`` leaves one owner out of the search.
-
-        ``among``: of which gallery size the answer should speak, when it is not this one's.
-        """
+    def match(self, vector: Vector, *, without: int | None = None) -> Match:
+        """The nearest person to ``vector`` (128,), and the next; ``without`` leaves one owner out of the search."""
         distances = self.distances(vector)
         if without is not None:
             distances = np.where(self.people == without, np.float32(np.inf), distances)
@@ -134,7 +131,7 @@ class Gallery:
             distance=float(distances[first]),
             runner_up=None if second is None else int(self.people[second]),
             runner_up_distance=float("inf") if second is None else float(distances[second]),
-            people=among or known,
+            people=known,
             templates=len(self.matrix),
             best_templates=end - begin,
             template=int(self.ids[nearest]),

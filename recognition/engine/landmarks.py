@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recognition.engine import aligner
 from recognition.engine.litert import LiteRT
-from recognition.engine.types import RGB
+from recognition.engine.types import RGB, Mesh
 
 SIDE = 192
 POINTS = 468
@@ -21,14 +21,13 @@ CENTRE = np.array([56.0, 70.0], np.float32)
 MESH_TEMPLATE = ((aligner.TEMPLATE - CENTRE) * ENLARGE + SIDE / 2).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Mesh:
-    """FaceMesh's answer: ``upright`` (468, 3) in pixels of the levelled 192×192 crop (z in the same unit, towards the
-    camera negative), ``image`` (468, 2) in pixels of the picture, ``presence`` 0 to 1: how sure it is of a face."""
+# FaceMesh's points for SFace's five: both corners of each eye (their mean), nose tip, mouth corners.
+FIVE = ((33, 133), (362, 263), (1, 1), (61, 61), (291, 291))
 
-    upright: NDArray[np.float32]
-    image: NDArray[np.float32]
-    presence: float
+
+def five(mesh: Mesh) -> NDArray[np.float32]:
+    """The five landmarks (5, 2) of a mesh, in pixels of the picture."""
+    return np.array([mesh.image[list(pair)].mean(axis=0) for pair in FIVE], np.float32)
 
 
 class FaceMesh:
@@ -47,4 +46,6 @@ class FaceMesh:
         inverse = cv2.invertAffineTransform(matrix)
         placed = upright[:, :2] @ inverse[:, :2].T + inverse[:, 2]
         presence = 1 / (1 + float(np.exp(-float(logit.reshape(-1)[0]))))
-        return Mesh(upright, placed.astype(np.float32), presence)
+        mesh = Mesh(upright, placed.astype(np.float32), presence)
+        apart = (five(mesh) - landmarks) * float(np.hypot(matrix[0, 0], matrix[1, 0])) / ENLARGE
+        return dataclasses.replace(mesh, shift=float(np.sqrt((apart**2).sum(axis=1).mean())))

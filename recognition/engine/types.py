@@ -53,12 +53,31 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """FaceMesh's 468 points of one face.
+
+    ``upright`` (468, 3): x, y in pixels of the levelled 192×192 crop, z in the same unit, smaller nearer the camera.
+    ``image`` (468, 2): pixels of the picture. ``presence`` 0 to 1: how sure the network is that this is a face.
+    ``shift``: how far (RMS, pixels of the 112×112 chip) its five points lie from the detector's.
+    """
+
+    upright: NDArray[np.float32]
+    image: NDArray[np.float32]
+    presence: float
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A face that was found: ``landmarks`` is (5, 2) float32, eyes, nose, mouth corners, the image's left first."""
+    """A face that was found: ``landmarks`` is (5, 2) float32, eyes, nose, mouth corners, the image's left first.
+
+    ``mesh``: the 468 points the landmarks were refined by, None where the engine has none.
+    """
 
     box: Box
     landmarks: NDArray[np.float32]
     score: float
+    mesh: Mesh | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+# The only commands a newcomer must know: make run, make test, make check, make bench.
+PORT ?= 8000
+DEMO ?= 1
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export VENV
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench
+
+help:
+	@echo "make run [PORT=8000] [DEMO=1]   install, prepare and start Presente (DEMO=0: start empty); Ctrl-C stops it"
+	@echo "make test [ARGS='-k kiosk']     install what the tests need and run them"
+	@echo "make check                      formatting, types, arrows between packages, migrations, API schema"
+	@echo "make bench                      measure recognition and the server on this machine"
+
+run:
+	@scripts/ensure_venv.sh run
+	@exec $(PY) manage.py serve --prepare --port $(PORT) --demo $(DEMO)
+
+test:
+	@scripts/ensure_venv.sh dev
+	@scripts/ensure_chromium.sh
+	@exec $(PY) -m pytest $(ARGS)
+
+check:
+	@scripts/ensure_venv.sh dev
+	@scripts/check.sh
+
+bench:
+	@scripts/ensure_venv.sh bench
+	@exec $(PY) -m bench $(ARGS)

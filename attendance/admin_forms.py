@@ -1,0 +1,98 @@
+"""The forms of the attendance admin."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminSingleTimeWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from attendance.models import ClockEvent, Kiosk, Shift
+from attendance.services.clock import ClockRefused, clock
+from employees.forms import time_zones
+from employees.models import User
+
+WEEKDAYS = [
+    (0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")), (4, _("Friday")), (5, _("Saturday")),
+    (6, _("Sunday")),
+]  # fmt: skip
+
+
+class KioskForm(forms.ModelForm[Kiosk]):
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, widget=UnfoldAdminSelect2Widget)
+
+    class Meta:
+        model = Kiosk
+        fields = ("name", "location", "time_zone")
+
+
+class ShiftForm(forms.ModelForm[Shift]):
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+    class Meta:
+        model = Shift
+        fields = ("name", "starts_at", "ends_at", "grace_minutes", "weekdays")
+
+
+class ManualEventForm(forms.ModelForm[ClockEvent]):
+    """A punch somebody forgot. The service stores it; what it refuses is shown here."""
+
+    author: User
+
+    day = forms.DateField(label=_("Day"), widget=UnfoldAdminSingleDateWidget)
+    time = forms.TimeField(label=_("Time"), widget=UnfoldAdminSingleTimeWidget)
+    zone = forms.ChoiceField(
+        label=_("Time zone"), required=False, widget=UnfoldAdminSelect2Widget,
+        choices=lambda: [("", _("The person's own")), *time_zones()],
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("Why it is entered by hand. It is kept with your name and cannot be changed."),
+    )  # fmt: skip
+    token = forms.CharField(widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex, max_length=40)
+
+    class Meta:
+        model = ClockEvent
+        fields = ("employee", "direction", "zone", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        data["zone"] = data["zone"] or data["employee"].time_zone
+        at = _instant(data["day"], data["time"], ZoneInfo(data["zone"]))
+        try:
+            result = clock(
+                employee=data["employee"], direction=data["direction"], at=at, zone=data["zone"],
+                method=ClockEvent.Method.MANUAL, idempotency_key=f"manual:{data['token']}", author=self.author,
+                reason=data["reason"],
+            )  # fmt: skip
+        except ClockRefused as refused:
+            raise forms.ValidationError(refused.message, code=refused.code) from refused
+        if result.already:
+            raise forms.ValidationError(
+                _("There is already a punch at %(time)s, less than a minute from this one: nothing was stored."),
+                code="already", params={"time": f"{result.event.local_at:%H:%M}"},
+            )  # fmt: skip
+        self.instance = result.event
+        return data
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The instant of a wall-clock time; raises ValidationError for an hour that the clocks skipped."""
+    local = datetime.combine(day, at, tzinfo=zone)
+    if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise forms.ValidationError(_("The clocks went forward over this time: it did not exist."), code="no_such_time")
+    return local

@@ -1,0 +1,43 @@
+"""What the kiosk's script is told: addresses, times and every sentence that it may show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from attendance.models import Kiosk
+
+
+def page_config(kiosk: Kiosk) -> dict[str, Any]:
+    """The page's configuration, ready for ``json_script``."""
+    return {
+        "urls": {name: reverse(f"kiosk_{name}") for name in ("ping", "look", "identify", "confirm", "pin")},
+        "language": get_language() or "en",
+        "zone": kiosk.time_zone,
+        "now": int(timezone.now().timestamp() * 1000),
+        "seconds": {"confirm": 3, "result": 4, "unknown": 8, "pin": 40, "retry": 3},
+        "text": page_text(),
+    }
+
+
+def page_text() -> dict[str, str]:
+    """The script's sentences in the reader's language; the page's own are in its template."""
+    return {
+        "in": _("In"),
+        "out": _("Out"),
+        "countdown": _("%(direction)s is recorded in %(seconds)s s"),
+        "paused": _("Choose In or Out."),
+        "retry": _("Trying again in %(seconds)s s."),
+        "retrying": _("Trying again…"),
+        "saving": _("The connection was lost. Your punch is being sent again; please wait a moment."),
+        "not_saved": _("There is no connection and your punch was not recorded. Try again in a minute, or tell HR."),
+        "not_me": _("Nothing was recorded. Try again, or use your PIN."),
+        "fill": _("Type your number and your PIN."),
+        "offline_pin": _("There is no connection, so the PIN could not be checked. Try again in a moment."),
+        "fault": _("The server answered with an error. Try again; if it goes on, tell HR."),
+        "expired": _("That took too long and nothing was recorded. Look at the camera again."),
+    }

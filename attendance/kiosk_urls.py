@@ -1,0 +1,19 @@
+"""Addresses of the kiosk; the device's cookie is sent to these alone."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+from django.views.i18n import set_language
+
+from attendance.views import kiosk
+
+urlpatterns: list[URLPattern] = [
+    path("kiosk/", kiosk.page, name="kiosk"),
+    path("kiosk/pair/<str:token>/", kiosk.pair, name="kiosk_pair"),
+    path("kiosk/language", set_language, name="kiosk_language"),
+    path("kiosk/ping", kiosk.ping, name="kiosk_ping"),
+    path("kiosk/look", kiosk.look_view, name="kiosk_look"),
+    path("kiosk/identify", kiosk.identify_view, name="kiosk_identify"),
+    path("kiosk/confirm", kiosk.confirm_view, name="kiosk_confirm"),
+    path("kiosk/pin", kiosk.pin_view, name="kiosk_pin"),
+]

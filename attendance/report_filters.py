@@ -1,0 +1,65 @@
+"""The filters of the reports, read from the address bar."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from attendance.selectors import narrow
+from attendance.selectors.people import departments_of
+from employees.models import Department, Employee
+
+FIRST_DAY = date(2000, 1, 1)
+LAST_DAY = date(2099, 12, 31)
+
+
+class PeopleFilter(forms.Form):
+    """Whom to show. What cannot be read is said on the page and otherwise left out."""
+
+    q = forms.CharField(label=_("Name or number"), required=False, max_length=80)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("All departments")
+    )
+
+    def __init__(self, data: Any, *, employees: QuerySet[Employee]) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        choice = self.fields["department"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = departments_of(employees)
+        self._employees = employees
+        self.is_valid()
+
+    def people(self) -> QuerySet[Employee]:
+        """The employees that pass the filters."""
+        return narrow(
+            self._employees,
+            department=self.cleaned_data.get("department"),
+            search=self.cleaned_data.get("q") or "",
+        )
+
+    @property
+    def query(self) -> str:
+        """The filters for another address, without what was left empty or could not be read."""
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return urlencode({name: getattr(value, "pk", value) for name, value in chosen.items()})
+
+
+class DayFilter(PeopleFilter):
+    """Whom to show, and which day."""
+
+    date = forms.DateField(
+        label=_("Date"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"], validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+    field_order = ("date", "department", "q")
+
+    def day(self, default: date) -> date:
+        """The chosen day, or the default."""
+        chosen: date | None = self.cleaned_data.get("date")
+        return chosen or default

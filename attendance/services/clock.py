@@ -1,0 +1,214 @@
+"""Clocking in and out: the one way to a clock event."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zoneinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from attendance.models import ClockEvent, Kiosk
+from attendance.rules import worked
+from employees.models import Employee, User
+from recognition.models import Decision
+
+DOUBLE = timedelta(seconds=60)
+"""A second look within this time is the same visit."""
+AHEAD = timedelta(minutes=2)
+"""How far a device's clock may be ahead of ours."""
+OLDEST = timedelta(days=40)
+OLDEST_MANUAL = timedelta(days=366)
+"""A person who signs with a reason may go further back than a device that was offline."""
+LONGEST_KEY = 120
+
+
+class ClockRefused(Exception):
+    """A punch that was not taken: ``code`` for programs, ``message`` for people, ``reason`` with the particulars."""
+
+    def __init__(self, code: str, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class ClockResult:
+    """The event that stands, and whether it was stored now, was there already, or answers a repeated request."""
+
+    event: ClockEvent
+    created: bool = False
+    already: bool = False
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    employee: Employee
+    direction: str | None
+    at: datetime | None
+    zone: str
+    method: str
+    kiosk: Kiosk | None
+    decision: Decision | None
+    key: str
+    author: User | None
+    reason: str
+
+    @property
+    def digest(self) -> str:
+        """What makes a repeated request the same request."""
+        content = [
+            self.employee.pk,
+            self.direction,
+            self.at.astimezone(UTC).isoformat() if self.at else None,
+            self.zone,
+            self.method,
+            str(self.kiosk.pk) if self.kiosk else None,
+            str(self.decision.pk) if self.decision else None,
+            self.author.pk if self.author else None,
+            self.reason,
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def clock(
+    *,
+    employee: Employee,
+    direction: str | None,
+    at: datetime | None = None,
+    zone: str,
+    method: str,
+    kiosk: Kiosk | None = None,
+    decision: Decision | None = None,
+    idempotency_key: str,
+    author: User | None = None,
+    reason: str = "",
+) -> ClockResult:
+    """Store a punch once. Without a direction it follows from the person's last event; without an instant it is now.
+
+    The person's row is locked, so that two doors at once make one event. Raises ClockRefused.
+    """
+    request = _Request(
+        employee=employee, direction=direction, at=at, zone=zone, method=method, kiosk=kiosk, decision=decision,
+        key=idempotency_key, author=author, reason=reason.strip(),
+    )
+    _check_form(request)
+    try:
+        with transaction.atomic():
+            return _clock(request)
+    except IntegrityError:
+        # Another person's request took the same key while we looked: it is visible now, and answers this one.
+        with transaction.atomic():
+            return _clock(request)
+
+
+def next_direction(*, employee: Employee, at: datetime | None = None) -> str:
+    """In or out, from the person's last event; a check-in of more than 16 hours ago was a forgotten check-out."""
+    instant = at or timezone.now()
+    return _following(_last_event(employee, before=instant), instant)
+
+
+def recent_event(*, employee: Employee, at: datetime | None = None) -> ClockEvent | None:
+    """The event that a second look at ``at`` would only repeat, if there is one."""
+    instant = at or timezone.now()
+    last = _last_event(employee, before=instant + DOUBLE)
+    return last if last is not None and last.at > instant - DOUBLE else None
+
+
+def _clock(request: _Request) -> ClockResult:
+    now = timezone.now()
+    at = request.at or now
+    person = Employee.objects.select_for_update(no_key=True).only("hired_on", "left_on").filter(pk=request.employee.pk)
+    _check_employed(person.first(), at.astimezone(zoneinfo.ZoneInfo(request.zone)))
+    replayed = _find_replay(request)
+    if replayed is not None:
+        return ClockResult(_with_person(replayed, request), replayed=True)
+    _check_instant(at, now, request.method)
+    last = _last_event(request.employee, before=at + DOUBLE)
+    if last is not None and last.at > at - DOUBLE:
+        return ClockResult(_with_person(last, request), already=True)
+    event = ClockEvent(
+        employee=request.employee, direction=request.direction or _following(last, at), at=at, zone=request.zone,
+        received_at=now, kiosk=request.kiosk, method=request.method, decision=request.decision,
+        idempotency_key=request.key, request_digest=request.digest, author=request.author, reason=request.reason,
+    )
+    event.save()
+    return ClockResult(event, created=True)
+
+
+def _check_form(request: _Request) -> None:
+    """What is wrong with the request whatever the person's state is."""
+    if not request.key or len(request.key) > LONGEST_KEY:
+        raise ClockRefused("key_missing", _("Send an idempotency key of 1 to 120 characters with every clock event."))
+    if request.direction is not None and request.direction not in ClockEvent.Direction.values:
+        raise ClockRefused("direction_unknown", _("The direction must be “in” or “out”."), repr(request.direction))
+    if request.method not in ClockEvent.Method.values:
+        raise ClockRefused("method_unknown", _("This way of clocking is not known."), repr(request.method))
+    if request.at is not None and timezone.is_naive(request.at):
+        raise ClockRefused("instant_without_zone", _("The time needs its offset from UTC, such as 08:59:00+01:00."))
+    if request.zone not in zoneinfo.available_timezones():
+        raise ClockRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."), repr(request.zone))
+    if len(request.reason) > 300:
+        raise ClockRefused("reason_too_long", _("Give the reason in at most 300 characters."))
+    if request.method == ClockEvent.Method.MANUAL and not (request.author and request.reason):
+        raise ClockRefused("unsigned", _("A manual clock event needs its author and a reason."))
+    if request.decision is not None and request.decision.employee_id != request.employee.pk:
+        raise ClockRefused("decision_of_another", _("The recognition belongs to somebody else. Try again."))
+
+
+def _check_employed(person: Employee | None, local: datetime) -> None:
+    day = local.date()
+    if person is None or day < person.hired_on or (person.left_on is not None and day > person.left_on):
+        raise ClockRefused(
+            "not_employed", _("This person is not employed on that day. Ask HR if this is wrong."), day.isoformat()
+        )
+
+
+def _find_replay(request: _Request) -> ClockEvent | None:
+    """The event that this very request stored before; a key or a decision used for anything else is refused."""
+    match = Q(idempotency_key=request.key)
+    if request.decision is not None:
+        match |= Q(decision=request.decision)
+    found = list(ClockEvent.objects.filter(match))
+    for event in found:
+        if event.idempotency_key == request.key:
+            if event.request_digest == request.digest:
+                return event
+            message = _("This idempotency key was used for a different clock event. Use a fresh key.")
+            raise ClockRefused("key_reused", message, request.key)
+    if found:
+        raise ClockRefused("decision_used", _("This recognition was already used for a clock event. Look again."))
+    return None
+
+
+def _check_instant(at: datetime, now: datetime, method: str) -> None:
+    if at > now + AHEAD:
+        raise ClockRefused(
+            "in_the_future", _("This time is in the future. Check the device's clock."), at.isoformat()
+        )
+    if at < now - (OLDEST_MANUAL if method == ClockEvent.Method.MANUAL else OLDEST):
+        raise ClockRefused("too_old", _("This time is too long ago. Ask HR to add it by hand."), at.isoformat())
+
+
+def _last_event(employee: Employee, *, before: datetime) -> ClockEvent | None:
+    """The person's last event that no correction replaced."""
+    events = ClockEvent.objects.filter(employee=employee, at__lt=before, replaced_by=None)
+    return events.order_by("-at", "-received_at").first()
+
+
+def _following(last: ClockEvent | None, at: datetime) -> str:
+    punch = worked.Punch(last.at, last.zone, last.direction) if last is not None else None
+    return worked.next_direction(punch, at)
+
+
+def _with_person(event: ClockEvent, request: _Request) -> ClockEvent:
+    if event.employee_id == request.employee.pk:
+        event.employee = request.employee
+    return event

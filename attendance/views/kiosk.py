@@ -1,0 +1,226 @@
+"""The kiosk's page and its endpoints. Outcomes a person may cause are answers (200); faults are problem JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from attendance.kiosk_page import page_config
+from attendance.models import ClockEvent, Kiosk
+from attendance.services import greeting
+from attendance.services.clock import ClockRefused
+from attendance.services.kiosk import (
+    COOKIE,
+    KioskError,
+    device_cookie_set,
+    kiosk_for_link,
+    kiosk_from_request,
+    kiosk_pair,
+)
+from attendance.services.proposals import Offer, kiosk_pin_check, proposal_confirm, proposal_make
+from employees.services import EmployeeError
+from recognition.errors import ImageRejected, ModelUnavailable
+from recognition.models import Decision
+from recognition.services import identify, look
+
+LOOK_BYTES = 1024 * 1024
+FRAME_BYTES = 2 * 1024 * 1024
+FRAMES = 5
+
+DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
+
+
+def problem(status: int, code: str, detail: str) -> JsonResponse:
+    """An RFC 9457 problem with our machine-readable ``code``."""
+    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
+    """Hand the paired kiosk to the view; 401 to everybody else, the faults of both engine and body as problems."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        kiosk = kiosk_from_request(request)
+        if kiosk is None:
+            response = problem(401, *_unpaired(request))
+            response["WWW-Authenticate"] = 'Cookie realm="kiosk"'
+            return response
+        try:
+            return view(request, kiosk)
+        except ImageRejected as error:
+            return problem(422, error.code, error.message)
+        except ModelUnavailable as error:
+            return problem(503, error.code, _("Faces cannot be recognised now. Use your PIN and tell HR."))
+
+    return guarded
+
+
+@never_cache
+@require_GET
+@ensure_csrf_cookie
+def page(request: HttpRequest) -> HttpResponse:
+    """The full-screen page of a paired device, or what to do to pair it."""
+    kiosk = kiosk_from_request(request)
+    if kiosk is None:
+        code, text = _unpaired(request)
+        response = render(request, "kiosk/unpaired.html", {"code": code, "text": text}, status=401)
+        response["WWW-Authenticate"] = 'Cookie realm="kiosk"'
+        return response
+    response = render(request, "kiosk/kiosk.html", {"kiosk": kiosk, "config": page_config(kiosk)})
+    response["Permissions-Policy"] = "camera=(self), fullscreen=(self), screen-wake-lock=(self), microphone=()"
+    device_cookie_set(request=request, response=response, token=request.COOKIES[COOKIE])
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def pair(request: HttpRequest, token: str) -> HttpResponse:
+    """A page with one button: opening the link (or previewing it) does not use it up, the button does."""
+    try:
+        if request.method != "POST":
+            return render(request, "kiosk/pair.html", {"kiosk": kiosk_for_link(token=token)})
+        _kiosk, device_token = kiosk_pair(token=token)
+    except KioskError as error:
+        return render(request, "kiosk/pair.html", {"error": error}, status=410)
+    response = HttpResponseRedirect(reverse("kiosk"))
+    device_cookie_set(request=request, response=response, token=device_token)
+    return response
+
+
+@require_GET
+@device_required
+def ping(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """Is the server back, and is this device still paired?"""
+    return JsonResponse({"kiosk": kiosk.name})
+
+
+@require_POST
+@device_required
+def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """What one preview frame (the body, a JPEG) shows; nothing is stored."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LOOK_BYTES:
+        return problem(413, "too_large", _("A preview frame may have 1 MiB."))
+    seen = look(image=request.body)
+    return JsonResponse(
+        {
+            "faces": seen.faces,
+            "box": seen.box,
+            "width": seen.width,
+            "height": seen.height,
+            "yaw": seen.yaw,
+            "pitch": seen.pitch,
+            "roll": seen.roll,
+            "hint": seen.hint,
+            "hint_text": seen.hint_text,
+        }
+    )
+
+
+@require_POST
+@device_required
+def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """Whose face is in this burst (multipart ``frames``), and the punch that the person may confirm."""
+    files = request.FILES.getlist("frames")
+    if not 1 <= len(files) <= FRAMES:
+        return problem(400, "frames_missing", _("Send 1 to %(most)d pictures as “frames”.") % {"most": FRAMES})
+    if any((file.size or 0) > FRAME_BYTES for file in files):
+        return problem(413, "too_large", _("Each picture may have 2 MiB."))
+    answer = identify(images=[file.read() for file in files], asker=Decision.Asker.KIOSK, asker_id=str(kiosk.pk))
+    if answer.employee is None:
+        return JsonResponse({"outcome": answer.outcome, "advice": answer.advice, "box": answer.box})
+    offer = proposal_make(
+        kiosk=kiosk, employee=answer.employee, method=ClockEvent.Method.FACE, decision=answer.decision
+    )
+    return JsonResponse({**_offer(offer), "box": answer.box, "confidence": round(answer.confidence, 4)})
+
+
+@require_POST
+@device_required
+def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """The way without a face: number and PIN as JSON, and the punch that the person may confirm."""
+    body = _json(request)
+    number, pin = body.get("number"), body.get("pin")
+    if not isinstance(number, str) or not isinstance(pin, str) or not number.strip() or not pin:
+        return problem(400, "pin_missing", _("Send “number” and “pin”."))
+    try:
+        employee = kiosk_pin_check(kiosk=kiosk, number=number[:40], pin=pin[:40])
+    except EmployeeError as error:
+        return JsonResponse({"outcome": error.code, "advice": error.message})
+    except KioskError as error:
+        response = problem(429, error.code, error.message)
+        response["Retry-After"] = "300"
+        return response
+    return JsonResponse(_offer(proposal_make(kiosk=kiosk, employee=employee, method=ClockEvent.Method.PIN)))
+
+
+@require_POST
+@device_required
+def confirm_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """Record a proposal in the direction the person left or chose; the same call again changes nothing."""
+    body = _json(request)
+    try:
+        result = proposal_confirm(
+            kiosk=kiosk, token=str(body.get("proposal", "")), direction=str(body.get("direction", ""))
+        )
+    except KioskError as error:
+        return problem(403 if error.code == "proposal_foreign" else 400, error.code, error.message)
+    except ClockRefused as error:
+        return JsonResponse({"outcome": "refused", "code": error.code, "advice": error.message})
+    event = result.event
+    local = event.at.astimezone(kiosk.zone)
+    said = greeting.already if result.already else None
+    return JsonResponse(
+        {
+            "outcome": "already" if result.already else "recorded",
+            "replayed": result.replayed,
+            "name": event.employee.name,
+            "direction": event.direction,
+            "time": greeting.clock_time(local),
+            "greeting": said(direction=event.direction, local=local)
+            if said
+            else greeting.recorded(employee=event.employee, direction=event.direction),
+        }
+    )
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    if offer.already:
+        said = greeting.already(direction=offer.direction, local=offer.at)
+    else:
+        said = greeting.hello(employee=offer.employee, local=offer.at)
+    return {
+        "outcome": str(Decision.Outcome.IDENTIFIED),
+        "name": offer.employee.name,
+        "greeting": said,
+        "direction": offer.direction,
+        "time": greeting.clock_time(offer.at),
+        "already": offer.already,
+        "proposal": offer.token,
+        "advice": "",
+    }
+
+
+def _json(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _unpaired(request: HttpRequest) -> tuple[str, str]:
+    if COOKIE in request.COOKIES:
+        return "kiosk_unpaired", _("This device was unpaired. Ask HR for a new pairing link and open it here.")
+    return "kiosk_not_paired", _("This device is not paired yet. Ask HR for a pairing link and open it here.")

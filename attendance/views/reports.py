@@ -1,0 +1,102 @@
+"""The reports' pages: who is in, a day, a person's month."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from attendance.report_filters import FIRST_DAY, LAST_DAY, DayFilter, PeopleFilter
+from attendance.selectors import day_report, month_report, presence_now, viewer_today
+from employees.access import login_needed, manager_required, visible_employees
+from employees.models import Employee
+
+PAGE_ROWS = 100
+LIVE_SECONDS = 10
+
+private = cache_control(private=True, no_cache=True)
+
+
+def visible_employee_or_404(request: HttpRequest, number: str) -> Employee:
+    """The person, if the viewer may know of them; for anybody else the person does not exist."""
+    found: Employee | None = visible_employees(request.user).select_related("department").filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+@manager_required
+@private
+def presence(request: HttpRequest) -> HttpResponse:
+    """Who is in now; the list is then refreshed by ``presence_live``."""
+    context = _presence_context(request)
+    return render(request, "attendance/presence.html", {**context, "live_seconds": LIVE_SECONDS})
+
+
+@require_safe
+@manager_required
+@private
+def presence_live(request: HttpRequest) -> HttpResponse:
+    """The list alone."""
+    return render(request, "attendance/_presence.html", _presence_context(request))
+
+
+@require_safe
+@manager_required
+@private
+def day(request: HttpRequest) -> HttpResponse:
+    """Everybody of the viewer's on one day."""
+    form = DayFilter(request.GET, employees=visible_employees(request.user))
+    today = viewer_today(request.user)
+    chosen = form.day(today)
+    report = day_report(employees=form.people(), day=chosen)
+    page = Paginator(report.rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "attendance/day.html",
+        {
+            "form": form, "report": report, "page": page, "today": today,
+            "previous": chosen - timedelta(days=1) if chosen > FIRST_DAY else None,
+            "following": chosen + timedelta(days=1) if chosen < min(today, LAST_DAY) else None,
+        },
+    )
+
+
+@require_safe
+@login_needed
+@private
+def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
+    """One person's month; a plain employee may see their own."""
+    employee = visible_employee_or_404(request, number)
+    this_month = viewer_today(request.user).replace(day=1)
+    report = month_report(employee=employee, month=month)
+    return render(
+        request,
+        "attendance/month.html",
+        {
+            "report": report, "employee": employee,
+            "previous": report.previous if report.previous >= FIRST_DAY else None,
+            "following": report.following if report.following <= this_month else None,
+        },
+    )
+
+
+@require_safe
+@login_needed
+def my_month(request: HttpRequest) -> HttpResponse:
+    """The viewer's own month; somebody who is not an employee reads what to do."""
+    own: Employee | None = getattr(request.user, "employee", None)
+    if own is None:
+        return render(request, "attendance/unlinked.html")
+    return redirect("attendance_month", number=own.number, month=viewer_today(request.user))
+
+
+def _presence_context(request: HttpRequest) -> dict[str, Any]:
+    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
+    return {"form": form, "presence": presence_now(employees=form.people()), "month": viewer_today(request.user)}

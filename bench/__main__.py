@@ -1,0 +1,59 @@
+"""`python -m bench [faces] [clock] [identify]`: measure on this machine; without a name, everything."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SECTIONS = ("faces", "clock", "identify")
+
+
+def main() -> int:
+    """Measure in a data folder that is thrown away, whatever database the environment names."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all by default")
+    wanted: list[str] = parser.parse_args().sections or list(SECTIONS)
+    unknown = set(wanted) - set(SECTIONS)
+    if unknown:
+        parser.error(f"there is no section {', '.join(sorted(unknown))}; choose of {', '.join(SECTIONS)}")
+    data = tempfile.mkdtemp(prefix="presente-bench-")
+    for name in ("DATABASE_URL", "REDIS_URL", "PRESENTE_IDENTIFY_RATE", "PRESENTE_ENGINE"):
+        os.environ.pop(name, None)
+    os.environ.setdefault("PRESENTE_MODELS", str(ROOT / "var" / "models"))
+    os.environ |= {"PRESENTE_DATA": data, "DJANGO_SETTINGS_MODULE": "presente.settings", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    try:
+        _measure(wanted)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+    return 0
+
+
+def _measure(wanted: list[str]) -> None:
+    import django
+
+    django.setup()
+    from bench import faces, server, world
+    from recognition.engine_holder import version_folder
+    from recognition.models import ModelVersion
+
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores", flush=True)
+    world.build()
+    if "faces" in wanted:
+        faces.run(version_folder(ModelVersion.objects.get(state=ModelVersion.State.ACTIVE).name))
+    if {"clock", "identify"} & set(wanted):
+        key = world.api_key()
+        with world.server() as (port, worker):
+            if "clock" in wanted:
+                server.clock(port, key)
+            if "identify" in wanted:
+                server.identify(port, key, worker)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

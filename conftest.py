@@ -1,0 +1,140 @@
+"""Named roles and people that every suite shares: an HR user, a manager, a colleague and an outsider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
+from employees.services import consent_give, employee_create
+from recognition import engine_holder, gallery
+
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory() -> Iterator[None]:
+    """Each test starts as a new process would: no engine, no gallery and no throttle remembered."""
+    from django.core.cache import cache
+
+    cache.clear()
+    engine_holder.reset()
+    gallery.reset()
+    yield
+    engine_holder.reset()
+    gallery.reset()
+
+
+def _user(username: str, role: str, *, staff: bool = False) -> User:
+    return User.objects.create_user(username, f"{username}@example.com", PASSWORD, role=role, is_staff=staff)
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def hr(db: None) -> User:
+    return _user("hr", User.Role.HR, staff=True)
+
+
+@pytest.fixture
+def department(db: None) -> Department:
+    return Department.objects.create(name="Workshop")
+
+
+@pytest.fixture
+def other_department(db: None) -> Department:
+    return Department.objects.create(name="Office")
+
+
+@pytest.fixture
+def manager(department: Department) -> User:
+    """Manages the workshop."""
+    user = _user("manager", User.Role.MANAGER)
+    employee = employee_create(number="2001", first_name="Mara", last_name="Demo", department=department, user=user)
+    department.managers.add(employee)
+    return user
+
+
+@pytest.fixture
+def outsider_manager(other_department: Department) -> User:
+    """Manages the office, and has no say in the workshop."""
+    user = _user("outsider", User.Role.MANAGER)
+    employee = employee_create(number="2002", first_name="Otto", last_name="Demo", department=other_department, user=user)
+    other_department.managers.add(employee)
+    return user
+
+
+@pytest.fixture
+def colleague(department: Department) -> User:
+    """A plain employee of the workshop."""
+    user = _user("colleague", User.Role.EMPLOYEE)
+    employee_create(number="2003", first_name="Cleo", last_name="Demo", department=department, user=user)
+    return user
+
+
+@pytest.fixture
+def ana(department: Department) -> Employee:
+    employee = employee_create(number="1001", first_name="Ana", last_name="Demo", department=department, pin="2468")
+    consent_give(employee=employee, method=Consent.Method.PAPER)
+    return employee
+
+
+@pytest.fixture
+def ben(other_department: Department) -> Employee:
+    employee = employee_create(number="1002", first_name="Ben", last_name="Demo", department=other_department, pin="1357")
+    consent_give(employee=employee, method=Consent.Method.PAPER)
+    return employee
+
+
+@pytest.fixture
+def enrolled_ana(ana: Employee) -> Employee:
+    """Ana, enrolled with three photos of the fake engine's person 1."""
+    from recognition.engine.fake import fake_photo
+    from recognition.services import photo_add, photo_process
+
+    for variation in range(3):
+        photo = photo_add(
+            employee=ana, content=fake_photo(1, variation=variation), source=EnrolmentPhoto.Source.UPLOAD, queue=False
+        )
+        photo_process(photo.pk)
+    return ana
+
+
+@pytest.fixture
+def hr_client(hr: User) -> Client:
+    return _client(hr)
+
+
+@pytest.fixture
+def manager_client(manager: User) -> Client:
+    return _client(manager)
+
+
+@pytest.fixture
+def outsider_client(outsider_manager: User) -> Client:
+    return _client(outsider_manager)
+
+
+@pytest.fixture
+def colleague_client(colleague: User) -> Client:
+    return _client(colleague)
+
+
+@pytest.fixture
+def api_client_factory(db: None) -> Callable[..., APIClient]:
+    """Makes a client whose key has the given scopes."""
+
+    def make(*scopes: str) -> APIClient:
+        _row, key = ApiKey.objects.create_key(name="test", scopes=list(scopes))
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Api-Key {key}")
+        return client
+
+    return make

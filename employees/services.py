@@ -1,0 +1,234 @@
+"""What changes in WHO: people, PINs, consent and the photos they gave."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import hmac
+import re
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from employees import roster, vault
+from employees.models import Consent, Department, Employee, EnrolmentPhoto, User
+
+_PIN = re.compile(r"[0-9]{4,8}")
+
+
+class EmployeeError(Exception):
+    """A refusal with a machine-readable ``code``, the ``field`` it concerns and a sentence that says what to do."""
+
+    def __init__(self, code: str, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+def employee_create(
+    *,
+    number: str,
+    first_name: str,
+    last_name: str = "",
+    email: str = "",
+    department: Department | None = None,
+    manager: Employee | None = None,
+    user: User | None = None,
+    time_zone: str | None = None,
+    hired_on: date | None = None,
+    pin: str = "",
+) -> Employee:
+    """Hire somebody. Raises ``ValidationError`` for a bad field and ``EmployeeError`` for a bad PIN."""
+    employee = Employee(
+        number=number,
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        department=department,
+        manager=manager,
+        user=user,
+        time_zone=time_zone or settings.TIME_ZONE,
+        hired_on=hired_on or timezone.localdate(),
+    )
+    employee.full_clean(exclude=["user"])
+    with transaction.atomic():
+        employee.save()
+        if pin:
+            pin_set(employee=employee, pin=pin)
+    return employee
+
+
+def pin_set(*, employee: Employee, pin: str) -> None:
+    """Store the PIN's Argon2 hash; raises ``EmployeeError`` (``pin_format``) unless it is 4 to 8 digits."""
+    if not _PIN.fullmatch(pin):
+        raise EmployeeError("pin_format", _("A PIN is 4 to 8 digits."), field="pin")
+    employee.pin_hash = make_password(pin, hasher="argon2")
+    employee.pin_failures = 0
+    employee.pin_locked_until = None
+    employee.save(update_fields=["pin_hash", "pin_failures", "pin_locked_until"])
+
+
+def pin_check(*, number: str, pin: str) -> Employee:
+    """The employee with this number and PIN.
+
+    Raises ``EmployeeError``: ``pin_wrong`` (also for an unknown number, after as much work) or ``pin_locked`` after
+    ``PIN_ATTEMPTS`` wrong ones in a row, for ``PIN_LOCK_MINUTES``.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        employee = Employee.objects.active().select_for_update().filter(number=number).first()
+        if employee is None or not employee.pin_hash:
+            make_password(pin, hasher="argon2")
+        elif employee.pin_locked_until and employee.pin_locked_until > now:
+            minutes = max(1, round((employee.pin_locked_until - now).total_seconds() / 60))
+            raise EmployeeError(
+                "pin_locked",
+                _("Too many wrong PINs. Try again in %(minutes)d min, or ask HR.") % {"minutes": minutes},
+                field="pin",
+            )
+        elif check_password(pin, employee.pin_hash):
+            if employee.pin_failures:
+                employee.pin_failures = 0
+                employee.pin_locked_until = None
+                employee.save(update_fields=["pin_failures", "pin_locked_until"])
+            return employee
+        else:
+            employee.pin_failures += 1
+            if employee.pin_failures >= settings.PIN_ATTEMPTS:
+                employee.pin_failures = 0
+                employee.pin_locked_until = now + timedelta(minutes=settings.PIN_LOCK_MINUTES)
+            employee.save(update_fields=["pin_failures", "pin_locked_until"])
+    raise EmployeeError("pin_wrong", _("Number or PIN is wrong. Check both and try again."), field="pin")
+
+
+def has_consent(employee: Employee) -> bool:
+    """True while a consent stands that was not withdrawn."""
+    return Consent.objects.filter(employee=employee, withdrawn_at=None).exists()
+
+
+def consent_give(
+    *,
+    employee: Employee,
+    method: str,
+    recorded_by: User | None = None,
+    note: str = "",
+    policy_version: str | None = None,
+) -> Consent:
+    """Record a consent; where one stands already, that one is returned."""
+    version = policy_version or settings.CONSENT_POLICY_VERSION
+    with transaction.atomic():
+        Employee.objects.select_for_update().get(pk=employee.pk)
+        consent, created = Consent.objects.get_or_create(
+            employee=employee,
+            withdrawn_at=None,
+            defaults={"method": method, "recorded_by": recorded_by, "note": note, "policy_version": version},
+        )
+        if created:
+            roster.bump()
+    return consent
+
+
+def consent_withdraw(*, employee: Employee, by: User | None) -> None:
+    """End the consent: from this commit on, no process recognises this face."""
+    with transaction.atomic():
+        Consent.objects.filter(employee=employee, withdrawn_at=None).update(
+            withdrawn_at=timezone.now(), withdrawn_by=by
+        )
+        roster.bump()
+
+
+def photo_store(
+    *, employee: Employee, content: bytes, source: str, file_name: str = "", uploaded_by: User | None = None
+) -> EnrolmentPhoto:
+    """Keep a photo, encrypted with its person's key.
+
+    Raises ``EmployeeError``: ``no_consent``, ``photo_known`` (the same bytes were given before) or ``storage_failed``.
+    """
+    if not has_consent(employee):
+        raise EmployeeError(
+            "no_consent",
+            _("%(name)s has not agreed to face recognition. Record the consent first.") % {"name": employee.name},
+        )
+    storage = storages["faces"]
+    written = ""
+    try:
+        with transaction.atomic():
+            key = employee.biometric_key()
+            photo = EnrolmentPhoto.objects.create(
+                employee=employee,
+                source=source,
+                file_name=file_name[:200],
+                fingerprint=_fingerprint(key, content),
+                uploaded_by=uploaded_by,
+            )
+            sealed = vault.encrypt(key, content, context=f"photo:{photo.pk}")
+            written = storage.save(photo.path, ContentFile(sealed))
+    except IntegrityError as error:
+        _discard(written)
+        raise EmployeeError(
+            "photo_known", _("This photo was given before. Choose another one."), field="file"
+        ) from error
+    except OSError as error:
+        _discard(written)
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        message = _("The disk is full. Free some space and send the photo again; the others are kept.")
+        raise EmployeeError(
+            "storage_failed",
+            message if full else _("The photo could not be stored (%(why)s). Tell your administrator.") % {"why": error},
+            field="file",
+        ) from error
+    return photo
+
+
+def photo_find(*, employee: Employee, content: bytes) -> EnrolmentPhoto:
+    """The photo of this person with these very bytes; raises ``EnrolmentPhoto.DoesNotExist``."""
+    return EnrolmentPhoto.objects.get(employee=employee, fingerprint=_fingerprint(employee.biometric_key(), content))
+
+
+def photo_read(photo: EnrolmentPhoto) -> bytes:
+    """The photo's own bytes; raises ``VaultError`` under another key and ``FileNotFoundError`` when the file is gone."""
+    return _read(photo, photo.path, f"photo:{photo.pk}")
+
+
+def chip_store(photo: EnrolmentPhoto, content: bytes) -> None:
+    """Keep the aligned face beside its photo, encrypted; an earlier one is replaced."""
+    storage = storages["faces"]
+    if storage.exists(photo.chip_path):
+        storage.delete(photo.chip_path)
+    sealed = vault.encrypt(photo.employee.biometric_key(), content, context=f"chip:{photo.pk}")
+    storage.save(photo.chip_path, ContentFile(sealed))
+
+
+def chip_read(photo: EnrolmentPhoto) -> bytes:
+    """The aligned face as JPEG; raises ``FileNotFoundError`` while there is none."""
+    return _read(photo, photo.chip_path, f"chip:{photo.pk}")
+
+
+def photo_delete(*, photo: EnrolmentPhoto) -> None:
+    """Remove the photo, its aligned face and, by cascade, its templates."""
+    paths = (photo.path, photo.chip_path)
+    with transaction.atomic():
+        photo.delete()
+        roster.bump()
+        transaction.on_commit(lambda: [_discard(path) for path in paths])
+
+
+def _fingerprint(key: bytes, content: bytes) -> str:
+    return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _read(photo: EnrolmentPhoto, path: str, context: str) -> bytes:
+    with storages["faces"].open(path) as file:
+        return vault.decrypt(photo.employee.biometric_key(), file.read(), context=context)
+
+
+def _discard(path: str) -> None:
+    if path:
+        storages["faces"].delete(path)

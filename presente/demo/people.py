@@ -1,0 +1,131 @@
+"""The demo's people: departments, shifts, employees with plainly made-up names, two logins and their punches."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
+from attendance.services.clock import clock
+from employees.models import Department, Employee, User
+from employees.services import employee_create
+from presente.demo import punches
+
+PIN = "2468"
+KIOSK = "Demo door"
+FAMOUS = "D001"
+WEEKDAYS = [0, 1, 2, 3, 4]
+HIRED_DAYS_AGO = 400
+# Whoever starts the demo at night or on a Sunday shall still find somebody in.
+AT_LEAST_IN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was made, for the lines that tell of it."""
+
+    people: int
+    departments: int
+    events: int
+    famous: Employee
+    logins: dict[str, str]
+    login_file: Path
+
+
+def load() -> Demo:
+    """Fill an empty database; all of it or nothing."""
+    with transaction.atomic():
+        logins = {name: secrets.token_urlsafe(9) for name in ("hr", "manager")}
+        _user("hr", logins["hr"], User.Role.HR, staff=True)
+        manager = _user("manager", logins["manager"], User.Role.MANAGER)
+        shifts = {
+            "Workshop": _shift("Workshop", time(8), time(16, 30)),
+            "Office": _shift("Office", time(9), time(17, 30)),
+        }
+        departments = {name: Department.objects.create(name=name) for name in shifts}
+        kiosk = Kiosk.objects.create(name=KIOSK, location="Main entrance", time_zone=settings.TIME_ZONE)
+        famous = _person(FAMOUS, "Barack", "Obama (demo)", departments["Office"])
+        head = _person("D002", "Demo", "Employee 02", departments["Workshop"], user=manager)
+        departments["Workshop"].managers.add(head)
+        others = [
+            _person(f"D{index:03}", "Demo", f"Employee {index:02}", departments["Workshop" if index % 2 else "Office"])
+            for index in range(3, 10)
+        ]
+        people = [famous, head, *others]
+        hired = people[0].hired_on
+        for person in people:
+            department = person.department
+            assert department is not None
+            ShiftAssignment.objects.create(employee=person, shift=shifts[department.name], valid_from=hired)
+        events = _punch(people, shifts, kiosk)
+    login_file = _write_logins(logins)
+    return Demo(len(people), len(departments), events, famous, logins, login_file)
+
+
+def _user(username: str, password: str, role: str, *, staff: bool = False) -> User:
+    return User.objects.create_user(username, "", password, role=role, is_staff=staff)
+
+
+def _shift(name: str, starts: time, ends: time) -> Shift:
+    return Shift.objects.create(name=name, starts_at=starts, ends_at=ends, weekdays=WEEKDAYS, grace_minutes=5)
+
+
+def _person(number: str, first: str, last: str, department: Department, *, user: User | None = None) -> Employee:
+    hired = timezone.localdate() - timedelta(days=HIRED_DAYS_AGO)
+    return employee_create(
+        number=number, first_name=first, last_name=last, department=department, time_zone=settings.TIME_ZONE,
+        hired_on=hired, pin=PIN, user=user,
+    )  # fmt: skip
+
+
+def _punch(people: list[Employee], shifts: dict[str, Shift], kiosk: Kiosk) -> int:
+    now = timezone.now()
+    planned: list[punches.Planned] = []
+    by_number = {person.number: person for person in people}
+    for person in people:
+        department = person.department
+        assert department is not None
+        shift = shifts[department.name]
+        # Today's punches of the famous one are made by the camera.
+        planned += punches.plan(
+            person.number, shift.starts_at, shift.ends_at, zone=person.zone, now=now, today=person.number != FAMOUS
+        )
+    planned += _somebody_in(planned, now)
+    for punch in planned:
+        person = by_number[punch.number]
+        clock(
+            employee=person, direction=punch.direction, at=punch.at, zone=person.time_zone,
+            method=ClockEvent.Method.PIN, kiosk=kiosk, idempotency_key=f"demo:{punch.number}:{punch.at.isoformat()}",
+        )  # fmt: skip
+    return ClockEvent.objects.count()
+
+
+def _somebody_in(planned: list[punches.Planned], now: datetime) -> list[punches.Planned]:
+    """Arrivals of the last hours for people whose day has no punch yet, until a few are in."""
+    today = now - timedelta(hours=12)
+    last = {punch.number: punch for punch in sorted(planned, key=lambda punch: punch.at) if punch.at > today}
+    present = sum(punch.direction == "in" for punch in last.values())
+    free = [number for number in (f"D{index:03}" for index in range(2, 10)) if number not in last]
+    wanted = free[: max(0, AT_LEAST_IN - present)]
+    return [
+        punches.Planned(number, "in", now - timedelta(minutes=25 + 31 * index, seconds=12 * index))
+        for index, number in enumerate(wanted)
+    ]
+
+
+def _write_logins(logins: dict[str, str]) -> Path:
+    """Beside the data, readable by its owner alone."""
+    path = Path(settings.DATA_DIR) / "demo-login.txt"
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(f"{name} {password}\n" for name, password in logins.items())
+        file.write(f"PIN of the demo employees D001 to D009: {PIN}\n")
+    return path

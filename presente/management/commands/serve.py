@@ -1,0 +1,177 @@
+"""`manage.py serve`: the web server and the worker of one machine, started, watched and stopped as one program."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import fcntl
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from presente import env, pulse
+from presente.processes import unanswered, web_command, worker_command
+from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
+
+START_SECONDS = 90.0
+
+
+class Command(BaseCommand):
+    help = "Start the web server and a worker, print their addresses, and stop both on Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--port", type=_port, default=8000, help="where the web server listens (default: 8000)")
+        parser.add_argument("--prepare", action="store_true", help="first migrate and prepare the models")
+        parser.add_argument(
+            "--demo",
+            choices=("0", "1"),
+            default="0",
+            help="1: on an empty database load the demo first, and clock its person in once the server runs",
+        )
+
+    def handle(self, *args: Any, port: int, prepare: bool, demo: str, **options: Any) -> None:
+        host = env.text("PRESENTE_BIND", "127.0.0.1")
+        url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
+        supervisor = Supervisor(Path(settings.DATA_DIR) / "log")
+        try:
+            with stoppable():
+                try:
+                    with _alone():
+                        _refuse_taken_port(host, port)
+                        fresh = self._prepare(demo == "1") if prepare else False
+                        self._start(supervisor, host, port, url)
+                        if fresh:
+                            self._run("demo", "--clock-in", url)
+                        self._announce(url)
+                        supervisor.watch()
+                finally:
+                    supervisor.stop()
+        except StopRequested:
+            self.stdout.write("\nstopped")
+        except ChildFailed as failure:
+            raise CommandError(
+                f"{failure.message}; everything was stopped. The end of {failure.log}:\n{failure.tail}"
+            ) from failure
+
+    def _prepare(self, demo: bool) -> bool:
+        """Bring database and models up to date; True when the demo was loaded just now."""
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database")
+            call_command("migrate", interactive=False, verbosity=0)
+        if not _models_stand():
+            # In a process of its own: TensorFlow's memory goes with it.
+            self._run("build_models")
+        if not demo or not _empty():
+            return False
+        self._run("demo")
+        return True
+
+    def _run(self, *arguments: str) -> None:
+        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=settings.BASE_DIR, check=False)
+        if done.returncode:
+            raise CommandError(f"manage.py {' '.join(arguments)} failed; its message stands above.")
+
+    def _start(self, supervisor: Supervisor, host: str, port: int, url: str) -> None:
+        before = pulse.path().stat().st_mtime if pulse.path().exists() else 0.0
+        web = supervisor.start("web", web_command(host, port))
+        worker = supervisor.start("worker", worker_command())
+        supervisor.wait_until(lambda: unanswered(f"{url}/healthz"), child=web, seconds=START_SECONDS)
+        supervisor.wait_until(lambda: _pulse_after(before), child=worker, seconds=START_SECONDS)
+        supervisor.wait_until(lambda: unanswered(f"{url}/readyz"), child=web, seconds=START_SECONDS)
+
+    def _announce(self, url: str) -> None:
+        lines = [
+            ("Attendance", f"{url}/"),
+            ("Kiosk", f"{url}/kiosk/"),
+            ("HR's admin", f"{url}/admin/"),
+            ("API", f"{url}/api/docs/"),
+            ("Logs", str(Path(settings.DATA_DIR) / "log")),
+        ]
+        login = Path(settings.DATA_DIR) / "demo-login.txt"
+        if login.exists():
+            lines.append(("Demo logins", str(login)))
+        if _empty():
+            lines.append(("First step", f"open {url}/ and create the first HR account"))
+        self.stdout.write("")
+        for name, value in lines:
+            self.stdout.write(f"  {name:<12} {value}")
+        self.stdout.write("  Ctrl-C stops everything.\n")
+        self.stdout.write(f"ready {url}")
+        self.stdout.flush()
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port; use a number from 1 to 65535")
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the data folder: two schedulers over one embedded broker would send everything twice."""
+    path = Path(settings.DATA_DIR) / "serve.lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CommandError(
+                f"Presente already runs on {settings.DATA_DIR}. Stop it, or give this one a folder of its own: "
+                "PRESENTE_DATA=/another/folder."
+            ) from error
+        yield
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                reason = f"Port {port} is in use: another program listens there."
+            else:
+                reason = f"Cannot listen on {host}:{port} ({error.strerror})."
+            raise CommandError(f"{reason} Stop it or choose another port: make run PORT=8001") from error
+
+
+def _models_stand() -> bool:
+    """True when the active version's files are whole; the fake engine needs none."""
+    if settings.ENGINE == "fake":
+        return True
+    from recognition.engine import store
+    from recognition.engine.types import ModelUnavailable
+    from recognition.engine_holder import version_folder
+    from recognition.models import ModelVersion
+
+    name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
+    if name is None:
+        return False
+    try:
+        store.verify(version_folder(name), store.ENGINE_FILES)
+    except ModelUnavailable:
+        return False
+    return True
+
+
+def _empty() -> bool:
+    from employees.models import Employee, User
+
+    return not User.objects.exists() and not Employee.objects.exists()
+
+
+def _pulse_after(before: float) -> str | None:
+    path = pulse.path()
+    return None if path.exists() and path.stat().st_mtime > before else "the worker has not said that it stands"

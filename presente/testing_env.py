@@ -1,0 +1,20 @@
+"""Loaded by pytest before the settings: tests keep their state in a folder of their own and share built models."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+
+if "PRESENTE_TEST_DATA" not in os.environ:
+    _folder = tempfile.mkdtemp(prefix="presente-test-")
+    os.environ["PRESENTE_TEST_DATA"] = _folder
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ.setdefault("PRESENTE_MODELS", str(REPO / "var" / "models"))
+os.environ["PRESENTE_DATA"] = os.environ["PRESENTE_TEST_DATA"]
+os.environ["PRESENTE_ENGINE"] = "fake"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

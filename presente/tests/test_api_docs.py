@@ -1,0 +1,81 @@
+"""The schema, its pages, and what /api/ says where there is nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+
+@pytest.fixture
+def schema(client: Client) -> dict[str, Any]:
+    response = client.get("/api/schema/", HTTP_ACCEPT="application/vnd.oai.openapi+json")  # type: ignore[arg-type]
+    assert response.status_code == 200
+    content: dict[str, Any] = json.loads(response.content)
+    return content
+
+
+def test_the_schema_is_valid_and_without_a_warning(db: None) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=io.StringIO())
+
+
+def test_the_schema_names_the_endpoints_alone(schema: dict[str, Any], db: None) -> None:
+    assert {path: set(operations) for path, operations in schema["paths"].items()} == {
+        "/api/v1/identify": {"post"},
+        "/api/v1/attendance/events": {"get", "post"},
+    }
+
+
+def test_every_operation_says_how_to_authenticate_and_how_it_refuses(schema: dict[str, Any], db: None) -> None:
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            assert {"apiKey": []} in operation["security"]
+            assert {"apiKeyAuthorization": []} in operation["security"]
+            assert {"401", "403", "503"} <= set(operation["responses"])
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    problem = response["content"]["application/problem+json"]
+                    assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}
+                    assert problem["examples"]
+                else:
+                    assert response["content"]["application/json"]["examples"]
+
+
+def test_the_docs_page_obeys_the_content_policy(client: Client, db: None) -> None:
+    page = client.get("/api/docs/")
+
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert "unsafe" not in page["Content-Security-Policy"]
+    assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", html)
+    for address in re.findall(r'(?:src|href)="([^"]+)"', html):
+        assert address.startswith("/")
+        found = client.get(address.replace("&amp;", "&"))
+        assert found.status_code == 200, address
+        b"".join(found.streaming_content) if found.streaming else found.content
+
+
+def test_nothing_is_a_problem_too(client: Client, db: None) -> None:
+    response = client.get("/api/v2/nothing")
+
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "not_found"
+
+
+def test_pages_outside_the_api_keep_their_own_errors(client: Client, db: None) -> None:
+    response = client.get("/nothing-here")
+
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
+
+
+def test_problems_speak_the_readers_language_but_codes_do_not(client: Client, db: None) -> None:
+    response = client.get("/api/v1/attendance/events", HTTP_ACCEPT_LANGUAGE="es")  # type: ignore[arg-type]
+
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")

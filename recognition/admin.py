@@ -1,0 +1,77 @@
+"""What recognised whom: model versions and decisions, to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from recognition.models import Decision, ModelVersion
+
+
+class EvidenceAdmin(ModelAdmin):  # type: ignore[misc]
+    """Looked at, never typed and never deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(EvidenceAdmin):
+    list_display = ("name", "state_label", "parent", "created_at", "activated_at")
+    list_filter = ("state",)
+    list_select_related = ("parent",)
+    fields = ("name", "state_label", "parent", "created_at", "activated_at", "manifest")
+    readonly_fields = ("state_label",)
+
+    @display(description=_("state"), ordering="state", label={
+        "active": "success", "candidate": "info", "refused": "danger", "retired": "default",
+    })  # fmt: skip
+    def state_label(self, obj: ModelVersion) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+
+@admin.register(Decision)
+class DecisionAdmin(EvidenceAdmin):
+    list_display = ("at", "outcome_label", "employee", "certainty", "asker", "total", "version")
+    list_filter = ("outcome", "asker", "version")
+    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "asker_id", "id")
+    list_select_related = ("employee",)
+    date_hierarchy = "at"
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("at", "outcome_label", "employee", "reason", "version")}),
+        (_("Evidence"), {"fields": (
+            ("certainty", "acceptance"), ("distance", "gallery_people"), ("runner_up", "runner_up_distance"), "box",
+            "milliseconds",
+        )}),
+        (_("Who asked"), {"fields": (("asker", "asker_id"), "id")}),
+    )  # fmt: skip
+    readonly_fields = ("outcome_label", "certainty", "id")
+
+    @display(description=_("outcome"), ordering="outcome", label={
+        "identified": "success", "unknown": "warning", "no_face": "default", "several_faces": "default",
+        "poor_quality": "info",
+    })  # fmt: skip
+    def outcome_label(self, obj: Decision) -> tuple[str, str]:
+        return obj.outcome, obj.get_outcome_display()
+
+    @display(description=_("confidence"), ordering="confidence")
+    def certainty(self, obj: Decision) -> str:
+        return f"{obj.confidence:.1%}"
+
+    @display(description=_("milliseconds"))
+    def total(self, obj: Decision) -> str:
+        spent = obj.milliseconds
+        figure = spent.get("total", sum(spent.values()))
+        return f"{figure:.0f}" if spent else "–"

@@ -1,0 +1,175 @@
+"""``POST /api/v1/identify``: whose face is in this picture?"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from employees.models import ApiKey
+from presente.api import KeyThrottle, Problem, caller
+from presente.api_schema import example, refusals
+from presente.endpoints import Endpoint, StrictSerializer
+from presente.problems import FieldError
+from recognition import wording
+from recognition.engine.images import MAX_BYTES
+from recognition.engine.types import ImageRejected, ModelUnavailable
+from recognition.models import Decision
+from recognition.services import Answer, identify
+
+logger = logging.getLogger(__name__)
+
+# What a form adds to its file: boundaries, headers and the acceptance.
+FORM_OVERHEAD = 64 * 1024
+TOO_LARGE_CODES = {"too_large"}
+
+
+def _finite(value: float) -> None:
+    if not math.isfinite(value):
+        raise serializers.ValidationError(_("This is not a number."), "invalid")
+
+
+class QuestionSerializer(StrictSerializer):
+    file = serializers.FileField(
+        allow_empty_file=True, max_length=None,
+        help_text="One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB and 50 million pixels.",
+    )  # fmt: skip
+    acceptance = serializers.FloatField(
+        required=False, min_value=0, max_value=1, validators=[_finite],
+        help_text="The confidence from which a person counts as identified; the server's own where it is left out.",
+    )  # fmt: skip
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    name = serializers.CharField()
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    person = PersonSerializer(allow_null=True, help_text="Null unless the outcome is `identified`.")
+    confidence = serializers.FloatField(min_value=0, max_value=1, help_text="A calibrated probability.")
+    outcome = serializers.ChoiceField(Decision.Outcome.choices)
+    reason = serializers.CharField(allow_blank=True, help_text="Why, for programs; may be empty.")
+    advice = serializers.CharField(allow_blank=True, help_text="What to do about it, for people.")
+    box = serializers.ListField(
+        child=serializers.IntegerField(), min_length=4, max_length=4, allow_null=True,
+        help_text="The face's [x, y, width, height] in pixels of the upright picture.",
+    )  # fmt: skip
+    milliseconds = serializers.DictField(child=serializers.FloatField(), help_text="By stage.")
+    model_version = serializers.CharField()
+    decision = serializers.UUIDField(help_text="The stored evidence of this answer.")
+
+
+IDENTIFIED = {
+    "person": {"number": "1001", "name": "Ana Demo"}, "confidence": 0.993, "outcome": "identified", "reason": "",
+    "advice": "", "box": [212, 96, 180, 241], "milliseconds": {"detect": 9.1, "embed": 11.8, "match": 0.4},
+    "model_version": "sface-1", "decision": "0b2f0d0e-7d0c-4f0e-9d0b-6f6f3f1f2a11",
+}  # fmt: skip
+UNKNOWN = IDENTIFIED | {"person": None, "confidence": 0.04, "outcome": "unknown"}
+
+
+class IdentifyView(Endpoint):
+    """Recognise the person in one picture."""
+
+    required_scopes: ClassVar = {"POST": ApiKey.Scope.IDENTIFY.value}
+    parser_classes = [MultiPartParser]
+    throttle_classes = [KeyThrottle]
+    throttle_scope = "identify"
+
+    @extend_schema(
+        operation_id="identify",
+        tags=["recognition"],
+        summary="Whose face is this?",
+        description=(
+            "Send one picture as the form field `file`. The answer is stored as a decision; the picture is not, unless "
+            "the company chose to keep it. A picture in which nobody can be identified is an answer too (200): read "
+            "`outcome`. Scope: `identify`."
+        ),
+        request={"multipart/form-data": QuestionSerializer},
+        responses={
+            200: OpenApiResponse(
+                AnswerSerializer,
+                description="The answer.",
+                examples=[OpenApiExample("identified", IDENTIFIED), OpenApiExample("unknown", UNKNOWN)],
+            ),
+            **refusals(
+                example(
+                    400, "invalid", "Correct these fields: file.",
+                    [{"field": "file", "code": "required", "message": "No file was submitted.",
+                      "remedy": "Send this field."}],
+                ),
+                example(413, "too_large", "The file has 31.0 MiB; the limit is 20 MiB. Save the photo smaller."),
+                example(415, "unsupported_media_type", "Unsupported media type \"image/jpeg\" in request."),
+                example(422, "truncated", "The picture is cut short or damaged. Copy or upload the photo again."),
+                example(503, "model_missing", "The recognition model cannot be used. Run `manage.py doctor`."),
+            ),
+        },
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Decode, ask the service, answer."""
+        _refuse_a_flood(request)
+        question = QuestionSerializer(data=request.data)
+        question.is_valid(raise_exception=True)
+        if len(request.FILES.getlist("file")) > 1:
+            raise serializers.ValidationError(
+                {"file": [serializers.ErrorDetail(_("Send one picture at a time."), "several_files")]}
+            )
+        asked = question.validated_data
+        kind, who = caller(request)
+        try:
+            answer = identify(
+                images=[asked["file"].read()],
+                asker=Decision.Asker(kind),
+                asker_id=who,
+                acceptance=asked.get("acceptance"),
+            )
+        except ImageRejected as rejected:
+            raise _of_image(rejected) from rejected
+        except ModelUnavailable as missing:
+            logger.error("identify: %s", missing)
+            message = _("The recognition model cannot be used. The operator should run `manage.py doctor`.")
+            raise Problem(503, missing.code, message, retry_after=30) from missing
+        return Response(_content(answer))
+
+
+def _content(answer: Answer) -> dict[str, Any]:
+    identified = answer.outcome == Decision.Outcome.IDENTIFIED and answer.employee is not None
+    return {
+        "person": {"number": answer.employee.number, "name": answer.employee.name}
+        if identified and answer.employee is not None
+        else None,
+        "confidence": answer.confidence,
+        "outcome": str(answer.outcome),
+        "reason": answer.reason,
+        "advice": str(answer.advice),
+        "box": answer.box,
+        "milliseconds": answer.milliseconds,
+        "model_version": answer.version,
+        "decision": str(answer.decision.pk),
+    }
+
+
+def _refuse_a_flood(request: Request) -> None:
+    """Refuse by the announced length, before the body is read and written to the disk."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > MAX_BYTES + FORM_OVERHEAD:
+        limit = MAX_BYTES // 2**20
+        message = _("The request has %(size)s MiB; a photo may have %(limit)s MiB. Save it smaller and send it again.")
+        size = f"{length / 2**20:.1f}"
+        raise Problem(413, "too_large", message % {"size": size, "limit": limit})
+
+
+def _of_image(rejected: ImageRejected) -> Problem:
+    status = 413 if rejected.code in TOO_LARGE_CODES else 422
+    error = FieldError("file", rejected.code, wording.message(rejected.code), wording.remedy(rejected.code))
+    return Problem(status, rejected.code, rejected.message, errors=[error])

@@ -1,0 +1,98 @@
+"""Who can be recognised, held in memory: the engine's matrix, filled from the templates and kept current."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import transaction
+
+from employees import roster, vault
+from employees.models import Employee
+from recognition.engine.gallery import Gallery
+from recognition.engine.types import Engine, Vector
+from recognition.engine_holder import engine
+from recognition.models import FaceTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryView:
+    """The gallery as it stood at one revision of the roster, with the engine whose vectors it holds."""
+
+    revision: int
+    engine: Engine
+    gallery: Gallery
+
+
+_lock = threading.Lock()
+_view: GalleryView | None = None
+_vectors: dict[int, Vector] = {}
+
+
+def current() -> GalleryView:
+    """The gallery of this moment, in one statement when nothing has changed since the last call.
+
+    Raises ``ModelUnavailable``; a changed roster makes every thread wait for the one that reloads, so that nobody who
+    withdrew is matched after their withdrawal was committed.
+    """
+    global _view
+    loaded, revision = engine(), roster.revision()
+    view = _view
+    if view is not None and view.revision == revision and view.engine is loaded:
+        return view
+    with _lock:
+        revision = roster.revision()
+        if _view is None or _view.revision != revision or _view.engine is not loaded:
+            _view = GalleryView(revision, loaded, _load(loaded))
+        return _view
+
+
+def reset() -> None:
+    """Forget what is in memory; the next call loads everything again."""
+    global _view
+    with _lock:
+        _view = None
+        _vectors.clear()
+
+
+def open_vector(template: FaceTemplate, key: bytes) -> Vector:
+    """Decrypt a template: (128,) float32 of unit length; raises ``VaultError``."""
+    plain = vault.decrypt(key, template.sealed_vector, context=f"template:{template.photo_id}:{template.version_id}")
+    return np.frombuffer(plain, dtype=np.float32)
+
+
+def seal_vector(vector: Vector, key: bytes, *, photo_id: object, version_id: int) -> bytes:
+    """Encrypt a vector for the template of this photo and version."""
+    plain = np.ascontiguousarray(vector, dtype=np.float32).tobytes()
+    return vault.encrypt(key, plain, context=f"template:{photo_id}:{version_id}")
+
+
+def _load(loaded: Engine) -> Gallery:
+    wanted = FaceTemplate.objects.filter(
+        version__name=loaded.version, employee__in=Employee.objects.recognisable().values("pk")
+    ).order_by("employee_id", "pk")
+    pairs = list(wanted.values_list("pk", "employee_id"))
+    missing = [pk for pk, _owner in pairs if pk not in _vectors]
+    for start in range(0, len(missing), 500):
+        _decrypt(missing[start : start + 500])
+    for gone in _vectors.keys() - {pk for pk, _owner in pairs}:
+        del _vectors[gone]
+    # A template deleted between the two reads has no vector; its deletion moved the revision, so the next call is right.
+    present = [(pk, owner) for pk, owner in pairs if pk in _vectors]
+    return Gallery.build(
+        [pk for pk, _owner in present],
+        [owner for _pk, owner in present],
+        np.array([_vectors[pk] for pk, _owner in present], dtype=np.float32).reshape(-1, 128),
+    )
+
+
+def _decrypt(ids: list[int]) -> None:
+    templates = list(FaceTemplate.objects.filter(pk__in=ids).select_related("employee"))
+    keys: dict[int, bytes] = {}
+    with transaction.atomic():
+        for template in templates:
+            if template.employee_id not in keys:
+                keys[template.employee_id] = template.employee.biometric_key()
+    for template in templates:
+        _vectors[template.pk] = open_vector(template, keys[template.employee_id])

@@ -1,0 +1,30 @@
+"""Fetch the published networks, rebuild the embedding in Keras, export it, and register the version."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from recognition.engine.types import ModelUnavailable
+from recognition.services.versions import version_register
+
+
+class Command(BaseCommand):
+    help = "Prepare the models: fetch, check, convert and register them. Does nothing where they are whole already."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--sface", type=Path, help="your own face_recognition_sface file of the OpenCV Zoo")
+
+    def handle(self, *args: Any, sface: Path | None = None, **options: Any) -> None:
+        from recognition.training.export import build_models
+
+        try:
+            folder = build_models(Path(settings.MODELS_DIR), sface=sface, progress=self.stdout.write)
+        except ModelUnavailable as error:
+            raise CommandError(error.message) from error
+        version = version_register(folder)
+        self.stdout.write(f"{version.name}: {version.get_state_display()}")

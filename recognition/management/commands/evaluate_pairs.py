@@ -1,0 +1,42 @@
+"""Are the two photos of the same person? Every pair of a list, at the default threshold."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from recognition.engine.types import EngineError
+from recognition.engine_holder import engine
+
+
+class Command(BaseCommand):
+    help = "Decide each pair of CSV (file_x,file_y,Decision with Yes or No) and print how many were right, and the EER."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("csv", type=Path)
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, csv: Path, **options: Any) -> None:
+        from recognition.engine.pairs import evaluate_pairs
+
+        bar = tqdm(unit="photo", disable=None if not options["json"] else True)
+        try:
+            report = evaluate_pairs(engine(), csv, progress=lambda done, total: _advance(bar, done, total))
+        except (EngineError, OSError, ValueError, KeyError) as error:
+            raise CommandError(f"{csv}: {error}") from error
+        finally:
+            bar.close()
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_dict()))
+        else:
+            self.stdout.write(str(report))
+
+
+def _advance(bar: tqdm[Any], done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)

@@ -1,0 +1,42 @@
+"""Fit the confidence: how distance, margin and gallery size become a probability."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from recognition.engine.types import EngineError
+from recognition.engine_holder import engine
+
+
+class Command(BaseCommand):
+    help = "Fit the confidence on FOLDER (one folder a person) and print, or write with --out, the coefficients."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--out", type=Path, help="where to write the coefficients as JSON")
+
+    def handle(self, *args: Any, folder: Path, out: Path | None = None, **options: Any) -> None:
+        from recognition.engine.calibrate import fit_folder
+
+        bar = tqdm(unit="photo", disable=None)
+        try:
+            fitted = fit_folder(engine(), folder, progress=lambda done, total: _advance(bar, done, total))
+        except (EngineError, OSError, ValueError) as error:
+            raise CommandError(f"{folder}: {error}") from error
+        finally:
+            bar.close()
+        text = json.dumps(fitted, indent=2)
+        if out is not None:
+            out.write_text(text + "\n")
+        self.stdout.write(text)
+
+
+def _advance(bar: tqdm[Any], done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)

@@ -1,0 +1,22 @@
+"""What other rooms may ask of recognition."""
+
+from recognition.engine.types import ImageRejected, ModelUnavailable
+from recognition.services.enrolment import photo_add, photo_override, photo_process, photo_requeue_stale, photo_verdict
+from recognition.services.faces import Look, look
+from recognition.services.identify import Answer, FaceAnswer, identify, identify_each
+
+__all__ = [
+    "Answer",
+    "FaceAnswer",
+    "ImageRejected",
+    "Look",
+    "ModelUnavailable",
+    "identify",
+    "identify_each",
+    "look",
+    "photo_add",
+    "photo_override",
+    "photo_process",
+    "photo_requeue_stale",
+    "photo_verdict",
+]

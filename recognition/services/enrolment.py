@@ -1,0 +1,259 @@
+"""From a photo to a template: store, queue, claim, check, align, embed, and say why not."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import cv2
+import numpy as np
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from employees import roster
+from employees import services as people
+from employees.models import Employee, EnrolmentPhoto, User
+from employees.vault import VaultError
+from recognition import gallery, wording
+from recognition.engine.calibrate import PAIR_THRESHOLD
+from recognition.engine.images import decode
+from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
+from recognition.models import FaceTemplate, ModelVersion
+from recognition.services.faces import nearest
+
+log = logging.getLogger(__name__)
+
+State = EnrolmentPhoto.State
+LEASE = timedelta(seconds=30)
+"""How long a worker may hold a photo; past it another one takes over. A photo takes well under a second."""
+MAX_ATTEMPTS = 5
+WAITING_AFTER = timedelta(seconds=10)
+UNLIKE_OWN = 1.25
+"""A photo farther than this from every other photo of its person is of somebody else (see docs/recognition.md)."""
+
+
+@dataclass(slots=True)
+class _Finding:
+    """What checking a photo found: a vector to keep, or the reasons against it."""
+
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    quality: Quality | None = None
+    face: Face | None = None
+    chip: RGB | None = None
+    vector: Vector | None = None
+    resembles_id: int | None = None
+    resembles_distance: float | None = None
+
+
+def photo_add(
+    *,
+    employee: Employee,
+    content: bytes,
+    source: str,
+    file_name: str = "",
+    by: User | None = None,
+    queue: bool = True,
+) -> EnrolmentPhoto:
+    """Take a photo and, on commit, hand it to a worker; with a dead broker it waits in the database.
+
+    Raises ``ImageRejected`` for bytes that are no picture and ``EmployeeError`` (see ``employees.services.photo_store``).
+    """
+    decode(content)
+    with transaction.atomic():
+        photo = people.photo_store(
+            employee=employee, content=content, source=source, file_name=file_name, uploaded_by=by
+        )
+        if queue:
+            _queue(photo)
+    return photo
+
+
+def photo_process(photo_id: UUID | str) -> EnrolmentPhoto:
+    """Check, align and embed one photo. Safe to run twice and in two workers at once: the first one claims it.
+
+    Raises ``ModelUnavailable`` (the photo goes back to waiting).
+    """
+    now = timezone.now()
+    claimable = Q(state=State.QUEUED) | Q(state=State.PROCESSING, lease_until__lt=now)
+    claimed = EnrolmentPhoto.objects.filter(claimable, pk=photo_id).update(
+        state=State.PROCESSING, lease_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    photo = EnrolmentPhoto.objects.select_related("employee").get(pk=photo_id)
+    if not claimed:
+        return photo
+    try:
+        finding = _check(photo)
+    except ModelUnavailable:
+        EnrolmentPhoto.objects.filter(pk=photo.pk, lease_until=photo.lease_until).update(
+            state=State.QUEUED, lease_until=None, attempts=F("attempts") - 1
+        )
+        raise
+    return _finish(photo, finding)
+
+
+def photo_override(*, photo: EnrolmentPhoto, reason: str, by: User) -> EnrolmentPhoto:
+    """HR takes a rejected photo all the same and says why.
+
+    Raises ``EmployeeError``: ``reason_missing``, or ``not_overridable`` when nothing but another photo would help.
+    """
+    if not reason.strip():
+        raise people.EmployeeError("reason_missing", str(wording.WORDS_REASON_MISSING), field="reason")
+    with transaction.atomic():
+        locked = EnrolmentPhoto.objects.select_for_update().get(pk=photo.pk)
+        codes = {entry["code"] for entry in locked.reasons}
+        if locked.state != State.REJECTED or not codes <= wording.OVERRIDABLE:
+            raise people.EmployeeError("not_overridable", str(wording.WORDS_NOT_OVERRIDABLE))
+        locked.override_reason, locked.override_by = reason.strip()[:300], by
+        locked.state, locked.lease_until, locked.attempts = State.QUEUED, None, 0
+        locked.save(update_fields=["override_reason", "override_by", "state", "lease_until", "attempts"])
+        _queue(locked)
+    return locked
+
+
+def photo_requeue_stale() -> int:
+    """Queue again what waits without a worker: messages a killed worker had taken, uploads made with the broker down.
+
+    Returns how many were queued.
+    """
+    now = timezone.now()
+    stale = EnrolmentPhoto.objects.filter(
+        Q(state=State.QUEUED, created_at__lt=now - timedelta(seconds=5)) | Q(state=State.PROCESSING, lease_until__lt=now)
+    )
+    waiting = list(stale.order_by("created_at")[:500])
+    for photo in waiting:
+        _queue(photo)
+    return len(waiting)
+
+
+def photo_verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
+    """A photo's state as a page shows it, in the reader's language."""
+    other = photo.resembles
+    waits = photo.state in {State.QUEUED, State.PROCESSING} and timezone.now() - photo.created_at > WAITING_AFTER
+    return {
+        "id": str(photo.pk),
+        "file_name": photo.file_name,
+        "state": photo.state,
+        "state_label": photo.get_state_display(),
+        "reasons": [
+            {"code": entry["code"], "message": wording.message(entry["code"]), "remedy": wording.remedy(entry["code"])}
+            for entry in photo.reasons
+        ],
+        "overridable": photo.state == State.REJECTED
+        and bool(photo.reasons)
+        and {entry["code"] for entry in photo.reasons} <= wording.OVERRIDABLE,
+        "override_reason": photo.override_reason,
+        "has_chip": bool(photo.box),
+        "quality": photo.quality,
+        "resembles": {"number": other.number, "name": other.name, "distance": photo.resembles_distance}
+        if other
+        else None,
+        "waiting": waits,
+    }
+
+
+def _queue(photo: EnrolmentPhoto) -> None:
+    from recognition.tasks import photo_process as task
+
+    def publish() -> None:
+        try:
+            task.delay(str(photo.pk))
+        except (OperationalError, OSError) as error:
+            log.warning("photo %s waits: the broker does not answer (%s)", photo.pk, error)
+
+    transaction.on_commit(publish)
+
+
+def _reason(code: str, value: float | None = None, limit: float | None = None) -> dict[str, Any]:
+    return {"code": code, "value": value, "limit": limit}
+
+
+def _check(photo: EnrolmentPhoto) -> _Finding:
+    if photo.attempts > MAX_ATTEMPTS:
+        return _Finding([_reason("gave_up")])
+    if not people.has_consent(photo.employee):
+        return _Finding([_reason("no_consent")])
+    try:
+        picture = decode(people.photo_read(photo))
+    except ImageRejected as error:
+        return _Finding([_reason(error.code)])
+    except (FileNotFoundError, VaultError) as error:
+        log.error("photo %s cannot be read: %s", photo.pk, error)
+        return _Finding([_reason("file_lost")])
+    view = gallery.current()
+    faces = nearest(view.engine.detect(picture))
+    if len(faces) != 1:
+        return _Finding([_reason("several_faces" if faces else "no_face", float(len(faces)), 1.0)])
+    finding = _Finding(face=faces[0])
+    finding.chip = view.engine.align(picture, faces[0])
+    finding.quality = view.engine.quality(picture, faces[0], purpose="enrolment")
+    finding.reasons = [
+        _reason(reason.code, reason.value, reason.limit)
+        for reason in finding.quality.reasons
+        if reason.severity == "reject"
+    ]
+    finding.vector = view.engine.embed(picture, faces[0])
+    if not finding.reasons:
+        _compare(photo, view, finding)
+    if photo.override_reason:
+        finding.reasons = [entry for entry in finding.reasons if entry["code"] not in wording.OVERRIDABLE]
+    return finding
+
+
+def _compare(photo: EnrolmentPhoto, view: gallery.GalleryView, finding: _Finding) -> None:
+    assert finding.vector is not None
+    distances = {
+        int(owner): float(distance)
+        for owner, distance in zip(view.gallery.people, view.gallery.distances(finding.vector), strict=True)
+    }
+    own = distances.pop(photo.employee_id, None)
+    other = min(distances, key=lambda owner: distances[owner], default=None)
+    if other is not None and distances[other] < PAIR_THRESHOLD and (own is None or distances[other] < own):
+        finding.resembles_id, finding.resembles_distance = other, distances[other]
+        finding.reasons.append(_reason("resembles", distances[other], PAIR_THRESHOLD))
+    elif own is not None and own > UNLIKE_OWN:
+        finding.reasons.append(_reason("unlike_own", own, UNLIKE_OWN))
+
+
+def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
+    accepted = finding.vector is not None and not finding.reasons
+    if finding.chip is not None:
+        people.chip_store(photo, _jpeg(finding.chip))
+    with transaction.atomic():
+        locked = EnrolmentPhoto.objects.select_for_update().select_related("employee").filter(pk=photo.pk).first()
+        if locked is None or locked.lease_until != photo.lease_until:
+            return locked or photo
+        if accepted:
+            assert finding.vector is not None
+            version = ModelVersion.objects.get(name=gallery.current().engine.version)
+            sealed = gallery.seal_vector(
+                finding.vector, locked.employee.biometric_key(), photo_id=locked.pk, version_id=version.pk
+            )
+            FaceTemplate.objects.get_or_create(
+                photo=locked, version=version, defaults={"employee": locked.employee, "sealed_vector": sealed}
+            )
+            roster.bump()
+        locked.state = State.ACCEPTED if accepted else State.REJECTED
+        locked.reasons = finding.reasons
+        locked.box = finding.face.box.as_list() if finding.face else None
+        locked.quality = _figures(finding.quality)
+        locked.resembles_id, locked.resembles_distance = finding.resembles_id, finding.resembles_distance
+        locked.lease_until, locked.finished_at = None, timezone.now()
+        locked.save()
+    return locked
+
+
+def _figures(quality: Quality | None) -> dict[str, Any]:
+    if quality is None:
+        return {}
+    names = ("score", "eyes", "sharpness", "exposure", "yaw", "pitch", "roll", "smile", "occlusion")
+    return {name: round(float(getattr(quality, name)), 3) for name in names}
+
+
+def _jpeg(chip: RGB) -> bytes:
+    _done, encoded = cv2.imencode(".jpg", cv2.cvtColor(chip, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return np.asarray(encoded).tobytes()

@@ -1,0 +1,220 @@
+"""Whose face is this? One question, one answer, one Decision row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+from employees import vault
+from employees.models import Employee
+from recognition import gallery, wording
+from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
+from recognition.engine.gallery import NOBODY, Match, burst
+from recognition.engine.images import decode
+from recognition.engine.types import RGB, Box, Face, Vector
+from recognition.models import Decision
+from recognition.services.faces import nearest
+
+Outcome = Decision.Outcome
+
+
+class Stopwatch:
+    """Milliseconds by stage; stages of the same name add up."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = perf_counter()
+        self.milliseconds[stage] = round(self.milliseconds.get(stage, 0.0) + (now - self._last) * 1000, 2)
+        self._last = now
+
+    def stop(self) -> dict[str, float]:
+        return {**self.milliseconds, "total": round(sum(self.milliseconds.values()), 2)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one probe; ``employee`` is set only when the outcome is ``identified``."""
+
+    outcome: str
+    employee: Employee | None
+    confidence: float
+    box: list[int] | None
+    milliseconds: dict[str, float]
+    version: str
+    decision: Decision
+    reason: str
+
+    @property
+    def advice(self) -> str:
+        """What the person can do, in the reader's language."""
+        return wording.remedy(self.reason or self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAnswer:
+    """One face of a picture and whose it is."""
+
+    box: list[int]
+    employee: Employee | None
+    confidence: float
+    outcome: str
+
+
+@dataclass(slots=True)
+class _Probe:
+    """What was seen in a burst: the usable faces' vectors, or why there is none."""
+
+    outcome: str = Outcome.NO_FACE
+    reason: str = "no_face"
+    box: Box | None = None
+    vectors: list[Vector] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    outcome: str
+    employee: Employee | None
+    confidence: float
+    match: Match
+
+
+def identify(
+    *, images: Sequence[bytes], asker: str, asker_id: str = "", acceptance: float | None = None
+) -> Answer:
+    """Whose face do these frames of one burst show?
+
+    ``acceptance`` is the probability from which a name is given, 0 to 1. Raises ``ImageRejected`` when a frame is no
+    picture, ``ModelUnavailable`` when no model can be loaded.
+    """
+    limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
+    watch = Stopwatch()
+    pictures = [decode(image) for image in images]
+    watch.lap("decode")
+    view = gallery.current()
+    watch.lap("gallery")
+    probe = _see(view, pictures, watch)
+    if probe.vectors:
+        verdict = _judge(view, burst(probe.vectors, probe.weights), limit)
+        watch.lap("match")
+    else:
+        verdict = _Verdict(probe.outcome, None, 0.0, NOBODY)
+    decision = _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
+    if settings.KEEP_IMAGES and images:
+        _keep(decision, images[0])
+    return Answer(
+        outcome=str(verdict.outcome),
+        employee=verdict.employee,
+        confidence=verdict.confidence,
+        box=decision.box,
+        milliseconds=decision.milliseconds,
+        version=decision.version,
+        decision=decision,
+        reason=decision.reason,
+    )
+
+
+def identify_each(
+    *, image: bytes, asker: str, asker_id: str = "", acceptance: float | None = None
+) -> list[FaceAnswer]:
+    """Every face of a picture, the largest first, each with its own Decision. Raises as ``identify`` does."""
+    limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
+    picture = decode(image)
+    view = gallery.current()
+    answers = []
+    for face in view.engine.detect(picture):
+        watch, probe = Stopwatch(), _Probe()
+        _add_face(view, picture, face, probe, watch)
+        if probe.vectors:
+            verdict = _judge(view, probe.vectors[0], limit)
+        else:
+            verdict = _Verdict(probe.outcome, None, 0.0, NOBODY)
+        _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
+        answers.append(FaceAnswer(face.box.as_list(), verdict.employee, verdict.confidence, str(verdict.outcome)))
+    return answers
+
+
+def _see(view: gallery.GalleryView, pictures: list[RGB], watch: Stopwatch) -> _Probe:
+    probe = _Probe()
+    for picture in pictures:
+        faces = nearest(view.engine.detect(picture))
+        watch.lap("detect")
+        if len(faces) > 1:
+            return _Probe(Outcome.SEVERAL_FACES, "several_faces", faces[0].box)
+        if faces:
+            _add_face(view, picture, faces[0], probe, watch)
+    return probe
+
+
+def _add_face(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe, watch: Stopwatch) -> None:
+    quality = view.engine.quality(picture, face, purpose="probe")
+    watch.lap("quality")
+    worst = quality.worst()
+    if probe.box is None:
+        probe.box = face.box
+    if worst is not None:
+        if not probe.vectors:
+            probe.outcome, probe.reason = Outcome.POOR_QUALITY, worst.code
+        return
+    probe.vectors.append(view.engine.embed(picture, face))
+    probe.weights.append(max(quality.score, 0.05))
+    probe.reason = ""
+    watch.lap("embed")
+
+
+def _judge(view: gallery.GalleryView, vector: Vector, acceptance: float) -> _Verdict:
+    match = view.gallery.match(vector)
+    if match.best is None:
+        return _Verdict(Outcome.UNKNOWN, None, 0.0, match)
+    probability = confidence(match)
+    if probability >= acceptance:
+        # The row is asked again: whoever left or withdrew a moment ago is a stranger.
+        employee = Employee.objects.recognisable().filter(pk=match.best).first()
+        if employee is not None:
+            return _Verdict(Outcome.IDENTIFIED, employee, probability, match)
+    return _Verdict(Outcome.UNKNOWN, None, probability, match)
+
+
+def _record(
+    verdict: _Verdict,
+    probe: _Probe,
+    view: gallery.GalleryView,
+    asker: str,
+    asker_id: str,
+    acceptance: float,
+    milliseconds: dict[str, float],
+) -> Decision:
+    match = verdict.match
+    known = match.best is not None
+    return Decision.objects.create(
+        asker=asker,
+        asker_id=asker_id[:80],
+        outcome=verdict.outcome,
+        employee=verdict.employee,
+        confidence=verdict.confidence,
+        acceptance=acceptance,
+        distance=match.distance if known else None,
+        runner_up_id=match.runner_up,
+        runner_up_distance=match.runner_up_distance if match.runner_up is not None else None,
+        gallery_people=len(view.gallery.people),
+        reason=probe.reason or ("unknown" if verdict.outcome == Outcome.UNKNOWN else ""),
+        box=probe.box.as_list() if probe.box else None,
+        milliseconds=milliseconds,
+        version=view.engine.version,
+    )
+
+
+def _keep(decision: Decision, image: bytes) -> None:
+    key = decision.employee.biometric_key() if decision.employee else None
+    context = f"decision:{decision.pk}"
+    sealed = vault.encrypt(key, image, context=context) if key else vault.wrap(image, context=context)
+    decision.image_path = storages["faces"].save(f"decisions/{decision.pk}.frame", ContentFile(sealed))
+    decision.save(update_fields=["image_path"])

@@ -1,0 +1,185 @@
+"""From a photo to a template, with everything that can go wrong on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.utils import timezone
+
+from employees.models import Employee, EnrolmentPhoto, User
+from employees.services import EmployeeError, consent_withdraw, photo_delete, photo_read
+from recognition.engine.fake import fake_nobody, fake_pair, fake_photo
+from recognition.engine.types import ImageRejected
+from recognition.models import Decision, FaceTemplate
+from recognition.services import (
+    identify, photo_add, photo_override, photo_process, photo_requeue_stale, photo_verdict,
+)
+
+pytestmark = pytest.mark.django_db
+State = EnrolmentPhoto.State
+
+
+def add(employee: Employee, content: bytes) -> EnrolmentPhoto:
+    return photo_add(employee=employee, content=content, source=EnrolmentPhoto.Source.UPLOAD, queue=False)
+
+
+def who(content: bytes) -> Employee | None:
+    return identify(images=[content], asker=Decision.Asker.API).employee
+
+
+def test_a_good_photo_makes_its_person_recognisable(ana: Employee) -> None:
+    photo = photo_process(add(ana, fake_photo(1)).pk)
+
+    assert photo.state == State.ACCEPTED
+    assert photo.reasons == []
+    assert photo.quality["eyes"] > 0
+    assert who(fake_photo(1, variation=2)) == ana
+
+
+def test_processing_twice_makes_one_template(ana: Employee) -> None:
+    photo = add(ana, fake_photo(1))
+
+    photo_process(photo.pk)
+    photo_process(photo.pk)
+
+    assert FaceTemplate.objects.count() == 1
+    assert EnrolmentPhoto.objects.get().attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(fake_nobody(), "no_face"), (fake_pair(1, 9), "several_faces"), (fake_photo(1, size=20), "too_small")],
+)
+def test_a_photo_without_one_good_face_is_rejected_with_a_remedy(ana: Employee, content: bytes, code: str) -> None:
+    photo = photo_process(add(ana, content).pk)
+
+    verdict = photo_verdict(photo)
+    assert verdict["state"] == "rejected"
+    assert [reason["code"] for reason in verdict["reasons"]] == [code]
+    assert verdict["reasons"][0]["remedy"]
+    assert not FaceTemplate.objects.exists()
+
+
+def test_nothing_is_stored_without_consent(ana: Employee) -> None:
+    consent_withdraw(employee=ana, by=None)
+
+    with pytest.raises(EmployeeError) as refused:
+        add(ana, fake_photo(1))
+
+    assert refused.value.code == "no_consent"
+    assert not EnrolmentPhoto.objects.exists()
+
+
+def test_a_consent_withdrawn_while_the_photo_waits_stops_it(ana: Employee) -> None:
+    photo = add(ana, fake_photo(1))
+    consent_withdraw(employee=ana, by=None)
+
+    assert photo_process(photo.pk).reasons[0]["code"] == "no_consent"
+
+
+def test_a_text_file_is_refused_before_anything_is_stored(ana: Employee) -> None:
+    with pytest.raises(ImageRejected):
+        add(ana, b"not a picture")
+
+    assert not EnrolmentPhoto.objects.exists()
+
+
+def test_the_same_photo_twice_is_named(ana: Employee) -> None:
+    add(ana, fake_photo(1))
+
+    with pytest.raises(EmployeeError) as refused:
+        add(ana, fake_photo(1))
+
+    assert refused.value.code == "photo_known"
+    assert EnrolmentPhoto.objects.count() == 1
+
+
+def test_a_photo_of_a_colleague_names_the_colleague(enrolled_ana: Employee, ben: Employee) -> None:
+    photo = photo_process(add(ben, fake_photo(1, variation=5)).pk)
+
+    verdict = photo_verdict(photo)
+    assert [reason["code"] for reason in verdict["reasons"]] == ["resembles"]
+    assert verdict["resembles"]["number"] == enrolled_ana.number
+    assert verdict["resembles"]["distance"] < 0.6
+    assert who(fake_photo(1)) == enrolled_ana
+
+
+def test_hr_may_overrule_with_a_reason(enrolled_ana: Employee, ben: Employee, hr: User) -> None:
+    photo = photo_process(add(ben, fake_photo(1, variation=5)).pk)
+
+    photo_override(photo=photo, reason="They are twins.", by=hr)
+    photo = photo_process(photo.pk)
+
+    assert photo.state == State.ACCEPTED
+    assert (photo.override_reason, photo.override_by) == ("They are twins.", hr)
+
+
+def test_an_override_needs_a_reason_and_a_face(ana: Employee, hr: User) -> None:
+    photo = photo_process(add(ana, fake_nobody()).pk)
+
+    with pytest.raises(EmployeeError, match="reason"):
+        photo_override(photo=photo, reason=" ", by=hr)
+    with pytest.raises(EmployeeError) as refused:
+        photo_override(photo=photo, reason="Please", by=hr)
+
+    assert refused.value.code == "not_overridable"
+
+
+def test_a_photo_of_somebody_else_does_not_join_the_persons_own(enrolled_ana: Employee) -> None:
+    photo = photo_process(add(enrolled_ana, fake_photo(9)).pk)
+
+    assert [reason["code"] for reason in photo.reasons] == ["unlike_own"]
+
+
+def test_a_killed_workers_photo_is_finished_once(ana: Employee) -> None:
+    photo = add(ana, fake_photo(1))
+    EnrolmentPhoto.objects.update(state=State.PROCESSING, lease_until=timezone.now() + timedelta(seconds=20), attempts=1)
+
+    assert photo_process(photo.pk).state == State.PROCESSING
+    EnrolmentPhoto.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert photo_requeue_stale() == 1
+    assert photo_process(photo.pk).state == State.ACCEPTED
+    assert FaceTemplate.objects.count() == 1
+
+
+def test_a_photo_that_kills_every_worker_is_given_up(ana: Employee) -> None:
+    photo = add(ana, fake_photo(1))
+    EnrolmentPhoto.objects.update(
+        state=State.PROCESSING, lease_until=timezone.now() - timedelta(seconds=1), attempts=5
+    )
+
+    assert photo_process(photo.pk).reasons[0]["code"] == "gave_up"
+
+
+def test_the_stored_file_is_encrypted_and_lies_in_its_persons_folder(ana: Employee) -> None:
+    content = fake_photo(1)
+    photo = add(ana, content)
+
+    stored = storages["faces"].open(photo.path).read()
+    assert photo.path.startswith(f"{ana.public_id}/")
+    assert content[:64] not in stored
+    assert photo_read(photo) == content
+
+
+def test_a_deleted_photo_leaves_nothing_and_is_no_longer_recognised(
+    ana: Employee, django_capture_on_commit_callbacks: pytest.FixtureRequest
+) -> None:
+    photo = photo_process(add(ana, fake_photo(1)).pk)
+    path = photo.path
+    assert who(fake_photo(1)) == ana
+
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        photo_delete(photo=photo)
+
+    assert who(fake_photo(1)) is None
+    assert not storages["faces"].exists(path)
+    assert not FaceTemplate.objects.exists()
+
+
+def test_a_lost_file_is_a_verdict_not_a_crash(ana: Employee) -> None:
+    photo = add(ana, fake_photo(1))
+    storages["faces"].delete(photo.path)
+
+    assert photo_process(photo.pk).reasons[0]["code"] == "file_lost"

@@ -1,0 +1,195 @@
+"""HR's enrolment page: consent, photos by file or webcam, and each photo's verdict as it comes in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from employees.access import hr_required
+from employees.models import Consent, Employee, EnrolmentPhoto, User
+from employees.services import EmployeeError, chip_read, consent_give, consent_withdraw, photo_delete
+from employees.vault import VaultError
+from recognition import wording
+from recognition.engine.images import MAX_BYTES
+from recognition.engine.types import ImageRejected
+from recognition.services import look, photo_add, photo_override, photo_verdict
+from recognition.views.problems import hr_endpoint, problem
+
+OPEN = {EnrolmentPhoto.State.QUEUED, EnrolmentPhoto.State.PROCESSING}
+SOURCES = {EnrolmentPhoto.Source.UPLOAD.value, EnrolmentPhoto.Source.WEBCAM.value}
+ANY_PHOTO = UUID(int=0)
+GOOD_NUMBER = 5
+"""With so many accepted photos, in different poses, a person is recognised about as well as with more."""
+
+
+@hr_required
+@require_safe
+def page(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Everything about one person's face on one page."""
+    employee = _employee(number)
+    given = employee.consents.filter(withdrawn_at=None).select_related("recorded_by").first()
+    verdicts = _verdicts(employee)
+    context = {
+        **admin.site.each_context(request), "title": employee.name, "employee": employee, "consent": given,
+        "methods": Consent.Method.choices, "config": _config(employee, verdicts, consent=given is not None),
+        "accepted": sum(verdict["state"] == EnrolmentPhoto.State.ACCEPTED for verdict in verdicts),
+        "good_number": GOOD_NUMBER, "megabytes": MAX_BYTES // 2**20,
+    }  # fmt: skip
+    response = render(request, "recognition/enrol.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@hr_required
+@require_POST
+def consent(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Record or withdraw the consent and come back to the page."""
+    employee = _employee(number)
+    if request.POST.get("action") == "withdraw":
+        consent_withdraw(employee=employee, by=_author(request))
+        messages.success(request, _("The consent is withdrawn: this face is not recognised any more."))
+        return redirect("enrol", employee.number)
+    method = request.POST.get("method", "")
+    if method not in Consent.Method.values or request.POST.get("agreed") != "yes":
+        messages.error(request, _("Choose how the person agreed and tick the box."))
+        return redirect("enrol", employee.number)
+    note = request.POST.get("note", "").strip()[:300]
+    try:
+        consent_give(employee=employee, method=method, note=note, recorded_by=_author(request))
+    except EmployeeError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("The consent is recorded."))
+    return redirect("enrol", employee.number)
+
+
+@hr_endpoint("POST")
+def look_at(request: HttpRequest, number: str) -> HttpResponse:
+    """What one preview frame of the webcam shows; nothing is stored. It too needs the person's consent."""
+    employee = _employee(number)
+    if not employee.consents.filter(withdrawn_at=None).exists():
+        return problem(409, "no_consent", wording.message("no_consent"), remedy=wording.remedy("no_consent"))
+    seen = look(image=_bounded_body(request))
+    return _fresh({
+        "faces": seen.faces, "box": seen.box, "width": seen.width, "height": seen.height, "eyes": seen.eyes,
+        "yaw": seen.yaw, "pitch": seen.pitch, "roll": seen.roll, "smile": seen.smile, "hint": seen.hint,
+        "hint_text": seen.hint_text,
+    })  # fmt: skip
+
+
+@hr_endpoint("POST")
+def photos(request: HttpRequest, number: str) -> HttpResponse:
+    """Take one photo; its verdict follows through ``progress``."""
+    employee = _employee(number)
+    file = request.FILES.get("file")
+    source = request.POST.get("source", EnrolmentPhoto.Source.UPLOAD.value)
+    if file is None:
+        return problem(400, "no_file", _("No photo was sent."), remedy=_("Choose a photo."))
+    if source not in SOURCES:
+        return problem(400, "unknown_source", _("A photo comes from a file or from the webcam."))
+    if (file.size or 0) > MAX_BYTES:
+        return problem(413, "too_large", wording.message("too_large"), remedy=wording.remedy("too_large"))
+    photo = photo_add(
+        employee=employee, content=file.read(), source=source, file_name=file.name or "", by=_author(request)
+    )
+    return _fresh(_verdict(photo), status=201)
+
+
+@hr_endpoint("GET", "HEAD")
+def progress(request: HttpRequest, number: str) -> HttpResponse:
+    """Every photo's verdict at this moment."""
+    verdicts = _verdicts(_employee(number))
+    return _fresh({"photos": verdicts, "open": sum(verdict["state"] in OPEN for verdict in verdicts)})
+
+
+@hr_endpoint("GET", "HEAD")
+def chip(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """The aligned face, decrypted for this answer alone."""
+    photo = _photo(photo_id)
+    try:
+        content = chip_read(photo)
+    except (OSError, VaultError) as error:
+        raise Http404 from error
+    kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+    return HttpResponse(content, content_type=kind, headers={"Cache-Control": "no-store"})
+
+
+@hr_endpoint("POST")
+def override(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Take a rejected photo all the same, with the reason that HR gives."""
+    photo = photo_override(photo=_photo(photo_id), reason=request.POST.get("reason", ""), by=_author(request))
+    return _fresh(_verdict(_photo(photo.pk)))
+
+
+@hr_endpoint("POST")
+def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
+    """Remove a photo and its template."""
+    photo_delete(photo=_photo(photo_id))
+    return _fresh({"deleted": str(photo_id)})
+
+
+def _employee(number: str) -> Employee:
+    return get_object_or_404(Employee.objects.select_related("department"), number=number)
+
+
+def _photo(photo_id: UUID) -> EnrolmentPhoto:
+    return get_object_or_404(EnrolmentPhoto.objects.select_related("employee", "resembles"), pk=photo_id)
+
+
+def _author(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the guards let nobody else in
+    return request.user
+
+
+def _verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
+    codes = {reason["code"] for reason in photo.reasons}
+    rejected = photo.state == EnrolmentPhoto.State.REJECTED
+    return {**photo_verdict(photo), "can_override": rejected and bool(codes) and codes <= wording.OVERRIDABLE}
+
+
+def _verdicts(employee: Employee) -> list[dict[str, Any]]:
+    return [_verdict(photo) for photo in employee.photos.select_related("resembles").order_by("-created_at")]
+
+
+def _fresh(body: dict[str, Any], *, status: int = 200) -> JsonResponse:
+    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _bounded_body(request: HttpRequest) -> bytes:
+    file = request.FILES.get("file")
+    if file is not None and (file.size or 0) <= MAX_BYTES:
+        return file.read()
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+        raise ImageRejected(wording.message("too_large"), code="too_large")
+    return request.body
+
+
+def _config(employee: Employee, verdicts: list[dict[str, Any]], *, consent: bool) -> dict[str, Any]:
+    """What the page's script needs to know; ``ANY_PHOTO`` stands where it puts a photo's id."""
+    own = {name: reverse(f"enrol_{name}", args=[employee.number]) for name in ("look", "photos", "progress")}
+    each = {name: reverse(f"photo_{name}", args=[ANY_PHOTO]) for name in ("chip", "override", "delete")}
+    return {
+        "consent": consent, "photos": verdicts, "urls": {**own, **each}, "any": str(ANY_PHOTO),
+        "login": reverse("login"), "good": GOOD_NUMBER, "limit": MAX_BYTES,
+        "words": {
+            "sending": _("Sending"), "checking": _("Being checked"), "queued": _("Waiting to be checked"),
+            "waiting": _("Waiting for the worker: nothing is lost."), "failed": _("Not sent"),
+            "offline": _("The server did not answer. The photo is still here: send it again."),
+            "again": _("Send again"), "remove": _("Remove"), "accepted": _("accepted"), "rejected": _("rejected"),
+            "resembles": _("Looks like %(name)s (%(number)s), distance %(distance)s."),
+            "logged_out": _("You are logged out. Log in and come back: what was sent is kept."),
+            "too_large": _("This file is too large. Use a picture of at most %(limit)s MiB."),
+            "count": _("%(accepted)s of %(good)s good photos"), "deleted": _("Photo deleted."),
+            "confirm_delete": _("Press again to delete"), "delete": _("Delete"), "photo": _("Photo"),
+            "no_camera": _("The camera cannot be opened."), "taken": _("Photo taken."), "all_taken": _("All poses taken."),
+            "webcam": _("webcam"),
+        },
+    }  # fmt: skip

@@ -1,0 +1,57 @@
+"""What people read about a face: for each code of the engine, what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = tuple[str | Promise, str | Promise]
+
+WORDS: dict[str, Words] = {
+    "ok": (_("Good"), _("Hold still.")),
+    "no_face": (_("No face was found."), _("Face the camera, with the whole head in the picture.")),
+    "several_faces": (_("More than one face is in the picture."), _("One person at a time, please.")),
+    "too_small": (_("The face is too small."), _("Come closer to the camera.")),
+    "closer": (_("The face is too small."), _("Come closer to the camera.")),
+    "blurred": (_("The picture is blurred."), _("Hold still and wipe the lens.")),
+    "too_dark": (_("The face is too dark."), _("Turn towards the light.")),
+    "too_bright": (_("The face is too bright."), _("Move out of the glare.")),
+    "turned": (_("The head is turned away."), _("Look straight at the camera.")),
+    "tilted": (_("The head is tilted."), _("Hold the head upright.")),
+    "looking_up_down": (_("The head looks up or down."), _("Look straight at the camera.")),
+    "occluded": (_("Part of the face is covered."), _("Take off mask or sunglasses, and move hair aside.")),
+    "resembles": (_("This face looks like another employee."), _("Check that the photo is of the right person.")),
+    "unlike_own": (
+        _("This face does not look like the person's other photos."),
+        _("Check that the photo is of the right person, or delete the wrong ones."),
+    ),
+    "no_consent": (_("There is no consent."), _("Record the consent, then send the photo again.")),
+    "gave_up": (_("Checking this photo failed several times."), _("Delete it and send another one.")),
+    "file_lost": (_("The stored photo cannot be read."), _("Delete it and send it again.")),
+    "empty_file": (_("The file is empty."), _("Choose the photo again.")),
+    "not_an_image": (_("This is not a picture."), _("Use JPEG, PNG, WebP or HEIC.")),
+    "truncated": (_("The picture is incomplete."), _("Copy or take it again.")),
+    "too_large": (_("The file is too large."), _("Use a picture of at most 20 MiB.")),
+    "too_many_pixels": (_("The picture has too many pixels."), _("Use a smaller picture.")),
+    "unknown": (_("This face is not known."), _("Try again, or use your PIN.")),
+    "identified": (_("Recognised"), ""),
+}
+
+WORDS_REASON_MISSING = _("Say why this photo is right; the reason is kept.")
+WORDS_NOT_OVERRIDABLE = _("This verdict cannot be overruled. Send another photo.")
+
+OVERRIDABLE = frozenset(
+    {"too_small", "blurred", "too_dark", "too_bright", "turned", "tilted", "looking_up_down", "occluded", "resembles"}
+    | {"unlike_own"}
+)
+"""The verdicts HR may overrule with a reason; a picture without a face stays without one."""
+
+
+def message(code: str) -> str:
+    """What is wrong, in the reader's language."""
+    return str(WORDS.get(code, (code, ""))[0])
+
+
+def remedy(code: str) -> str:
+    """What to do about it, in the reader's language."""
+    return str(WORDS.get(code, ("", ""))[1])

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Every check that needs no test run. All of them run, then the ones that failed are named.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin="${VENV:-.venv}/bin"
+# The checks read the settings; what those make (keys, folders) goes to a folder that is thrown away.
+PRESENTE_DATA="$(mktemp -d)"
+export PRESENTE_DATA
+trap 'rm -rf "$PRESENTE_DATA"' EXIT
+failed=()
+
+step() {
+  local name="$1"; shift
+  echo "== $name"
+  "$@" || failed+=("$name")
+}
+
+step "ruff" "$bin/ruff" check --quiet .
+step "format" "$bin/ruff" format --check --quiet .
+step "mypy --strict" "$bin/mypy" --strict .
+step "imports" "$bin/lint-imports"
+step "migrations" "$bin/python" manage.py makemigrations --check --dry-run
+step "django" "$bin/python" manage.py check --fail-level WARNING
+step "API schema" "$bin/python" manage.py spectacular --validate --fail-on-warn --file /dev/null
+step "compose file" "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
+
+if [ "${#failed[@]}" -gt 0 ]; then
+  echo "failed: ${failed[*]}" >&2
+  exit 1
+fi
+echo "all checks passed"

@@ -1,0 +1,350 @@
+"""The kiosk's page in a real browser, before a camera that plays a clip; any console error fails."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from attendance import testing
+from attendance.models import ClockEvent, Kiosk
+from attendance.services.kiosk import kiosk_pairing_link, kiosk_revoke
+from employees.models import Employee
+from presente.testing import skip_or_fail
+from recognition.engine.fake import fake_photo
+from recognition.models import Decision
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 30_000
+FAKE_CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+Clip = Sequence[bytes]
+
+
+def person(number: int, *, variations: Sequence[int] = (5, 6)) -> Clip:
+    """A clip of somebody of the fake engine who moves a little every half second."""
+    return [fake_photo(number, variation=each, size=480, kind="JPEG") for each in variations for _frame in range(15)]
+
+
+def flat(colours: Sequence[tuple[int, int, int]]) -> Clip:
+    """A still clip with these colours side by side: black has no face, two have two."""
+    import io
+
+    from PIL import Image
+
+    picture = Image.new("RGB", (640, 480))
+    width = 640 // len(colours)
+    for index, colour in enumerate(colours):
+        picture.paste(colour, (index * width, 0, (index + 1) * width, 480))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=95)
+    return [buffer.getvalue()] * 10
+
+
+class KioskPage:
+    """The page as a person uses it."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.errors: list[str] = []
+        self.looks = 0
+        page.set_default_timeout(PATIENCE)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _request(self, request: object) -> None:
+        self.looks += str(getattr(request, "url", "")).endswith("/kiosk/look")
+
+    def pair(self, kiosk: Kiosk) -> KioskPage:
+        """Open a fresh link and press its button."""
+        self.page.goto(self.base + kiosk_pairing_link(kiosk=kiosk, by=None))
+        self.page.get_by_role("button", name="Pair this device").click()
+        return self
+
+    def wait(self, *states: str) -> str:
+        """Wait for one of these states; which one it is."""
+        body = self.page.locator("body")
+        expect(body).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"), timeout=PATIENCE)
+        return body.get_attribute("data-state") or ""
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("h1:visible").inner_text()
+
+    def type_pin(self, number: str, pin: str) -> None:
+        """By keyboard alone: the first digit opens the pad."""
+        self.page.keyboard.type(number)
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.type(pin)
+        self.page.keyboard.press("Enter")
+
+
+@pytest.fixture
+def server(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> LiveServer:
+    """The program on a port. Playwright's own loop runs in this thread, which Django takes for an async caller."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    testing.make_flushable(connection)
+    return live_server
+
+
+@pytest.fixture
+def kiosk(server: LiveServer) -> Kiosk:
+    return Kiosk.objects.create(name="Front door", time_zone="Europe/Madrid")
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture
+def browse(playwright: Playwright, server: LiveServer, tmp_path: Path) -> Iterator[Callable[..., KioskPage]]:
+    """Opens a browser before a clip, or with the given switches instead of a camera."""
+    browsers: list[Browser] = []
+    pages: list[KioskPage] = []
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        skip_or_fail("Chromium is not installed (apt-get install chromium)")
+
+    def start(clip: Clip = (), *, switches: Sequence[str] = (), width: int = 1280, height: int = 800) -> KioskPage:
+        arguments = ["--no-sandbox", *switches]
+        if clip:
+            film = tmp_path / "camera.mjpeg"
+            film.write_bytes(b"".join(clip))
+            arguments += [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}"]
+        try:
+            browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        except Error as error:
+            skip_or_fail(f"Chromium does not start: {str(error).splitlines()[0]}")
+        browsers.append(browser)
+        page = browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
+        pages.append(KioskPage(page, server.url))
+        return pages[-1]
+
+    yield start
+    for browser in browsers:
+        browser.close()
+    assert [error for page in pages for error in page.errors] == []
+
+
+def test_greets_by_name_records_and_says_already(
+    browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee
+) -> None:
+    door = browse(person(1)).pair(kiosk)
+    door.wait("proposal")
+    assert "Ana" in door.heading
+    assert door.page.locator("#who").inner_text() == "Ana Demo"
+    proposed = door.page.locator("[data-proposed]")
+    assert proposed.get_attribute("data-direction") == "in"
+    expect(proposed).to_be_focused()
+    door.wait("done")
+    assert door.heading == "Welcome, Ana"
+    event = ClockEvent.objects.get()
+    assert (event.employee, event.direction, event.method, event.kiosk) == (enrolled_ana, "in", "face", kiosk)
+    shown = f"{event.at.astimezone(kiosk.zone):%H:%M}"
+    assert shown in door.page.locator('[data-view="done"]').inner_text()
+    door.wait("already")
+    assert door.heading == f"Already in, {shown}"
+    assert ClockEvent.objects.count() == 1
+
+
+def test_the_person_may_choose_the_other_direction(
+    browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee
+) -> None:
+    door = browse(person(1)).pair(kiosk)
+    door.wait("proposal")
+    # A keyboard stops the countdown: whoever needs time has it.
+    door.page.keyboard.press("ArrowRight")
+    expect(door.page.locator("#countdown")).to_have_text("Choose In or Out.")
+    door.page.keyboard.press("Enter")
+    door.wait("done")
+    assert ClockEvent.objects.get().direction == "out"
+
+
+def test_that_is_not_me_records_nothing(browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee) -> None:
+    door = browse(person(1)).pair(kiosk)
+    door.wait("proposal")
+    door.page.get_by_role("button", name="That is not me").click()
+    door.wait("unknown")
+    expect(door.page.get_by_text("Nothing was recorded.")).to_be_visible()
+    assert not ClockEvent.objects.exists()
+
+
+def test_an_unknown_face_is_offered_the_pin(
+    browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee
+) -> None:
+    door = browse(person(7)).pair(kiosk)
+    door.wait("unknown")
+    assert door.heading == "I do not recognise you"
+    assert set(Decision.objects.values_list("outcome", flat=True)) == {"unknown"}
+    door.page.locator('[data-view="unknown"]').get_by_role("button", name="Use my PIN").click()
+    door.wait("pin")
+    expect(door.page.locator("#pin-number")).to_be_focused()
+    assert not ClockEvent.objects.exists()
+
+
+def test_without_a_face_and_motion_nothing_is_sent(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
+    door = browse(flat([(0, 0, 0)])).pair(kiosk)
+    door.wait("idle")
+    assert door.heading == "Look at the camera"
+    body = door.page.locator("body")
+    expect(body).to_have_attribute("data-awake", "true", timeout=PATIENCE)
+    expect(body).to_have_attribute("data-awake", "false", timeout=PATIENCE)
+    looks, ticks = door.looks, int(body.get_attribute("data-ticks") or 0)
+    assert looks > 0
+    door.page.wait_for_function("from => Number(document.body.dataset.ticks) >= from + 6", arg=ticks)
+    assert door.looks == looks
+    assert door.wait("idle")
+    assert not Decision.objects.exists()
+
+
+def test_two_faces_are_asked_to_come_one_by_one(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
+    door = browse(flat([(200, 60, 60), (60, 60, 200)])).pair(kiosk)
+    door.wait("several")
+    assert door.heading == "One person at a time"
+    assert not Decision.objects.exists()
+
+
+def test_the_pin_pad_by_keyboard_and_by_touch(browse: Callable[..., KioskPage], kiosk: Kiosk, ana: Employee) -> None:
+    door = browse(flat([(0, 0, 0)])).pair(kiosk)
+    door.wait("idle")
+    door.type_pin("1001", "9999")
+    expect(door.page.locator("#pin-error")).to_have_text("Number or PIN is wrong. Check both and try again.")
+    expect(door.page.locator("#pin-number")).to_have_value("1001")
+    for key in "2468":
+        door.page.locator(f'[data-key="{key}"]').click()
+    door.page.locator("#pin-submit").click()
+    door.wait("proposal")
+    assert "Ana" in door.heading
+    door.page.locator('[data-direction="out"]').click()
+    door.wait("done")
+    assert door.heading == "Goodbye, Ana"
+    event = ClockEvent.objects.get()
+    assert (event.method, event.direction, event.decision) == ("pin", "out", None)
+    door.wait("idle")
+
+
+def test_a_locked_pin_says_for_how_long(browse: Callable[..., KioskPage], kiosk: Kiosk, ana: Employee) -> None:
+    door = browse(flat([(0, 0, 0)])).pair(kiosk)
+    door.wait("idle")
+    door.type_pin("1001", "0000")
+    message = door.page.locator("#pin-error")
+    for _attempt in range(5):
+        expect(message).to_have_text(re.compile("Number or PIN is wrong|Too many wrong PINs"))
+        if "Too many" in message.inner_text():
+            break
+        expect(door.page.locator("#pin-code")).to_be_focused()
+        door.page.keyboard.type("0000")
+        expect(message).to_have_text("")
+        door.page.keyboard.press("Enter")
+    expect(message).to_have_text(re.compile(r"Too many wrong PINs\. Try again in \d min, or ask HR\."))
+    door.page.keyboard.press("Escape")
+    door.wait("idle")
+
+
+def test_a_refused_camera_says_how_to_allow_it(browse: Callable[..., KioskPage], kiosk: Kiosk, ana: Employee) -> None:
+    door = browse(switches=["--use-fake-device-for-media-stream", "--deny-permission-prompts"]).pair(kiosk)
+    assert door.wait("camera_denied")
+    door.type_pin("1001", "2468")
+    door.wait("proposal")
+    door.wait("done")
+    door.wait("camera_denied")
+
+
+def test_a_device_without_a_camera(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
+    door = browse(switches=["--use-fake-ui-for-media-stream"]).pair(kiosk)
+    door.wait("camera_missing")
+    assert door.heading == "No camera was found"
+
+
+def test_over_plain_http_the_page_explains_itself(
+    browse: Callable[..., KioskPage], kiosk: Kiosk, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    door = browse(flat([(0, 0, 0)]), switches=["--host-resolver-rules=MAP kiosk.test 127.0.0.1"])
+    door.base = re.sub(r"//[^:/]+", "//kiosk.test", door.base)
+    door.pair(kiosk).wait("insecure")
+    expect(door.page.get_by_text("https://")).to_be_visible()
+
+
+def test_a_lost_network_is_said_and_left_behind(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
+    door = browse(person(7)).pair(kiosk)
+    door.wait("framed", "unknown", "identifying")
+    door.page.context.set_offline(True)
+    door.wait("offline")
+    assert door.heading == "No connection"
+    door.page.context.set_offline(False)
+    door.wait("idle", "framed")
+    # The browser itself writes a line for each failed request.
+    assert all("ERR_INTERNET_DISCONNECTED" in error for error in door.errors)
+    door.errors.clear()
+
+
+def test_a_revoked_device_learns_it_at_once(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
+    door = browse(person(7)).pair(kiosk)
+    door.wait("framed", "unknown", "identifying")
+    kiosk.refresh_from_db()
+    kiosk_revoke(kiosk=kiosk)
+    door.wait("kiosk_unpaired")
+    assert door.heading == "This device was unpaired"
+    assert all("401" in error for error in door.errors)
+    door.errors.clear()
+
+
+def test_the_page_speaks_spanish(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
+    door = browse(flat([(0, 0, 0)])).pair(kiosk)
+    door.wait("idle")
+    door.page.get_by_role("button", name="Español").click()
+    door.wait("idle")
+    expect(door.page.locator("html")).to_have_attribute("lang", "es")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (568, 320), (800, 1280), (3840, 2160)])
+def test_every_size_shows_everything(
+    browse: Callable[..., KioskPage], kiosk: Kiosk, ana: Employee, width: int, height: int
+) -> None:
+    door = browse(flat([(0, 0, 0)]), width=width, height=height).pair(kiosk)
+    for state in ("idle", "pin", "proposal"):
+        if state == "pin":
+            door.page.locator("#pin-open").click()
+        if state == "proposal":
+            door.type_pin("1001", "2468")
+        door.wait(state)
+        room = door.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert room <= 0, state
+        last = {"idle": "#pin-open", "pin": "#pin-submit", "proposal": '[data-do="not-me"]'}[state]
+        door.page.locator(last).scroll_into_view_if_needed()
+        expect(door.page.locator(last)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_it_is_accessible(browse: Callable[..., KioskPage], kiosk: Kiosk, ana: Employee, scheme: str) -> None:
+    door = browse(flat([(0, 0, 0)]))
+    door.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    door.page.goto(door.base + kiosk_pairing_link(kiosk=kiosk, by=None))
+    found = [Axe().run(door.page)]
+    door.page.locator("#pair").click()
+    door.wait("idle")
+    found.append(Axe().run(door.page))
+    door.page.locator("#pin-open").click()
+    found.append(Axe().run(door.page))
+    door.type_pin("1001", "2468")
+    door.wait("proposal")
+    door.page.keyboard.press("Tab")
+    found.append(Axe().run(door.page))
+    assert [f"{each['id']}: {each['nodes'][0]['html']}" for one in found for each in one.response["violations"]] == []

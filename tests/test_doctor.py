@@ -1,0 +1,162 @@
+"""`manage.py doctor`: what it says of a sound installation, and of each thing that can be wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+
+from employees.models import Employee
+from presente import checks, pulse
+
+
+def examined() -> tuple[bool, dict[str, dict[str, str]]]:
+    """The doctor's verdict and its findings by name, as `--json` prints them."""
+    output = StringIO()
+    code = 0
+    try:
+        call_command("doctor", "--json", stdout=output)
+    except SystemExit as exit_:
+        code = int(str(exit_.code))
+    content: dict[str, Any] = json.loads(output.getvalue())
+    assert content["ok"] is (code == 0)
+    return content["ok"], {finding["name"]: finding for finding in content["checks"]}
+
+
+@pytest.fixture
+def data(tmp_path: Path, settings: Settings) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.mark.django_db
+def test_a_sound_installation_passes(data: Path) -> None:
+    pulse.mark()
+
+    well, found = examined()
+
+    assert well
+    assert {name: finding["status"] for name, finding in found.items() if finding["status"] != "ok"} == {
+        "engine": "warn"
+    }
+    assert found["worker"]["detail"].startswith("worked ")
+
+
+@pytest.mark.django_db
+def test_the_table_names_every_check_and_its_remedy() -> None:
+    output = StringIO()
+
+    call_command("doctor", stdout=output, no_color=True)
+
+    lines = output.getvalue().splitlines()
+    assert any("presente.W001" in line and "fake" in line for line in lines)
+    assert any("→ Unset PRESENTE_ENGINE" in line for line in lines)
+    assert "to mend" in lines[-1]
+
+
+@pytest.mark.django_db
+def test_missing_models_fail_with_the_command_that_builds_them(settings: Settings) -> None:
+    settings.ENGINE = "real"
+
+    well, found = examined()
+
+    assert not well
+    assert found["models"]["status"] == "fail"
+    assert found["models"]["id"] == "presente.E006"
+    assert "build_models" in found["models"]["remedy"]
+
+
+@pytest.mark.django_db
+def test_a_damaged_model_is_named(settings: Settings, tmp_path: Path) -> None:
+    from recognition.models import ModelVersion
+
+    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "manifest.json").write_text("{")
+    ModelVersion.objects.create(name="broken", state=ModelVersion.State.ACTIVE)
+
+    _well, found = examined()
+
+    assert found["models"]["status"] == "fail"
+    assert "manifest.json" in found["models"]["detail"]
+
+
+@pytest.mark.django_db
+def test_keys_that_others_can_read_fail(data: Path) -> None:
+    (data / "keys").mkdir(mode=0o700)
+    key = data / "keys" / "master.key"
+    key.write_text("secret")
+    key.chmod(0o644)
+
+    well, found = examined()
+
+    assert not well
+    assert found["keys"]["remedy"] == f"chmod go-rwx {key}"
+
+
+@pytest.mark.django_db
+def test_another_master_key_is_noticed(ana: Employee, settings: Settings) -> None:
+    ana.biometric_key()
+    assert examined()[1]["master key"]["status"] == "ok"
+
+    settings.MASTER_KEY = "another"
+
+    well, found = examined()
+    assert not well
+    assert "backup" in found["master key"]["remedy"]
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_silent_is_a_warning(data: Path, settings: Settings) -> None:
+    settings.REDIS_URL = ""
+    assert "none has ever been seen" in examined()[1]["worker"]["detail"]
+
+    pulse.mark()
+    an_hour_ago = pulse.path().stat().st_mtime - 3600
+    os.utime(pulse.path(), (an_hour_ago, an_hour_ago))
+
+    well, found = examined()
+    assert well
+    assert found["worker"]["status"] == "warn"
+    assert "1:00:0" in found["worker"]["detail"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hosts", "https", "debug", "words"),
+    [
+        (["*"], True, False, "any name"),
+        (["presente.example.com"], False, False, "without HTTPS"),
+        (["presente.example.com"], True, True, "debug pages"),
+    ],
+)
+def test_what_a_reachable_server_must_not_do(
+    settings: Settings, hosts: list[str], https: bool, debug: bool, words: str
+) -> None:
+    settings.ALLOWED_HOSTS, settings.HTTPS, settings.DEBUG = hosts, https, debug
+
+    finding = checks.exposure()
+
+    assert finding.status == "warn"
+    assert words in finding.detail
+
+
+def test_a_data_folder_that_is_gone_stops_every_command(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path / "gone"
+
+    messages = checks.before_every_command(None)
+
+    assert [message.id for message in messages] == ["presente.E002"]
+    assert "PRESENTE_DATA" in str(messages[0].hint)
+
+
+def test_an_unknown_engine_stops_every_command(settings: Settings) -> None:
+    settings.ENGINE = "imaginary"
+
+    assert [message.id for message in checks.before_every_command(None)] == ["presente.E001"]
