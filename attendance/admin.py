@@ -1,5 +1,8 @@
 """HR's pages about attendance: kiosks, shifts and clock events."""
 
+# unfold's decorators carry no types.
+# mypy: disable-error-code="untyped-decorator"
+
 from __future__ import annotations
 
 from typing import Any
@@ -11,7 +14,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timesince import timesince
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -25,17 +29,17 @@ from employees.models import User
 
 
 @admin.register(Kiosk)
-class KioskAdmin(ModelAdmin):  # type: ignore[misc]
+class KioskAdmin(ModelAdmin):
     form = KioskForm
     list_display = ("name", "location", "state", "last_seen", "time_zone")
     search_fields = ("name", "location")
-    readonly_fields = ("state", "paired_at", "last_seen_at")
+    readonly_fields = ("state_text", "paired_at", "last_seen_at")
     actions_row = ("pair",)
     actions_detail = ("pair", "revoke")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         described = ("name", "location", "time_zone")
-        return described if obj is None else (*described, "state", ("paired_at", "last_seen_at"))
+        return described if obj is None else (*described, "state_text", ("paired_at", "last_seen_at"))
 
     def save_model(self, request: HttpRequest, obj: Kiosk, form: Any, change: bool) -> None:
         if not change and isinstance(request.user, User):
@@ -46,7 +50,7 @@ class KioskAdmin(ModelAdmin):  # type: ignore[misc]
         """The next step with a new kiosk is the device."""
         return redirect("admin:attendance_kiosk_pair", obj.pk)
 
-    def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_revoke_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """Only a paired kiosk can be revoked."""
         return is_hr(request.user) and Kiosk.objects.filter(pk=object_id).exclude(token_hash="").exists()
 
@@ -55,6 +59,10 @@ class KioskAdmin(ModelAdmin):  # type: ignore[misc]
         if obj.token_hash and obj.revoked_at is None:
             return "paired", gettext("Paired")
         return ("revoked", gettext("Revoked")) if obj.revoked_at else ("new", gettext("No device yet"))
+
+    @display(description=_("state"))
+    def state_text(self, obj: Kiosk) -> str:
+        return self.state(obj)[1]
 
     @display(description=_("last seen"), ordering="last_seen_at", empty_value="–")
     def last_seen(self, obj: Kiosk) -> str | None:
@@ -71,8 +79,7 @@ class KioskAdmin(ModelAdmin):  # type: ignore[misc]
             "kiosk": kiosk, "paired": bool(kiosk.token_hash) and kiosk.revoked_at is None,
         }  # fmt: skip
         if request.method == "POST" and isinstance(request.user, User):
-            token = kiosk_pairing_link(kiosk=kiosk, by=request.user)
-            link = request.build_absolute_uri(reverse("kiosk_pair", args=[token]))
+            link = request.build_absolute_uri(kiosk_pairing_link(kiosk=kiosk, by=request.user))
             context.update(pairing_link=link, qr=kiosk_qr_svg(link))
         response = TemplateResponse(request, "admin/kiosk_pair.html", context)
         response["Cache-Control"] = "no-store"
@@ -98,7 +105,7 @@ class KioskAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Shift)
-class ShiftAdmin(ModelAdmin):  # type: ignore[misc]
+class ShiftAdmin(ModelAdmin):
     form = ShiftForm
     list_display = ("name", "hours", "days", "grace_minutes", "people")
     search_fields = ("name",)
@@ -122,7 +129,7 @@ class ShiftAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(ShiftAssignment)
-class ShiftAssignmentAdmin(ModelAdmin):  # type: ignore[misc]
+class ShiftAssignmentAdmin(ModelAdmin):
     list_display = ("employee", "shift", "valid_from", "valid_to")
     list_filter = ("shift", "employee__department")
     search_fields = ("employee__number", "employee__first_name", "employee__last_name", "shift__name")
@@ -142,14 +149,14 @@ class ClockEventAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
     autocomplete_fields = ("employee",)
     show_full_result_count = False
-    readonly_fields = ("local_time", "direction_label", "method_label")
+    readonly_fields = ("local_time",)
     fields = (
-        "employee", "direction_label", "local_time", "zone", "received_at", "method_label", "kiosk", "decision", "author",
-        "reason", "replaces", "idempotency_key",
+        "employee", "direction", "local_time", "zone", "received_at", "method", "kiosk", "decision",
+        "author", "reason", "replaces", "idempotency_key",
     )  # fmt: skip
     add_fieldsets = ((None, {
         "fields": (("employee", "direction"), ("day", "time"), "zone", "reason", "token"),
-        "description": _("For a punch that was forgotten. Clock events are evidence: they are never changed or deleted."),
+        "description": _("For a forgotten punch. Clock events are evidence: they are never changed or deleted."),
     }),)  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -159,7 +166,7 @@ class ClockEventAdmin(ReadOnlyAdmin):
         return () if obj is None else self.readonly_fields
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"author": request.user})
 
     def save_model(self, request: HttpRequest, obj: ClockEvent, form: Any, change: bool) -> None:

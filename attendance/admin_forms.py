@@ -19,7 +19,7 @@ from unfold.widgets import (
 
 from attendance.models import ClockEvent, Kiosk, Shift
 from attendance.services.clock import ClockRefused, clock
-from employees.forms import time_zones
+from employees.forms import default_zone, time_zones
 from employees.models import User
 
 WEEKDAYS = [
@@ -29,7 +29,9 @@ WEEKDAYS = [
 
 
 class KioskForm(forms.ModelForm[Kiosk]):
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, widget=UnfoldAdminSelect2Widget)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=time_zones, initial=default_zone, widget=UnfoldAdminSelect2Widget
+    )
 
     class Meta:
         model = Kiosk

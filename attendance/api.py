@@ -172,7 +172,8 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
         ),
         examples=[OpenApiExample("event", EVENT, response_only=True, status_codes=["200"])],
         responses={
-            200: EventSerializer(many=True),
+            # The media type is said so that the key sorts before the refusals': the first one makes this a list.
+            (200, "application/json"): EventSerializer(many=True),
             **refusals(
                 example(400, "invalid", "Correct these fields: from.", [NAIVE | {"field": "from"}]),
                 example(404, "not_found", "Invalid cursor"),

@@ -23,7 +23,7 @@ DAYS = 7
 LATEST = 8
 NAMED = 6
 WAITING_AFTER = timedelta(seconds=10)
-TOP, BOTTOM, COLUMN, GAP = 16, 156, 44, 32
+TOP, BOTTOM, COLUMN, GAP = 16, 200, 44, 32
 """The chart in its own units: where the columns end and stand, how wide they are and how far apart."""
 
 

@@ -30,8 +30,9 @@ WEEKDAYS = [
 
 class KioskForm(forms.ModelForm[Kiosk]):
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=time_zones, widget=UnfoldAdminSelect2Widget, initial=timezone.get_default_timezone_name
-    )
+        label=_("Time zone"), choices=time_zones, widget=UnfoldAdminSelect2Widget,
+        initial=timezone.get_default_timezone_name,
+    )  # fmt: skip
 
     class Meta:
         model = Kiosk
@@ -56,8 +57,9 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
     day = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget)
     time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
     zone = forms.ChoiceField(
-        label=_("Time zone"), choices=time_zones, widget=UnfoldAdminSelect2Widget, initial=timezone.get_default_timezone_name
-    )
+        label=_("Time zone"), choices=time_zones, widget=UnfoldAdminSelect2Widget,
+        initial=timezone.get_default_timezone_name,
+    )  # fmt: skip
     reason = forms.CharField(label=_("Reason"), max_length=300)
     token = forms.CharField(widget=forms.HiddenInput, max_length=80, initial=lambda: str(uuid.uuid4()))
 

@@ -118,7 +118,12 @@ class ClockEvent(models.Model):
     )
     method = models.CharField(_("method"), max_length=6, choices=Method.choices)
     decision = models.OneToOneField(
-        Decision, verbose_name=_("decision"), null=True, blank=True, on_delete=models.PROTECT, related_name="clock_event"
+        Decision,
+        verbose_name=_("decision"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="clock_event",
     )
     idempotency_key = models.CharField(_("idempotency key"), max_length=120, unique=True)
     request_digest = models.CharField(max_length=64, blank=True, editable=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Any
 
 from django import forms
@@ -15,8 +15,8 @@ from attendance.selectors import narrow
 from attendance.selectors.people import departments_of
 from employees.models import Department, Employee
 
-FIRST_DAY = date(2000, 1, 1)
-LAST_DAY = date(2099, 12, 31)
+FIRST_DAY = datetime.date(2000, 1, 1)
+LAST_DAY = datetime.date(2099, 12, 31)
 
 
 class PeopleFilter(forms.Form):
@@ -59,7 +59,7 @@ class DayFilter(PeopleFilter):
     )
     field_order = ("date", "department", "q")
 
-    def day(self, default: date) -> date:
+    def day(self, default: datetime.date) -> datetime.date:
         """The chosen day, or the default."""
-        chosen: date | None = self.cleaned_data.get("date")
+        chosen: datetime.date | None = self.cleaned_data.get("date")
         return chosen or default

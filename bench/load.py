@@ -34,7 +34,8 @@ def ask(port: int, make: Callable[[int], Request], *, requests: int, clients: in
 
     def client() -> tuple[list[float], bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        seconds, body = [], b""
+        seconds: list[float] = []
+        body = b""
         while True:
             with lock:
                 number = next(numbers)

@@ -1,5 +1,8 @@
 """HR's pages about people: users, departments, employees, consents, photos and API keys."""
 
+# unfold's decorators carry no types.
+# mypy: disable-error-code="untyped-decorator"
+
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -15,7 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
@@ -37,7 +41,7 @@ GALLERY_FIELDS = {"left_on", "hired_on", "number", "first_name", "last_name"}
 """A change of these changes who may be recognised, or under which name."""
 
 
-class KeptAdmin(ModelAdmin):  # type: ignore[misc]
+class KeptAdmin(ModelAdmin):
     """Rows that are kept: there is another way to end them than to delete them."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -61,7 +65,7 @@ def confirm(request: HttpRequest, *, title: str, text: str, button: str, back: s
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[misc, type-arg, unused-ignore]
+class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg, unused-ignore]
     form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
@@ -83,7 +87,7 @@ class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[misc, type-arg, unuse
     )
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"actor": request.user})
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -100,7 +104,7 @@ class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[misc, type-arg, unuse
 
 
 @admin.register(Department)
-class DepartmentAdmin(ModelAdmin):  # type: ignore[misc]
+class DepartmentAdmin(ModelAdmin):
     list_display = ("name", "people", "managed_by")
     search_fields = ("name",)
     autocomplete_fields = ("managers",)
@@ -239,6 +243,11 @@ class ConsentAdmin(ReadOnlyAdmin):
     autocomplete_fields = ("employee",)
     date_hierarchy = "given_at"
     actions_detail = ("withdraw",)
+    fieldsets = (
+        (None, {"fields": ("employee", "policy_version", "method", "note")}),
+        (_("Given"), {"fields": (("given_at", "recorded_by"),)}),
+        (_("Withdrawn"), {"fields": (("withdrawn_at", "withdrawn_by"),)}),
+    )
     add_fieldsets = ((None, {"fields": ("employee", "method", "note"), "description": _(
         "Record that this person agreed to be recognised by their face. Without it no photo is processed."
     )}),)  # fmt: skip
@@ -246,12 +255,12 @@ class ConsentAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_hr(request.user)
 
-    def has_withdraw_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_withdraw_permission(self, request: HttpRequest, object_id: str = "0") -> bool:
         """Only an open consent can be withdrawn."""
         return is_hr(request.user) and Consent.objects.filter(pk=object_id, withdrawn_at=None).exists()
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"author": request.user})
 
     def save_model(self, request: HttpRequest, obj: Consent, form: Any, change: bool) -> None:
@@ -271,12 +280,13 @@ class ConsentAdmin(ReadOnlyAdmin):
         back = reverse("admin:employees_consent_change", args=[consent.pk])
         if request.method == "POST" and isinstance(request.user, User):
             consent_withdraw(employee=consent.employee, by=request.user)
-            messages.success(request, gettext("The consent of %(name)s is withdrawn.") % {"name": consent.employee.name})
+            done = gettext("The consent of %(name)s is withdrawn.") % {"name": consent.employee.name}
+            messages.success(request, done)
             return redirect(back)
         return confirm(
             request, back=back, button=gettext("Withdraw the consent"),
             title=gettext("Withdraw the consent of %(name)s?") % {"name": consent.employee.name},
-            text=gettext("From now on this face is not recognised. The PIN still works, and a new consent can be given."),
+            text=gettext("From now on this face is not recognised. The PIN still works; a new consent can be given."),
         )  # fmt: skip
 
 
@@ -288,10 +298,10 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
     list_select_related = ("employee", "resembles")
     ordering = ("-created_at",)
     fields = (
-        "chip", "employee", "state_label", "why", "file_name", "source", "uploaded_by", "created_at", "finished_at",
+        "chip", "employee", "state", "why", "file_name", "source", "uploaded_by", "created_at", "finished_at",
         "resembles", "resembles_distance", "override_reason", "override_by", "quality",
     )  # fmt: skip
-    readonly_fields = ("chip", "state_label", "why")
+    readonly_fields = ("chip", "why")
 
     @display(description=_("face"))
     def chip(self, obj: EnrolmentPhoto) -> SafeString | str:
@@ -319,8 +329,8 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
 @admin.register(ApiKey)
 class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
     form = ApiKeyForm
-    list_display = ("name", "prefix", "scope_list", "created", "expiry_date", "state")
-    list_filter = ("revoked", "created")
+    list_display: ClassVar[Any] = ("name", "prefix", "scope_list", "created", "expiry_date", "state")
+    list_filter: ClassVar[Any] = ("revoked", "created")
     search_fields = ("name", "prefix")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
@@ -336,7 +346,7 @@ class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
         """A revoked key stays as it is."""
         return super().has_change_permission(request, obj) and not (obj is not None and obj.revoked)
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any = None, change: bool = False) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any = None, change: bool = False) -> None:
         """The library makes the key and shows it once."""
         if not change and isinstance(request.user, User):
             obj.created_by = request.user

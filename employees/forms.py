@@ -6,6 +6,7 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UserChangeForm, UserCreationForm
@@ -18,6 +19,11 @@ from employees.services import EmployeeError, consent_give, has_consent
 def time_zones() -> list[tuple[str, str]]:
     """Every zone, to choose from."""
     return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
+
+
+def default_zone() -> str:
+    """The company's own zone, chosen beforehand in a new person's form."""
+    return settings.TIME_ZONE
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[misc]
@@ -34,7 +40,7 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
 
     class Meta:
         model = User
-        fields = "__all__"  # noqa: DJ007  the admin's fieldsets choose
+        fields = "__all__"
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -47,7 +53,9 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
 
 
 class EmployeeForm(forms.ModelForm[Employee]):
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, widget=UnfoldAdminSelect2Widget)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=time_zones, initial=default_zone, widget=UnfoldAdminSelect2Widget
+    )
     pin = forms.CharField(
         label=_("PIN"), required=False,
         validators=[RegexValidator(r"^[0-9]{4,8}$", _("A PIN has 4 to 8 digits."))],

@@ -27,7 +27,7 @@ class _InstantFormField(IsoDateTimeField):
         if parsed is None or parsed.year not in YEARS:
             raise FormError(_("This is no instant. Write it as 2026-03-02T08:59:00+01:00."), "invalid")
         if timezone.is_naive(parsed):
-            raise FormError(_("%(why)s (In an address, write + as %%2B.)") % {"why": NO_OFFSET}, "no_offset")
+            raise FormError(_("%(why)s (In an address, write + as %%2B.)"), "no_offset", {"why": str(NO_OFFSET)})
         return parsed.astimezone(UTC)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-from csp.constants import NONE, NONCE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -262,6 +262,12 @@ CONSENT_POLICY_VERSION = env.text("PRESENTE_CONSENT_POLICY", "2026-1")
 PIN_ATTEMPTS = 5
 PIN_LOCK_MINUTES = 5
 
+
+def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
+    """One entry of the admin's menu."""
+    return {"title": title, "icon": icon, "link": reverse_lazy(name)}
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Presente",
     "SITE_HEADER": "Presente",
@@ -271,6 +277,16 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "attendance.dashboard.dashboard",
     "SITE_URL": reverse_lazy("presence"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
+    ],
+    "COLORS": {
+        # The accent of static/css/presente.css, lighter and darker.
+        "primary": {
+            "50": "#eff9f8", "100": "#d6f0ee", "200": "#aee1dd", "300": "#7dccc7", "400": "#4bb3ae", "500": "#2aa39e",
+            "600": "#0b6b6b", "700": "#085252", "800": "#074445", "900": "#063536", "950": "#032122",
+        },
+    },
     "STYLES": [lambda request: static("css/admin.css")],
     "SHOW_LANGUAGES": True,
     "SIDEBAR": {
@@ -279,40 +295,41 @@ UNFOLD: dict[str, Any] = {
         "navigation": [
             {
                 "items": [
-                    {"title": _("Dashboard"), "icon": "dashboard", "link": reverse_lazy("admin:index")},
-                    {"title": _("Who is in"), "icon": "groups", "link": reverse_lazy("presence")},
+                    _page(_("Dashboard"), "dashboard", "admin:index"),
+                    # The theme's own test would find this address in every /admin/attendance/ page.
+                    {**_page(_("Who is in"), "groups", "presence"), "active": False},
                 ],
             },
             {
                 "title": _("People"),
                 "items": [
-                    {"title": _("Employees"), "icon": "badge", "link": reverse_lazy("admin:employees_employee_changelist")},
-                    {"title": _("Departments"), "icon": "apartment", "link": reverse_lazy("admin:employees_department_changelist")},
-                    {"title": _("Consents"), "icon": "handshake", "link": reverse_lazy("admin:employees_consent_changelist")},
-                    {"title": _("Enrolment photos"), "icon": "photo_camera", "link": reverse_lazy("admin:employees_enrolmentphoto_changelist")},
-                    {"title": _("Shifts"), "icon": "schedule", "link": reverse_lazy("admin:attendance_shift_changelist")},
-                    {"title": _("Shift assignments"), "icon": "event_repeat", "link": reverse_lazy("admin:attendance_shiftassignment_changelist")},
+                    _page(_("Employees"), "badge", "admin:employees_employee_changelist"),
+                    _page(_("Departments"), "apartment", "admin:employees_department_changelist"),
+                    _page(_("Consents"), "handshake", "admin:employees_consent_changelist"),
+                    _page(_("Enrolment photos"), "photo_camera", "admin:employees_enrolmentphoto_changelist"),
+                    _page(_("Shifts"), "schedule", "admin:attendance_shift_changelist"),
+                    _page(_("Shift assignments"), "event_repeat", "admin:attendance_shiftassignment_changelist"),
                 ],
             },
             {
                 "title": _("Attendance"),
                 "items": [
-                    {"title": _("Clock events"), "icon": "punch_clock", "link": reverse_lazy("admin:attendance_clockevent_changelist")},
-                    {"title": _("Kiosks"), "icon": "tablet_mac", "link": reverse_lazy("admin:attendance_kiosk_changelist")},
+                    _page(_("Clock events"), "punch_clock", "admin:attendance_clockevent_changelist"),
+                    _page(_("Kiosks"), "tablet_mac", "admin:attendance_kiosk_changelist"),
                 ],
             },
             {
                 "title": _("Recognition"),
                 "items": [
-                    {"title": _("Decisions"), "icon": "fact_check", "link": reverse_lazy("admin:recognition_decision_changelist")},
-                    {"title": _("Model versions"), "icon": "deployed_code", "link": reverse_lazy("admin:recognition_modelversion_changelist")},
+                    _page(_("Decisions"), "fact_check", "admin:recognition_decision_changelist"),
+                    _page(_("Model versions"), "deployed_code", "admin:recognition_modelversion_changelist"),
                 ],
             },
             {
                 "title": _("Access"),
                 "items": [
-                    {"title": _("Users"), "icon": "manage_accounts", "link": reverse_lazy("admin:employees_user_changelist")},
-                    {"title": _("API keys"), "icon": "key", "link": reverse_lazy("admin:employees_apikey_changelist")},
+                    _page(_("Users"), "manage_accounts", "admin:employees_user_changelist"),
+                    _page(_("API keys"), "key", "admin:employees_apikey_changelist"),
                 ],
             },
         ],

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from celery.signals import worker_ready
 
+from employees.models import EnrolmentPhoto
 from recognition.services.enrolment import photo_process as process
 from recognition.services.enrolment import photo_requeue_stale
 
+log = logging.getLogger(__name__)
 
 @shared_task(name="recognition.photo_process")
 def photo_process(photo_id: str) -> None:
-    """Check, align and embed one enrolment photo."""
-    process(photo_id)
+    """Check, align and embed one enrolment photo; one that was deleted while it waited needs nothing."""
+    try:
+        process(photo_id)
+    except EnrolmentPhoto.DoesNotExist:
+        log.info("photo %s was deleted while it waited", photo_id)
 
 
 @shared_task(name="recognition.photo_sweep")

@@ -30,7 +30,8 @@ print(photo_requeue_stale(), photo_process(EnrolmentPhoto.objects.get().pk).stat
 
 
 def manage(data: Path, *arguments: str, **extra: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    theirs = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    environment = {name: value for name, value in os.environ.items() if name not in theirs}
     environment |= {"PRESENTE_DATA": str(data), "PRESENTE_ENGINE": "fake", **extra}
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments], cwd=REPO, env=environment, capture_output=True, text=True, timeout=120

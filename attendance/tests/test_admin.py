@@ -61,7 +61,9 @@ def test_sending_the_form_twice_stores_one_event(hr_client: Client, ana: Employe
     assert ClockEvent.objects.count() == 1
 
 
-@pytest.mark.parametrize("change", [{"reason": ""}, {"day": "2999-01-01"}, {"direction": "up"}, {"employee": ""}, {"zone": "Mars/X"}])
+@pytest.mark.parametrize(
+    "change", [{"reason": ""}, {"day": "2999-01-01"}, {"direction": "up"}, {"employee": ""}, {"zone": "Mars/X"}]
+)
 def test_what_the_service_refuses_is_said_in_the_form(hr_client: Client, ana: Employee, change: dict[str, str]) -> None:
     answer = hr_client.post(reverse("admin:attendance_clockevent_add"), entry(ana, **change))
     assert answer.status_code == 200
@@ -82,7 +84,8 @@ def test_events_are_neither_changed_nor_deleted(hr_client: Client, event: ClockE
     change = reverse("admin:attendance_clockevent_change", args=[event.pk])
     assert hr_client.get(change).status_code == 200
     assert hr_client.post(change, {"direction": "out"}).status_code == 403
-    assert hr_client.post(reverse("admin:attendance_clockevent_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
+    delete = reverse("admin:attendance_clockevent_delete", args=[event.pk])
+    assert hr_client.post(delete, {"post": "yes"}).status_code == 403
     event.refresh_from_db()
     assert event.direction == "in"
 

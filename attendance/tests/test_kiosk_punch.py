@@ -49,6 +49,7 @@ def offer(client: Client, enrolled_ana: Employee) -> Any:
 
 
 def punched(employee: Employee, *, ago: timedelta, direction: str = "in") -> ClockEvent:
+    Employee.objects.filter(pk=employee.pk).update(hired_on=timezone.localdate() - timedelta(days=9))
     return clock(
         employee=employee, direction=direction, at=timezone.now() - ago, zone="Europe/Madrid", method="api",
         idempotency_key=f"{direction}-{ago}",

@@ -123,7 +123,8 @@ def test_a_month_far_ahead_is_empty(hr_client: Client, ana: Employee) -> None:
 
 def test_a_long_day_comes_in_pages(hr_client: Client, department: Department) -> None:
     for number in range(101):
-        employee_create(number=f"P{number:03d}", first_name=f"Person{number:03d}", last_name="Demo", department=department)
+        name = f"Person{number:03d}"
+        employee_create(number=f"P{number:03d}", first_name=name, last_name="Demo", department=department)
     first = body(hr_client, reverse("attendance_day") + "?q=person")
     assert "Page 1 of 2" in first
     assert "Person100" not in first

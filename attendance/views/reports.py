@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,13 +19,15 @@ from employees.models import Employee
 
 PAGE_ROWS = 100
 LIVE_SECONDS = 10
+_NUMBER = re.compile(r"[A-Za-z0-9._-]{1,20}")
 
 private = cache_control(private=True, no_cache=True)
 
 
 def visible_employee_or_404(request: HttpRequest, number: str) -> Employee:
     """The person, if the viewer may know of them; for anybody else the person does not exist."""
-    found: Employee | None = visible_employees(request.user).select_related("department").filter(number=number).first()
+    people = visible_employees(request.user).select_related("department")
+    found: Employee | None = people.filter(number=number).first() if _NUMBER.fullmatch(number) else None
     if found is None:
         raise Http404
     return found

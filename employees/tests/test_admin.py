@@ -10,10 +10,10 @@ from django.urls import reverse
 from employees.models import ApiKey, Consent, Department, Employee, User
 
 pytestmark = pytest.mark.django_db
+ROOMS = {"employees", "recognition", "attendance"}
 OURS = sorted(
-    (model._meta.label_lower.replace(".", "_") for model in admin.site._registry if model.__module__.split(".")[0] in
-     {"employees", "recognition", "attendance"})
-)  # fmt: skip
+    model._meta.label_lower.replace(".", "_") for model in admin.site._registry if model._meta.app_label in ROOMS
+)
 
 
 @pytest.mark.parametrize("model", OURS)
@@ -82,7 +82,7 @@ def test_a_bad_pin_is_refused_in_the_form(hr_client: Client, pin: str) -> None:
         "number": "78", "first_name": "Zoe", "time_zone": "UTC", "hired_on": "2026-01-02", "pin": pin,
     })  # fmt: skip
     assert answer.status_code == 200
-    assert "pin" in answer.context["errors"].as_data() if hasattr(answer.context["errors"], "as_data") else True
+    assert "pin" in answer.context["adminform"].form.errors
     assert not Employee.objects.filter(number="78").exists()
 
 
@@ -112,12 +112,10 @@ def test_hr_records_a_consent_and_withdraws_it(hr_client: Client, hr: User, ana:
     consent = ana.consents.get()
     address = reverse("admin:employees_consent_withdraw", args=[consent.pk])
     assert hr_client.get(address).status_code == 200
-    consent.refresh_from_db()
-    assert consent.withdrawn_at is None
+    assert ana.consents.filter(withdrawn_at=None).exists()
     hr_client.post(address)
-    consent.refresh_from_db()
-    assert consent.withdrawn_at is not None
-    assert consent.withdrawn_by == hr
+    assert not ana.consents.filter(withdrawn_at=None).exists()
+    assert ana.consents.get().withdrawn_by == hr
     hr_client.post(reverse("admin:employees_consent_add"), {"employee": ana.pk, "method": "paper", "note": "folder 3"})
     again = ana.consents.get(withdrawn_at=None)
     assert (again.recorded_by, again.note) == (hr, "folder 3")
@@ -128,7 +126,8 @@ def test_a_second_consent_is_refused_and_none_is_deleted_or_rewritten(hr_client:
     answer = hr_client.post(reverse("admin:employees_consent_add"), {"employee": ana.pk, "method": "paper"})
     assert answer.status_code == 200
     assert ana.consents.count() == 1
-    assert hr_client.post(reverse("admin:employees_consent_delete", args=[consent.pk]), {"post": "yes"}).status_code == 403
+    delete = reverse("admin:employees_consent_delete", args=[consent.pk])
+    assert hr_client.post(delete, {"post": "yes"}).status_code == 403
     change = reverse("admin:employees_consent_change", args=[consent.pk])
     assert hr_client.post(change, {"method": "attested"}).status_code == 403
     consent.refresh_from_db()

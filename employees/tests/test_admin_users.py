@@ -31,7 +31,8 @@ def test_a_manager_who_becomes_hr_enters_the_admin(hr_client: Client, manager: U
 
 @pytest.mark.parametrize("change", [{"role": "employee", "is_active": "on"}, {"role": "hr"}])
 def test_hr_cannot_lock_itself_out(hr_client: Client, hr: User, change: dict[str, str]) -> None:
-    answer = hr_client.post(reverse("admin:employees_user_change", args=[hr.pk]), {"username": "hr", "email": "", **change})
+    address = reverse("admin:employees_user_change", args=[hr.pk])
+    answer = hr_client.post(address, {"username": "hr", "email": "", **change})
     assert answer.status_code == 200
     hr.refresh_from_db()
     assert (hr.role, hr.is_active) == ("hr", True)

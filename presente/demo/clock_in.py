@@ -41,10 +41,10 @@ class Device:
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._cookies)
         )
 
-    def pair(self, token: str) -> None:
+    def pair(self, link: str) -> None:
         """Open the link, press its button, and land on the kiosk's page."""
-        self._send(f"/kiosk/pair/{token}/")
-        self._send(f"/kiosk/pair/{token}/", b"", "application/x-www-form-urlencoded")
+        self._send(link)
+        self._send(link, b"", "application/x-www-form-urlencoded")
 
     def show(self, picture: Path) -> Seen:
         """Hold a picture before the camera and confirm what is offered."""
@@ -87,7 +87,7 @@ def run(url: str, say: Say) -> None:
         except urllib.error.HTTPError as error:
             say(f"  failed      {error.url} answered {error.code}: {error.read().decode(errors='replace')[:300]}")
     link = kiosk_pairing_link(kiosk=kiosk, by=None)
-    say(f"Try it yourself: {url}/kiosk/pair/{link}/ makes your browser the kiosk “{KIOSK}” (good for 15 minutes)")
+    say(f"Try it yourself: {url}{link} makes your browser the kiosk “{KIOSK}” (good for 15 minutes)")
 
 
 def _line(kiosk: Kiosk, picture: Path, seen: Seen) -> str:

@@ -14,7 +14,8 @@ from employees.models import Employee, User
 from presente.first_run import FirstRunOver, first_account_create
 
 FIRST = {
-    "first_name": "Hanna", "last_name": "Demo", "username": "hanna", "password": "unusual-words-9", "repeated": "unusual-words-9",
+    "first_name": "Hanna", "last_name": "Demo", "username": "hanna", "password": "unusual-words-9",
+    "repeated": "unusual-words-9",
 }  # fmt: skip
 
 
@@ -36,7 +37,8 @@ def test_the_first_account_is_hr_logged_in_and_shown_the_first_steps(client: Cli
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "change", [{"password": "12345678", "repeated": "12345678"}, {"repeated": "other-words-9"}, {"username": ""}, {"username": "a b"}]
+    "change",
+    [{"password": "12345678", "repeated": "12345678"}, {"repeated": "other-9"}, {"username": ""}, {"username": "a b"}],
 )
 def test_a_bad_first_account_is_refused_with_its_reason(client: Client, change: dict[str, str]) -> None:
     page = client.post(reverse("welcome"), {**FIRST, **change})

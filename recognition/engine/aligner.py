@@ -44,7 +44,7 @@ def warp(image: RGB, matrix: NDArray[np.float64], size: int) -> RGB:
     if 0 < scale < AREA_BELOW:
         image, matrix = _shrunk(image, matrix, scale, size)
     chip: Any = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return chip
+    return np.asarray(chip, np.uint8)
 
 
 def _shrunk(image: RGB, matrix: NDArray[np.float64], scale: float, size: int) -> tuple[RGB, NDArray[np.float64]]:

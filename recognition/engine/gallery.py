@@ -85,9 +85,7 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.matrix)
 
-    def with_changes(
-        self, *, added: Iterable[tuple[int, int, Vector]] = (), removed: Iterable[int] = ()
-    ) -> Gallery:
+    def with_changes(self, *, added: Iterable[tuple[int, int, Vector]] = (), removed: Iterable[int] = ()) -> Gallery:
         """A new gallery with templates ``(id, owner, vector)`` added (replacing their ids) and ids removed."""
         new = list(added)
         gone = set(removed) | {template_id for template_id, _, _ in new}
@@ -99,15 +97,20 @@ class Gallery:
         )
 
     def distances(self, vector: Vector) -> NDArray[np.float32]:
-        """The distance (p,) of ``vector`` to each of ``people``.
+        """The distance (p,) of ``vector`` (128,) to each of ``people``.
 
         It belongs to the mean of two cosines: to the person's nearest template and to the mean of the templates.
         The mean alone is drawn off by one odd photo, the nearest alone is luckier the more photos there are.
         """
+        one: NDArray[np.float32] = self.distances_of(vector[None])[0]
+        return one
+
+    def distances_of(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The distances (n, p) of several probes (n, 128) to each of ``people``; see ``distances``."""
         if not len(self.people):
-            return np.empty(0, np.float32)
-        nearest = np.maximum.reduceat(self.matrix @ vector, self.starts)
-        cosine = (nearest + self.means @ vector) / 2
+            return np.empty((len(vectors), 0), np.float32)
+        nearest = np.maximum.reduceat(vectors @ self.matrix.T, self.starts, axis=1)
+        cosine = (nearest + vectors @ self.means.T) / 2
         distances: NDArray[np.float32] = np.sqrt(np.maximum(0, 2 - 2 * cosine))
         return distances
 

@@ -40,7 +40,7 @@ class FaceMesh:
         """The mesh of the face whose five landmarks (5, 2) are given, in one run of the network."""
         matrix = aligner.similarity(landmarks, MESH_TEMPLATE)
         crop = aligner.warp(image, matrix, SIDE)
-        outputs = self._network.run((crop.astype(np.float32) / 255)[None])
+        outputs = self._network.run(np.asarray(crop / 255, np.float32)[None])
         points, logit = sorted(outputs, key=lambda output: -output.size)
         upright = points.reshape(POINTS, 3)
         inverse = cv2.invertAffineTransform(matrix)

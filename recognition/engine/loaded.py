@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from recognition.engine import aligner, quality, store
 from recognition.engine.detector import Detector
 from recognition.engine.embedder import Embedder
@@ -42,7 +44,8 @@ class LoadedEngine:
         if mesh.presence < MESH_PRESENT:
             return dataclasses.replace(face, mesh=mesh)
         # Two networks' mistakes are nearly independent: their mean lies nearer the truth than either.
-        return dataclasses.replace(face, landmarks=(face.landmarks + five(mesh)) / 2, mesh=mesh)
+        middle = ((face.landmarks + five(mesh)) / 2).astype(np.float32)
+        return dataclasses.replace(face, landmarks=middle, mesh=mesh)
 
     def align(self, image: RGB, face: Face) -> RGB:
         """The face as a (112, 112, 3) chip in SFace's alignment."""

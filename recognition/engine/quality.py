@@ -5,6 +5,7 @@ Every limit was measured; docs/recognition.md, "Quality", says on what and how t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -118,11 +119,11 @@ def occlusion(chip: RGB, face: Face, mesh: Mesh) -> float:
     """
     points = _on_chip(face, mesh)
     lab = cv2.cvtColor(chip, cv2.COLOR_RGB2LAB).astype(np.float32)
-    eyes = np.mean([_mean(lab, points, region)[0] for region in EYES])
-    cheeks = np.mean([_mean(lab, points, region)[0] for region in CHEEKS])
+    eyes = float(np.mean([_mean(lab, points, region)[0] for region in EYES]))
+    cheeks = float(np.mean([_mean(lab, points, region)[0] for region in CHEEKS]))
     foreign = float(np.linalg.norm((_mean(lab, points, JAW) - _mean(lab, points, BROW))[1:]))
     return max(
-        1 - ramp(float(eyes / max(1.0, cheeks)), 0.14, 0.30),
+        1 - ramp(eyes / max(1.0, cheeks), 0.14, 0.30),
         ramp(foreign, 15, 30),
         ramp(mesh.shift, 5, 9),
     )
@@ -142,7 +143,7 @@ def score(face: Face, values: dict[str, float]) -> float:
         1 - ramp(abs(values["yaw"]), 25, 75),
         1 - ramp(abs(values["pitch"]), 25, 75),
     )
-    return float(max(0.01, np.prod(parts)))
+    return max(0.01, math.prod(parts))
 
 
 def ramp(value: float, zero: float, one: float) -> float:
@@ -160,7 +161,7 @@ def _mean(lab: FloatArray, points: FloatArray, region: tuple[int, ...]) -> Float
     mask = np.zeros(lab.shape[:2], np.uint8)
     hull = cv2.convexHull(np.rint(points[list(region)]).astype(np.int32))
     cv2.fillConvexPoly(mask, hull, 1)
-    return np.array(cv2.mean(lab, mask)[:3], np.float32)
+    return np.array(cv2.mean(lab, mask), np.float32)[:3]
 
 
 def _reasons(values: dict[str, float], limits: Limits) -> list[Reason]:

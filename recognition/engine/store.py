@@ -80,7 +80,12 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         files = {str(name): FileRecord(str(one["sha256"]), int(one["size"])) for name, one in raw["files"].items()}
         return Manifest(
-            FORMAT_VERSION, str(raw["version"]), str(raw["created"]), files, dict(raw["sources"]), dict(raw["libraries"])
+            FORMAT_VERSION,
+            str(raw["version"]),
+            str(raw["created"]),
+            files,
+            dict(raw["sources"]),
+            dict(raw["libraries"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelUnavailable(f"{path} lacks an entry ({error!r}); {REMEDY}.", code="model_corrupt") from error

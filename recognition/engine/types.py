@@ -82,7 +82,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a face is poor: ``code`` for machines (``too_small``, ``blurred``, ...), the figure and the limit it missed."""
+    """Why a face is poor: ``code`` for machines (``too_small``, ``blurred``), the figure and the limit it missed."""
 
     code: str
     severity: Severity

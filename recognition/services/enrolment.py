@@ -33,8 +33,11 @@ LEASE = timedelta(seconds=30)
 """How long a worker may hold a photo; past it another one takes over. A photo takes well under a second."""
 MAX_ATTEMPTS = 5
 WAITING_AFTER = timedelta(seconds=10)
-UNLIKE_OWN = 1.25
-"""A photo farther than this from every other photo of its person is of somebody else (see docs/recognition.md)."""
+UNLIKE_OWN = {1: 1.25, 2: 1.15}
+"""A photo farther than this from its person's other photos is of somebody else; by their number, 2 means 2 or more.
+
+Between one and two the limit falls, because the mean of two photos says more than one (see docs/recognition.md).
+"""
 
 
 @dataclass(slots=True)
@@ -215,8 +218,10 @@ def _compare(photo: EnrolmentPhoto, view: gallery.GalleryView, finding: _Finding
     if other is not None and distances[other] < PAIR_THRESHOLD and (own is None or distances[other] < own):
         finding.resembles_id, finding.resembles_distance = other, distances[other]
         finding.reasons.append(_reason("resembles", distances[other], PAIR_THRESHOLD))
-    elif own is not None and own > UNLIKE_OWN:
-        finding.reasons.append(_reason("unlike_own", own, UNLIKE_OWN))
+    elif own is not None:
+        limit = UNLIKE_OWN[min(2, int((view.gallery.owners == photo.employee_id).sum()))]
+        if own > limit:
+            finding.reasons.append(_reason("unlike_own", own, limit))
 
 
 def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:

@@ -21,6 +21,7 @@ from rest_framework.test import APIClient
 from employees.api_keys import api_key_create
 from employees.models import Employee, User
 from employees.services import consent_withdraw
+from presente.tests.problems import assert_problem
 from recognition import engine_holder
 from recognition.engine.fake import fake_nobody, fake_pair, fake_photo, flat
 from recognition.engine.images import MAX_BYTES
@@ -62,18 +63,6 @@ def bomb(side: int = 60_000) -> bytes:
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     body = zlib.compress(b"\x00" * 100_000, 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
-
-
-def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
-    assert response.status_code == status, response.content
-    assert response["Content-Type"] == "application/problem+json"
-    content: dict[str, Any] = response.json()
-    assert content["status"] == status
-    assert content["code"] == code
-    assert content["type"] == f"urn:presente:problem:{code}"
-    assert content["title"]
-    assert content["detail"]
-    return content
 
 
 def test_a_known_face_is_answered_with_its_person_and_stored_as_evidence(
@@ -226,7 +215,7 @@ def test_the_limit_is_said(client: APIClient) -> None:
 
 def test_a_flood_is_refused_by_its_announced_length(client: APIClient) -> None:
     response = client.generic(
-        "POST", URL, b"x", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(5 * 2**30)
+        "POST", URL, "x", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(5 * 2**30)
     )
 
     assert_problem(response, 413, "too_large")
@@ -260,14 +249,14 @@ def test_a_misspelt_field_is_named(client: APIClient) -> None:
 
 
 def test_a_broken_form_is_a_bad_request(client: APIClient) -> None:
-    response = client.generic("POST", URL, b"--x\r\nnonsense", content_type="multipart/form-data; boundary=")
+    response = client.generic("POST", URL, "--x\r\nnonsense", content_type="multipart/form-data; boundary=")
 
     assert response.status_code == 400
     assert response["Content-Type"] == "application/problem+json"
 
 
 def test_a_bare_picture_is_told_to_come_as_a_form(client: APIClient) -> None:
-    assert_problem(client.generic("POST", URL, JPEG, content_type="image/jpeg"), 415, "unsupported_media_type")
+    assert_problem(client.generic("POST", URL, "bare bytes", content_type="image/jpeg"), 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])

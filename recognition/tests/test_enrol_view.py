@@ -79,7 +79,8 @@ def test_a_photo_is_taken_judged_and_shown(hr_client: Client, ana: Employee, hr:
 
 
 @pytest.mark.parametrize(
-    ("picture", "code"), [(fake_nobody(), "no_face"), (fake_pair(1, 60), "several_faces"), (fake_photo(1, size=30), "too_small")]
+    ("picture", "code"),
+    [(fake_nobody(), "no_face"), (fake_pair(1, 60), "several_faces"), (fake_photo(1, size=30), "too_small")],
 )
 def test_a_rejected_photo_has_a_plain_reason_and_a_remedy(
     hr_client: Client, ana: Employee, picture: bytes, code: str
@@ -93,7 +94,9 @@ def test_a_rejected_photo_has_a_plain_reason_and_a_remedy(
     assert reason["remedy"]
 
 
-def test_a_look_alike_is_named_and_hr_may_overrule(hr_client: Client, hr: User, enrolled_ana: Employee, ben: Employee) -> None:
+def test_a_look_alike_is_named_and_hr_may_overrule(
+    hr_client: Client, hr: User, enrolled_ana: Employee, ben: Employee
+) -> None:
     photo = photo_process(send(hr_client, "1002", fake_photo(1, variation=4)).json()["id"])
     verdict = hr_client.get(reverse("enrol_progress", args=["1002"])).json()["photos"][0]
     assert (verdict["state"], verdict["can_override"]) == ("rejected", True)
@@ -106,7 +109,9 @@ def test_a_look_alike_is_named_and_hr_may_overrule(hr_client: Client, hr: User, 
     assert (photo.state, photo.override_reason, photo.override_by) == ("accepted", "twins", hr)
 
 
-def test_overruling_needs_a_reason_and_a_verdict_that_allows_it(hr_client: Client, ana: Employee, rejected: EnrolmentPhoto) -> None:
+def test_overruling_needs_a_reason_and_a_verdict_that_allows_it(
+    hr_client: Client, ana: Employee, rejected: EnrolmentPhoto
+) -> None:
     address = reverse("photo_override", args=[rejected.pk])
     answer = hr_client.post(address, {"reason": "  "})
     assert (answer.status_code, answer.json()["code"]) == (409, "reason_missing")

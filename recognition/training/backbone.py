@@ -81,13 +81,13 @@ def read_onnx(path: Path) -> Weights:
     file. Whether it is SFace shows when the layers take their weights.
     """
     import onnx
-    from google.protobuf.message import DecodeError
 
     if not path.is_file():
         raise ModelUnavailable(f"There is no file {path}; {REMEDY}.")
     try:
         graph = onnx.load(str(path)).graph
-    except (DecodeError, ValueError, OSError) as error:
+    # The reader's own error class lies in a package without types; whatever it raises means the same here.
+    except Exception as error:
         raise ModelUnavailable(f"{path} is not an ONNX file ({error}); {REMEDY}.", code="model_format") from error
     raw = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     named: dict[str, FloatArray] = {

@@ -132,12 +132,14 @@ def _is_whole(folder: Path) -> bool:
 
 def _replace_folder(new: Path, target: Path) -> None:
     """Put ``new`` in the place of ``target``. A folder cannot be renamed over a full one: the old one steps aside."""
-    if not target.exists():
-        os.rename(new, target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
     try:
-        os.rename(target, aside / "old")
         os.rename(new, target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    except OSError:
+        if not target.exists():
+            raise
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
+        try:
+            os.rename(target, aside / "old")
+            os.rename(new, target)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from employees.access import hr_required
 from employees.models import Consent, Employee, EnrolmentPhoto, User
@@ -166,7 +166,7 @@ def _fresh(body: dict[str, Any], *, status: int = 200) -> JsonResponse:
 def _bounded_body(request: HttpRequest) -> bytes:
     file = request.FILES.get("file")
     if file is not None and (file.size or 0) <= MAX_BYTES:
-        return file.read()
+        return bytes(file.read())
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
         raise ImageRejected(wording.message("too_large"), code="too_large")
     return request.body
@@ -189,7 +189,7 @@ def _config(employee: Employee, verdicts: list[dict[str, Any]], *, consent: bool
             "too_large": _("This file is too large. Use a picture of at most %(limit)s MiB."),
             "count": _("%(accepted)s of %(good)s good photos"), "deleted": _("Photo deleted."),
             "confirm_delete": _("Press again to delete"), "delete": _("Delete"), "photo": _("Photo"),
-            "no_camera": _("The camera cannot be opened."), "taken": _("Photo taken."), "all_taken": _("All poses taken."),
-            "webcam": _("webcam"),
+            "no_camera": _("The camera cannot be opened."), "taken": _("Photo taken."),
+            "all_taken": _("All poses taken."), "webcam": _("webcam"),
         },
     }  # fmt: skip

@@ -32,7 +32,9 @@ function listen() {
   const drop = $("#enrol-drop");
   const files = $("#enrol-files");
   $("#enrol-choose").addEventListener("click", () => files.click());
-  files.addEventListener("change", () => {
+  files.addEventListener("change", (event) => {
+    // The theme's own listener expects its file field's markup around this one.
+    event.stopImmediatePropagation();
     add([...files.files], "upload");
     files.value = "";
   });

@@ -81,7 +81,7 @@ export class Cards {
     const find = (selector) => item.querySelector(selector);
     const card = {
       item, image: find("img"), label: find(".enrol-name"), state: find(".enrol-state"), bar: find("progress"),
-      reasons: find(".enrol-reasons"), form: find(".enrol-override"), again: find("[data-do=again]"),
+      reasons: find(".enrol-reasons"), form: find(".enrol-override form"), overrule: find(".enrol-override"), again: find("[data-do=again]"),
       remove: find("[data-do=delete]"), title: "",
     };
     card.image.addEventListener("error", () => { card.image.hidden = true; });
@@ -118,7 +118,7 @@ export class Cards {
       lines.push(this.#reason(fill(words.resembles, { ...verdict.resembles, distance }), ""));
     }
     card.reasons.replaceChildren(...lines);
-    card.form.hidden = !verdict.can_override;
+    card.overrule.hidden = !verdict.can_override;
   }
 
   #say(card, verdict) {

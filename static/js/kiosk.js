@@ -225,6 +225,7 @@ function fail(error) {
   if (error instanceof Problem && error.code === "csrf" && !reloadedLately()) return window.location.reload();
   if (["pin", "proposal", "saving"].includes(screen.state)) return undefined;
   const offline = error instanceof Offline;
+  if (!offline && !(error instanceof Problem)) console.error(error);
   if (offline) screen.show("offline", { detail: "" });
   else screen.show("problem", { detail: error instanceof Problem && error.message ? error.message : config.text.fault });
   return retryIn(offline ? config.seconds.retry : config.seconds.retry * 3);

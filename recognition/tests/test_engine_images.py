@@ -1,0 +1,134 @@
+"""What people send as a photo: everything a phone makes is read upright, everything else is refused with a reason."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recognition.engine import images
+from recognition.engine.images import decode
+from recognition.engine.types import ImageRejected
+
+RED, BLUE = (220, 30, 30), (30, 30, 220)
+
+
+def picture(mode: str = "RGB", size: tuple[int, int] = (60, 40)) -> Image.Image:
+    """Left half red, right half blue."""
+    image = Image.new("RGB", size, RED)
+    image.paste(BLUE, (size[0] // 2, 0, *size))
+    return image.convert(mode)
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds no pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 64)) + chunk(b"IEND", b"")
+
+
+def is_red(pixel: np.ndarray) -> bool:
+    return bool(pixel[0] > 150 and pixel[2] < 100)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "GIF", "AVIF"])
+def test_the_formats_of_phones_and_scanners_are_read_in_colour(kind: str) -> None:
+    array = decode(saved(picture(), kind))
+    assert array.shape == (40, 60, 3)
+    assert array.dtype == np.uint8
+    assert is_red(array[20, 10])
+    assert not is_red(array[20, 50])
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("P", "PNG"), ("RGBA", "PNG"), ("CMYK", "JPEG"), ("CMYK", "TIFF")])
+def test_palette_transparent_and_print_colours_become_rgb(mode: str, kind: str) -> None:
+    array = decode(saved(picture(mode), kind))
+    assert array.shape == (40, 60, 3)
+    assert is_red(array[20, 10])
+
+
+def test_a_phone_held_sideways_gives_an_upright_picture() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    array = decode(saved(picture(), "JPEG", exif=exif))
+    assert array.shape == (60, 40, 3)
+    assert is_red(array[10, 20])
+    assert not is_red(array[50, 20])
+
+
+def test_grey_stays_grey() -> None:
+    array = decode(saved(Image.new("L", (20, 10), 90), "PNG"))
+    assert (array == 90).all()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_sixteen_bits_are_scaled_and_not_clipped(kind: str) -> None:
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16).reshape(16, 16)
+    array = decode(saved(Image.fromarray(ramp), kind))
+    assert array[0, 0, 0] == 0
+    assert array[15, 15, 0] == 255
+    assert abs(int(array[8, 0, 0]) - 128) <= 1
+
+
+def test_transparency_is_laid_on_white_and_a_wholly_transparent_picture_keeps_its_colours() -> None:
+    image = picture("RGBA")
+    image.putpixel((50, 20), (0, 0, 0, 0))
+    assert decode(saved(image, "PNG"))[20, 50].tolist() == [255, 255, 255]
+    image.putalpha(0)
+    assert is_red(decode(saved(image, "PNG"))[20, 10])
+
+
+def test_an_animation_gives_its_first_frame() -> None:
+    frames = [Image.new("RGB", (20, 20), RED), Image.new("RGB", (20, 20), BLUE)]
+    assert is_red(decode(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))[5, 5])
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "says"),
+    [
+        (b"", "empty_file", "0 bytes"),
+        (b"Dear HR, please find my photo attached.", "not_an_image", "JPEG, PNG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "not_an_image", "JPEG, PNG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not_an_image", "JPEG, PNG"),
+        (saved(picture(size=(400, 400)), "JPEG")[:900], "truncated", "again"),
+        (saved(picture(), "JPEG")[:12], "truncated", "again"),
+        (saved(picture(size=(400, 400)), "PNG")[:-900], "truncated", "again"),
+        (saved(picture(size=(400, 400)), "HEIF")[:-60], "truncated", "again"),
+        (saved(picture(size=(400, 400)), "WEBP")[:-60], "truncated", "again"),
+        (b"\xff\xd8\xff" + b"x" * images.MAX_BYTES, "too_large", "20 MiB"),
+        (png_header(12_000, 12_000), "too_many_pixels", "50 million"),
+        (png_header(60_000, 60_000), "too_many_pixels", "50 million"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_a_reason_and_a_remedy(data: bytes, code: str, says: str) -> None:
+    with pytest.raises(ImageRejected) as refusal:
+        decode(data)
+    assert refusal.value.code == code
+    assert says in refusal.value.message
+
+
+def test_a_huge_picture_is_refused_before_its_pixels_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the pixels were decoded"))
+    with pytest.raises(ImageRejected, match="12,000 × 12,000"):
+        decode(png_header(12_000, 12_000))
+
+
+def test_many_threads_decode_at_once() -> None:
+    files = [saved(picture(), kind) for kind in ("JPEG", "PNG", "HEIF", "WEBP")] * 10
+    with ThreadPoolExecutor(8) as workers:
+        shapes = {array.shape for array in workers.map(decode, files)}
+    assert shapes == {(40, 60, 3)}
