@@ -66,7 +66,9 @@ def manager(department: Department) -> User:
 def outsider_manager(other_department: Department) -> User:
     """Manages the office, and has no say in the workshop."""
     user = _user("outsider", User.Role.MANAGER)
-    employee = employee_create(number="2002", first_name="Otto", last_name="Demo", department=other_department, user=user)
+    employee = employee_create(
+        number="2002", first_name="Otto", last_name="Demo", department=other_department, user=user
+    )
     other_department.managers.add(employee)
     return user
 
@@ -88,7 +90,9 @@ def ana(department: Department) -> Employee:
 
 @pytest.fixture
 def ben(other_department: Department) -> Employee:
-    employee = employee_create(number="1002", first_name="Ben", last_name="Demo", department=other_department, pin="1357")
+    employee = employee_create(
+        number="1002", first_name="Ben", last_name="Demo", department=other_department, pin="1357"
+    )
     consent_give(employee=employee, method=Consent.Method.PAPER)
     return employee
 

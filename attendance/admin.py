@@ -62,7 +62,7 @@ class KioskAdmin(ModelAdmin):
 
     @display(description=_("state"))
     def state_text(self, obj: Kiosk) -> str:
-        return self.state(obj)[1]
+        return str(self.state(obj)[1])
 
     @display(description=_("last seen"), ordering="last_seen_at", empty_value="–")
     def last_seen(self, obj: Kiosk) -> str | None:

@@ -119,17 +119,31 @@ def _write_row(
 def day_table(report: DayReport) -> Table:
     """A row for each person."""
     columns = [
-        Column(_("Date"), "date"), Column(_("Number")), Column(_("Name"), width=28), Column(_("Department"), width=20),
-        Column(_("State"), width=14), Column(pgettext("punch", "In"), "moment"),
-        Column(pgettext("punch", "Out"), "moment"), Column(_("Worked"), "duration"), Column(_("Late"), "duration"),
-        Column(_("Missing"), width=14), Column(_("Time zone"), width=18),
+        Column(_("Date"), "date"),
+        Column(_("Number")),
+        Column(_("Name"), width=28),
+        Column(_("Department"), width=20),
+        Column(_("State"), width=14),
+        Column(pgettext("punch", "In"), "moment"),
+        Column(pgettext("punch", "Out"), "moment"),
+        Column(_("Worked"), "duration"),
+        Column(_("Late"), "duration"),
+        Column(_("Missing"), width=14),
+        Column(_("Time zone"), width=18),
     ]
     rows: Iterable[Sequence[Cell]] = (
         (
-            report.day, row.employee.number, row.employee.name,
-            row.employee.department.name if row.employee.department else "", state_label(row.summary.state),
-            _local(row.first), _local(row.last), row.summary.worked or None, row.summary.late or None,
-            ", ".join(missing_label(one) for one in row.summary.missing), _zone(row.first, row.last),
+            report.day,
+            row.employee.number,
+            row.employee.name,
+            row.employee.department.name if row.employee.department else "",
+            state_label(row.summary.state),
+            _local(row.first),
+            _local(row.last),
+            row.summary.worked or None,
+            row.summary.late or None,
+            ", ".join(missing_label(one) for one in row.summary.missing),
+            _zone(row.first, row.last),
         )
         for row in report.rows
     )
@@ -141,15 +155,26 @@ def day_table(report: DayReport) -> Table:
 def month_table(report: MonthReport) -> Table:
     """A row for each interval."""
     columns = [
-        Column(_("Date"), "date"), Column(_("Number")), Column(_("Name"), width=28),
-        Column(pgettext("punch", "In"), "moment"), Column(pgettext("punch", "Out"), "moment"),
-        Column(_("Worked"), "duration"), Column(_("Missing"), width=14), Column(_("Time zone"), width=18),
+        Column(_("Date"), "date"),
+        Column(_("Number")),
+        Column(_("Name"), width=28),
+        Column(pgettext("punch", "In"), "moment"),
+        Column(pgettext("punch", "Out"), "moment"),
+        Column(_("Worked"), "duration"),
+        Column(_("Missing"), width=14),
+        Column(_("Time zone"), width=18),
     ]
     person = report.employee
     rows: Iterable[Sequence[Cell]] = (
         (
-            summary.day, person.number, person.name, _local(interval.start), _local(interval.end),
-            interval.worked or None, missing_label(interval.missing), _zone(interval.start, interval.end),
+            summary.day,
+            person.number,
+            person.name,
+            _local(interval.start),
+            _local(interval.end),
+            interval.worked or None,
+            missing_label(interval.missing),
+            _zone(interval.start, interval.end),
         )
         for summary in report.days
         for interval in summary.intervals

@@ -73,8 +73,13 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
             at = datetime.combine(data["day"], data["time"], tzinfo=zoneinfo.ZoneInfo(data["zone"]))
             try:
                 result = clock(
-                    employee=data["employee"], direction=data["direction"], at=at, zone=data["zone"],
-                    method=ClockEvent.Method.MANUAL, idempotency_key=f"manual:{data['token']}", author=self.author,
+                    employee=data["employee"],
+                    direction=data["direction"],
+                    at=at,
+                    zone=data["zone"],
+                    method=ClockEvent.Method.MANUAL,
+                    idempotency_key=f"manual:{data['token']}",
+                    author=self.author,
                     reason=data["reason"],
                 )
             except ClockRefused as refused:

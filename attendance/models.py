@@ -67,9 +67,7 @@ class Shift(models.Model):
 
 
 class ShiftAssignment(models.Model):
-    employee = models.ForeignKey(
-        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="shifts"
-    )
+    employee = models.ForeignKey(Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="shifts")
     shift = models.ForeignKey(Shift, verbose_name=_("shift"), on_delete=models.PROTECT, related_name="assignments")
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(

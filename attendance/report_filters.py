@@ -54,8 +54,11 @@ class DayFilter(PeopleFilter):
     """Whom to show, and which day."""
 
     date = forms.DateField(
-        label=_("Date"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"], validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+        label=_("Date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
     field_order = ("date", "department", "q")
 

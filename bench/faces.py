@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,11 @@ def _our_way(engine: Engine) -> Way:
 def _their_way() -> Way:
     import dlib
 
-    # By path: importing the models' package asks for setuptools.
-    folder = Path(str(files("face_recognition_models"))) / "models"
+    # By its place: importing the models' package asks for setuptools.
+    spec = find_spec("face_recognition_models")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError(name="face_recognition_models")
+    folder = Path(spec.submodule_search_locations[0]) / "models"
     detector = dlib.get_frontal_face_detector()
     predictor = dlib.shape_predictor(str(folder / "shape_predictor_5_face_landmarks.dat"))
     encoder = dlib.face_recognition_model_v1(str(folder / "dlib_face_recognition_resnet_model_v1.dat"))

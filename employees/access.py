@@ -65,5 +65,3 @@ def _required(view: View, allowed: Callable[[User | AnonymousUser], bool]) -> Vi
         return view(request, *args, **kwargs)
 
     return guarded
-
-

@@ -329,7 +329,7 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
 @admin.register(ApiKey)
 class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
     form = ApiKeyForm
-    list_display: ClassVar[Any] = ("name", "prefix", "scope_list", "created", "expiry_date", "state")
+    list_display: Any = ("name", "prefix", "scope_list", "created", "expiry_date", "state")
     list_filter: ClassVar[Any] = ("revoked", "created")
     search_fields = ("name", "prefix")
 

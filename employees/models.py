@@ -43,8 +43,8 @@ class ApiKey(AbstractAPIKey):
     objects: ClassVar[APIKeyManager] = APIKeyManager()
 
     class Meta(AbstractAPIKey.Meta):
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
+        verbose_name = _("API key")  # type: ignore[assignment]
+        verbose_name_plural = _("API keys")  # type: ignore[assignment]
 
     def clean(self) -> None:
         super().clean()
@@ -55,8 +55,11 @@ class ApiKey(AbstractAPIKey):
 
 class Department(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
-    managers = models.ManyToManyField(
-        "Employee", verbose_name=_("managers"), blank=True, related_name="managed_departments",
+    managers: models.ManyToManyField[Employee, models.Model] = models.ManyToManyField(
+        "Employee",
+        verbose_name=_("managers"),
+        blank=True,
+        related_name="managed_departments",
         help_text=_("They read the attendance of this department."),
     )
 
@@ -72,7 +75,9 @@ class Department(models.Model):
 def check_time_zone(value: str) -> None:
     """Raise ValidationError for anything but an IANA zone name."""
     if value not in zoneinfo.available_timezones():
-        raise ValidationError(_("%(value)s is not a time zone. Use a name such as Europe/Madrid."), params={"value": value})
+        raise ValidationError(
+            _("%(value)s is not a time zone. Use a name such as Europe/Madrid."), params={"value": value}
+        )
 
 
 class EmployeeQuerySet(models.QuerySet["Employee"]):
@@ -88,7 +93,9 @@ class EmployeeQuerySet(models.QuerySet["Employee"]):
 class Employee(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(
-        _("number"), max_length=40, unique=True,
+        _("number"),
+        max_length=40,
+        unique=True,
         validators=[RegexValidator(r"^[A-Za-z0-9._-]+$", _("Use letters, digits, dots, dashes and underscores."))],
         help_text=_("Typed at the kiosk with the PIN."),
     )
@@ -96,7 +103,12 @@ class Employee(models.Model):
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     department = models.ForeignKey(
-        Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, related_name="employees"
+        Department,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="employees",
     )
     manager = models.ForeignKey(
         "self", verbose_name=_("manager"), null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
@@ -121,7 +133,8 @@ class Employee(models.Model):
         verbose_name_plural = _("employees")
         constraints = [
             models.CheckConstraint(
-                condition=Q(left_on=None) | Q(left_on__gte=models.F("hired_on")), name="employee_left_after_hired",
+                condition=Q(left_on=None) | Q(left_on__gte=models.F("hired_on")),
+                name="employee_left_after_hired",
                 violation_error_message=_("The last day cannot be before the day of hiring."),
             ),
         ]
@@ -155,7 +168,9 @@ class Consent(models.Model):
         IN_PERSON = "in_person", _("On screen, in person")
         ATTESTED = "attested", _("Attested by the operator")
 
-    employee = models.ForeignKey(Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="consents")
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="consents"
+    )
     policy_version = models.CharField(_("policy version"), max_length=40)
     method = models.CharField(_("how"), max_length=12, choices=Method.choices)
     note = models.CharField(_("note"), max_length=300, blank=True)

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from datetime import date, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -181,7 +182,9 @@ def photo_store(
         message = _("The disk is full. Free some space and send the photo again; the others are kept.")
         raise EmployeeError(
             "storage_failed",
-            message if full else _("The photo could not be stored (%(why)s). Tell your administrator.") % {"why": error},
+            message
+            if full
+            else _("The photo could not be stored (%(why)s). Tell your administrator.") % {"why": error},
             field="file",
         ) from error
     return photo
@@ -193,7 +196,7 @@ def photo_find(*, employee: Employee, content: bytes) -> EnrolmentPhoto:
 
 
 def photo_read(photo: EnrolmentPhoto) -> bytes:
-    """The photo's own bytes; raises ``VaultError`` under another key and ``FileNotFoundError`` when the file is gone."""
+    """The photo's own bytes; raises ``VaultError`` under another key, ``FileNotFoundError`` when the file is gone."""
     return _read(photo, photo.path, f"photo:{photo.pk}")
 
 
@@ -217,7 +220,8 @@ def photo_delete(*, photo: EnrolmentPhoto) -> None:
     with transaction.atomic():
         photo.delete()
         roster.bump()
-        transaction.on_commit(lambda: [_discard(path) for path in paths])
+        for path in paths:
+            transaction.on_commit(partial(_discard, path))
 
 
 def _fingerprint(key: bytes, content: bytes) -> str:

@@ -179,7 +179,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "faces": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "faces", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        "OPTIONS": {
+            "location": DATA_DIR / "faces",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -237,7 +241,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "presente.api.problem_details",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_RATES": {"identify": env.text("PRESENTE_IDENTIFY_RATE", "")  or None},
+    "DEFAULT_THROTTLE_RATES": {"identify": env.text("PRESENTE_IDENTIFY_RATE", "") or None},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Presente",
@@ -249,7 +253,6 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
-REST_FRAMEWORK_API_KEY_CUSTOM_HEADER = None
 API_KEY_CUSTOM_HEADER = "HTTP_X_API_KEY"
 
 COMPANY_NAME = env.text("PRESENTE_COMPANY", "Presente")
@@ -283,8 +286,17 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {
         # The accent of static/css/presente.css, lighter and darker.
         "primary": {
-            "50": "#eff9f8", "100": "#d6f0ee", "200": "#aee1dd", "300": "#7dccc7", "400": "#4bb3ae", "500": "#2aa39e",
-            "600": "#0b6b6b", "700": "#085252", "800": "#074445", "900": "#063536", "950": "#032122",
+            "50": "#eff9f8",
+            "100": "#d6f0ee",
+            "200": "#aee1dd",
+            "300": "#7dccc7",
+            "400": "#4bb3ae",
+            "500": "#2aa39e",
+            "600": "#0b6b6b",
+            "700": "#085252",
+            "800": "#074445",
+            "900": "#063536",
+            "950": "#032122",
         },
     },
     "STYLES": [lambda request: static("css/admin.css")],

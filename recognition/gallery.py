@@ -58,7 +58,9 @@ def reset() -> None:
 
 def open_vector(template: FaceTemplate, key: bytes) -> Vector:
     """Decrypt a template: (128,) float32 of unit length; raises ``VaultError``."""
-    plain = vault.decrypt(key, template.sealed_vector, context=f"template:{template.photo_id}:{template.version_id}")
+    plain = vault.decrypt(
+        key, bytes(template.sealed_vector), context=f"template:{template.photo_id}:{template.version_id}"
+    )
     return np.frombuffer(plain, dtype=np.float32)
 
 
@@ -78,7 +80,7 @@ def _load(loaded: Engine) -> Gallery:
         _decrypt(missing[start : start + 500])
     for gone in _vectors.keys() - {pk for pk, _owner in pairs}:
         del _vectors[gone]
-    # A template deleted between the two reads has no vector; its deletion moved the revision, so the next call is right.
+    # A template deleted between the two reads has no vector; its deletion moved the revision: the next call is right.
     present = [(pk, owner) for pk, owner in pairs if pk in _vectors]
     return Gallery.build(
         [pk for pk, _owner in present],

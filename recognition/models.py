@@ -91,7 +91,9 @@ class Decision(models.Model):
     gallery_people = models.PositiveIntegerField(_("people in the gallery"), default=0)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     box: models.JSONField[list[int] | None, list[int] | None] = models.JSONField(_("box"), null=True)
-    milliseconds: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(_("milliseconds"), default=dict)
+    milliseconds: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(
+        _("milliseconds"), default=dict
+    )
     version = models.CharField(_("model version"), max_length=60, blank=True)
     image_path = models.CharField(max_length=200, blank=True, editable=False)
 

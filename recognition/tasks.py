@@ -13,6 +13,7 @@ from recognition.services.enrolment import photo_requeue_stale
 
 log = logging.getLogger(__name__)
 
+
 @shared_task(name="recognition.photo_process")
 def photo_process(photo_id: str) -> None:
     """Check, align and embed one enrolment photo; one that was deleted while it waited needs nothing."""

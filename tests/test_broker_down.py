@@ -34,7 +34,12 @@ def manage(data: Path, *arguments: str, **extra: str) -> str:
     environment = {name: value for name, value in os.environ.items() if name not in theirs}
     environment |= {"PRESENTE_DATA": str(data), "PRESENTE_ENGINE": "fake", **extra}
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=REPO, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "manage.py", *arguments],
+        cwd=REPO,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

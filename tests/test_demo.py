@@ -39,7 +39,7 @@ def photos(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variation, name in enumerate((*faces.ENROLLED, *faces.PROBES)):
         person = 2 if name == "biden.jpg" else 1
         (folder / name).write_bytes(fake_photo(person, variation=variation, kind="JPEG"))
-    monkeypatch.setattr(faces, "fetch_demo_photos", lambda folder, progress: {})
+    monkeypatch.setattr(faces, "fetch_demo_photos", lambda folder: {})
     return folder
 
 

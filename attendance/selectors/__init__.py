@@ -6,6 +6,14 @@ from attendance.selectors.people import narrow, viewer_today
 from attendance.selectors.presence import PersonNow, Presence, presence_now
 
 __all__ = [
-    "DayReport", "DayRow", "MonthReport", "PersonNow", "Presence",
-    "day_report", "month_report", "narrow", "presence_now", "viewer_today",
+    "DayReport",
+    "DayRow",
+    "MonthReport",
+    "PersonNow",
+    "Presence",
+    "day_report",
+    "month_report",
+    "narrow",
+    "presence_now",
+    "viewer_today",
 ]

@@ -32,7 +32,9 @@ class ShiftBook:
         self._by_person: dict[int, list[tuple[date, date | None, Hours]]] = defaultdict(list)
         for one in assignments:
             hours = Hours(
-                one.shift.starts_at, one.shift.ends_at, frozenset(one.shift.weekdays),
+                one.shift.starts_at,
+                one.shift.ends_at,
+                frozenset(one.shift.weekdays),
                 timedelta(minutes=one.shift.grace_minutes),
             )
             self._by_person[one.employee_id].append((one.valid_from, one.valid_to, hours))

@@ -96,8 +96,16 @@ def clock(
     The person's row is locked, so that two doors at once make one event. Raises ClockRefused.
     """
     request = _Request(
-        employee=employee, direction=direction, at=at, zone=zone, method=method, kiosk=kiosk, decision=decision,
-        key=idempotency_key, author=author, reason=reason.strip(),
+        employee=employee,
+        direction=direction,
+        at=at,
+        zone=zone,
+        method=method,
+        kiosk=kiosk,
+        decision=decision,
+        key=idempotency_key,
+        author=author,
+        reason=reason.strip(),
     )
     _check_form(request)
     try:
@@ -125,19 +133,30 @@ def recent_event(*, employee: Employee, at: datetime | None = None) -> ClockEven
 def _clock(request: _Request) -> ClockResult:
     now = timezone.now()
     at = request.at or now
-    person = Employee.objects.select_for_update(no_key=True).only("hired_on", "left_on").filter(pk=request.employee.pk)
-    _check_employed(person.first(), at.astimezone(zoneinfo.ZoneInfo(request.zone)))
+    locked = Employee.objects.select_for_update(no_key=True).only("hired_on", "left_on")
+    person = locked.filter(pk=request.employee.pk).first()
+    # Before anything that time can change: the answer to a repeated request is the first answer, even after leaving.
     replayed = _find_replay(request)
     if replayed is not None:
         return ClockResult(_with_person(replayed, request), replayed=True)
+    _check_employed(person, at.astimezone(zoneinfo.ZoneInfo(request.zone)))
     _check_instant(at, now, request.method)
     last = _last_event(request.employee, before=at + DOUBLE)
     if last is not None and last.at > at - DOUBLE:
         return ClockResult(_with_person(last, request), already=True)
     event = ClockEvent(
-        employee=request.employee, direction=request.direction or _following(last, at), at=at, zone=request.zone,
-        received_at=now, kiosk=request.kiosk, method=request.method, decision=request.decision,
-        idempotency_key=request.key, request_digest=request.digest, author=request.author, reason=request.reason,
+        employee=request.employee,
+        direction=request.direction or _following(last, at),
+        at=at,
+        zone=request.zone,
+        received_at=now,
+        kiosk=request.kiosk,
+        method=request.method,
+        decision=request.decision,
+        idempotency_key=request.key,
+        request_digest=request.digest,
+        author=request.author,
+        reason=request.reason,
     )
     event.save()
     return ClockResult(event, created=True)
@@ -190,9 +209,7 @@ def _find_replay(request: _Request) -> ClockEvent | None:
 
 def _check_instant(at: datetime, now: datetime, method: str) -> None:
     if at > now + AHEAD:
-        raise ClockRefused(
-            "in_the_future", _("This time is in the future. Check the device's clock."), at.isoformat()
-        )
+        raise ClockRefused("in_the_future", _("This time is in the future. Check the device's clock."), at.isoformat())
     if at < now - (OLDEST_MANUAL if method == ClockEvent.Method.MANUAL else OLDEST):
         raise ClockRefused("too_old", _("This time is too long ago. Ask HR to add it by hand."), at.isoformat())
 

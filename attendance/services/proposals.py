@@ -125,4 +125,3 @@ def _open(token: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise KioskError("proposal_invalid", _("This offer is not ours. Look at the camera again."))
     return content
-

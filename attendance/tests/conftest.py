@@ -31,7 +31,11 @@ def punched(db: None) -> Punched:
     def store(employee: Employee, direction: str, at: datetime | str, zone: str = "Europe/Madrid") -> ClockEvent:
         moment = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(zone)) if isinstance(at, str) else at
         return ClockEvent.objects.create(
-            employee=employee, direction=direction, at=moment, zone=zone, method="pin",
+            employee=employee,
+            direction=direction,
+            at=moment,
+            zone=zone,
+            method="pin",
             idempotency_key=f"test-{employee.pk}-{next(numbers)}",
         )
 

@@ -76,7 +76,12 @@ def test_the_code_refuses(event: ClockEvent, attempt: Any) -> None:
 
 def test_saving_a_copy_under_the_same_id_is_refused(event: ClockEvent) -> None:
     copy = ClockEvent(
-        id=event.pk, employee=event.employee, direction="out", at=event.at, zone="UTC", method="pin",
+        id=event.pk,
+        employee=event.employee,
+        direction="out",
+        at=event.at,
+        zone="UTC",
+        method="pin",
         idempotency_key="b",
     )
     with pytest.raises(IntegrityError), transaction.atomic():

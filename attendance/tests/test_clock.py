@@ -20,7 +20,11 @@ pytestmark = pytest.mark.django_db
 
 def punch(employee: Employee, **changes: Any) -> ClockResult:
     request: dict[str, Any] = {
-        "employee": employee, "direction": None, "zone": "Europe/Madrid", "method": "pin", "idempotency_key": "key-1",
+        "employee": employee,
+        "direction": None,
+        "zone": "Europe/Madrid",
+        "method": "pin",
+        "idempotency_key": "key-1",
     }
     return clock(**{**request, **changes})
 
@@ -69,8 +73,15 @@ def test_a_replaced_event_no_longer_counts(veteran: Employee, hr: User) -> None:
     start = timezone.now() - timedelta(hours=2)
     wrong = punch(veteran, at=start).event
     ClockEvent.objects.create(
-        employee=veteran, direction="out", at=start + timedelta(minutes=5), zone="UTC", method="manual", author=hr,
-        reason="Wrong button", replaces=wrong, idempotency_key="correction",
+        employee=veteran,
+        direction="out",
+        at=start + timedelta(minutes=5),
+        zone="UTC",
+        method="manual",
+        author=hr,
+        reason="Wrong button",
+        replaces=wrong,
+        idempotency_key="correction",
     )
     assert next_direction(employee=veteran) == "in"
     assert recent_event(employee=veteran, at=start) is None
@@ -235,3 +246,14 @@ def test_a_punch_takes_at_most_eight_statements(ana: Employee) -> None:
     with CaptureQueriesContext(connection) as queries:
         punch(ana, method="face", decision=decision)
     assert len(queries) <= 8, [query["sql"] for query in queries]
+
+
+def test_a_repeated_request_gets_its_first_answer_even_after_the_person_has_left(veteran: Employee) -> None:
+    first = punch(veteran)
+    veteran.left_on = timezone.localdate() - timedelta(days=1)
+    veteran.save()
+
+    again = punch(veteran)
+
+    assert again.replayed
+    assert again.event == first.event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from attendance.dashboard import BOTTOM, DAYS, enrolment_state, next_steps, recognition_week
 from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
 from employees.models import Employee, EnrolmentPhoto, User
-from recognition.engine.fake import fake_photo
 from recognition.models import Decision
 from recognition.services import photo_add
 
@@ -70,7 +71,9 @@ def test_somebody_who_came_after_the_grace_is_late(hr_client: Client, ana: Emplo
 
 
 def test_waiting_photos_and_a_missing_worker_are_shown(hr_client: Client, ana: Employee) -> None:
-    photo = photo_add(employee=ana, content=fake_photo(1), source=EnrolmentPhoto.Source.UPLOAD, queue=False)
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 60), "teal").save(picture, "PNG")
+    photo = photo_add(employee=ana, content=picture.getvalue(), source=EnrolmentPhoto.Source.UPLOAD, queue=False)
     assert enrolment_state() == {"waiting": 1, "worker_missing": False, "faceless": [ana]}
     EnrolmentPhoto.objects.filter(pk=photo.pk).update(created_at=timezone.now() - timedelta(seconds=30))
     assert enrolment_state()["worker_missing"] is True

@@ -39,8 +39,10 @@ def test_late_counts_from_the_start_and_only_after_the_grace(came: str, late: in
 
 def test_nobody_is_late_after_lunch() -> None:
     assert day(
-        punch("2026-11-24T08:55", "in"), punch("2026-11-24T13:00", "out"),
-        punch("2026-11-24T14:30", "in"), punch("2026-11-24T17:00", "out"),
+        punch("2026-11-24T08:55", "in"),
+        punch("2026-11-24T13:00", "out"),
+        punch("2026-11-24T14:30", "in"),
+        punch("2026-11-24T17:00", "out"),
     ) == (State.PRESENT, timedelta())
 
 

@@ -42,9 +42,7 @@ def test_the_pin_works_without_consent_to_the_camera(client: Client, ana: Employ
 
 
 @pytest.mark.parametrize(("number", "pin"), [("1001", "9999"), ("nobody", "2468")])
-def test_a_wrong_pin_and_an_unknown_number_get_one_answer(
-    client: Client, ana: Employee, number: str, pin: str
-) -> None:
+def test_a_wrong_pin_and_an_unknown_number_get_one_answer(client: Client, ana: Employee, number: str, pin: str) -> None:
     body = post_json(client, "kiosk_pin", number=number, pin=pin).json()
     assert body["outcome"] == "pin_wrong"
     assert body["advice"] == "Number or PIN is wrong. Check both and try again."

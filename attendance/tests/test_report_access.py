@@ -26,9 +26,7 @@ def month_urls(number: str) -> list[str]:
 
 
 def list_urls() -> list[str]:
-    exports = [
-        reverse("attendance_export", kwargs={"report": "day", "file_format": form}) for form in ("csv", "xlsx")
-    ]
+    exports = [reverse("attendance_export", kwargs={"report": "day", "file_format": form}) for form in ("csv", "xlsx")]
     return [*(reverse(name) for name in LISTS), *exports]
 
 
@@ -77,9 +75,7 @@ def test_the_manager_sees_their_department(manager_client: Client, ana: Employee
         assert "Ben Demo" not in page
 
 
-def test_another_departments_manager_sees_nobody_of_it(
-    outsider_client: Client, ana: Employee, ben: Employee
-) -> None:
+def test_another_departments_manager_sees_nobody_of_it(outsider_client: Client, ana: Employee, ben: Employee) -> None:
     for url in month_urls("1001"):
         assert outsider_client.get(url).status_code == 404, url
     for url in list_urls():
@@ -115,9 +111,7 @@ def test_who_is_no_longer_a_manager_keeps_only_the_own_month(
 @pytest.mark.parametrize("number", ["%2e%2e", "'; DROP TABLE", "1001%00", "ANA", "1001 ", "0"])
 def test_guessed_numbers_are_not_found(manager_client: Client, ana: Employee, number: str) -> None:
     assert manager_client.get(f"/attendance/people/{number}/2026-11/").status_code in {301, 404}
-    assert (
-        manager_client.get("/attendance/export/month.csv", {"person": number, "month": "2026-11"}).status_code == 404
-    )
+    assert manager_client.get("/attendance/export/month.csv", {"person": number, "month": "2026-11"}).status_code == 404
 
 
 @pytest.mark.parametrize("query", ["", "?person=1001", "?month=2026-11", "?person=1001&month=2026-1x"])

@@ -78,9 +78,7 @@ def test_another_places_zone_is_named(hr_client: Client, veteran: Employee, punc
     assert "09:00" in page
 
 
-def test_filters_stand_in_the_address(
-    hr_client: Client, ana: Employee, ben: Employee, department: Department
-) -> None:
+def test_filters_stand_in_the_address(hr_client: Client, ana: Employee, ben: Employee, department: Department) -> None:
     url = reverse("presence")
     assert "Ben Demo" not in body(hr_client, f"{url}?department={department.pk}")
     assert "Ana Demo" not in body(hr_client, f"{url}?q=ben")
@@ -91,8 +89,17 @@ def test_filters_stand_in_the_address(
 @pytest.mark.parametrize(
     "query",
     [
-        "date=yesterday", "date=0001-01-01", "date=9999-12-31", "date=2026-13-45", "department=999999", "department=x",
-        "q=" + "x" * 500, "page=-1", "page=zzz", "q=%00", "date=%00&department=%00",
+        "date=yesterday",
+        "date=0001-01-01",
+        "date=9999-12-31",
+        "date=2026-13-45",
+        "department=999999",
+        "department=x",
+        "q=" + "x" * 500,
+        "page=-1",
+        "page=zzz",
+        "q=%00",
+        "date=%00&department=%00",
     ],
 )
 def test_what_cannot_be_read_is_said_and_breaks_nothing(hr_client: Client, ana: Employee, query: str) -> None:

@@ -122,8 +122,15 @@ def test_a_corrected_event_is_read_in_place_of_the_wrong_one(ana: Employee, hr: 
     punched(ana, "in", "2026-11-24T09:00")
     wrong = punched(ana, "out", "2026-11-24T12:00")
     ClockEvent.objects.create(
-        employee=ana, direction="out", at=at("2026-11-24T17:00"), zone="Europe/Madrid", method="manual", author=hr,
-        reason="Left at five", replaces=wrong, idempotency_key="correction",
+        employee=ana,
+        direction="out",
+        at=at("2026-11-24T17:00"),
+        zone="Europe/Madrid",
+        method="manual",
+        author=hr,
+        reason="Left at five",
+        replaces=wrong,
+        idempotency_key="correction",
     )
     (row,) = day_report(employees=Employee.objects.filter(pk=ana.pk), day=TUESDAY, now=at("2026-11-25T09:00")).rows
     assert row.summary.worked == timedelta(hours=8)

@@ -28,8 +28,10 @@ def ends(intervals: list[Interval]) -> list[tuple[str, str]]:
 
 def test_a_day_with_a_lunch_break() -> None:
     day = [
-        at("2026-11-24T09:00", "in"), at("2026-11-24T13:00", "out"),
-        at("2026-11-24T14:00", "in"), at("2026-11-24T17:30", "out"),
+        at("2026-11-24T09:00", "in"),
+        at("2026-11-24T13:00", "out"),
+        at("2026-11-24T14:00", "in"),
+        at("2026-11-24T17:30", "out"),
     ]
     intervals = pair(day)
     assert ends(intervals) == [("24 09:00", "24 13:00"), ("24 14:00", "24 17:30")]
@@ -38,11 +40,15 @@ def test_a_day_with_a_lunch_break() -> None:
 
 
 def test_a_forgotten_check_out_does_not_turn_the_next_day_round() -> None:
-    intervals = pair([
-        at("2026-11-23T09:00", "in"),
-        at("2026-11-24T09:00", "in"), at("2026-11-24T17:00", "out"),
-        at("2026-11-25T09:00", "in"), at("2026-11-25T17:00", "out"),
-    ])
+    intervals = pair(
+        [
+            at("2026-11-23T09:00", "in"),
+            at("2026-11-24T09:00", "in"),
+            at("2026-11-24T17:00", "out"),
+            at("2026-11-25T09:00", "in"),
+            at("2026-11-25T17:00", "out"),
+        ]
+    )
     assert ends(intervals) == [("23 09:00", "out"), ("24 09:00", "24 17:00"), ("25 09:00", "25 17:00")]
     assert [one.missing for one in intervals] == ["out", "", ""]
     assert total(intervals) == timedelta(hours=16)

@@ -29,9 +29,8 @@ from attendance.services.kiosk import (
 )
 from attendance.services.proposals import Offer, kiosk_pin_check, proposal_confirm, proposal_make
 from employees.services import EmployeeError
-from recognition.errors import ImageRejected, ModelUnavailable
 from recognition.models import Decision
-from recognition.services import identify, look
+from recognition.services import ImageRejected, ModelUnavailable, identify, look
 
 LOOK_BYTES = 1024 * 1024
 FRAME_BYTES = 2 * 1024 * 1024

@@ -64,7 +64,10 @@ def day(request: HttpRequest) -> HttpResponse:
         request,
         "attendance/day.html",
         {
-            "form": form, "report": report, "page": page, "today": today,
+            "form": form,
+            "report": report,
+            "page": page,
+            "today": today,
             "previous": chosen - timedelta(days=1) if chosen > FIRST_DAY else None,
             "following": chosen + timedelta(days=1) if chosen < min(today, LAST_DAY) else None,
         },
@@ -83,7 +86,8 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
         request,
         "attendance/month.html",
         {
-            "report": report, "employee": employee,
+            "report": report,
+            "employee": employee,
             "previous": report.previous if report.previous >= FIRST_DAY else None,
             "following": report.following if report.following <= this_month else None,
         },

@@ -95,9 +95,9 @@ def _line(kiosk: Kiosk, picture: Path, seen: Seen) -> str:
     confidence = decision.confidence if decision else 0.0
     figures = f"confidence {confidence:.3f}  {seen.milliseconds:4.0f} ms"
     if seen.answer["outcome"] != Decision.Outcome.IDENTIFIED:
-        return f"  refused     {picture.name:<24} {seen.answer['outcome']:<22} {figures}"
+        return f"  refused     {picture.name:<22} {seen.answer['outcome']:<24} {figures}"
     if seen.recorded and seen.recorded["outcome"] == "recorded":
         happened = f"clocked {seen.recorded['direction']} at {seen.recorded['time']}"
     else:
         happened = "already in, nothing stored" if seen.answer["already"] else "not recorded"
-    return f"  recognised  {picture.name:<24} {seen.answer['name']:<22} {figures}  {happened}"
+    return f"  recognised  {seen.answer['name']:<22} {picture.name:<24} {figures}  {happened}"

@@ -64,7 +64,7 @@ def photo_add(
 ) -> EnrolmentPhoto:
     """Take a photo and, on commit, hand it to a worker; with a dead broker it waits in the database.
 
-    Raises ``ImageRejected`` for bytes that are no picture and ``EmployeeError`` (see ``employees.services.photo_store``).
+    Raises ``ImageRejected`` for bytes that are no picture, and what ``employees.services.photo_store`` raises.
     """
     decode(content)
     with transaction.atomic():
@@ -125,7 +125,8 @@ def photo_requeue_stale() -> int:
     """
     now = timezone.now()
     stale = EnrolmentPhoto.objects.filter(
-        Q(state=State.QUEUED, created_at__lt=now - timedelta(seconds=5)) | Q(state=State.PROCESSING, lease_until__lt=now)
+        Q(state=State.QUEUED, created_at__lt=now - timedelta(seconds=5))
+        | Q(state=State.PROCESSING, lease_until__lt=now)
     )
     waiting = list(stale.order_by("created_at")[:500])
     for photo in waiting:

@@ -87,9 +87,7 @@ class _Verdict:
     match: Match
 
 
-def identify(
-    *, images: Sequence[bytes], asker: str, asker_id: str = "", acceptance: float | None = None
-) -> Answer:
+def identify(*, images: Sequence[bytes], asker: str, asker_id: str = "", acceptance: float | None = None) -> Answer:
     """Whose face do these frames of one burst show?
 
     ``acceptance`` is the probability from which a name is given, 0 to 1. Raises ``ImageRejected`` when a frame is no
@@ -122,9 +120,7 @@ def identify(
     )
 
 
-def identify_each(
-    *, image: bytes, asker: str, asker_id: str = "", acceptance: float | None = None
-) -> list[FaceAnswer]:
+def identify_each(*, image: bytes, asker: str, asker_id: str = "", acceptance: float | None = None) -> list[FaceAnswer]:
     """Every face of a picture, the largest first, each with its own Decision. Raises as ``identify`` does."""
     limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
     picture = decode(image)
@@ -133,10 +129,8 @@ def identify_each(
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()
         _add_face(view, picture, face, probe, watch)
-        if probe.vectors:
-            verdict = _judge(view, probe.vectors[0], limit)
-        else:
-            verdict = _Verdict(probe.outcome, None, 0.0, NOBODY)
+        unread = _Verdict(probe.outcome, None, 0.0, NOBODY)
+        verdict = _judge(view, probe.vectors[0], limit) if probe.vectors else unread
         _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
         answers.append(FaceAnswer(face.box.as_list(), verdict.employee, verdict.confidence, str(verdict.outcome)))
     return answers

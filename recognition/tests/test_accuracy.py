@@ -138,8 +138,13 @@ def test_identify_reports_what_it_cannot_read_and_saves_what_it_can(tmp_path: Pa
 
     with pytest.raises(CommandError, match="1 of 2"):
         call_command(
-            "identify", str(tmp_path / "good.png"), str(tmp_path / "bad.jpg"), "--json",
-            "--save", str(tmp_path / "out"), stdout=out,
+            "identify",
+            str(tmp_path / "good.png"),
+            str(tmp_path / "bad.jpg"),
+            "--json",
+            "--save",
+            str(tmp_path / "out"),
+            stdout=out,
         )
 
     good, bad = (json.loads(line) for line in out.getvalue().splitlines())

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from recognition.engine import calibrate, calibrate_fit
 from recognition.engine.calibrate import Coefficients, confidence, pair_confidence, pair_threshold
@@ -72,7 +73,7 @@ def test_a_calibration_that_cannot_be_right_is_refused(tmp_path: Path, change: d
         Coefficients.read(tmp_path / "calibration.json")
 
 
-def drawn(people: int, photos: int, spread: float, seed: int) -> list[np.ndarray]:
+def drawn(people: int, photos: int, spread: float, seed: int) -> list[NDArray[np.float32]]:
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(people):

@@ -6,15 +6,16 @@ import time
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recognition.engine.embedder import unit
 from recognition.engine.gallery import Gallery, burst, distance
 from recognition.engine.types import Vector
 
 
-def vectors(count: int, seed: int = 0) -> np.ndarray:
+def vectors(count: int, seed: int = 0) -> NDArray[np.float32]:
     drawn = np.random.default_rng(seed).standard_normal((count, 128)).astype(np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
 
 
 def near(vector: Vector, seed: int, by: float = 0.05) -> Vector:
@@ -83,7 +84,7 @@ def test_a_change_makes_a_new_gallery_and_leaves_the_old_one_as_it_was() -> None
     ("ids", "owners", "rows"),
     [([1, 2], [1], vectors(2)), ([1, 1], [1, 2], vectors(2)), ([1], [1], vectors(1) * 2), ([1], [1], vectors(1) * 0)],
 )
-def test_a_gallery_that_makes_no_sense_is_refused(ids: list[int], owners: list[int], rows: np.ndarray) -> None:
+def test_a_gallery_that_makes_no_sense_is_refused(ids: list[int], owners: list[int], rows: NDArray[np.float32]) -> None:
     with pytest.raises(ValueError):
         Gallery.build(ids, owners, rows)
 

@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from recognition.engine import images
 from recognition.engine.images import decode
 from recognition.engine.types import ImageRejected
+
+pytestmark = pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
 
@@ -41,7 +44,7 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 64)) + chunk(b"IEND", b"")
 
 
-def is_red(pixel: np.ndarray) -> bool:
+def is_red(pixel: NDArray[np.uint8]) -> bool:
     return bool(pixel[0] > 150 and pixel[2] < 100)
 
 

@@ -90,5 +90,5 @@ def test_a_missing_file_and_one_that_is_no_photo_are_named(folder: Path) -> None
 
 def test_the_equal_error_rate_of_classes_that_overlap() -> None:
     same, different = np.array([0.5, 0.6, 0.7, 1.2]), np.array([0.65, 1.1, 1.3, 1.4])
-    assert equal_error_rate(same, different) == (0.25, pytest.approx(0.7))
+    assert equal_error_rate(same, different) == pytest.approx((0.25, 0.7))
     assert equal_error_rate(np.array([]), different) == (0.0, 0.0)

@@ -14,7 +14,12 @@ from recognition.engine.fake import fake_nobody, fake_pair, fake_photo
 from recognition.engine.types import ImageRejected
 from recognition.models import Decision, FaceTemplate
 from recognition.services import (
-    identify, photo_add, photo_override, photo_process, photo_requeue_stale, photo_verdict,
+    identify,
+    photo_add,
+    photo_override,
+    photo_process,
+    photo_requeue_stale,
+    photo_verdict,
 )
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +140,9 @@ def test_a_photo_of_somebody_else_does_not_join_the_persons_own(enrolled_ana: Em
 
 def test_a_killed_workers_photo_is_finished_once(ana: Employee) -> None:
     photo = add(ana, fake_photo(1))
-    EnrolmentPhoto.objects.update(state=State.PROCESSING, lease_until=timezone.now() + timedelta(seconds=20), attempts=1)
+    EnrolmentPhoto.objects.update(
+        state=State.PROCESSING, lease_until=timezone.now() + timedelta(seconds=20), attempts=1
+    )
 
     assert photo_process(photo.pk).state == State.PROCESSING
     EnrolmentPhoto.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -146,9 +153,7 @@ def test_a_killed_workers_photo_is_finished_once(ana: Employee) -> None:
 
 def test_a_photo_that_kills_every_worker_is_given_up(ana: Employee) -> None:
     photo = add(ana, fake_photo(1))
-    EnrolmentPhoto.objects.update(
-        state=State.PROCESSING, lease_until=timezone.now() - timedelta(seconds=1), attempts=5
-    )
+    EnrolmentPhoto.objects.update(state=State.PROCESSING, lease_until=timezone.now() - timedelta(seconds=1), attempts=5)
 
     assert photo_process(photo.pk).reasons[0]["code"] == "gave_up"
 

@@ -38,7 +38,12 @@ def running(data: Path, *, engine: str) -> Iterator[Instance]:
     """Serve from the folder ``data`` until the block ends; on PostgreSQL in a database made for it."""
     with _database(data.name) as url:
         port = _free_port()
-        environment = {**os.environ, "PRESENTE_DATA": str(data), "PRESENTE_ENGINE": engine, "PRESENTE_COMPANY": "Presente"}
+        environment = {
+            **os.environ,
+            "PRESENTE_DATA": str(data),
+            "PRESENTE_ENGINE": engine,
+            "PRESENTE_COMPANY": "Presente",
+        }
         for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
             environment.pop(name, None)
         if url:
@@ -72,12 +77,12 @@ def _database(name: str) -> Iterator[str | None]:
 
     fresh = f"presente_{os.getpid()}_{''.join(letter for letter in name if letter.isalnum())}"
     with psycopg.connect(given, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{fresh}"')  # type: ignore[arg-type]
+        server.execute(f'CREATE DATABASE "{fresh}"')
     try:
         yield urlunsplit(urlsplit(given)._replace(path=f"/{fresh}"))
     finally:
         with psycopg.connect(given, autocommit=True) as server:
-            server.execute(f'DROP DATABASE "{fresh}" WITH (FORCE)')  # type: ignore[arg-type]
+            server.execute(f'DROP DATABASE "{fresh}" WITH (FORCE)')
 
 
 def _free_port() -> int:

@@ -28,13 +28,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--consent", metavar="NOTE", help="you attest that each person agreed, and where that is kept")
+        parser.add_argument(
+            "--consent", metavar="NOTE", help="you attest that each person agreed, and where that is kept"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
 
     def handle(self, *args: Any, folder: Path, consent: str | None = None, **options: Any) -> None:
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder. Give a folder with one folder of photos a person.")
-        jobs = [(person, _files(person)) for person in sorted(folder.iterdir()) if person.is_dir() and person.name[0] != "."]
+        jobs = [
+            (person, _files(person)) for person in sorted(folder.iterdir()) if person.is_dir() and person.name[0] != "."
+        ]
         if not jobs:
             raise CommandError(f"{folder} holds no folders. Make one folder a person, named by number or name.")
         total = sum(len(files) for _person, files in jobs)
@@ -66,7 +70,13 @@ def _files(folder: Path) -> list[Path]:
 
 def _enrol(folder: Path, files: list[Path], consent: str | None, bar: tqdm[Any]) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "folder": folder.name, "number": None, "name": None, "accepted": 0, "known": 0, "rejected": [], "refused": "",
+        "folder": folder.name,
+        "number": None,
+        "name": None,
+        "accepted": 0,
+        "known": 0,
+        "rejected": [],
+        "refused": "",
     }
     bar.set_description(folder.name[:20].ljust(20))
     employee = _find(folder.name)

@@ -93,6 +93,14 @@ def _save(folder: Path, path: Path, picture: RGB, answers: list[FaceAnswer]) -> 
         # OpenCV's fonts are ASCII: a name with accents is written without them rather than with question marks.
         label = f"{answer.employee.name if answer.employee else answer.outcome} {answer.confidence:.2f}"
         text = label.encode("ascii", "ignore").decode()
-        cv2.putText(drawn, text, (max(0, x), max(14, y - 6)), cv2.FONT_HERSHEY_SIMPLEX, 0.6 * scale, colour, max(1, round(scale)))
+        cv2.putText(
+            drawn,
+            text,
+            (max(0, x), max(14, y - 6)),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.6 * scale,
+            colour,
+            max(1, round(scale)),
+        )
     _done, encoded = cv2.imencode(".jpg", drawn)
     (folder / f"{path.stem}.jpg").write_bytes(np.asarray(encoded).tobytes())
