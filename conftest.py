@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
+from attendance.testing import make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
 from recognition import engine_holder, gallery
 
 PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clock_events_can_be_flushed() -> None:
+    """The database refuses to delete a punch; only the flush after a transactional test may."""
+    make_flushable(connection)
 
 
 @pytest.fixture(autouse=True)

@@ -36,8 +36,8 @@ def decrypt(key: bytes, sealed: bytes, *, context: str) -> bytes:
         return AESGCM(key).decrypt(bytes(sealed[:_NONCE_BYTES]), bytes(sealed[_NONCE_BYTES:]), context.encode())
     except (InvalidTag, ValueError) as error:
         raise VaultError(
-            f"{context} cannot be decrypted: PRESENTE_MASTER_KEY (or keys/master.key) is not the one it was stored with, "
-            "or the file was changed. Restore the key from the backup."
+            f"{context} cannot be decrypted: PRESENTE_MASTER_KEY (or keys/master.key) is not the one it was stored "
+            "with, or the file was changed. Restore the key from the backup."
         ) from error
 
 

@@ -8,19 +8,12 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
-from attendance.testing import make_flushable
 from employees.models import Employee
 
 MADRID = ZoneInfo("Europe/Madrid")
 Punched = Callable[..., ClockEvent]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _flushable() -> None:
-    make_flushable(connection)
 
 
 @pytest.fixture

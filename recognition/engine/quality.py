@@ -52,7 +52,7 @@ class Limits:
 NEVER = float("inf")
 LIMITS: dict[Purpose, Limits] = {
     "probe": Limits(
-        eyes=(12, 18), sharpness=(10, 40), dark=(0.03, 0.1), bright=(0.94, 0.85),
+        eyes=(11, 18), sharpness=(8, 40), dark=(0.03, 0.1), bright=(0.94, 0.85),
         yaw=(65, 40), pitch=(50, 30), roll=(60, 30), occlusion=(NEVER, 0.6),
     ),
     "enrolment": Limits(
