@@ -21,7 +21,7 @@ find_python() {
     if command -v "$name" >/dev/null 2>&1 && supported "$name"; then command -v "$name"; return; fi
   done
   {
-    echo "Presente needs Python 3.11, 3.12 or 3.13, and none was found (python3 is $(python3 -V 2>&1 || echo missing))."
+    echo "Presente needs Python 3.11, 3.12 or 3.13, and none was found (python3 is $(python3 -V 2>/dev/null || echo missing))."
     echo "  Debian, Ubuntu:  sudo apt-get install python3.11 python3.11-venv   (or 3.12, 3.13: what your release has)"
     echo "  macOS:           brew install python@3.12"
     echo "or name one yourself: make run PYTHON=/path/to/python3.12"
@@ -55,7 +55,7 @@ log="$venv/pip.log"
 pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input install)
 for file in "${files[@]}"; do pip+=(-r "$file"); done
 # One line: rewritten in place on a terminal, printed once elsewhere.
-label="Installing ${files[*]} (some minutes the first time; log: $log)"
+label="Installing what $kind needs (minutes, the first time)"
 if [ -t 1 ]; then
   status=0
   "${pip[@]}" 2>&1 | tee "$log" | awk -v label="$label" '
@@ -63,7 +63,7 @@ if [ -t 1 ]; then
     /^Installing collected/ { printf "\r\033[K%s: unpacking %d packages", label, n; fflush() }
     END { printf "\r\033[K" }' || status=$?
 else
-  echo "$label"
+  echo "$label; log: $log"
   status=0
   "${pip[@]}" >"$log" 2>&1 || status=$?
 fi

@@ -122,9 +122,8 @@ def test_it_clocks_in_over_http_and_refuses_the_stranger(
     call_command("demo", clock_in=live_server.url, stdout=output)
 
     lines = output.getvalue().splitlines()
-    assert re.search(
-        r"recognised  obama2.jpg +Barack Obama \(demo\) +confidence [01]\.\d{3} +\d+ ms  clocked in", lines[1]
-    )
+    recognised = r"recognised  Barack Obama \(demo\) +obama2.jpg +confidence [01]\.\d{3} +\d+ ms  clocked in"
+    assert re.search(recognised, lines[1])
     assert "already in" in lines[2]
     assert re.search(r"refused +biden.jpg +unknown +confidence 0\.", lines[3])
     event = ClockEvent.objects.get(method=ClockEvent.Method.FACE)

@@ -201,8 +201,9 @@ def test_many_threads_get_the_answers_of_one(real_engine: LoadedEngine, photos: 
 
 
 def test_memory_stays_flat(real_engine: LoadedEngine, photos: dict[str, RGB]) -> None:
-    report = soak(real_engine, [scaled(image, 0.4) for image in photos.values()], 120)
-    assert report.growth < 20
+    frames = [scaled(on_ground(image, only(real_engine, image), 150), 0.5) for image in photos.values()]
+    soak(real_engine, frames, 40)
+    assert soak(real_engine, frames, 100).growth < 10
     with pytest.raises(ValueError, match="at least one image"):
         soak(real_engine, [], 10)
 
