@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from presente.supervisor import StopRequested, stoppable
+
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS = ("faces", "clock", "identify")
 
@@ -28,7 +30,11 @@ def main() -> int:
     os.environ.setdefault("PRESENTE_MODELS", str(ROOT / "var" / "models"))
     os.environ |= {"PRESENTE_DATA": data, "DJANGO_SETTINGS_MODULE": "presente.settings", "TF_CPP_MIN_LOG_LEVEL": "2"}
     try:
-        _measure(wanted)
+        with stoppable():
+            _measure(wanted)
+    except StopRequested:
+        print("\nstopped")
+        return 130
     finally:
         shutil.rmtree(data, ignore_errors=True)
     return 0

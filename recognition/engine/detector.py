@@ -15,14 +15,18 @@ from recognition.engine.pool import Pool
 from recognition.engine.types import RGB, Box, Face, ModelUnavailable
 
 # Measured on faces/raw (64 photos) and the 1,271 aligned crops: docs/recognition.md, "Detection".
+GLANCE_SIDE = 320
 FIRST_SIDE = 640
 SECOND_SIDE = 1280
+# At a glance's size a nearest face of at least this width shows all faces down to a quarter of its width.
+GLANCE_WIDTH = 48
 SCORE = 0.6
 NMS = 0.3
 TOP_K = 200
 # A picture this small is enlarged: YuNet then places the landmarks of a tight crop more exactly.
 SMALL_SIDE = 320
 ENLARGE = 2.0
+THIN_BELOW = 0.25
 # A face that fills the picture lies outside what YuNet was trained on: half the picture's size is added on each side.
 PADDING = 0.5
 
@@ -54,6 +58,9 @@ def _scaled(image: RGB, scale: float) -> View:
         return View(image, 1.0, 1.0, 0, 0)
     height, width = image.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if scale < THIN_BELOW:
+        # Every second pixel is plenty for an average over at least two of them, and four times faster to read.
+        image = np.ascontiguousarray(image[::2, ::2])
     resized: Any = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     return View(resized, size[0] / width, size[1] / height, 0, 0)
 
@@ -86,8 +93,14 @@ class Detector:
     def detect(self, image: RGB) -> list[Face]:
         """Every face of (height, width, 3), the largest first, in the picture's own pixels; [] when there is none.
 
-        A larger view is looked at only when nothing was found in the one before.
+        A face near the camera is found at a glance, in a quarter of the time. A larger view is looked at only when
+        nothing was found in the one before.
         """
+        longest = max(image.shape[:2])
+        if longest > GLANCE_SIDE:
+            faces = self.look(_scaled(image, GLANCE_SIDE / longest))
+            if faces and faces[0].box.w * GLANCE_SIDE / longest >= GLANCE_WIDTH:
+                return faces
         for view in views(image):
             faces = self.look(view)
             if faces:

@@ -77,10 +77,6 @@ def test_bytes_that_are_no_picture_are_refused(enrolled_ana: Employee) -> None:
     assert refused.value.code == "not_an_image"
 
 
-def test_an_acceptance_of_one_names_nobody(enrolled_ana: Employee) -> None:
-    assert ask(fake_photo(1), acceptance=1.0).outcome == "unknown"
-
-
 def test_a_withdrawn_consent_ends_recognition_at_once(enrolled_ana: Employee) -> None:
     assert ask(fake_photo(1)).outcome == "identified"
 

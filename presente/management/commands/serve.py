@@ -79,9 +79,15 @@ class Command(BaseCommand):
         return True
 
     def _run(self, *arguments: str) -> None:
-        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=settings.BASE_DIR, check=False)
+        """One of our commands; the chatter of the libraries on stderr goes to a log, whose end is shown if it fails."""
+        log = Path(settings.DATA_DIR) / "log" / f"{arguments[0]}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "manage.py", *arguments]
+        with log.open("w") as file:
+            done = subprocess.run(command, cwd=settings.BASE_DIR, check=False, stderr=file)
         if done.returncode:
-            raise CommandError(f"manage.py {' '.join(arguments)} failed; its message stands above.")
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+            raise CommandError(f"manage.py {' '.join(arguments)} failed. The end of {log}:\n{tail}")
 
     def _start(self, supervisor: Supervisor, host: str, port: int, url: str) -> None:
         before = pulse.path().stat().st_mtime if pulse.path().exists() else 0.0
