@@ -169,3 +169,15 @@ class ClockEvent(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: a punch is evidence."""
         raise AppendOnlyError
+
+
+class RepeatedLook(models.Model):
+    """A request that stored nothing, because the person had just clocked: asked again, it gets the same answer."""
+
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    request_digest = models.CharField(max_length=64)
+    event = models.ForeignKey(ClockEvent, on_delete=models.PROTECT, related_name="repeated_looks")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.idempotency_key

@@ -47,7 +47,7 @@ def run(models: Path) -> None:
     first = next(iter(frames.values()))
     for way in (ours, theirs):
         way(first)
-    print(f"  {len(pictures)} photos, {len(os.sched_getaffinity(0))} cores; milliseconds a photo, mean")
+    print(f"  {len(pictures)} photos, {os.cpu_count()} cores; milliseconds a photo, mean")
     vectors = _compare("whole photos", pictures, ours, theirs)
     _compare("640×480 frames", frames, ours, theirs)
     _accuracy(vectors)

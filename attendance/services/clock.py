@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import ClockEvent, Kiosk
+from attendance.models import ClockEvent, Kiosk, RepeatedLook
 from attendance.rules import worked
 from employees.models import Employee, User
 from recognition.models import Decision
@@ -139,10 +139,14 @@ def _clock(request: _Request) -> ClockResult:
     replayed = _find_replay(request)
     if replayed is not None:
         return ClockResult(_with_person(replayed, request), replayed=True)
+    repeated = _find_repeated_look(request)
+    if repeated is not None:
+        return ClockResult(_with_person(repeated, request), already=True, replayed=True)
     _check_employed(person, at.astimezone(zoneinfo.ZoneInfo(request.zone)))
     _check_instant(at, now, request.method)
     last = _last_event(request.employee, before=at + DOUBLE)
     if last is not None and last.at > at - DOUBLE:
+        RepeatedLook.objects.create(idempotency_key=request.key, request_digest=request.digest, event=last)
         return ClockResult(_with_person(last, request), already=True)
     event = ClockEvent(
         employee=request.employee,
@@ -198,13 +202,26 @@ def _find_replay(request: _Request) -> ClockEvent | None:
     found = list(ClockEvent.objects.filter(match))
     for event in found:
         if event.idempotency_key == request.key:
-            if event.request_digest == request.digest:
-                return event
-            message = _("This idempotency key was used for a different clock event. Use a fresh key.")
-            raise ClockRefused("key_reused", message, request.key)
+            _check_same(event.request_digest, request)
+            return event
     if found:
         raise ClockRefused("decision_used", _("This recognition was already used for a clock event. Look again."))
     return None
+
+
+def _find_repeated_look(request: _Request) -> ClockEvent | None:
+    """The event that this very request was answered with before, when it came too soon after it to store another."""
+    found = RepeatedLook.objects.select_related("event").filter(idempotency_key=request.key).first()
+    if found is None:
+        return None
+    _check_same(found.request_digest, request)
+    return found.event
+
+
+def _check_same(digest: str, request: _Request) -> None:
+    if digest != request.digest:
+        message = _("This idempotency key was used for a different clock event. Use a fresh key.")
+        raise ClockRefused("key_reused", message, request.key)
 
 
 def _check_instant(at: datetime, now: datetime, method: str) -> None:

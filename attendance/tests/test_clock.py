@@ -257,3 +257,27 @@ def test_a_repeated_request_gets_its_first_answer_even_after_the_person_has_left
 
     assert again.replayed
     assert again.event == first.event
+
+
+def test_a_repeated_look_stores_nothing_however_late_it_is_asked_again(
+    veteran: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = punch(veteran)
+    assert punch(veteran, idempotency_key="key-2").already
+    later = timezone.now() + timedelta(minutes=5)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+
+    again = punch(veteran, idempotency_key="key-2")
+
+    assert (again.already, again.replayed, again.event) == (True, True, first.event)
+    assert ClockEvent.objects.count() == 1
+
+
+def test_the_key_of_a_repeated_look_serves_no_other_request(veteran: Employee) -> None:
+    punch(veteran)
+    punch(veteran, idempotency_key="key-2")
+
+    with pytest.raises(ClockRefused) as refused:
+        punch(veteran, idempotency_key="key-2", direction="out")
+
+    assert refused.value.code == "key_reused"
