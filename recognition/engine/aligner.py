@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.engine.scaling import shrink
 from recognition.engine.types import RGB
 
 CHIP = 112
@@ -57,7 +58,7 @@ def _shrunk(image: RGB, matrix: NDArray[np.float64], scale: float, size: int) ->
     right, bottom = np.ceil(np.clip(corners.max(0) + margin, (left + 1, top + 1), (width, height))).astype(int)
     part = image[top:bottom, left:right]
     small_size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
-    small: Any = cv2.resize(part, small_size, interpolation=cv2.INTER_AREA)
+    small = shrink(part, *small_size)
     factors = np.array([part.shape[1] / small_size[0], part.shape[0] / small_size[1]])
     # Pixel centres lie at half integers: x = (x' + ½) · factor − ½ + left.
     offset = (factors - 1) / 2 + (left, top)

@@ -19,8 +19,10 @@ from recognition.engine.types import RGB, Face, Quality, Vector
 THREADS_PER_PICTURE = 2
 # In a crowd only the largest faces are worth a mesh; the others keep the detector's landmarks.
 MESHED_FACES = 8
-# Below this FaceMesh itself says that it looks at no face, and its points mean nothing.
-MESH_PRESENT = 0.5
+# Below this FaceMesh says that there is no face, and there is none: the detector took something else for one.
+MESH_PRESENT = 0.05
+# Degrees: when detector and mesh differ by more, a glance was not enough.
+TILT_DOUBT = 5.0
 
 
 class LoadedEngine:
@@ -36,16 +38,22 @@ class LoadedEngine:
 
     def detect(self, image: RGB) -> list[Face]:
         """Every face, the largest first, each with the mesh that its landmarks were refined by."""
-        found = self._detector.detect(image)
-        return [self._refined(image, face) for face in found[:MESHED_FACES]] + found[MESHED_FACES:]
+        near, doubt = self._refined(image, self._detector.glance(image))
+        return near if near and doubt <= TILT_DOUBT else self._refined(image, self._detector.detect(image))[0]
 
-    def _refined(self, image: RGB, face: Face) -> Face:
-        mesh = self._mesh.find(image, face.landmarks)
-        if mesh.presence < MESH_PRESENT:
-            return dataclasses.replace(face, mesh=mesh)
-        # Two networks' mistakes are nearly independent: their mean lies nearer the truth than either.
-        middle = ((face.landmarks + five(mesh)) / 2).astype(np.float32)
-        return dataclasses.replace(face, landmarks=middle, mesh=mesh)
+    def _refined(self, image: RGB, found: list[Face]) -> tuple[list[Face], float]:
+        """The faces in which FaceMesh sees one, too, and by how many degrees the two differ on the largest's tilt."""
+        faces, doubts = [], []
+        for face in found[:MESHED_FACES]:
+            mesh = self._mesh.find(image, face.landmarks)
+            if mesh.presence < MESH_PRESENT:
+                continue
+            points = five(mesh)
+            # Two networks' mistakes are nearly independent: their mean lies nearer the truth than either.
+            middle = ((face.landmarks + points) / 2).astype(np.float32)
+            faces.append(dataclasses.replace(face, landmarks=middle, mesh=mesh))
+            doubts.append(abs(quality.tilt(face.landmarks) - quality.tilt(points)))
+        return faces + found[MESHED_FACES:], doubts[0] if doubts else 0.0
 
     def align(self, image: RGB, face: Face) -> RGB:
         """The face as a (112, 112, 3) chip in SFace's alignment."""
@@ -67,7 +75,7 @@ def load_engine(folder: Path, *, cores: int | None = None) -> LoadedEngine:
     Raises ``ModelUnavailable`` (``model_missing``, ``model_corrupt``, ``model_format``), each with its remedy.
     """
     manifest = store.verify(folder, store.ENGINE_FILES)
-    available = max(1, cores or len(os.sched_getaffinity(0)))
+    available = max(1, cores or os.cpu_count() or 1)
     threads = min(THREADS_PER_PICTURE, available)
     return LoadedEngine(
         manifest.version,

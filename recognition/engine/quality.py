@@ -64,17 +64,15 @@ LIMITS: dict[Purpose, Limits] = {
 
 def measure(chip: RGB, face: Face, mesh: Mesh, *, purpose: Purpose) -> Quality:
     """Measure a face on its aligned chip (112, 112, 3), its landmarks and its mesh, and hold it against the limits."""
-    left, right = face.landmarks[0], face.landmarks[1]
-    across = right - left
     yaw, pitch = angles(mesh)
     luma = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float32)
     values = {
-        "eyes": float(np.linalg.norm(across)),
+        "eyes": float(np.linalg.norm(face.landmarks[1] - face.landmarks[0])),
         "sharpness": sharpness(luma),
         "exposure": float(luma[INNER].mean() / 255),
         "yaw": yaw,
         "pitch": pitch,
-        "roll": float(np.degrees(np.arctan2(across[1], across[0]))),
+        "roll": tilt(face.landmarks),
         "occlusion": occlusion(chip, face, mesh),
     }
     reasons = tuple(_reasons(values, LIMITS[purpose]))
@@ -86,6 +84,12 @@ def sharpness(luma: FloatArray) -> float:
     inner = luma[INNER]
     spread = max(1.0, float(inner.std()))
     return float(cv2.Laplacian(inner, cv2.CV_32F)[1:-1, 1:-1].var()) * (CONTRAST / spread) ** 2
+
+
+def tilt(landmarks: FloatArray) -> float:
+    """How far the line between the eyes is turned, in degrees; positive: with the clock."""
+    across = landmarks[1] - landmarks[0]
+    return float(np.degrees(np.arctan2(across[1], across[0])))
 
 
 def angles(mesh: Mesh) -> tuple[float, float]:
