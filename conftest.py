@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from attendance.testing import make_flushable
@@ -25,9 +26,10 @@ def _clock_events_can_be_flushed() -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_memory() -> Iterator[None]:
-    """Each test starts as a new process would: no engine, no gallery and no throttle remembered."""
+    """Each test starts as a new process would: no engine, no gallery, no throttle and no language remembered."""
     from django.core.cache import cache
 
+    translation.deactivate()
     cache.clear()
     engine_holder.reset()
     gallery.reset()

@@ -124,7 +124,7 @@ def test_hr_may_overrule_with_a_reason(enrolled_ana: Employee, ben: Employee, hr
 def test_an_override_needs_a_reason_and_a_face(ana: Employee, hr: User) -> None:
     photo = photo_process(add(ana, fake_nobody()).pk)
 
-    with pytest.raises(EmployeeError, match="reason"):
+    with pytest.raises(EmployeeError, match="Say why"):
         photo_override(photo=photo, reason=" ", by=hr)
     with pytest.raises(EmployeeError) as refused:
         photo_override(photo=photo, reason="Please", by=hr)
