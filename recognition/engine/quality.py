@@ -48,7 +48,7 @@ class Limits:
     occlusion: tuple[float, float]
 
 
-# Occlusion is a hint: it takes 3 % of clear faces for covered ones, so it never refuses a face.
+# Occlusion is a hint: it takes some 2 to 5 % of clear faces for covered ones, so it never refuses a face.
 NEVER = float("inf")
 LIMITS: dict[Purpose, Limits] = {
     "probe": Limits(
