@@ -53,7 +53,7 @@ def test_two_people_equally_near_are_doubted() -> None:
 def test_the_threshold_of_pairs_is_where_their_confidence_reaches_the_acceptance() -> None:
     assert pair_confidence(pair_threshold()) == pytest.approx(calibrate.DEFAULT_ACCEPTANCE)
     assert pair_threshold(0.99) < pair_threshold(0.85) < pair_threshold(0.5)
-    # Same pairs of faces/raw lie at most 0.903 apart, different ones at least 1.122 (docs/recognition.md).
+    # Same pairs of faces/raw lie at most 0.894 apart, different ones at least 1.120 (docs/recognition.md).
     assert 0.95 < calibrate.PAIR_THRESHOLD < 1.1
 
 

@@ -110,9 +110,8 @@ def build_model(
 def to_litert(model: Any) -> bytes:
     """The Keras network as a LiteRT file in float32.
 
-    Not float16: on processors with half-precision arithmetic LiteRT computes such a file in float16 (least cosine
-    0.99985 to the original here), on others in float32, so that vectors would depend on the machine, and it is no
-    faster (docs/recognition.md).
+    Not float16, which halves the file: it is no faster, and its vectors are further from the original's
+    (docs/recognition.md).
     """
     import tensorflow as tf
 
