@@ -254,9 +254,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
-API_KEY_CUSTOM_HEADER = "HTTP_X_API_KEY"
 
-COMPANY_NAME = env.text("PRESENTE_COMPANY", "Presente")
 ENGINE = env.text("PRESENTE_ENGINE", "real")
 """``real``, or ``fake``: the deterministic engine that serves tests about everything else."""
 MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")

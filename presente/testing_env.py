@@ -17,4 +17,5 @@ if "PRESENTE_TEST_DATA" not in os.environ:
 os.environ.setdefault("PRESENTE_MODELS", str(REPO / "var" / "models"))
 os.environ["PRESENTE_DATA"] = os.environ["PRESENTE_TEST_DATA"]
 os.environ["PRESENTE_ENGINE"] = "fake"
+# In browser tests Playwright's loop runs in the test's own thread, which Django then takes for an async caller.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

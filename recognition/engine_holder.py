@@ -37,11 +37,6 @@ def reset() -> None:
         _engine = None
 
 
-def active_version(name: str) -> ModelVersion:
-    """The row of the version whose engine is loaded."""
-    return ModelVersion.objects.get(name=name)
-
-
 def version_folder(name: str) -> Path:
     """Where a version's files lie."""
     return Path(settings.MODELS_DIR) / name

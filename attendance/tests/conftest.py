@@ -8,8 +8,10 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
-from attendance.models import ClockEvent, Shift, ShiftAssignment
+from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
+from attendance.tests.kiosk_kit import paired
 from employees.models import Employee
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -55,3 +57,9 @@ def on_early_shift(early_shift: Shift) -> Callable[[Employee], Employee]:
         return employee
 
     return assign
+
+
+@pytest.fixture
+def door(db: None) -> tuple[Kiosk, Client]:
+    """A paired kiosk and its browser."""
+    return paired()

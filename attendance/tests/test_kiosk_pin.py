@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def door() -> tuple[Kiosk, Client]:
-    return paired()
-
-
-@pytest.fixture
 def client(door: tuple[Kiosk, Client]) -> Client:
     return door[1]
 

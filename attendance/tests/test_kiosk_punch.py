@@ -34,11 +34,6 @@ STRANGER = [fake_photo(7, kind="JPEG")] * 3
 
 
 @pytest.fixture
-def door() -> tuple[Kiosk, Client]:
-    return paired()
-
-
-@pytest.fixture
 def client(door: tuple[Kiosk, Client]) -> Client:
     return door[1]
 

@@ -49,6 +49,7 @@ class _Finding:
     face: Face | None = None
     chip: RGB | None = None
     vector: Vector | None = None
+    version: str = ""
     resembles_id: int | None = None
     resembles_distance: float | None = None
 
@@ -200,7 +201,7 @@ def _check(photo: EnrolmentPhoto) -> _Finding:
         for reason in finding.quality.reasons
         if reason.severity == "reject"
     ]
-    finding.vector = view.engine.embed(picture, faces[0])
+    finding.vector, finding.version = view.engine.embed(picture, faces[0]), view.engine.version
     if not finding.reasons:
         _compare(photo, view, finding)
     if photo.override_reason:
@@ -235,7 +236,7 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
             return locked or photo
         if accepted:
             assert finding.vector is not None
-            version = ModelVersion.objects.get(name=gallery.current().engine.version)
+            version = ModelVersion.objects.get(name=finding.version)
             sealed = gallery.seal_vector(
                 finding.vector, locked.employee.biometric_key(), photo_id=locked.pk, version_id=version.pk
             )

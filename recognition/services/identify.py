@@ -100,11 +100,7 @@ def identify(*, images: Sequence[bytes], asker: str, asker_id: str = "", accepta
     view = gallery.current()
     watch.lap("gallery")
     probe = _see(view, pictures, watch)
-    if probe.vectors:
-        verdict = _judge(view, burst(probe.vectors, probe.weights), limit)
-        watch.lap("match")
-    else:
-        verdict = _Verdict(probe.outcome, None, 0.0, NOBODY)
+    verdict = _judge(view, probe, limit, watch)
     decision = _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
     if settings.KEEP_IMAGES and images:
         _keep(decision, images[0])
@@ -129,8 +125,7 @@ def identify_each(*, image: bytes, asker: str, asker_id: str = "", acceptance: f
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()
         _add_face(view, picture, face, probe, watch)
-        unread = _Verdict(probe.outcome, None, 0.0, NOBODY)
-        verdict = _judge(view, probe.vectors[0], limit) if probe.vectors else unread
+        verdict = _judge(view, probe, limit, watch)
         _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
         answers.append(FaceAnswer(face.box.as_list(), verdict.employee, verdict.confidence, str(verdict.outcome)))
     return answers
@@ -164,17 +159,17 @@ def _add_face(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe
     watch.lap("embed")
 
 
-def _judge(view: gallery.GalleryView, vector: Vector, acceptance: float) -> _Verdict:
-    match = view.gallery.match(vector)
-    if match.best is None:
-        return _Verdict(Outcome.UNKNOWN, None, 0.0, match)
+def _judge(view: gallery.GalleryView, probe: _Probe, acceptance: float, watch: Stopwatch) -> _Verdict:
+    if not probe.vectors:
+        return _Verdict(probe.outcome, None, 0.0, NOBODY)
+    match = view.gallery.match(burst(probe.vectors, probe.weights))
     probability = confidence(match)
-    if probability >= acceptance:
+    employee = None
+    if match.best is not None and probability >= acceptance:
         # The row is asked again: whoever left or withdrew a moment ago is a stranger.
         employee = Employee.objects.recognisable().filter(pk=match.best).first()
-        if employee is not None:
-            return _Verdict(Outcome.IDENTIFIED, employee, probability, match)
-    return _Verdict(Outcome.UNKNOWN, None, probability, match)
+    watch.lap("match")
+    return _Verdict(Outcome.IDENTIFIED if employee else Outcome.UNKNOWN, employee, probability, match)
 
 
 def _record(

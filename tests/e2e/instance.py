@@ -42,7 +42,6 @@ def running(data: Path, *, engine: str) -> Iterator[Instance]:
             **os.environ,
             "PRESENTE_DATA": str(data),
             "PRESENTE_ENGINE": engine,
-            "PRESENTE_COMPANY": "Presente",
         }
         for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
             environment.pop(name, None)

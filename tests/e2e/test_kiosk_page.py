@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,14 +17,13 @@ from attendance import testing
 from attendance.models import ClockEvent, Kiosk
 from attendance.services.kiosk import kiosk_pairing_link, kiosk_revoke
 from employees.models import Employee
-from presente.testing import skip_or_fail
 from recognition.engine.fake import fake_photo
 from recognition.models import Decision
+from tests.e2e.conftest import Launch
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000
-FAKE_CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 Clip = Sequence[bytes]
 
 
@@ -94,9 +92,8 @@ class KioskPage:
 
 
 @pytest.fixture
-def server(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> LiveServer:
-    """The program on a port. Playwright's own loop runs in this thread, which Django takes for an async caller."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def server(live_server: LiveServer) -> LiveServer:
+    """The program on a port. Beside Playwright's loop Django opens another connection, to be made flushable too."""
     testing.make_flushable(connection)
     return live_server
 
@@ -106,39 +103,22 @@ def kiosk(server: LiveServer) -> Kiosk:
     return Kiosk.objects.create(name="Front door", time_zone="Europe/Madrid")
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
-
-
 @pytest.fixture
-def browse(playwright: Playwright, server: LiveServer, tmp_path: Path) -> Iterator[Callable[..., KioskPage]]:
+def browse(launch: Launch, server: LiveServer, tmp_path: Path) -> Iterator[Callable[..., KioskPage]]:
     """Opens a browser before a clip, or with the given switches instead of a camera."""
-    browsers: list[Browser] = []
     pages: list[KioskPage] = []
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        skip_or_fail("Chromium is not installed (apt-get install chromium)")
 
     def start(clip: Clip = (), *, switches: Sequence[str] = (), width: int = 1280, height: int = 800) -> KioskPage:
-        arguments = ["--no-sandbox", *switches]
+        film = None
         if clip:
             film = tmp_path / "camera.mjpeg"
             film.write_bytes(b"".join(clip))
-            arguments += [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}"]
-        try:
-            browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        except Error as error:
-            skip_or_fail(f"Chromium does not start: {str(error).splitlines()[0]}")
-        browsers.append(browser)
+        browser = launch(clip=film, switches=switches)
         page = browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
         pages.append(KioskPage(page, server.url))
         return pages[-1]
 
     yield start
-    for browser in browsers:
-        browser.close()
     assert [error for page in pages for error in page.errors] == []
 
 

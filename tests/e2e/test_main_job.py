@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,11 +15,12 @@ import cv2
 import numpy as np
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from presente.testing import skip_or_fail
 from recognition.engine import assets
 from recognition.engine.types import ModelUnavailable
+from tests.e2e.conftest import Launch
 from tests.e2e.instance import Instance, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -51,19 +51,9 @@ def presente(photos: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
         yield instance
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
-
-
 @pytest.fixture
-def open_page(playwright: Playwright, presente: Instance) -> Iterator[Open]:
+def open_page(launch: Launch, presente: Instance) -> Iterator[Open]:
     """Opens a browser, with a camera that plays ``clip`` if given; any console error fails the test."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        skip_or_fail("Chromium is not installed (apt-get install chromium)")
-    browsers: list[Browser] = []
     errors: list[str] = []
 
     def console(message: ConsoleMessage) -> None:
@@ -71,13 +61,9 @@ def open_page(playwright: Playwright, presente: Instance) -> Iterator[Open]:
             errors.append(f"{message.text} ({message.location})")
 
     def start(*, clip: Path | None = None) -> Page:
-        switches = ["--no-sandbox"]
-        if clip is not None:
-            switches += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-            switches += [f"--use-file-for-fake-video-capture={clip}"]
-        browser = playwright.chromium.launch(executable_path=program, args=switches)
-        browsers.append(browser)
-        page = browser.new_page(viewport={"width": 1280, "height": 860}, locale="en-GB", base_url=presente.url)
+        page = launch(clip=clip).new_page(
+            viewport={"width": 1280, "height": 860}, locale="en-GB", base_url=presente.url
+        )
         page.set_default_timeout(PATIENCE)
         page.on("console", console)
         page.on("dialog", lambda dialog: dialog.accept())
@@ -85,8 +71,6 @@ def open_page(playwright: Playwright, presente: Instance) -> Iterator[Open]:
         return page
 
     yield start
-    for browser in browsers:
-        browser.close()
     assert errors == []
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.management.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -24,19 +24,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, csv: Path, **options: Any) -> None:
         from recognition.engine.pairs import evaluate_pairs
 
-        bar = tqdm(unit="photo", disable=None if not options["json"] else True)
         try:
-            report = evaluate_pairs(engine(), csv, progress=lambda done, total: _advance(bar, done, total))
+            with progress_bar("photo", silent=options["json"]) as advance:
+                report = evaluate_pairs(engine(), csv, progress=advance)
         except (EngineError, OSError, ValueError, KeyError) as error:
             raise CommandError(f"{csv}: {error}") from error
-        finally:
-            bar.close()
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict()))
         else:
             self.stdout.write(str(report))
-
-
-def _advance(bar: tqdm[Any], done: int, total: int) -> None:
-    bar.total = total
-    bar.update(done - bar.n)

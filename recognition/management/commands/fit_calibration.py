@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.management.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -24,19 +24,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, out: Path | None = None, **options: Any) -> None:
         from recognition.engine.calibrate import fit_folder
 
-        bar = tqdm(unit="photo", disable=None)
         try:
-            fitted = fit_folder(engine(), folder, progress=lambda done, total: _advance(bar, done, total))
+            with progress_bar("photo") as advance:
+                fitted = fit_folder(engine(), folder, progress=advance)
         except (EngineError, OSError, ValueError) as error:
             raise CommandError(f"{folder}: {error}") from error
-        finally:
-            bar.close()
         text = json.dumps(fitted, indent=2)
         if out is not None:
             out.write_text(text + "\n")
         self.stdout.write(text)
-
-
-def _advance(bar: tqdm[Any], done: int, total: int) -> None:
-    bar.total = total
-    bar.update(done - bar.n)
