@@ -7,6 +7,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -27,13 +28,35 @@ def web_command(host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def worker_command() -> list[str]:
-    """The worker with the scheduler in it. Threads, because the networks release the lock while they work."""
-    return [
-        sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "-A", "presente", "worker", "--beat",
-        "--pool", "threads", "--concurrency", "1", "--queues", str(settings.CELERY_TASK_DEFAULT_QUEUE),
-        "--loglevel", "INFO", "--without-gossip", "--without-mingle",
-    ]  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A Celery worker: its name, the queues it serves, and what its work needs.
+
+    ``pool`` ``threads`` suits tasks that wait or leave the interpreter's lock; ``niceness`` 0 to 19, 19 steps aside for
+    everything else.
+    """
+
+    name: str
+    queues: tuple[str, ...]
+    scheduler: bool = False
+    pool: str = "threads"
+    concurrency: int = 1
+    niceness: int = 0
+
+    def command(self) -> list[str]:
+        """How it is started; the scheduler must run in one worker alone."""
+        queues = ",".join(settings.QUEUES[queue] for queue in self.queues)
+        return [
+            *(["nice", "-n", str(self.niceness)] if self.niceness else []),
+            sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "-A", "presente", "worker",
+            *(["--beat"] if self.scheduler else []),
+            "--pool", self.pool, "--concurrency", str(self.concurrency), "--queues", queues,
+            "--hostname", f"{self.name}@%h", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+        ]  # fmt: skip
+
+
+WORKERS = (Worker("worker", ("faces",), scheduler=True),)
+"""What `manage.py serve` starts beside the web server; the first one has the scheduler."""
 
 
 def unanswered(url: str) -> str | None:

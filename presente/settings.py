@@ -9,11 +9,10 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.templatetags.static import static
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from presente import env
+from presente.admin_theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
 
@@ -202,7 +201,6 @@ BROKER_DIR = DATA_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10}
-    CELERY_TASK_DEFAULT_QUEUE = env.text("PRESENTE_QUEUE", "faces")
 else:
     for _folder in ("messages", "control", "processed"):
         (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
@@ -215,7 +213,11 @@ else:
         "store_processed": False,
         "polling_interval": 0.2,
     }
-    CELERY_TASK_DEFAULT_QUEUE = "faces"
+_QUEUE_PREFIX = env.text("PRESENTE_QUEUE_PREFIX")
+"""Keeps two installations on one Redis apart."""
+QUEUES = {name: f"{_QUEUE_PREFIX}{name}" for name in ("faces", "reports", "training")}
+"""One for each kind of work, so that what takes minutes never stands before what somebody waits for."""
+CELERY_TASK_DEFAULT_QUEUE = QUEUES["faces"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -264,88 +266,6 @@ CONSENT_POLICY_VERSION = env.text("PRESENTE_CONSENT_POLICY", "2026-1")
 PIN_ATTEMPTS = 5
 PIN_LOCK_MINUTES = 5
 
-
-def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
-    """One entry of the admin's menu."""
-    return {"title": title, "icon": icon, "link": reverse_lazy(name)}
-
-
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Presente",
-    "SITE_HEADER": "Presente",
-    "SITE_SUBHEADER": _("Attendance by face"),
-    "SITE_SYMBOL": "how_to_reg",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "attendance.dashboard.dashboard",
-    "SITE_URL": reverse_lazy("presence"),
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
-    ],
-    "COLORS": {
-        # The accent of static/css/presente.css, lighter and darker.
-        "primary": {
-            "50": "#eff9f8",
-            "100": "#d6f0ee",
-            "200": "#aee1dd",
-            "300": "#7dccc7",
-            "400": "#4bb3ae",
-            "500": "#2aa39e",
-            "600": "#0b6b6b",
-            "700": "#085252",
-            "800": "#074445",
-            "900": "#063536",
-            "950": "#032122",
-        },
-    },
-    "STYLES": [lambda request: static("css/admin.css")],
-    "SHOW_LANGUAGES": True,
-    "SIDEBAR": {
-        "show_search": False,
-        "show_all_applications": False,
-        "navigation": [
-            {
-                "items": [
-                    _page(_("Dashboard"), "dashboard", "admin:index"),
-                    # The theme's own test would find this address in every /admin/attendance/ page.
-                    {**_page(_("Who is in"), "groups", "presence"), "active": False},
-                ],
-            },
-            {
-                "title": _("People"),
-                "items": [
-                    _page(_("Employees"), "badge", "admin:employees_employee_changelist"),
-                    _page(_("Departments"), "apartment", "admin:employees_department_changelist"),
-                    _page(_("Consents"), "handshake", "admin:employees_consent_changelist"),
-                    _page(_("Enrolment photos"), "photo_camera", "admin:employees_enrolmentphoto_changelist"),
-                    _page(_("Shifts"), "schedule", "admin:attendance_shift_changelist"),
-                    _page(_("Shift assignments"), "event_repeat", "admin:attendance_shiftassignment_changelist"),
-                ],
-            },
-            {
-                "title": _("Attendance"),
-                "items": [
-                    _page(_("Clock events"), "punch_clock", "admin:attendance_clockevent_changelist"),
-                    _page(_("Kiosks"), "tablet_mac", "admin:attendance_kiosk_changelist"),
-                ],
-            },
-            {
-                "title": _("Recognition"),
-                "items": [
-                    _page(_("Decisions"), "fact_check", "admin:recognition_decision_changelist"),
-                    _page(_("Model versions"), "deployed_code", "admin:recognition_modelversion_changelist"),
-                ],
-            },
-            {
-                "title": _("Access"),
-                "items": [
-                    _page(_("Users"), "manage_accounts", "admin:employees_user_changelist"),
-                    _page(_("API keys"), "key", "admin:employees_apikey_changelist"),
-                ],
-            },
-        ],
-    },
-}
 
 LOGGING = {
     "version": 1,

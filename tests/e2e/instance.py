@@ -42,6 +42,8 @@ def running(data: Path, *, engine: str) -> Iterator[Instance]:
             **os.environ,
             "PRESENTE_DATA": str(data),
             "PRESENTE_ENGINE": engine,
+            # On a shared Redis the messages of other tests would reach this instance's workers.
+            "PRESENTE_QUEUE_PREFIX": f"{data.name}-",
         }
         for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
             environment.pop(name, None)

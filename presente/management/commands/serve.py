@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from presente import env, pulse
-from presente.processes import unanswered, web_command, worker_command
+from presente.processes import WORKERS, unanswered, web_command
 from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
 
 START_SECONDS = 90.0
@@ -92,9 +92,9 @@ class Command(BaseCommand):
     def _start(self, supervisor: Supervisor, host: str, port: int, url: str) -> None:
         before = pulse.path().stat().st_mtime if pulse.path().exists() else 0.0
         web = supervisor.start("web", web_command(host, port))
-        worker = supervisor.start("worker", worker_command())
+        workers = [supervisor.start(worker.name, worker.command()) for worker in WORKERS]
         supervisor.wait_until(lambda: unanswered(f"{url}/healthz"), child=web, seconds=START_SECONDS)
-        supervisor.wait_until(lambda: _pulse_after(before), child=worker, seconds=START_SECONDS)
+        supervisor.wait_until(lambda: _pulse_after(before), child=workers[0], seconds=START_SECONDS)
         supervisor.wait_until(lambda: unanswered(f"{url}/readyz"), child=web, seconds=START_SECONDS)
 
     def _announce(self, url: str) -> None:

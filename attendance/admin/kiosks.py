@@ -1,4 +1,4 @@
-"""HR's pages about attendance: kiosks, shifts and clock events."""
+"""HR's pages about kiosks."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -20,11 +20,11 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from attendance.admin_forms import WEEKDAYS, KioskForm, ManualEventForm, ShiftForm
-from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
+from attendance.admin.forms import KioskForm
+from attendance.models import Kiosk
 from attendance.services.kiosk import kiosk_pairing_link, kiosk_qr_svg, kiosk_revoke
 from employees.access import is_hr
-from employees.admin import ReadOnlyAdmin, confirm
+from employees.admin import confirm
 from employees.models import User
 
 
@@ -102,96 +102,3 @@ class KioskAdmin(ModelAdmin):
             title=gettext("Revoke %(name)s?") % {"name": kiosk.name},
             text=gettext("The device stops clocking people in at once. It can be paired again."),
         )  # fmt: skip
-
-
-@admin.register(Shift)
-class ShiftAdmin(ModelAdmin):
-    form = ShiftForm
-    list_display = ("name", "hours", "days", "grace_minutes", "people")
-    search_fields = ("name",)
-    fields = ("name", ("starts_at", "ends_at"), "weekdays", "grace_minutes")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Shift]:
-        rows: QuerySet[Shift] = super().get_queryset(request)
-        return rows.annotate(people_count=Count("assignments__employee", distinct=True))
-
-    @display(description=_("hours"), ordering="starts_at")
-    def hours(self, obj: Shift) -> str:
-        return f"{obj.starts_at:%H:%M}–{obj.ends_at:%H:%M}"
-
-    @display(description=_("weekdays"))
-    def days(self, obj: Shift) -> str:
-        return ", ".join(str(name)[:3] for number, name in WEEKDAYS if number in obj.weekdays) or "–"
-
-    @display(description=_("people"), ordering="people_count")
-    def people(self, obj: Any) -> int:
-        return int(obj.people_count)
-
-
-@admin.register(ShiftAssignment)
-class ShiftAssignmentAdmin(ModelAdmin):
-    list_display = ("employee", "shift", "valid_from", "valid_to")
-    list_filter = ("shift", "employee__department")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "shift__name")
-    autocomplete_fields = ("employee", "shift")
-    list_select_related = ("employee", "shift")
-    fields = (("employee", "shift"), ("valid_from", "valid_to"))
-
-
-@admin.register(ClockEvent)
-class ClockEventAdmin(ReadOnlyAdmin):
-    form = ManualEventForm
-    list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note")
-    list_filter = ("direction", "method", "kiosk", "employee__department")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "reason")
-    list_select_related = ("employee", "kiosk", "author", "replaced_by")
-    ordering = ("-at",)
-    date_hierarchy = "at"
-    autocomplete_fields = ("employee",)
-    show_full_result_count = False
-    readonly_fields = ("local_time",)
-    fields = (
-        "employee", "direction", "local_time", "zone", "received_at", "method", "kiosk", "decision",
-        "author", "reason", "replaces", "idempotency_key",
-    )  # fmt: skip
-    add_fieldsets = ((None, {
-        "fields": (("employee", "direction"), ("day", "time"), "zone", "reason", "token"),
-        "description": _("For a forgotten punch. Clock events are evidence: they are never changed or deleted."),
-    }),)  # fmt: skip
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_hr(request.user)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else self.readonly_fields
-
-    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"author": request.user})
-
-    def save_model(self, request: HttpRequest, obj: ClockEvent, form: Any, change: bool) -> None:
-        """Nothing: the form's service has stored it."""
-
-    @display(description=_("person"), ordering="employee__last_name", header=True)
-    def person(self, obj: ClockEvent) -> list[str]:
-        return [obj.employee.name, obj.employee.number]
-
-    @display(description=_("direction"), ordering="direction", label={"in": "success", "out": "info"})
-    def direction_label(self, obj: ClockEvent) -> tuple[str, str]:
-        return obj.direction, obj.get_direction_display()
-
-    @display(description=_("local time"), ordering="at")
-    def local_time(self, obj: ClockEvent) -> str:
-        return f"{obj.local_at:%Y-%m-%d %H:%M:%S} ({obj.zone})"
-
-    @display(description=_("method"), ordering="method", label={
-        "face": "primary", "pin": "default", "manual": "warning", "api": "info",
-    })  # fmt: skip
-    def method_label(self, obj: ClockEvent) -> tuple[str, str]:
-        return obj.method, obj.get_method_display()
-
-    @display(description=_("note"))
-    def note(self, obj: ClockEvent) -> str:
-        if getattr(obj, "replaced_by", None) is not None:
-            return gettext("Replaced by a correction")
-        return f"{obj.author}: {obj.reason}" if obj.author else ""

@@ -1,4 +1,4 @@
-"""WHEN: kiosks, shifts and clock events."""
+"""What happened: punches, which nobody changes."""
 
 from __future__ import annotations
 
@@ -13,81 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
+from attendance.models.kiosk import Kiosk
 from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
-
-
-class Kiosk(models.Model):
-    """A paired device at a door. The device holds a token, we hold its hash."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("name"), max_length=80, unique=True)
-    location = models.CharField(_("location"), max_length=120, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
-    pairing_hash = models.CharField(max_length=64, blank=True, editable=False)
-    pairing_expires_at = models.DateTimeField(null=True, editable=False)
-    token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
-    paired_at = models.DateTimeField(_("paired at"), null=True, editable=False)
-    last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name = _("kiosk")
-        verbose_name_plural = _("kiosks")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
-
-class Shift(models.Model):
-    """When somebody is expected: the same hours on the chosen weekdays. An end before the start is on the next day."""
-
-    name = models.CharField(_("name"), max_length=80, unique=True)
-    starts_at = models.TimeField(_("starts at"))
-    ends_at = models.TimeField(_("ends at"))
-    weekdays: models.JSONField[list[int], list[int]] = models.JSONField(
-        _("weekdays"), default=list, help_text=_("0 is Monday, 6 is Sunday.")
-    )
-    grace_minutes = models.PositiveSmallIntegerField(_("grace in minutes"), default=5)
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name = _("shift")
-        verbose_name_plural = _("shifts")
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
-
-
-class ShiftAssignment(models.Model):
-    employee = models.ForeignKey(Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="shifts")
-    shift = models.ForeignKey(Shift, verbose_name=_("shift"), on_delete=models.PROTECT, related_name="assignments")
-    valid_from = models.DateField(_("from"))
-    valid_to = models.DateField(
-        _("to"), null=True, blank=True, help_text=_("The last day; empty means until further notice.")
-    )
-
-    class Meta:
-        ordering = ("valid_from",)
-        verbose_name = _("shift assignment")
-        verbose_name_plural = _("shift assignments")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),
-                name="assignment_ends_after_start",
-                violation_error_message=_("The last day cannot be before the first."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.employee} · {self.shift}"
 
 
 class ClockEvent(models.Model):

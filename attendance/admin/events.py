@@ -1,0 +1,79 @@
+"""HR's pages about clock events."""
+
+# unfold's decorators carry no types.
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from attendance.admin.forms import ManualEventForm
+from attendance.models import ClockEvent
+from employees.access import is_hr
+from employees.admin import ReadOnlyAdmin
+
+
+@admin.register(ClockEvent)
+class ClockEventAdmin(ReadOnlyAdmin):
+    form = ManualEventForm
+    list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note")
+    list_filter = ("direction", "method", "kiosk", "employee__department")
+    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "reason")
+    list_select_related = ("employee", "kiosk", "author", "replaced_by")
+    ordering = ("-at",)
+    date_hierarchy = "at"
+    autocomplete_fields = ("employee",)
+    show_full_result_count = False
+    readonly_fields = ("local_time",)
+    fields = (
+        "employee", "direction", "local_time", "zone", "received_at", "method", "kiosk", "decision",
+        "author", "reason", "replaces", "idempotency_key",
+    )  # fmt: skip
+    add_fieldsets = ((None, {
+        "fields": (("employee", "direction"), ("day", "time"), "zone", "reason", "token"),
+        "description": _("For a forgotten punch. Clock events are evidence: they are never changed or deleted."),
+    }),)  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_hr(request.user)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else self.readonly_fields
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"author": request.user})
+
+    def save_model(self, request: HttpRequest, obj: ClockEvent, form: Any, change: bool) -> None:
+        """Nothing: the form's service has stored it."""
+
+    @display(description=_("person"), ordering="employee__last_name", header=True)
+    def person(self, obj: ClockEvent) -> list[str]:
+        return [obj.employee.name, obj.employee.number]
+
+    @display(description=_("direction"), ordering="direction", label={"in": "success", "out": "info"})
+    def direction_label(self, obj: ClockEvent) -> tuple[str, str]:
+        return obj.direction, obj.get_direction_display()
+
+    @display(description=_("local time"), ordering="at")
+    def local_time(self, obj: ClockEvent) -> str:
+        return f"{obj.local_at:%Y-%m-%d %H:%M:%S} ({obj.zone})"
+
+    @display(description=_("method"), ordering="method", label={
+        "face": "primary", "pin": "default", "manual": "warning", "api": "info",
+    })  # fmt: skip
+    def method_label(self, obj: ClockEvent) -> tuple[str, str]:
+        return obj.method, obj.get_method_display()
+
+    @display(description=_("note"))
+    def note(self, obj: ClockEvent) -> str:
+        if getattr(obj, "replaced_by", None) is not None:
+            return gettext("Replaced by a correction")
+        return f"{obj.author}: {obj.reason}" if obj.author else ""

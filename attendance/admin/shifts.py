@@ -1,0 +1,52 @@
+"""HR's pages about shifts and who works them."""
+
+# unfold's decorators carry no types.
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from attendance.admin.forms import WEEKDAYS, ShiftForm
+from attendance.models import Shift, ShiftAssignment
+
+
+@admin.register(Shift)
+class ShiftAdmin(ModelAdmin):
+    form = ShiftForm
+    list_display = ("name", "hours", "days", "grace_minutes", "people")
+    search_fields = ("name",)
+    fields = ("name", ("starts_at", "ends_at"), "weekdays", "grace_minutes")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shift]:
+        rows: QuerySet[Shift] = super().get_queryset(request)
+        return rows.annotate(people_count=Count("assignments__employee", distinct=True))
+
+    @display(description=_("hours"), ordering="starts_at")
+    def hours(self, obj: Shift) -> str:
+        return f"{obj.starts_at:%H:%M}–{obj.ends_at:%H:%M}"
+
+    @display(description=_("weekdays"))
+    def days(self, obj: Shift) -> str:
+        return ", ".join(str(name)[:3] for number, name in WEEKDAYS if number in obj.weekdays) or "–"
+
+    @display(description=_("people"), ordering="people_count")
+    def people(self, obj: Any) -> int:
+        return int(obj.people_count)
+
+
+@admin.register(ShiftAssignment)
+class ShiftAssignmentAdmin(ModelAdmin):
+    list_display = ("employee", "shift", "valid_from", "valid_to")
+    list_filter = ("shift", "employee__department")
+    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "shift__name")
+    autocomplete_fields = ("employee", "shift")
+    list_select_related = ("employee", "shift")
+    fields = (("employee", "shift"), ("valid_from", "valid_to"))
