@@ -1,46 +1,16 @@
-"""What recognised whom: model versions and decisions, to read."""
+"""What was recognised, to read."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from recognition.models import Decision, ModelVersion
-
-
-class EvidenceAdmin(ModelAdmin):
-    """Looked at, never typed and never deleted."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(ModelVersion)
-class ModelVersionAdmin(EvidenceAdmin):
-    list_display = ("name", "state_label", "parent", "created_at", "activated_at")
-    list_filter = ("state",)
-    list_select_related = ("parent",)
-    fields = ("name", "state", "parent", "created_at", "activated_at", "manifest")
-
-    @display(description=_("state"), ordering="state", label={
-        "active": "success", "candidate": "info", "refused": "danger", "retired": "default",
-    })  # fmt: skip
-    def state_label(self, obj: ModelVersion) -> tuple[str, str]:
-        return obj.state, obj.get_state_display()
+from recognition.admin.evidence import EvidenceAdmin
+from recognition.models import Decision
 
 
 @admin.register(Decision)

@@ -1,60 +1,14 @@
-"""WHOSE FACE: model versions, templates and the decisions made with them."""
+"""The decisions made with the templates: the evidence behind a clock event."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from employees.models import Employee, EnrolmentPhoto
-
-
-class ModelVersion(models.Model):
-    """One released set of networks; its files lie in a folder of the same name."""
-
-    class State(models.TextChoices):
-        CANDIDATE = "candidate", _("Candidate")
-        ACTIVE = "active", _("Active")
-        RETIRED = "retired", _("Retired")
-        REFUSED = "refused", _("Refused")
-
-    name = models.CharField(_("name"), max_length=60, unique=True)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CANDIDATE)
-    parent = models.ForeignKey("self", verbose_name=_("parent"), null=True, blank=True, on_delete=models.PROTECT)
-    manifest: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("manifest"), default=dict)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
-
-    class Meta:
-        ordering = ("-created_at",)
-        verbose_name = _("model version")
-        verbose_name_plural = _("model versions")
-        constraints = [
-            models.UniqueConstraint(fields=["state"], condition=Q(state="active"), name="model_one_active"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class FaceTemplate(models.Model):
-    """A photo's vector under one model version, encrypted with its person's key."""
-
-    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="templates")
-    photo = models.ForeignKey(EnrolmentPhoto, on_delete=models.CASCADE, related_name="templates")
-    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="templates")
-    sealed_vector = models.BinaryField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["photo", "version"], name="template_once_per_photo")]
-
-    def __str__(self) -> str:
-        return f"{self.employee} · {self.version}"
+from employees.models import Employee
 
 
 class Decision(models.Model):
