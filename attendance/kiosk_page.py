@@ -9,18 +9,35 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from attendance.models import Kiosk
+from attendance.models import Kiosk, KioskSettings
 
 
-def page_config(kiosk: Kiosk) -> dict[str, Any]:
+def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
     """The page's configuration, ready for ``json_script``."""
     return {
+        "settings": page_settings(chosen),
         "urls": {name: reverse(f"kiosk_{name}") for name in ("ping", "look", "identify", "confirm", "pin")},
         "language": get_language() or "en",
         "zone": kiosk.time_zone,
         "now": int(timezone.now().timestamp() * 1000),
         "seconds": {"confirm": 3, "result": 4, "unknown": 8, "pin": 40, "retry": 3},
         "text": page_text(),
+    }
+
+
+def page_settings(chosen: KioskSettings) -> dict[str, Any]:
+    """What HR chose, as far as the script has to know it."""
+    return {
+        "mode": chosen.mode,
+        "start": chosen.start,
+        "pin": chosen.pin,
+        "badge": chosen.badge,
+        "sound": chosen.sound,
+        "voice": chosen.voice,
+        "brightness": chosen.brightness,
+        "lamp": chosen.lamp,
+        "camera": chosen.camera,
+        "mirrored": chosen.mirrored,
     }
 
 

@@ -16,21 +16,38 @@ from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from attendance.admin.forms import KioskForm
-from attendance.models import Kiosk
+from attendance.admin.forms import KioskForm, KioskSettingsForm
+from attendance.models import Kiosk, KioskSettings
 from attendance.services.kiosk import kiosk_pairing_link, kiosk_qr_svg, kiosk_revoke
 from employees.access import is_hr
 from employees.admin import confirm
 from employees.models import User
 
 
+class SettingsInline(StackedInline):
+    """What HR chooses for one kiosk."""
+
+    model = KioskSettings
+    form = KioskSettingsForm
+    can_delete = False
+    verbose_name_plural = _("settings")
+    fieldsets = (
+        (_("How people clock"), {"fields": ("mode", "start", ("pin", "badge"))}),
+        (_("What it says"), {"fields": (("language", "greeting"), ("sound", "voice"))}),
+        (_("What it looks like"), {"fields": (("theme", "brightness"), "lamp")}),
+        (_("Camera"), {"fields": (("camera", "mirrored"),)}),
+        (_("Hours"), {"fields": (("opens_at", "closes_at"), "weekdays")}),
+    )
+
+
 @admin.register(Kiosk)
 class KioskAdmin(ModelAdmin):
     form = KioskForm
+    inlines = (SettingsInline,)
     list_display = ("name", "location", "state", "last_seen", "time_zone")
     search_fields = ("name", "location")
     readonly_fields = ("state_text", "paired_at", "last_seen_at")
@@ -40,6 +57,10 @@ class KioskAdmin(ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         described = ("name", "location", "time_zone")
         return described if obj is None else (*described, "state_text", ("paired_at", "last_seen_at"))
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[Any, ...]:
+        """A new kiosk is described first; it works with the defaults."""
+        return self.inlines if obj is not None else ()
 
     def save_model(self, request: HttpRequest, obj: Kiosk, form: Any, change: bool) -> None:
         if not change and isinstance(request.user, User):

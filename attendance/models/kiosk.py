@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from employees.models import User, check_time_zone
@@ -24,6 +28,13 @@ class Kiosk(models.Model):
     paired_at = models.DateTimeField(_("paired at"), null=True, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    identify_until = models.DateTimeField(null=True, editable=False)
+    page_version = models.CharField(_("page's version"), max_length=16, blank=True, editable=False)
+    page_state = models.CharField(_("page's state"), max_length=30, blank=True, editable=False)
+    cameras: models.JSONField[list[str], list[str]] = models.JSONField(_("cameras"), default=list, editable=False)
+    silence_told_at = models.DateTimeField(null=True, editable=False)
+    pin_failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    pin_window_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -38,3 +49,113 @@ class Kiosk(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+def every_day() -> list[int]:
+    """All weekdays, 0 is Monday."""
+    return list(range(7))
+
+
+class KioskSettings(models.Model):
+    """How one kiosk behaves, as HR chose it; a kiosk without a row has the defaults (see ``of``)."""
+
+    class Mode(models.TextChoices):
+        FACE = "face", _("The face tells who it is")
+        VERIFY = "verify", _("Number and PIN first, then the face confirms it")
+
+    class Start(models.TextChoices):
+        AUTO = "auto", _("By itself, when somebody stands before it")
+        TOUCH = "touch", _("After a touch on the screen")
+
+    class Badge(models.TextChoices):
+        OFF = "off", _("Not read")
+        PIN = "pin", _("In place of the number, followed by the PIN")
+        ALONE = "alone", _("Enough alone")
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("As the device is set")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+        CONTRAST = "contrast", _("High contrast")
+
+    kiosk = models.OneToOneField(Kiosk, primary_key=True, on_delete=models.CASCADE, related_name="settings")
+    mode = models.CharField(
+        _("recognition"), max_length=6, choices=Mode.choices, default=Mode.FACE,
+        help_text=_("The second suits a company whose law prefers verification to identification."),
+    )  # fmt: skip
+    start = models.CharField(_("start"), max_length=5, choices=Start.choices, default=Start.AUTO)
+    pin = models.BooleanField(
+        _("number and PIN"), default=True,
+        help_text=_("Without it, whoever has no face enrolled cannot clock here: keep another way for them."),
+    )  # fmt: skip
+    badge = models.CharField(
+        _("badge or QR code"), max_length=5, choices=Badge.choices, default=Badge.PIN,
+        help_text=_("A badge that is enough alone clocks whoever holds it."),
+    )  # fmt: skip
+    language = models.CharField(
+        _("language"), max_length=7, blank=True, choices=settings.LANGUAGES,
+        help_text=_("Empty: the browser's. A person's own language is used once the person is known."),
+    )  # fmt: skip
+    greeting = models.CharField(
+        _("greeting"), max_length=120, blank=True,
+        help_text=_("Instead of “Good morning, …”; {name} becomes the first name."),
+    )  # fmt: skip
+    sound = models.BooleanField(_("sounds"), default=True)
+    voice = models.BooleanField(_("spoken instructions"), default=False)
+    theme = models.CharField(_("colours"), max_length=8, choices=Theme.choices, default=Theme.AUTO)
+    brightness = models.PositiveSmallIntegerField(
+        _("brightness in %"), default=100, validators=[MinValueValidator(30), MaxValueValidator(100)],
+        help_text=_("Of the page while nobody stands before it, 30 to 100."),
+    )  # fmt: skip
+    lamp = models.BooleanField(_("light a dark face with the screen"), default=True)
+    camera = models.CharField(
+        _("camera"), max_length=120, blank=True, help_text=_("Empty: the one on the screen's side.")
+    )
+    mirrored = models.BooleanField(_("mirrored picture"), default=True)
+    opens_at = models.TimeField(_("works from"), null=True, blank=True)
+    closes_at = models.TimeField(
+        _("until"), null=True, blank=True,
+        help_text=_("Outside these hours the camera rests; number and PIN still work. Empty: always."),
+    )  # fmt: skip
+    weekdays: models.JSONField[list[int], list[int]] = models.JSONField(_("weekdays"), default=every_day)
+
+    class Meta:
+        verbose_name = _("settings")
+        verbose_name_plural = _("settings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at=None, closes_at=None) | Q(opens_at__isnull=False, closes_at__isnull=False),
+                name="kiosk_hours_whole",
+                violation_error_message=_("Give both the hour it opens and the hour it closes, or neither."),
+            ),
+            models.CheckConstraint(
+                condition=Q(brightness__gte=30, brightness__lte=100),
+                name="kiosk_brightness_range",
+                violation_error_message=_("The brightness is a figure from 30 to 100."),
+            ),
+            models.CheckConstraint(
+                condition=Q(pin=True) | Q(mode="face"),
+                name="kiosk_verify_needs_pin",
+                violation_error_message=_("“Number and PIN first” needs number and PIN switched on."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.kiosk)
+
+    @classmethod
+    def of(cls, kiosk: Kiosk) -> KioskSettings:
+        """The kiosk's settings; the defaults, not stored, where HR never chose."""
+        return cls.objects.filter(pk=kiosk.pk).first() or cls(kiosk=kiosk)
+
+    def is_open(self, local: datetime) -> bool:
+        """Whether the camera works at this time of the kiosk's wall clock; hours that pass midnight belong to the
+        day on which they began."""
+        if self.opens_at is None or self.closes_at is None:
+            return local.weekday() in self.weekdays
+        moment = local.time()
+        if self.opens_at < self.closes_at:
+            return local.weekday() in self.weekdays and self.opens_at <= moment < self.closes_at
+        if moment >= self.opens_at:
+            return local.weekday() in self.weekdays
+        return moment < self.closes_at and (local.weekday() - 1) % 7 in self.weekdays

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from attendance.kiosk_page import page_config
-from attendance.models import ClockEvent, Kiosk
+from attendance.models import ClockEvent, Kiosk, KioskSettings
 from attendance.services import greeting
 from attendance.services.clock import ClockRefused
 from attendance.services.kiosk import (
@@ -77,7 +77,9 @@ def page(request: HttpRequest) -> HttpResponse:
         response = render(request, "kiosk/unpaired.html", {"code": code, "text": text}, status=401)
         response["WWW-Authenticate"] = 'Cookie realm="kiosk"'
         return response
-    response = render(request, "kiosk/kiosk.html", {"kiosk": kiosk, "config": page_config(kiosk)})
+    chosen = KioskSettings.of(kiosk)
+    context = {"kiosk": kiosk, "chosen": chosen, "config": page_config(kiosk, chosen)}
+    response = render(request, "kiosk/kiosk.html", context)
     response["Permissions-Policy"] = "camera=(self), fullscreen=(self), screen-wake-lock=(self), microphone=()"
     device_cookie_set(request=request, response=response, token=request.COOKIES[COOKIE])
     return response

@@ -8,17 +8,18 @@ export class Unpaired extends Error {}
 
 /** The server refused with a problem: `code`, `message`, `status`. */
 export class Problem extends Error {
-  constructor(status, body) {
+  constructor(status, body, wait = 0) {
     super(body.detail || "");
     this.status = status;
     this.code = body.code || "";
+    this.wait = wait; // Seconds after which to ask again, where the server said so.
   }
 }
 
 const LIMIT = 15000;
 
 export class Api {
-  constructor(urls) {
+  constructor({ urls }) {
     this.urls = urls;
     this.csrf = document.querySelector('meta[name="csrf-token"]').content;
   }
@@ -31,9 +32,11 @@ export class Api {
     return this.#ask(this.urls.look, { body: blob, headers: { "Content-Type": "image/jpeg" } });
   }
 
-  identify(blobs) {
+  /** A burst {frames: [{blob, at}], extra}: the frames in order; each name of `extra` becomes a field of the form. */
+  identify({ frames, extra = {} }) {
     const body = new FormData();
-    blobs.forEach((blob, index) => body.append("frames", blob, `${index}.jpg`));
+    frames.forEach(({ blob }, index) => body.append("frames", blob, `${index}.jpg`));
+    for (const [name, value] of Object.entries(extra)) body.append(name, value);
     return this.#ask(this.urls.identify, { body });
   }
 
@@ -71,7 +74,9 @@ export class Api {
     } catch {
       content = { code: response.status === 403 ? "csrf" : "fault" };
     }
-    if (!response.ok) throw new Problem(response.status, content);
+    if (!response.ok) {
+      throw new Problem(response.status, content, Number(response.headers.get("Retry-After")) || 0);
+    }
     return content;
   }
 }

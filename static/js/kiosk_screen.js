@@ -31,6 +31,12 @@ export class Screen {
     return view;
   }
 
+  /** What to do for a better picture: words, and an arrow where the code has a direction. */
+  hint(code, detail) {
+    this.mark("hint", code);
+    this.show("hint", { detail });
+  }
+
   /** Have it read aloud, once. */
   speak(sentence) {
     if (sentence === this.#spoken) return;
