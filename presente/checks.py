@@ -117,7 +117,7 @@ def model_files() -> Finding:
         name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
         if name is None:
             return Finding("presente.E006", "fail", "models", "no version is active", "Run `manage.py build_models`.")
-        store.verify(version_folder(name), store.ENGINE_FILES)
+        store.verify_engine(version_folder(name))
     except DatabaseError:
         return Finding("presente.E006", "fail", "models", "unknown: the database does not say which version is active",
                        "Mend the database first.")  # fmt: skip

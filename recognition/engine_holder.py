@@ -1,4 +1,4 @@
-"""The one loaded engine of this process."""
+"""The loaded engine of this process: the active version's, and for workers that prepare a switch another one."""
 
 from __future__ import annotations
 
@@ -13,28 +13,51 @@ from recognition.models import ModelVersion
 
 _lock = threading.Lock()
 _engine: Engine | None = None
+_other: Engine | None = None
 
 
 def engine() -> Engine:
-    """The engine of the active model version, loaded on the first call.
+    """The engine in memory, loaded on the first call; ``gallery.current`` is what keeps it the active version's.
 
     Raises ``ModelUnavailable`` when no version is active or its files are missing, truncated or changed.
     """
-    global _engine
     loaded = _engine
-    if loaded is not None:
-        return loaded
+    return loaded if loaded is not None else follow()
+
+
+def follow() -> Engine:
+    """The engine of the version that is active now, loaded when it is not the one in memory.
+
+    Raises ``ModelUnavailable`` as ``engine`` does; the engine in memory then stays for those who hold it.
+    """
+    global _engine
+    name = _active()
     with _lock:
-        if _engine is None:
-            _engine = _load()
+        if _engine is None or _engine.version != name:
+            _engine = load(name)
         return _engine
 
 
-def reset() -> None:
-    """Forget the loaded engine; the next call loads the active version."""
-    global _engine
+def of(name: str) -> Engine:
+    """The engine of any version: the one in memory where it is that one; the last other one is kept as well.
+
+    Raises ``ModelUnavailable``.
+    """
+    global _other
+    loaded = _engine
+    if loaded is not None and loaded.version == name:
+        return loaded
     with _lock:
-        _engine = None
+        if _other is None or _other.version != name:
+            _other = load(name)
+        return _other
+
+
+def reset() -> None:
+    """Forget the loaded engines; the next call loads the active version."""
+    global _engine, _other
+    with _lock:
+        _engine = _other = None
 
 
 def version_folder(name: str) -> Path:
@@ -42,18 +65,26 @@ def version_folder(name: str) -> Path:
     return Path(settings.MODELS_DIR) / name
 
 
-def _load() -> Engine:
+def load(name: str) -> Engine:
+    """The engine of any version, active or not. Raises ``ModelUnavailable`` as ``engine`` does."""
     if settings.ENGINE == "fake":
         from recognition.engine.fake import FakeEngine
 
-        fake = FakeEngine()
-        ModelVersion.objects.get_or_create(
-            name=fake.version, defaults={"state": ModelVersion.State.ACTIVE, "activated_at": timezone.now()}
-        )
-        return fake
+        return FakeEngine(name)
     from recognition.engine.loaded import load_engine
 
+    return load_engine(version_folder(name))
+
+
+def _active() -> str:
     name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
+    if name is None and settings.ENGINE == "fake":
+        from recognition.engine.fake import VERSION
+
+        ModelVersion.objects.get_or_create(
+            name=VERSION, defaults={"state": ModelVersion.State.ACTIVE, "activated_at": timezone.now()}
+        )
+        return VERSION
     if name is None:
         raise ModelUnavailable("No model version is active. Run `manage.py build_models`.", code="model_missing")
-    return load_engine(version_folder(name))
+    return name

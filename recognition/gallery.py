@@ -12,7 +12,7 @@ from employees import roster, vault
 from employees.models import Employee
 from recognition.engine.gallery import Gallery
 from recognition.engine.types import Engine, Vector
-from recognition.engine_holder import engine
+from recognition.engine_holder import follow
 from recognition.models import FaceTemplate
 
 
@@ -33,17 +33,21 @@ _vectors: dict[int, Vector] = {}
 def current() -> GalleryView:
     """The gallery of this moment, in one statement when nothing has changed since the last call.
 
+    A switch of the model version moves the roster's revision too: the first call after it loads the other engine.
     Raises ``ModelUnavailable``; a changed roster makes every thread wait for the one that reloads, so that nobody who
     withdrew is matched after their withdrawal was committed.
     """
     global _view
-    loaded, revision = engine(), roster.revision()
+    revision = roster.revision()
     view = _view
-    if view is not None and view.revision == revision and view.engine is loaded:
+    if view is not None and view.revision == revision:
         return view
     with _lock:
         revision = roster.revision()
-        if _view is None or _view.revision != revision or _view.engine is not loaded:
+        if _view is None or _view.revision != revision:
+            # The revision is read first: whatever changes after it moves it, and the next call looks again. The
+            # templates are those of the engine that was loaded, whichever version is active by then.
+            loaded = follow()
             _view = GalleryView(revision, loaded, _load(loaded))
         return _view
 
@@ -57,7 +61,7 @@ def reset() -> None:
 
 
 def open_vector(template: FaceTemplate, key: bytes) -> Vector:
-    """Decrypt a template: (128,) float32 of unit length; raises ``VaultError``."""
+    """Decrypt a template: (d,) float32 of unit length; raises ``VaultError``."""
     plain = vault.decrypt(
         key, bytes(template.sealed_vector), context=f"template:{template.photo_id}:{template.version_id}"
     )
@@ -85,7 +89,7 @@ def _load(loaded: Engine) -> Gallery:
     return Gallery.build(
         [pk for pk, _owner in present],
         [owner for _pk, owner in present],
-        np.array([_vectors[pk] for pk, _owner in present], dtype=np.float32).reshape(-1, 128),
+        [_vectors[pk] for pk, _owner in present],
     )
 
 

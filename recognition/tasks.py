@@ -8,8 +8,11 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from employees.models import EnrolmentPhoto
+from recognition.models import ModelVersion
 from recognition.services.enrolment import photo_process as process
 from recognition.services.enrolment import photo_requeue_stale
+from recognition.services.templates import templates_embed as embed
+from recognition.services.templates import templates_fill, templates_give_up
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +28,20 @@ def photo_process(photo_id: str) -> None:
 
 @shared_task(name="recognition.photo_sweep")
 def photo_sweep() -> None:
-    """Queue again the photos that wait without a worker."""
+    """Queue again the photos that wait without a worker, and what the active version lacks."""
     photo_requeue_stale()
+    templates_fill()
+
+
+@shared_task(name="recognition.templates_embed")
+def templates_embed(version_id: int, photo_ids: list[str]) -> None:
+    """Embed accepted photos again, under the active version; a version that was left meanwhile needs none."""
+    version = ModelVersion.objects.filter(pk=version_id, state=ModelVersion.State.ACTIVE).first()
+    if version is not None:
+        templates_give_up(embed(version=version, photo_ids=photo_ids))
 
 
 @worker_ready.connect
 def sweep_on_start(**_kwargs: object) -> None:
     """What the last worker left unfinished is picked up as soon as the next one stands."""
-    photo_requeue_stale()
+    photo_sweep()

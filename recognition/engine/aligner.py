@@ -13,9 +13,8 @@ from recognition.engine.types import RGB
 
 CHIP = 112
 # The landmarks' places in a 112×112 chip that SFace (as ArcFace and many others) was trained with.
-TEMPLATE = np.array(
-    [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)], np.float32
-)
+POINTS = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
+TEMPLATE = np.array(POINTS, np.float32)
 # Below this scale a bilinear warp skips pixels: the picture is shrunk by area first.
 AREA_BELOW = 0.7
 

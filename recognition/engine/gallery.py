@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from recognition.engine.embedder import unit
 from recognition.engine.types import Vector
 
-DIMENSIONS = 128
-
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -40,8 +38,8 @@ NOBODY = Match(None, float("inf"), None, float("inf"), 0, 0)
 class Gallery:
     """Every template of one model version. Immutable: a change makes a new gallery, and readers keep the old one.
 
-    ``matrix`` (n, 128) float32, C-contiguous, rows sorted by owner; ``owners`` and ``ids`` (n,) int64; ``people``
-    (p,) the owners once each; ``starts`` (p,) where each owner's rows begin; ``means`` (p, 128) the unit mean of each
+    ``matrix`` (n, d) float32, C-contiguous, rows sorted by owner; ``owners`` and ``ids`` (n,) int64; ``people``
+    (p,) the owners once each; ``starts`` (p,) where each owner's rows begin; ``means`` (p, d) the unit mean of each
     owner's rows.
     """
 
@@ -59,12 +57,14 @@ class Gallery:
         owners: Sequence[int] | NDArray[np.int64],
         vectors: Sequence[Vector] | NDArray[np.float32],
     ) -> Gallery:
-        """A gallery of templates: their ids (unique), their owners, their unit vectors (n, 128).
+        """A gallery of templates: their ids (unique), their owners, their unit vectors (n, d); a version's network
+        decides d.
 
         Raises ``ValueError`` when the three differ in length, an id comes twice or a vector is not of length 1.
         """
         id_array, owner_array = np.asarray(ids, np.int64), np.asarray(owners, np.int64)
-        matrix = np.asarray(vectors, np.float32).reshape(-1, DIMENSIONS)
+        matrix = np.asarray(vectors, np.float32)
+        matrix = matrix.reshape(len(matrix), -1) if matrix.size else matrix.reshape(0, matrix.shape[-1])
         if not len(id_array) == len(owner_array) == len(matrix):
             raise ValueError(f"{len(id_array)} ids, {len(owner_array)} owners and {len(matrix)} vectors")
         if len(np.unique(id_array)) != len(id_array):
@@ -93,11 +93,11 @@ class Gallery:
         return Gallery.build(
             np.concatenate([self.ids[keep], np.array([one[0] for one in new], np.int64)]),
             np.concatenate([self.owners[keep], np.array([one[1] for one in new], np.int64)]),
-            np.concatenate([self.matrix[keep], *(one[2].reshape(1, DIMENSIONS) for one in new)]),
+            [*self.matrix[keep], *(one[2] for one in new)],
         )
 
     def distances(self, vector: Vector) -> NDArray[np.float32]:
-        """The distance (p,) of ``vector`` (128,) to each of ``people``.
+        """The distance (p,) of ``vector`` (d,) to each of ``people``.
 
         It belongs to the mean of two cosines: to the person's nearest template and to the mean of the templates.
         The mean alone is drawn off by one odd photo, the nearest alone is luckier the more photos there are.
@@ -109,14 +109,14 @@ class Gallery:
         return _joined(nearest, np.einsum("ij,j->i", self.means, vector))
 
     def distances_of(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The distances (n, p) of several probes (n, 128) to each of ``people``; see ``distances``."""
+        """The distances (n, p) of several probes (n, d) to each of ``people``; see ``distances``."""
         if not len(self.people):
             return np.empty((len(vectors), 0), np.float32)
         nearest = np.maximum.reduceat(vectors @ self.matrix.T, self.starts, axis=1)
         return _joined(nearest, vectors @ self.means.T)
 
     def match(self, vector: Vector, *, without: int | None = None) -> Match:
-        """The nearest person to ``vector`` (128,), and the next; ``without`` leaves one owner out of the search."""
+        """The nearest person to ``vector`` (d,), and the next; ``without`` leaves one owner out of the search."""
         distances = self.distances(vector)
         if without is not None:
             distances = np.where(self.people == without, np.float32(np.inf), distances)
@@ -152,7 +152,7 @@ def _joined(nearest: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[
 
 
 def burst(vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> Vector:
-    """One unit vector (128,) for several frames of one face: the mean, weighted by quality scores, at length 1.
+    """One unit vector (d,) for several frames of one face: the mean, weighted by quality scores, at length 1.
 
     Weights of zero everywhere count as equal ones. Raises ``ValueError`` when there is no frame.
     """

@@ -74,7 +74,7 @@ def load_engine(folder: Path, *, cores: int | None = None) -> LoadedEngine:
 
     Raises ``ModelUnavailable`` (``model_missing``, ``model_corrupt``, ``model_format``), each with its remedy.
     """
-    manifest = store.verify(folder, store.ENGINE_FILES)
+    manifest = store.verify_engine(folder)
     available = max(1, cores or os.cpu_count() or 1)
     threads = min(THREADS_PER_PICTURE, available)
     return LoadedEngine(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 RGB = NDArray[np.uint8]
 """An upright picture, (height, width, 3), red first, 0 to 255."""
 Vector = NDArray[np.float32]
-"""A template or a probe: (128,), of unit length."""
+"""A template or a probe: (d,), of unit length; d is the version's own, 128 for SFace."""
 
 Severity = Literal["advice", "reject"]
 

@@ -1,6 +1,7 @@
 """WHOSE FACE: model versions, templates and the decisions made with them."""
 
 from recognition.models.decisions import Decision
-from recognition.models.versions import FaceTemplate, ModelVersion
+from recognition.models.training import TrainingRun
+from recognition.models.versions import FaceTemplate, ModelVersion, VersionPerson, VersionSwitch
 
-__all__ = ["Decision", "FaceTemplate", "ModelVersion"]
+__all__ = ["Decision", "FaceTemplate", "ModelVersion", "TrainingRun", "VersionPerson", "VersionSwitch"]

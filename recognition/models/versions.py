@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from employees.models import Employee, EnrolmentPhoto
+from employees.models import Employee, EnrolmentPhoto, User
 
 
 class ModelVersion(models.Model):
@@ -53,3 +54,42 @@ class FaceTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee} · {self.version}"
+
+
+class VersionPerson(models.Model):
+    """What a version knows of a person: the manifest's list as rows, so that erasure finds it."""
+
+    class Part(models.TextChoices):
+        LEARNT = "learnt", _("Learnt from")
+        HELD_OUT = "held_out", _("Held out")
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="people")
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="versions")
+    part = models.CharField(max_length=8, choices=Part.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "employee"], name="version_person_once")]
+
+
+class VersionSwitch(models.Model):
+    """One change of the active version: the trail, and what a rollback returns to."""
+
+    class Kind(models.TextChoices):
+        FIRST = "first", _("First version")
+        PROMOTION = "promotion", _("Promoted")
+        ROLLBACK = "rollback", _("Rolled back")
+
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    kind = models.CharField(_("what"), max_length=9, choices=Kind.choices)
+    version = models.ForeignKey(ModelVersion, verbose_name=_("to"), on_delete=models.PROTECT, related_name="switches")
+    before = models.ForeignKey(
+        ModelVersion, verbose_name=_("from"), null=True, on_delete=models.PROTECT, related_name="replacements"
+    )
+    by = models.ForeignKey(
+        User, verbose_name=_("by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name = _("version switch")
+        verbose_name_plural = _("version switches")

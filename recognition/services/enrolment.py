@@ -236,14 +236,17 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
             return locked or photo
         if accepted:
             assert finding.vector is not None
+            # The roster's row is what a switch of versions takes first: from here on none can come between.
+            roster.bump()
             version = ModelVersion.objects.get(name=finding.version)
+            if version.state != ModelVersion.State.ACTIVE:
+                return _again(locked)
             sealed = gallery.seal_vector(
                 finding.vector, locked.employee.biometric_key(), photo_id=locked.pk, version_id=version.pk
             )
             FaceTemplate.objects.get_or_create(
                 photo=locked, version=version, defaults={"employee": locked.employee, "sealed_vector": sealed}
             )
-            roster.bump()
         locked.state = State.ACCEPTED if accepted else State.REJECTED
         locked.reasons = finding.reasons
         locked.box = finding.face.box.as_list() if finding.face else None
@@ -252,6 +255,14 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
         locked.lease_until, locked.finished_at = None, timezone.now()
         locked.save()
     return locked
+
+
+def _again(photo: EnrolmentPhoto) -> EnrolmentPhoto:
+    """Another version became active while the photo was embedded: it is looked at again, by that one."""
+    photo.state, photo.lease_until, photo.attempts = State.QUEUED, None, photo.attempts - 1
+    photo.save(update_fields=["state", "lease_until", "attempts"])
+    _queue(photo)
+    return photo
 
 
 def _figures(quality: Quality | None) -> dict[str, Any]:

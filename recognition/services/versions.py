@@ -1,24 +1,157 @@
-"""Model versions as rows: what is registered, what serves."""
+"""Model versions as releases: registered, made active, rolled back, deleted."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from employees import roster
-from recognition.models import ModelVersion
+from employees.models import Employee, User
+from recognition.engine import store
+from recognition.engine.types import ModelUnavailable
+from recognition.engine_holder import version_folder
+from recognition.models import FaceTemplate, ModelVersion, TrainingRun, VersionPerson, VersionSwitch
+from recognition.services.templates import templates_fill, templates_missing
+
+State = ModelVersion.State
+Kind = VersionSwitch.Kind
+
+
+class VersionError(Exception):
+    """A refusal with a machine-readable ``code`` and a sentence that says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
 
 
 def version_register(folder: Path) -> ModelVersion:
     """Record a built version folder; the first version of an installation becomes the active one."""
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / store.MANIFEST).read_text())
     with transaction.atomic():
-        version, _created = ModelVersion.objects.update_or_create(name=folder.name, defaults={"manifest": manifest})
-        if not ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).exists():
-            version.state, version.activated_at = ModelVersion.State.ACTIVE, timezone.now()
-            version.save(update_fields=["state", "activated_at"])
-            roster.bump()
+        roster.bump()
+        parent = ModelVersion.objects.filter(name=manifest.get("parent") or "").first()
+        version, _created = ModelVersion.objects.update_or_create(
+            name=folder.name, defaults={"manifest": manifest, "parent": parent}
+        )
+        _record_people(version, manifest)
+        if not ModelVersion.objects.filter(state=State.ACTIVE).exists():
+            _switch(None, version, Kind.FIRST, None)
     return version
+
+
+def version_promote(*, version: ModelVersion, by: User | None = None, without: tuple[str, ...] = ()) -> VersionSwitch:
+    """Make ``version`` the one that serves, in one commit; every process follows at its next look.
+
+    ``without``: photos that it cannot embed. Raises ``VersionError`` (``templates_missing`` while a photo lacks its
+    template under it, ``files_missing``, ``already_active``).
+    """
+    _verify(version)
+    with transaction.atomic():
+        current = _lock()
+        if templates_missing(version).exclude(pk__in=without).exists():
+            raise VersionError("templates_missing", _("Not everybody has been embedded under %(name)s yet.")
+                               % {"name": version.name})  # fmt: skip
+        return _switch(current, version, Kind.PROMOTION, by)
+
+
+def version_rollback(*, by: User | None = None) -> VersionSwitch:
+    """Go back to the version that the active one took the place of.
+
+    It never waits: photos that came since then have no template under the old version, and are embedded right after
+    (docs/decisions/0004). Raises ``VersionError`` (``no_earlier_version``, ``files_missing``).
+    """
+    target = rollback_target()
+    if target is None:
+        raise VersionError("no_earlier_version", _("There is no earlier version to go back to."))
+    _verify(target)
+    with transaction.atomic():
+        current = _lock()
+        if rollback_target() != target:
+            raise VersionError("changed_meanwhile", _("Another version became active meanwhile. Look again."))
+        switch = _switch(current, target, Kind.ROLLBACK, by)
+        templates_fill()
+    return switch
+
+
+def rollback_target() -> ModelVersion | None:
+    """The version that ``version_rollback`` would make active; None when the active one is the first."""
+    last = (
+        VersionSwitch.objects.filter(version__state=State.ACTIVE)
+        .exclude(kind=Kind.ROLLBACK)
+        .select_related("before")
+        .first()
+    )
+    return last.before if last else None
+
+
+def version_delete(*, version: ModelVersion) -> None:
+    """Remove a version's templates, files and row.
+
+    Raises ``VersionError`` (``version_in_use``) for the active one, the one to roll back to, one that has served (its
+    switches are the trail), one that others came from, and one that a run works on.
+    """
+    with transaction.atomic():
+        _lock()
+        locked = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        if (
+            locked.state == State.ACTIVE
+            or locked == rollback_target()
+            or VersionSwitch.objects.filter(version=locked).exists()
+            or ModelVersion.objects.filter(parent=locked).exists()
+            or TrainingRun.objects.filter(busy=True, candidate=locked).exists()
+        ):
+            raise VersionError("version_in_use", _("%(name)s is in use, has served, or others came from it: it stays.")
+                               % {"name": version.name})  # fmt: skip
+        FaceTemplate.objects.filter(version=locked).delete()
+        locked.delete()
+        transaction.on_commit(lambda: shutil.rmtree(version_folder(version.name), ignore_errors=True))
+
+
+def versions_that_saw(employee: Employee) -> list[ModelVersion]:
+    """Every version that learnt from this person's photos, the newest first."""
+    return list(ModelVersion.objects.filter(people__employee=employee, people__part=VersionPerson.Part.LEARNT))
+
+
+def _lock() -> ModelVersion | None:
+    """Take the roster's row, which every change of templates takes too, then the active version."""
+    roster.bump()
+    return ModelVersion.objects.select_for_update().filter(state=State.ACTIVE).first()
+
+
+def _switch(current: ModelVersion | None, version: ModelVersion, kind: Kind, by: User | None) -> VersionSwitch:
+    if current is not None and current.pk == version.pk:
+        raise VersionError("already_active", _("%(name)s is active already.") % {"name": version.name})
+    if current is not None:
+        current.state = State.RETIRED
+        current.save(update_fields=["state"])
+    version.state, version.activated_at = State.ACTIVE, timezone.now()
+    version.save(update_fields=["state", "activated_at"])
+    return VersionSwitch.objects.create(kind=kind, version=version, before=current, by=by)
+
+
+def _verify(version: ModelVersion) -> None:
+    if settings.ENGINE == "fake":
+        return
+    try:
+        store.verify_engine(version_folder(version.name))
+    except ModelUnavailable as error:
+        raise VersionError("files_missing", error.message) from error
+
+
+def _record_people(version: ModelVersion, manifest: dict[str, Any]) -> None:
+    named = manifest.get("people") or {}
+    VersionPerson.objects.filter(version=version).delete()
+    VersionPerson.objects.bulk_create(
+        VersionPerson(version=version, employee=employee, part=part)
+        for part in VersionPerson.Part.values
+        for employee in Employee.objects.filter(public_id__in=named.get(part, []))
+    )

@@ -54,9 +54,10 @@ def test_a_missing_a_short_and_a_changed_file_are_named(folder: Path, name: str)
         (None, "model_missing"),
         ("{", "model_corrupt"),
         ("[]", "model_format"),
-        ('{"format_version": 2}', "model_format"),
+        ('{"format_version": 3}', "model_format"),
         ('{"format_version": 1}', "model_corrupt"),
         ('{"format_version": 1, "files": []}', "model_corrupt"),
+        ('{"format_version": 2, "version": "x"}', "model_corrupt"),
     ],
 )
 def test_a_manifest_that_cannot_be_used_is_refused(folder: Path, text: str | None, code: str) -> None:

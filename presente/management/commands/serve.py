@@ -166,7 +166,7 @@ def _models_stand() -> bool:
     if name is None:
         return False
     try:
-        store.verify(version_folder(name), store.ENGINE_FILES)
+        store.verify_engine(version_folder(name))
     except ModelUnavailable:
         return False
     return True

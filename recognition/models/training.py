@@ -1,0 +1,94 @@
+"""One attempt at a new model version: its state machine, kept in the database."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from employees.models import User
+from recognition.models.versions import ModelVersion
+
+
+class TrainingRun(models.Model):
+    """A candidate on its way to be promoted or refused. At most one waits, and at most one is being worked on.
+
+    waiting → preparing → training → testing → embedding → promoted, or refused, failed, cancelled or nothing to learn.
+    A worker holds it by ``lease_token`` until ``lease_until``; past that another one goes on from the same state.
+    """
+
+    class Kind(models.TextChoices):
+        FINE_TUNE = "fine_tune", _("Fine-tuning")
+        RELEASE = "release", _("Release of a version at hand")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        PREPARING = "preparing", _("Checking the photos")
+        TRAINING = "training", _("Training")
+        TESTING = "testing", _("Testing")
+        EMBEDDING = "embedding", _("Re-embedding everybody")
+        PROMOTED = "promoted", _("Promoted")
+        REFUSED = "refused", _("Refused")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+        NOTHING = "nothing", _("Nothing to learn")
+
+    BUSY = (State.PREPARING, State.TRAINING, State.TESTING, State.EMBEDDING)
+    OPEN = (State.WAITING, *BUSY)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices, default=Kind.FINE_TUNE)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.WAITING)
+    busy = models.BooleanField(default=False, editable=False)
+    parent = models.ForeignKey(
+        ModelVersion, verbose_name=_("parent"), null=True, on_delete=models.SET_NULL, related_name="runs_from"
+    )
+    candidate = models.ForeignKey(
+        ModelVersion, verbose_name=_("candidate"), null=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    requested_by = models.ForeignKey(
+        User, verbose_name=_("asked for by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    not_before = models.DateTimeField(_("not before"), default=timezone.now)
+    options: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
+    plan: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
+    findings: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, editable=False, help_text="What the checks of the photos found: code, employee, other, photo."
+    )
+    history: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        default=list, editable=False, help_text="A row an epoch."
+    )
+    report: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
+    unreadable: models.JSONField[list[str], list[str]] = models.JSONField(
+        default=list, editable=False, help_text="Photos that the candidate could not embed."
+    )
+    done = models.PositiveIntegerField(default=0, editable=False)
+    total = models.PositiveIntegerField(default=0, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        verbose_name = _("training run")
+        verbose_name_plural = _("training runs")
+        constraints = [
+            models.UniqueConstraint(fields=["busy"], condition=Q(busy=True), name="training_one_at_a_time"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(state="waiting"), name="training_one_waits"),
+            models.CheckConstraint(
+                condition=Q(busy=True, state__in=["preparing", "training", "testing", "embedding"])
+                | (Q(busy=False) & ~Q(state__in=["preparing", "training", "testing", "embedding"])),
+                name="training_busy_says_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"
