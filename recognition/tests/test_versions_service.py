@@ -49,9 +49,7 @@ def second(enrolled_ana: Employee) -> ModelVersion:
     return ModelVersion.objects.create(name="fake-2", parent=ModelVersion.objects.get(name="fake-1"))
 
 
-def test_a_promoted_version_serves_from_the_next_look(
-    enrolled_ana: Employee, second: ModelVersion, hr: User
-) -> None:
+def test_a_promoted_version_serves_from_the_next_look(enrolled_ana: Employee, second: ModelVersion, hr: User) -> None:
     assert look(fake_photo(1, variation=4)) == (enrolled_ana, "fake-1")
     embed_all(second)
     assert look(fake_photo(1, variation=4)) == (enrolled_ana, "fake-1")
