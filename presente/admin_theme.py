@@ -85,6 +85,8 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Users"), "manage_accounts", "admin:employees_user_changelist"),
                     _page(_("API keys"), "key", "admin:employees_apikey_changelist"),
+                    _page(_("Webhooks"), "webhook", "admin:attendance_webhook_changelist"),
+                    _page(_("Webhook deliveries"), "outbox", "admin:attendance_webhookdelivery_changelist"),
                 ],
             },
         ],

@@ -55,7 +55,10 @@ class Worker:
         ]  # fmt: skip
 
 
-WORKERS = (Worker("worker", ("faces",), scheduler=True),)
+WORKERS = (
+    Worker("worker", ("faces",), scheduler=True),
+    Worker("reports", ("reports",), concurrency=2),
+)
 """What `manage.py serve` starts beside the web server; the first one has the scheduler."""
 
 

@@ -232,6 +232,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
+    "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
 }
 
 REST_FRAMEWORK = {
@@ -263,6 +264,8 @@ MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")
 KEEP_IMAGES = env.flag("PRESENTE_KEEP_IMAGES")
 """True stores the (encrypted) picture beside each decision; a company has to choose it."""
 CONSENT_POLICY_VERSION = env.text("PRESENTE_CONSENT_POLICY", "2026-1")
+WEBHOOK_LOOPBACK = env.flag("PRESENTE_WEBHOOK_LOOPBACK")
+"""True lets webhooks reach this machine itself, for a receiver that runs beside Presente."""
 PIN_ATTEMPTS = 5
 PIN_LOCK_MINUTES = 5
 

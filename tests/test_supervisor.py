@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from presente.processes import WORKERS
+
 DEADLINE_SECONDS = 120
 
 
@@ -68,11 +70,12 @@ class Served:
         return self.process.wait(DEADLINE_SECONDS)
 
     def children(self) -> dict[str, int]:
-        """Process ids by the program that runs, from ps: what gunicorn and celery were started as."""
+        """Process ids by the names that ``serve`` gives them, from ps: the web server, and each worker by its host."""
         table = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         rows = [line.split(None, 2) for line in table.splitlines()]
         mine = {int(pid): arguments for pid, parent, arguments in rows if int(parent) == self.process.pid}
-        return {name: pid for pid, arguments in mine.items() for name in ("gunicorn", "celery") if name in arguments}
+        marks = {"web": "gunicorn", **{worker.name: f"--hostname {worker.name}@" for worker in WORKERS}}
+        return {name: pid for pid, arguments in mine.items() for name, mark in marks.items() if mark in arguments}
 
 
 Serve = Callable[..., Served]
@@ -110,7 +113,7 @@ def test_gets_ready_answers_and_stops_cleanly(serve: Serve, number: signal.Signa
     with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/healthz", timeout=10) as answer:
         assert answer.status == 200
     children = served.children()
-    assert set(children) == {"gunicorn", "celery"}
+    assert set(children) == {"web", *(worker.name for worker in WORKERS)}
     assert "/kiosk/" in served.text()
     assert "create the first HR account" in served.text()
 
@@ -121,7 +124,7 @@ def test_gets_ready_answers_and_stops_cleanly(serve: Serve, number: signal.Signa
     assert served.text().endswith("stopped\n")
 
 
-@pytest.mark.parametrize("victim", ["gunicorn", "celery"])
+@pytest.mark.parametrize("victim", ["web", WORKERS[-1].name])
 def test_when_one_child_dies_the_other_stops_and_its_log_is_shown(serve: Serve, victim: str) -> None:
     served = serve()
     served.wait_ready()
@@ -131,9 +134,8 @@ def test_when_one_child_dies_the_other_stops_and_its_log_is_shown(serve: Serve, 
 
     assert served.ended() != 0
     assert not any(alive(pid) for pid in children.values())
-    name = {"gunicorn": "web", "celery": "worker"}[victim]
-    assert f"{name} was killed by SIGKILL" in served.text()
-    assert re.search(rf"The end of .*{name}\.log", served.text())
+    assert f"{victim} was killed by SIGKILL" in served.text()
+    assert re.search(rf"The end of .*{victim}\.log", served.text())
     assert "Traceback" not in served.text()
 
 

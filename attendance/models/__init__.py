@@ -3,5 +3,15 @@
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.kiosk import Kiosk, KioskSettings
 from attendance.models.shifts import Shift, ShiftAssignment
+from attendance.models.webhooks import Webhook, WebhookDelivery
 
-__all__ = ["ClockEvent", "Kiosk", "KioskSettings", "RepeatedLook", "Shift", "ShiftAssignment"]
+__all__ = [
+    "ClockEvent",
+    "Kiosk",
+    "KioskSettings",
+    "RepeatedLook",
+    "Shift",
+    "ShiftAssignment",
+    "Webhook",
+    "WebhookDelivery",
+]

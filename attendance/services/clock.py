@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk, RepeatedLook
 from attendance.rules import worked
+from attendance.services.webhooks import punch_announce
 from employees.models import Employee, User
 from recognition.models import Decision
 
@@ -163,6 +164,7 @@ def _clock(request: _Request) -> ClockResult:
         reason=request.reason,
     )
     event.save()
+    punch_announce(event=event)
     return ClockResult(event, created=True)
 
 

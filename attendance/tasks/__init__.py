@@ -1,0 +1,5 @@
+"""What workers do for attendance: one module for each kind of work. Celery finds them all through this package."""
+
+from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
+
+__all__ = ["webhook_deliver", "webhook_sweep"]
