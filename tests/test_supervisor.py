@@ -74,7 +74,7 @@ class Served:
         table = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         rows = [line.split(None, 2) for line in table.splitlines()]
         mine = {int(pid): arguments for pid, parent, arguments in rows if int(parent) == self.process.pid}
-        marks = {"web": "gunicorn", **{worker.name: f"--hostname {worker.name}@" for worker in WORKERS}}
+        marks = {"web": "gunicorn", **{worker.name: f"{worker.name}@" for worker in WORKERS}}
         return {name: pid for pid, arguments in mine.items() for name, mark in marks.items() if mark in arguments}
 
 
