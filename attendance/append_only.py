@@ -1,4 +1,4 @@
-"""Clock events are evidence: the code refuses to change them, and so does the database.
+"""Clock and access events are evidence: the code refuses to change them, and so does the database.
 
 The triggers stop what goes round the code: raw SQL, another program, a careless shell.
 """
@@ -13,41 +13,49 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 M = TypeVar("M", bound=models.Model)
 
-TABLE = "attendance_clockevent"
-MESSAGE = "Clock events are append-only: store a correction that names the event it replaces."
+TABLES = ("attendance_clockevent", "attendance_accessevent")
+MESSAGE = "Clock and access events are append-only: store a correction that names the event it replaces."
+FUNCTION = f"""CREATE OR REPLACE FUNCTION append_only_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$"""
 
-_SQLITE_INSTALL = [
-    f"""CREATE TRIGGER IF NOT EXISTS clock_event_no_{name} BEFORE {name.upper()} ON {TABLE}
-    BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"""
-    for name in ("update", "delete")
-]
-_SQLITE_REMOVE = [f"DROP TRIGGER IF EXISTS clock_event_no_{name}" for name in ("update", "delete")]
 
-_POSTGRES_REMOVE = [
-    f"DROP TRIGGER IF EXISTS clock_event_no_change ON {TABLE}",
-    f"DROP TRIGGER IF EXISTS clock_event_no_truncate ON {TABLE}",
-]
-_POSTGRES_INSTALL = [
-    f"""CREATE OR REPLACE FUNCTION clock_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
-    *_POSTGRES_REMOVE,
-    f"""CREATE TRIGGER clock_event_no_change BEFORE UPDATE OR DELETE ON {TABLE}
-    FOR EACH ROW EXECUTE FUNCTION clock_event_refuse()""",
-    f"""CREATE TRIGGER clock_event_no_truncate BEFORE TRUNCATE ON {TABLE}
-    FOR EACH STATEMENT EXECUTE FUNCTION clock_event_refuse()""",
-]
-_STATEMENTS: dict[str, tuple[list[str], list[str]]] = {
-    "sqlite": (_SQLITE_INSTALL, _SQLITE_REMOVE),
-    "postgresql": (_POSTGRES_INSTALL, _POSTGRES_REMOVE),
-}
+def _sqlite(table: str) -> tuple[list[str], list[str]]:
+    """The statements that protect a table, and those that lift the protection."""
+    names = {verb: f"{table}_no_{verb}" for verb in ("update", "delete")}
+    return (
+        [
+            f"""CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb.upper()} ON {table}
+            BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"""
+            for verb, name in names.items()
+        ],
+        [f"DROP TRIGGER IF EXISTS {name}" for name in names.values()],
+    )
+
+
+def _postgresql(table: str) -> tuple[list[str], list[str]]:
+    remove = [f"DROP TRIGGER IF EXISTS {table}_no_{what} ON {table}" for what in ("change", "truncate")]
+    return (
+        [
+            FUNCTION,
+            *remove,
+            f"""CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION append_only_refuse()""",
+            f"""CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION append_only_refuse()""",
+        ],
+        remove,
+    )
+
+
+_STATEMENTS: dict[str, Callable[[str], tuple[list[str], list[str]]]] = {"sqlite": _sqlite, "postgresql": _postgresql}
 _COUNT = {
-    "sqlite": f"SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{TABLE}'",
-    "postgresql": f"SELECT COUNT(*) FROM pg_trigger WHERE tgrelid = to_regclass('{TABLE}') AND NOT tgisinternal",
+    "sqlite": "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+    "postgresql": "SELECT COUNT(*) FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal",
 }
 
 
 class AppendOnlyError(Exception):
-    """Somebody tried to change or delete a clock event."""
+    """Somebody tried to change or delete an event that is evidence."""
 
     def __init__(self) -> None:
         super().__init__(MESSAGE)
@@ -75,29 +83,38 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the database refuse UPDATE and DELETE (and TRUNCATE) of clock events. Safe to run again."""
-    _run(connection, _STATEMENTS[connection.vendor][0])
+    """Make the database refuse UPDATE and DELETE (and TRUNCATE) of what is evidence. Safe to run again."""
+    for table in _present(connection):
+        _run(connection, _STATEMENTS[connection.vendor](table)[0])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers away: for the migration's way back and for emptying a test database."""
-    _run(connection, _STATEMENTS[connection.vendor][1])
+    for table in _present(connection):
+        _run(connection, _STATEMENTS[connection.vendor](table)[1])
 
 
 def is_protected(connection: BaseDatabaseWrapper) -> bool:
-    """Whether both triggers are there."""
+    """Whether every table has both its triggers."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT[connection.vendor])
-        return bool(cursor.fetchone()[0] >= 2)
+        for table in _present(connection):
+            cursor.execute(_COUNT[connection.vendor], [table])
+            if cursor.fetchone()[0] < 2:
+                return False
+    return True
 
 
 def protect_after_migrate(sender: object, using: str, **kwargs: Any) -> None:
     """SQLite drops a table's triggers whenever a migration rebuilds the table: put them back."""
     from django.db import connections
 
-    connection = connections[using]
-    if TABLE in connection.introspection.table_names() and not is_protected(connection):
-        install(connection)
+    if not is_protected(connections[using]):
+        install(connections[using])
+
+
+def _present(connection: BaseDatabaseWrapper) -> list[str]:
+    existing = connection.introspection.table_names()
+    return [table for table in TABLES if table in existing]
 
 
 def _run(connection: BaseDatabaseWrapper, statements: Sequence[str]) -> None:

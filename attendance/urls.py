@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from attendance import converters  # noqa: F401  registers <month:…>
-from attendance.views import exports, reports
+from attendance.views import doors, exports, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("attendance/", reports.presence, name="presence"),
@@ -18,5 +18,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         exports.export,
         name="attendance_export",
     ),
+    path("doors/", doors.doors, name="doors"),
+    path("doors/live/", doors.doors_live, name="doors_live"),
+    path("doors/roll-call/", doors.roll_call_view, name="roll_call"),
+    path("doors/release/", doors.release, name="doors_release"),
+    path("doors/secure/", doors.secure, name="doors_secure"),
+    path("doors/<uuid:door>/open/", doors.open_door, name="door_open"),
     path("", include("attendance.kiosk_urls")),
 ]

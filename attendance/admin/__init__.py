@@ -1,5 +1,11 @@
 """HR's pages about attendance; importing them registers them."""
 
-from attendance.admin import events, kiosks, shifts, webhooks
+from attendance.admin import doors, events, kiosks, shifts, webhooks
 
-__all__ = ["events", "kiosks", "shifts", "webhooks"]
+__all__ = [
+    "doors",
+    "events",
+    "kiosks",
+    "shifts",
+    "webhooks",
+]

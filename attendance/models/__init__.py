@@ -1,12 +1,17 @@
-"""WHEN: kiosks, shifts and clock events."""
+"""WHEN: kiosks, shifts, clock events and doors."""
 
+from attendance.models.doors import AccessEvent, Door, DoorPulse, DoorSchedule
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.kiosk import Kiosk, KioskSettings
 from attendance.models.shifts import Shift, ShiftAssignment
 from attendance.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "AccessEvent",
     "ClockEvent",
+    "Door",
+    "DoorPulse",
+    "DoorSchedule",
     "Kiosk",
     "KioskSettings",
     "RepeatedLook",

@@ -1,5 +1,10 @@
 """What workers do for attendance: one module for each kind of work. Celery finds them all through this package."""
 
+from attendance.tasks import doors
 from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
 
-__all__ = ["webhook_deliver", "webhook_sweep"]
+__all__ = [
+    "doors",
+    "webhook_deliver",
+    "webhook_sweep",
+]

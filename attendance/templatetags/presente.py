@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.translation import gettext as _
 
+from attendance.door_wording import listed
 from attendance.exports import missing_label, state_label
 from attendance.rules.expected import State
 from attendance.rules.worked import Punch
+from attendance.services.doors import opens_any
 from employees import access
 
 register = template.Library()
 
 register.filter("is_hr", access.is_hr)
 register.filter("is_manager", access.is_manager)
+register.filter("opens_doors", opens_any)
+register.filter("access_words", listed)
 
 
 @register.filter
@@ -26,6 +31,12 @@ def clock_time(value: Punch | datetime | None) -> str:
         return ""
     local = value.local if isinstance(value, Punch) else value
     return f"{local:%H:%M}"
+
+
+@register.filter
+def in_zone(value: datetime, zone: str) -> str:
+    """Hours and minutes of an instant on the wall clock of ``zone``."""
+    return f"{value.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 @register.filter
@@ -47,7 +58,7 @@ def duration(value: timedelta | None) -> str:
 @register.filter
 def initials(name: str) -> str:
     """The first letters of the first and the last word of a name."""
-    words = name.split()
+    words = [word for word in name.split() if word[0].isalpha()] or name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 

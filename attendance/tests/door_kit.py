@@ -1,0 +1,101 @@
+"""What the door tests share: a relay that counts, and a broker that can be killed."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from attendance.doors.relay import Command, RelayError
+from presente.testing import skip_or_fail
+
+
+class CountingRelay:
+    """Counts its pulses by access event; fails while ``broken``."""
+
+    def __init__(self) -> None:
+        self.pulses: list[str] = []
+        self.held: list[bool] = []
+        self.broken = False
+
+    def pulse(self, command: Command) -> None:
+        self.pulses.append(command.id)
+        if self.broken:
+            raise RelayError("the relay is broken")
+
+    def hold(self, *, opened: bool) -> None:
+        if self.broken:
+            raise RelayError("the relay is broken")
+        self.held.append(opened)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Mosquitto:
+    """A real broker on a port of its own that forgets everything when it is killed."""
+
+    def __init__(self, folder: Path) -> None:
+        path = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+        if path is None:
+            skip_or_fail("no Mosquitto here (apt-get install mosquitto)")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        config = folder / "mosquitto.conf"
+        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+        self._command = [path, "-c", str(config)]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and return when it listens."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            assert self._process.poll() is None, "Mosquitto did not start"
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+class Listener:
+    """The lock's side: what arrived on a topic, however often the broker died."""
+
+    def __init__(self, port: int, topic: str) -> None:
+        self.heard: list[bytes] = []
+        self.subscribed = threading.Event()
+        self._news = threading.Condition()
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client.reconnect_delay_set(1, 1)
+        self._client.on_connect = lambda client, *_rest: client.subscribe(topic)
+        self._client.on_subscribe = lambda *_rest: self.subscribed.set()
+        self._client.on_message = lambda _client, _data, message: self._hear(bytes(message.payload))
+        self._client.connect_async("127.0.0.1", port, keepalive=5)
+        self._client.loop_start()
+
+    def wait_for(self, text: str, seconds: float = 10) -> bool:
+        """Whether a message with that text arrives (or has arrived)."""
+        with self._news:
+            return self._news.wait_for(lambda: any(text.encode() in payload for payload in self.heard), seconds)
+
+    def _hear(self, payload: bytes) -> None:
+        with self._news:
+            self.heard.append(payload)
+            self._news.notify_all()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._client.disconnect()
+        self._client.loop_stop()
