@@ -10,15 +10,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk, KioskSettings
+from attendance.services.devices import device_key_active
+
+URLS = ("ping", "key", "look", "identify", "confirm", "pin")
 
 
 def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
     """The page's configuration, ready for ``json_script``."""
+    key = device_key_active(kiosk=kiosk)
     return {
         "settings": page_settings(chosen),
-        "urls": {name: reverse(f"kiosk_{name}") for name in ("ping", "look", "identify", "confirm", "pin")},
+        "urls": {name: reverse(f"kiosk_{name}") for name in URLS},
         "language": get_language() or "en",
         "zone": kiosk.time_zone,
+        "device": {"key": key.fingerprint if key else ""},
         "now": int(timezone.now().timestamp() * 1000),
         "seconds": {"confirm": 3, "result": 4, "unknown": 8, "pin": 40, "retry": 3},
         "text": page_text(),

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("kiosk/pair/<str:token>/", kiosk.pair, name="kiosk_pair"),
     path("kiosk/language", set_language, name="kiosk_language"),
     path("kiosk/ping", kiosk.ping, name="kiosk_ping"),
+    path("kiosk/key", kiosk.key_view, name="kiosk_key"),
     path("kiosk/look", kiosk.look_view, name="kiosk_look"),
     path("kiosk/identify", kiosk.identify_view, name="kiosk_identify"),
     path("kiosk/confirm", kiosk.confirm_view, name="kiosk_confirm"),

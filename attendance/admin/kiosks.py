@@ -22,6 +22,7 @@ from unfold.enums import ActionVariant
 
 from attendance.admin.forms import KioskForm, KioskSettingsForm
 from attendance.models import Kiosk, KioskSettings
+from attendance.services.devices import device_key_active
 from attendance.services.kiosk import kiosk_pairing_link, kiosk_qr_svg, kiosk_revoke
 from employees.access import is_hr
 from employees.admin import confirm
@@ -50,13 +51,13 @@ class KioskAdmin(ModelAdmin):
     inlines = (SettingsInline,)
     list_display = ("name", "location", "state", "last_seen", "time_zone")
     search_fields = ("name", "location")
-    readonly_fields = ("state_text", "paired_at", "last_seen_at")
+    readonly_fields = ("state_text", "binding", "paired_at", "last_seen_at")
     actions_row = ("pair",)
     actions_detail = ("pair", "revoke")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         described = ("name", "location", "time_zone")
-        return described if obj is None else (*described, "state_text", ("paired_at", "last_seen_at"))
+        return described if obj is None else (*described, ("state_text", "binding"), ("paired_at", "last_seen_at"))
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[Any, ...]:
         """A new kiosk is described first; it works with the defaults."""
@@ -84,6 +85,12 @@ class KioskAdmin(ModelAdmin):
     @display(description=_("state"))
     def state_text(self, obj: Kiosk) -> str:
         return str(self.state(obj)[1])
+
+    @display(description=_("device's key"))
+    def binding(self, obj: Kiosk) -> str:
+        if device_key_active(kiosk=obj) is not None:
+            return gettext("Its requests are signed with a key that cannot leave the device.")
+        return gettext("None: it binds itself when its page is next opened over HTTPS or on localhost.")
 
     @display(description=_("last seen"), ordering="last_seen_at", empty_value="–")
     def last_seen(self, obj: Kiosk) -> str | None:

@@ -1,5 +1,6 @@
 """WHEN: kiosks, shifts, clock events and doors."""
 
+from attendance.models.devices import DeviceKey, UsedNonce
 from attendance.models.doors import AccessEvent, Door, DoorPulse, DoorSchedule
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.kiosk import Kiosk, KioskSettings
@@ -9,6 +10,7 @@ from attendance.models.webhooks import Webhook, WebhookDelivery
 __all__ = [
     "AccessEvent",
     "ClockEvent",
+    "DeviceKey",
     "Door",
     "DoorPulse",
     "DoorSchedule",
@@ -17,6 +19,7 @@ __all__ = [
     "RepeatedLook",
     "Shift",
     "ShiftAssignment",
+    "UsedNonce",
     "Webhook",
     "WebhookDelivery",
 ]

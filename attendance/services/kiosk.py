@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
+from attendance.services.devices import device_key_register, device_keys_retire
+from attendance.services.errors import KioskError
 from employees.models import User
 
 COOKIE = "presente_kiosk"
@@ -25,15 +27,6 @@ COOKIE_DAYS = 400
 """As long as browsers keep a cookie; every visit to the page renews it."""
 PAIRING_MINUTES = 15
 SEEN_EVERY = timedelta(minutes=1)
-
-
-class KioskError(Exception):
-    """A refusal with a machine-readable ``code`` and a sentence that says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 def token_digest(token: str) -> str:
@@ -79,10 +72,11 @@ def kiosk_for_link(*, token: str) -> Kiosk:
     return kiosk
 
 
-def kiosk_pair(*, token: str) -> tuple[Kiosk, str]:
-    """Use the link up: the kiosk and its device's new token. Raises as ``kiosk_for_link`` does.
+def kiosk_pair(*, token: str, public_key: str = "") -> tuple[Kiosk, str]:
+    """Use the link up: the kiosk and its device's new token; the device's key, if it has one, is the kiosk's from now.
 
-    Of two devices that open the same link at once, one is paired.
+    Of two devices that open the same link at once, one is paired. Raises as ``kiosk_for_link`` and
+    ``device_key_register`` do.
     """
     device_token = secrets.token_urlsafe(32)
     now = timezone.now()
@@ -98,15 +92,24 @@ def kiosk_pair(*, token: str) -> tuple[Kiosk, str]:
         if not used:
             kiosk_for_link(token=token)
             raise KioskError("pairing_unknown", _("This link has been used or replaced. Ask HR for a new one."))
-        return Kiosk.objects.get(token_hash=token_digest(device_token)), device_token
+        kiosk = Kiosk.objects.get(token_hash=token_digest(device_token))
+        device_keys_retire(kiosk=kiosk)
+        if public_key:
+            device_key_register(kiosk=kiosk, public_key=public_key)
+        return kiosk, device_token
 
 
 def kiosk_revoke(*, kiosk: Kiosk) -> None:
-    """Unpair the device at once and stop an open pairing link; only a new link pairs a device again."""
+    """Unpair the device at once and stop an open pairing link; only a new link pairs a device again.
+
+    What the device kept while it was offline can still be sent, and waits for HR.
+    """
     kiosk.revoked_at = timezone.now()
     kiosk.token_hash = kiosk.pairing_hash = ""
     kiosk.pairing_expires_at = None
-    kiosk.save(update_fields=["revoked_at", "token_hash", "pairing_hash", "pairing_expires_at"])
+    with transaction.atomic():
+        kiosk.save(update_fields=["revoked_at", "token_hash", "pairing_hash", "pairing_expires_at"])
+        device_keys_retire(kiosk=kiosk)
 
 
 def kiosk_from_request(request: HttpRequest) -> Kiosk | None:

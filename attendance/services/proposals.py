@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
 from attendance.services.clock import ClockResult, clock, next_direction, recent_event
-from attendance.services.kiosk import KioskError
+from attendance.services.errors import KioskError
 from employees.models import Employee
 from employees.services import pin_check
 from recognition.models import Decision

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import Kiosk
+from attendance.services.errors import KioskError
 from attendance.services.kiosk import (
     COOKIE,
-    KioskError,
     kiosk_pair,
     kiosk_pairing_link,
     kiosk_qr_svg,

@@ -10,18 +10,20 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.csrf import csrf_exempt, csrf_protect, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from attendance.kiosk_page import page_config
 from attendance.models import ClockEvent, Kiosk, KioskSettings
 from attendance.services import greeting
 from attendance.services.clock import ClockRefused
+from attendance.services.devices import device_key_active, device_key_register, nonce_make, request_verify
+from attendance.services.errors import KioskError
 from attendance.services.kiosk import (
     COOKIE,
-    KioskError,
     device_cookie_set,
     kiosk_for_link,
     kiosk_from_request,
@@ -35,6 +37,8 @@ from recognition.services import ImageRejected, ModelUnavailable, identify, look
 LOOK_BYTES = 1024 * 1024
 FRAME_BYTES = 2 * 1024 * 1024
 FRAMES = 5
+NONCE_HEADER = "Presente-Nonce"
+SIGNATURE_HEADER = "Presente-Signature"
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
 
@@ -57,13 +61,44 @@ def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
             response["WWW-Authenticate"] = 'Cookie realm="kiosk"'
             return response
         try:
-            return view(request, kiosk)
+            answer = view(request, kiosk)
         except ImageRejected as error:
-            return problem(422, error.code, error.message)
+            answer = problem(422, error.code, error.message)
         except ModelUnavailable as error:
-            return problem(503, error.code, _("Faces cannot be recognised now. Use your PIN and tell HR."))
+            answer = problem(503, error.code, _("Faces cannot be recognised now. Use your PIN and tell HR."))
+        # The next request's: the kiosk need not ask for it first.
+        answer[NONCE_HEADER] = nonce_make(kiosk=kiosk)
+        return answer
 
     return guarded
+
+
+def signed_device(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
+    """As ``device_required``; besides, a device that has a key must have signed this request, with an unused nonce."""
+
+    @csrf_protect
+    def checked(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+        key = device_key_active(kiosk=kiosk)
+        if key is not None:
+            try:
+                request_verify(
+                    kiosk=kiosk, key=key, method=request.method or "", path=request.path, body=request.body,
+                    nonce=request.headers.get(NONCE_HEADER, ""), signature=request.headers.get(SIGNATURE_HEADER, ""),
+                )  # fmt: skip
+            except KioskError as error:
+                return problem(409 if error.code == "nonce_used" else 403, error.code, error.message)
+        return view(request, kiosk)
+
+    @csrf_exempt
+    @device_required
+    @wraps(view)
+    def whole(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+        # The CSRF check reads a form as a stream, after which its bytes are gone: keep them first, check then.
+        _bytes = request.body
+        answer: HttpResponse = checked(request, kiosk)
+        return answer
+
+    return whole
 
 
 @never_cache
@@ -92,7 +127,7 @@ def pair(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method != "POST":
             return render(request, "kiosk/pair.html", {"kiosk": kiosk_for_link(token=token)})
-        _kiosk, device_token = kiosk_pair(token=token)
+        _kiosk, device_token = kiosk_pair(token=token, public_key=request.POST.get("public_key", ""))
     except KioskError as error:
         return render(request, "kiosk/pair.html", {"error": error}, status=410)
     response = HttpResponseRedirect(reverse("kiosk"))
@@ -104,7 +139,18 @@ def pair(request: HttpRequest, token: str) -> HttpResponse:
 @device_required
 def ping(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Is the server back, and is this device still paired?"""
-    return JsonResponse({"kiosk": kiosk.name})
+    return JsonResponse({"kiosk": kiosk.name, "now": int(timezone.now().timestamp() * 1000)})
+
+
+@require_POST
+@device_required
+def key_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """Bind a device that was paired without a key to the key it made since (JSON ``public_key``)."""
+    try:
+        key = device_key_register(kiosk=kiosk, public_key=str(_json(request).get("public_key", "")))
+    except KioskError as error:
+        return problem(409 if error.code == "device_key_taken" else 400, error.code, error.message)
+    return JsonResponse({"key": key.fingerprint})
 
 
 @require_POST
@@ -130,7 +176,7 @@ def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 
 
 @require_POST
-@device_required
+@signed_device
 def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Whose face is in this burst (multipart ``frames``), and the punch that the person may confirm."""
     files = request.FILES.getlist("frames")
@@ -148,7 +194,7 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 
 
 @require_POST
-@device_required
+@signed_device
 def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """The way without a face: number and PIN as JSON, and the punch that the person may confirm."""
     body = _json(request)
@@ -167,7 +213,7 @@ def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 
 
 @require_POST
-@device_required
+@signed_device
 def confirm_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Record a proposal in the direction the person left or chose; the same call again changes nothing."""
     body = _json(request)

@@ -1,8 +1,9 @@
 // The kiosk: its parts, put together. What each part does stands at the head of its file.
 import { openCamera } from "./camera.js";
-import { Api } from "./kiosk_api.js";
+import { Api, Offline, Problem } from "./kiosk_api.js";
 import { Clocking } from "./kiosk_clocking.js";
 import { ServerFinder } from "./kiosk_finder.js";
+import { able, Device } from "./kiosk_device.js";
 import { Flow } from "./kiosk_flow.js";
 import { keepAwake, toggleFullScreen } from "./kiosk_power.js";
 import { runClock, Screen } from "./kiosk_screen.js";
@@ -12,7 +13,8 @@ import { Watch } from "./kiosk_watch.js";
 const config = JSON.parse(document.getElementById("kiosk-config").textContent);
 const video = document.getElementById("video");
 const screen = new Screen();
-const api = new Api(config);
+const device = new Device(config.device.key);
+const api = new Api(config, device);
 const flow = new Flow({ screen, api, config });
 const clocking = new Clocking({ screen, flow, api, config });
 const watch = new Watch({
@@ -73,7 +75,24 @@ navigator.mediaDevices?.addEventListener?.("devicechange", () => {
   if (["camera_missing", "camera_busy"].includes(screen.state)) startCamera();
 });
 
+/** True when the kiosk may work: its requests are signed, or this device cannot sign any. */
+async function bind() {
+  try {
+    if (!device.fingerprint && able) await navigator.locks.request("presente-key", () => device.enrol((key) => api.register(key)));
+    else if (!(await device.load())) return false;
+  } catch (error) {
+    // Taken by another tab or device in this moment: the page knows more when it is loaded again.
+    if (error instanceof Problem && error.code === "device_key_taken") window.location.reload();
+    else if (!(error instanceof Offline)) console.error(error);
+  }
+  return true;
+}
+
 runClock(config);
 keepAwake();
-await startCamera();
-watch.run();
+if (await bind()) {
+  await startCamera();
+  watch.run();
+} else {
+  screen.show("keyless");
+}

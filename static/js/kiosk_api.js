@@ -17,10 +17,16 @@ export class Problem extends Error {
 }
 
 const LIMIT = 15000;
+const FRESH = 45000; // The server takes a nonce for 60 s.
 
 export class Api {
-  constructor({ urls }) {
+  #nonce = "";
+  #nonceAt = 0;
+
+  /** `device` (kiosk_device.js) signs what may record something. */
+  constructor({ urls }, device) {
     this.urls = urls;
+    this.device = device;
     this.csrf = document.querySelector('meta[name="csrf-token"]').content;
   }
 
@@ -37,19 +43,40 @@ export class Api {
     const body = new FormData();
     frames.forEach(({ blob }, index) => body.append("frames", blob, `${index}.jpg`));
     for (const [name, value] of Object.entries(extra)) body.append(name, value);
-    return this.#ask(this.urls.identify, { body });
+    return this.#signed(this.urls.identify, { body });
   }
 
   pin(number, pin) {
-    return this.#json(this.urls.pin, { number, pin });
+    return this.#signed(this.urls.pin, json({ number, pin }));
   }
 
   confirm(proposal, direction) {
-    return this.#json(this.urls.confirm, { proposal, direction });
+    return this.#signed(this.urls.confirm, json({ proposal, direction }));
   }
 
-  #json(url, content) {
-    return this.#ask(url, { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } });
+  /** Bind the device to the key it made. */
+  register(publicKey) {
+    return this.#ask(this.urls.key, json({ public_key: publicKey }));
+  }
+
+  /** Ask with the device's signature over this very body and a nonce that the server takes once. */
+  async #signed(url, { body, headers = {} }) {
+    if (!this.device.bound) return this.#ask(url, { body, headers });
+    const request = new Request(url, { method: "POST", body, headers });
+    const kind = request.headers.get("Content-Type");
+    const bytes = await request.arrayBuffer();
+    for (let attempt = 0; ; attempt += 1) {
+      if (!this.#nonce || Date.now() - this.#nonceAt > FRESH) await this.ping();
+      const nonce = this.#nonce;
+      this.#nonce = "";
+      const signed = await this.device.headers("POST", url, bytes, nonce);
+      try {
+        return await this.#ask(url, { body: bytes, headers: { "Content-Type": kind, ...signed } });
+      } catch (error) {
+        // The tablet slept between nonce and question: the refusal brought a fresh one.
+        if (attempt || !(error instanceof Problem) || error.code !== "nonce_expired") throw error;
+      }
+    }
   }
 
   async #ask(url, { method = "POST", body, headers = {} }) {
@@ -66,6 +93,11 @@ export class Api {
     } catch (error) {
       throw new Offline(error.message);
     }
+    const next = response.headers.get("Presente-Nonce");
+    if (next) {
+      this.#nonce = next;
+      this.#nonceAt = Date.now();
+    }
     if (response.status === 401) throw new Unpaired();
     if ([502, 504].includes(response.status)) throw new Offline(`status ${response.status}`);
     let content;
@@ -79,4 +111,8 @@ export class Api {
     }
     return content;
   }
+}
+
+function json(content) {
+  return { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } };
 }
