@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attendance', '0006_kiosk_settings'),
+        ('attendance', '0008_doors'),
     ]
 
     operations = [

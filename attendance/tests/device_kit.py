@@ -69,4 +69,4 @@ class Device:
         path, fresh = reverse(name), self.nonce() if nonce is None else nonce
         text = request_text(method="POST", path=path, body=content if signed is None else signed, nonce=fresh)
         headers = {"Presente-Nonce": fresh, "Presente-Signature": self.sign(text)}
-        return self.client.post(path, content, content_type=kind, headers=headers)
+        return self.client.generic("POST", path, content, content_type=kind, headers=headers)
