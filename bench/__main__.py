@@ -1,4 +1,4 @@
-"""`python -m bench [faces] [clock] [identify]`: measure on this machine; without a name, everything."""
+"""`python -m bench [SECTION …]`: measure on this machine; without a name, everything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from presente.supervisor import StopRequested, stoppable
 
 ROOT = Path(__file__).resolve().parent.parent
-SECTIONS = ("faces", "clock", "identify")
+SECTIONS = ("faces", "clock", "identify", "doors")
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def _measure(wanted: list[str]) -> None:
     import django
 
     django.setup()
-    from bench import faces, server, world
+    from bench import doors, faces, server, world
     from recognition.engine_holder import version_folder
     from recognition.models import ModelVersion
 
@@ -52,6 +52,8 @@ def _measure(wanted: list[str]) -> None:
     world.build()
     if "faces" in wanted:
         faces.run(version_folder(ModelVersion.objects.get(state=ModelVersion.State.ACTIVE).name))
+    if "doors" in wanted:
+        doors.run()
     if {"clock", "identify"} & set(wanted):
         key = world.api_key()
         with world.server() as (port, worker):
