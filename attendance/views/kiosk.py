@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -17,9 +18,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect, ensure_csrf_
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from attendance.kiosk_page import page_config
-from attendance.models import ClockEvent, Kiosk, KioskSettings
+from attendance.models import ClockEvent, Door, Kiosk, KioskSettings
 from attendance.services import greeting
-from attendance.services.clock import ClockRefused
+from attendance.services.clock import ClockRefused, ClockResult
 from attendance.services.devices import device_key_active, device_key_register, nonce_make, request_verify
 from attendance.services.errors import KioskError
 from attendance.services.kiosk import (
@@ -29,6 +30,7 @@ from attendance.services.kiosk import (
     kiosk_from_request,
     kiosk_pair,
 )
+from attendance.services.passage import door_answer, door_of, pass_by_face, pass_by_pin
 from attendance.services.proposals import Offer, kiosk_pin_check, proposal_confirm, proposal_make
 from employees.services import EmployeeError
 from recognition.models import Decision
@@ -39,6 +41,8 @@ FRAME_BYTES = 2 * 1024 * 1024
 FRAMES = 5
 NONCE_HEADER = "Presente-Nonce"
 SIGNATURE_HEADER = "Presente-Signature"
+DOOR_OUTCOMES = {str(Decision.Outcome.IDENTIFIED), str(Decision.Outcome.UNKNOWN)}
+"""What is an attempt to pass; a bad picture is not."""
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
 
@@ -185,12 +189,17 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     if any((file.size or 0) > FRAME_BYTES for file in files):
         return problem(413, "too_large", _("Each picture may have 2 MiB."))
     answer = identify(images=[file.read() for file in files], asker=Decision.Asker.KIOSK, asker_id=str(kiosk.pk))
+    door = door_of(kiosk)
+    passed: dict[str, Any] = {}
+    if door is not None and answer.outcome in DOOR_OUTCOMES:
+        passed = {"door": door_answer(pass_by_face(door=door, employee=answer.employee, decision=answer.decision))}
     if answer.employee is None:
-        return JsonResponse({"outcome": answer.outcome, "advice": answer.advice, "box": answer.box})
+        return JsonResponse({"outcome": answer.outcome, "advice": answer.advice, "box": answer.box, **passed})
     offer = proposal_make(
         kiosk=kiosk, employee=answer.employee, method=ClockEvent.Method.FACE, decision=answer.decision
     )
-    return JsonResponse({**_offer(offer), "box": answer.box, "confidence": round(answer.confidence, 4)})
+    seen = {"box": answer.box, "confidence": round(answer.confidence, 4), **passed}
+    return JsonResponse({**_offered(kiosk, offer, door, passed), **seen})
 
 
 @require_POST
@@ -209,7 +218,12 @@ def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         response = problem(429, error.code, error.message)
         response["Retry-After"] = "300"
         return response
-    return JsonResponse(_offer(proposal_make(kiosk=kiosk, employee=employee, method=ClockEvent.Method.PIN)))
+    offer = proposal_make(kiosk=kiosk, employee=employee, method=ClockEvent.Method.PIN)
+    door = door_of(kiosk)
+    passed: dict[str, Any] = {}
+    if door is not None:
+        passed = {"door": door_answer(pass_by_pin(door=door, employee=employee, key=uuid.uuid4().hex))}
+    return JsonResponse({**_offered(kiosk, offer, door, passed), **passed})
 
 
 @require_POST
@@ -225,21 +239,34 @@ def confirm_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         return problem(403 if error.code == "proposal_foreign" else 400, error.code, error.message)
     except ClockRefused as error:
         return JsonResponse({"outcome": "refused", "code": error.code, "advice": error.message})
+    return JsonResponse(_recorded(kiosk, result))
+
+
+def _recorded(kiosk: Kiosk, result: ClockResult) -> dict[str, Any]:
     event = result.event
     local = event.at.astimezone(kiosk.zone)
     said = greeting.already if result.already else None
-    return JsonResponse(
-        {
-            "outcome": "already" if result.already else "recorded",
-            "replayed": result.replayed,
-            "name": event.employee.name,
-            "direction": event.direction,
-            "time": greeting.clock_time(local),
-            "greeting": said(direction=event.direction, local=local)
-            if said
-            else greeting.recorded(employee=event.employee, direction=event.direction),
-        }
-    )
+    return {
+        "outcome": "already" if result.already else "recorded",
+        "replayed": result.replayed,
+        "name": event.employee.name,
+        "direction": event.direction,
+        "time": greeting.clock_time(local),
+        "greeting": said(direction=event.direction, local=local)
+        if said
+        else greeting.recorded(employee=event.employee, direction=event.direction),
+    }
+
+
+def _offered(kiosk: Kiosk, offer: Offer, door: Door | None, passed: dict[str, Any]) -> dict[str, Any]:
+    """The offer to confirm; where passing the door clocks, the punch itself."""
+    if door is None or not door.clocks or not offer.token or not passed["door"]["opened"]:
+        return _offer(offer)
+    direction = offer.direction if door.leads == Door.Leads.BOTH else door.leads
+    try:
+        return _recorded(kiosk, proposal_confirm(kiosk=kiosk, token=offer.token, direction=direction))
+    except ClockRefused as error:
+        return {"outcome": "refused", "code": error.code, "advice": error.message}
 
 
 def _offer(offer: Offer) -> dict[str, Any]:

@@ -100,4 +100,6 @@ def _line(kiosk: Kiosk, picture: Path, seen: Seen) -> str:
         happened = f"clocked {seen.recorded['direction']} at {seen.recorded['time']}"
     else:
         happened = "already in, nothing stored" if seen.answer["already"] else "not recorded"
+    if seen.answer.get("door", {}).get("opened"):
+        happened += ", door opened"
     return f"  recognised  {seen.answer['name']:<22} {picture.name:<24} {figures}  {happened}"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
+from attendance.models import ClockEvent, Door, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
 from employees.models import Department, Employee, User
 from employees.services import employee_create
@@ -51,6 +51,7 @@ def load() -> Demo:
         }
         departments = {name: Department.objects.create(name=name) for name in shifts}
         kiosk = Kiosk.objects.create(name=KIOSK, location="Main entrance", time_zone=settings.TIME_ZONE)
+        Door.objects.create(name="Main entrance", kiosk=kiosk, time_zone=settings.TIME_ZONE)
         famous = _person(FAMOUS, "Barack", "Obama (demo)", departments["Office"])
         head = _person("D002", "Demo", "Employee 02", departments["Workshop"], user=manager)
         departments["Workshop"].managers.add(head)

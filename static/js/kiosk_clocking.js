@@ -1,5 +1,6 @@
 // From a burst, or from number and PIN, to a punch that the person has seen.
 import { Offline, Problem } from "./kiosk_api.js";
+import { showDoor } from "./kiosk_door.js";
 import { PinPad } from "./kiosk_pin.js";
 import { ProposalView } from "./kiosk_proposal.js";
 import { play } from "./kiosk_tone.js";
@@ -36,7 +37,10 @@ export class Clocking {
 
   /** Show what the server said about a burst. */
   answered(answer) {
-    if (answer.outcome === "identified") this.offer(answer);
+    showDoor(answer.door, this.screen);
+    if (answer.door?.reason === "pin_needed") this.openPin();
+    else if (answer.outcome === "identified") this.offer(answer);
+    else if (["recorded", "refused"].includes(answer.outcome)) this.#settled(answer);
     else if (answer.outcome === "unknown") this.unknown(answer.advice);
     else {
       this.watch.hold(HOLD);
@@ -75,6 +79,12 @@ export class Clocking {
     this.flow.finish("unknown", { detail: this.config.text.not_me }, this.config.seconds.unknown);
   }
 
+  /** Where passing the door clocks, the answer is the punch itself. */
+  #settled(answer) {
+    if (answer.outcome === "refused") this.#refused(answer.advice);
+    else this.#recorded(answer);
+  }
+
   #recorded(result) {
     play(result.outcome === "already" ? "already" : "good");
     if (result.outcome === "already") {
@@ -94,9 +104,13 @@ export class Clocking {
     try {
       const answer = await this.api.pin(number, pin);
       if (this.screen.state !== "pin") return;
+      showDoor(answer.door, this.screen);
       if (answer.outcome === "identified") {
         this.pad.clear();
         this.offer(answer);
+      } else if (["recorded", "refused"].includes(answer.outcome)) {
+        this.pad.clear();
+        this.#settled(answer);
       } else {
         play("bad");
         this.pad.refuse(answer.advice);
