@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from bench import photos
 from bench.table import heading, table
-from recognition.engine.calibrate import PAIR_THRESHOLD
+from recognition.engine.calibrate import Calibration, pair_threshold
+from recognition.engine.gallery import distance
 from recognition.engine.loaded import load_engine
 from recognition.engine.types import RGB, Engine
 
@@ -41,7 +42,8 @@ def run(models: Path) -> None:
     except ImportError as error:
         print(f"  left out: {error.name} is not installed here (requirements-bench.txt)")
         return
-    ours = _our_way(load_engine(models))
+    engine = load_engine(models)
+    ours = _our_way(engine)
     pictures = {name: photos.read(name) for name in photos.names()}
     frames = {name: photos.frame(picture) for name, picture in pictures.items()}
     first = next(iter(frames.values()))
@@ -50,7 +52,7 @@ def run(models: Path) -> None:
     print(f"  {len(pictures)} photos, {os.cpu_count()} cores; milliseconds a photo, mean")
     vectors = _compare("whole photos", pictures, ours, theirs)
     _compare("640×480 frames", frames, ours, theirs)
-    _accuracy(vectors)
+    _accuracy(vectors, engine.calibration)
 
 
 def _our_way(engine: Engine) -> Way:
@@ -134,13 +136,14 @@ def _compare(
     return vectors
 
 
-def _accuracy(vectors: tuple[dict[str, Vector | None], dict[str, Vector | None]]) -> None:
+def _accuracy(vectors: tuple[dict[str, Vector | None], dict[str, Vector | None]], ours: Calibration) -> None:
     asked = photos.pairs()
     rows = []
-    for name, into, threshold in zip(("ours", "face_recognition"), vectors, (PAIR_THRESHOLD, TOLERANCE), strict=True):
+    ways = (("ours", pair_threshold(coefficients=ours.coefficients), ours.centre), ("face_recognition", TOLERANCE, None))
+    for into, (name, threshold, centre) in zip(vectors, ways, strict=True):
         distances = [
             float("inf") if (one := into.get(first)) is None or (other := into.get(second)) is None
-            else float(np.linalg.norm(one - other))
+            else distance(one, other, centre=centre)
             for first, second, _same in asked
         ]  # fmt: skip
         truth = [same for _first, _second, same in asked]

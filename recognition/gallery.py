@@ -90,6 +90,7 @@ def _load(loaded: Engine) -> Gallery:
         [pk for pk, _owner in present],
         [owner for _pk, owner in present],
         [_vectors[pk] for pk, _owner in present],
+        centre=loaded.calibration.centre,
     )
 
 

@@ -9,7 +9,10 @@ A logistic model: ``log-odds = a − b·distance + c·min(margin, M) − ln(peop
 - *templates*: the more photos a person has, the nearer a stranger comes to one of them by chance.
 - the prior: one probe in five is taken to be a stranger.
 
-``calibrate_fit`` finds a, b, c and e; they lie in ``calibration.json`` beside this file.
+Distances are between vectors from which the *mean face* was taken (``Calibration.centre``, see ``gallery.centred``).
+
+``calibrate_fit`` finds a, b, c, e and the mean face; they lie in ``calibration.json`` beside this file, and a model
+version may bring a file of its own.
 """
 
 from __future__ import annotations
@@ -19,14 +22,12 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from recognition.engine.gallery import Match
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from recognition.engine.types import Engine
+from recognition.engine.types import Vector
 
 DEFAULT_ACCEPTANCE = 0.85
 MARGIN_CAP = 0.15
@@ -35,7 +36,7 @@ STRANGERS = 0.2
 # … and for which ``pair_confidence`` is: two photos taken at random are hardly ever of one person.
 STRANGERS_AMONG_PAIRS = 0.95
 FILE = Path(__file__).with_name("calibration.json")
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +48,49 @@ class Coefficients:
     margin: float
     templates: float
 
-    @classmethod
-    def read(cls, path: Path = FILE) -> Coefficients:
-        """Read them from a file that ``manage.py fit_calibration FOLDER --out FILE`` wrote.
 
-        Raises ``ValueError`` when it is of another format, lacks a figure or holds one of the wrong sign.
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """What turns vectors of one model version into confidences: ``centre`` (128,) is the mean face, zeros for none.
+
+    The coefficients hold for distances between vectors centred on it, and for no others.
+    """
+
+    coefficients: Coefficients
+    centre: Vector
+
+    @classmethod
+    def read(cls, path: Path = FILE) -> Calibration:
+        """Read what ``manage.py fit_calibration FOLDER --out FILE`` wrote.
+
+        Raises ``ValueError`` when it is of another format, lacks a figure or holds one of the wrong sign, or when the
+        mean face is not a vector shorter than 1.
         """
         raw: Any = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict) or raw.get("format_version") != FORMAT_VERSION:
-            raise ValueError(f"{path} is not a calibration of format {FORMAT_VERSION}")
+            raise ValueError(f"{path} is not a calibration of format {FORMAT_VERSION}; run `manage.py fit_calibration`")
         try:
-            found = cls(**{name: float(raw["coefficients"][name]) for name in cls.__slots__})
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{path} lacks a coefficient: {error!r}") from error
+            found = Coefficients(**{name: float(raw["coefficients"][name]) for name in Coefficients.__slots__})
+            centre = np.asarray(raw["centre"], np.float32)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path} lacks a figure: {error!r}") from error
         if min(found.distance, found.margin, found.templates) < 0 or found.distance == 0:
             raise ValueError(f"{path}: a coefficient has the wrong sign, the confidence would not be monotone")
-        return found
+        if centre.ndim != 1 or not np.linalg.norm(centre) < 1:
+            raise ValueError(f"{path}: the centre is no mean of unit vectors")
+        centre.setflags(write=False)
+        return cls(found, centre)
 
 
 @lru_cache(maxsize=1)
-def default_coefficients() -> Coefficients:
-    """The coefficients shipped with the engine."""
-    return Coefficients.read()
+def shipped() -> Calibration:
+    """The calibration that comes with the program, measured with SFace."""
+    return Calibration.read()
+
+
+def uncentred(dimensions: int) -> Calibration:
+    """The shipped coefficients without a mean face, for another network's vectors until it brings its own."""
+    return Calibration(shipped().coefficients, np.zeros(dimensions, np.float32))
 
 
 def confidence(match: Match, coefficients: Coefficients | None = None) -> float:
@@ -79,7 +101,7 @@ def confidence(match: Match, coefficients: Coefficients | None = None) -> float:
     """
     if match.best is None:
         return 0.0
-    return sigmoid(log_odds(match, coefficients or default_coefficients()))
+    return sigmoid(log_odds(match, coefficients or shipped().coefficients))
 
 
 def log_odds(match: Match, coefficients: Coefficients) -> float:
@@ -98,12 +120,12 @@ def pair_confidence(distance: float, coefficients: Coefficients | None = None) -
 
     The same model for a gallery of one template, with the prior of pairs in place of a kiosk's.
     """
-    return sigmoid(_pair_log_odds(distance, coefficients or default_coefficients()))
+    return sigmoid(_pair_log_odds(distance, coefficients or shipped().coefficients))
 
 
 def pair_threshold(acceptance: float = DEFAULT_ACCEPTANCE, coefficients: Coefficients | None = None) -> float:
     """The distance at which ``pair_confidence`` is ``acceptance``: nearer is the same person."""
-    used = coefficients or default_coefficients()
+    used = coefficients or shipped().coefficients
     return (_pair_log_odds(0.0, used) - logit(acceptance)) / used.distance
 
 
@@ -120,14 +142,3 @@ def sigmoid(x: float) -> float:
 def logit(p: float) -> float:
     """ln(p / (1 − p)) for 0 < p < 1."""
     return math.log(p / (1 - p))
-
-
-def fit_folder(engine: Engine, folder: Path, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
-    """Fit the coefficients on a folder of people; see ``calibrate_fit.fit_folder``."""
-    from recognition.engine import calibrate_fit
-
-    return calibrate_fit.fit_folder(engine, folder, progress=progress)
-
-
-# The distance below which two photos are taken for one person at the default acceptance.
-PAIR_THRESHOLD = pair_threshold()

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.engine import mean_face
 from recognition.engine.calibrate import FORMAT_VERSION, MARGIN_CAP, STRANGERS, Coefficients
-from recognition.engine.gallery import Gallery
+from recognition.engine.gallery import Gallery, centred
 from recognition.engine.images import decode
-from recognition.engine.types import Engine, ImageRejected
+from recognition.engine.reliability import reliability
+from recognition.engine.types import Engine, ImageRejected, Vector
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic"}
 MAX_TEMPLATES = 5
 GALLERIES = 300
 FOLDS = 10
@@ -63,7 +64,7 @@ def read_folder(engine: Engine, folder: Path, *, progress: Progress | None = Non
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder")
     files = {
-        person: sorted(path for path in person.iterdir() if path.suffix.lower() in SUFFIXES)
+        person: sorted(path for path in person.iterdir() if path.suffix.lower() in mean_face.SUFFIXES)
         for person in sorted(folder.iterdir())
         if person.is_dir()
     }
@@ -87,20 +88,37 @@ def read_folder(engine: Engine, folder: Path, *, progress: Progress | None = Non
     return people
 
 
-def fit_folder(engine: Engine, folder: Path, *, progress: Progress | None = None) -> dict[str, Any]:
-    """Embed a folder of people and fit on it: what ``calibration.json`` holds. Errors as in ``fit``."""
-    people = read_folder(engine, folder, progress=progress)
-    return {"engine": engine.version, **fit([person.found() for person in people])}
+def fit_folder(
+    engine: Engine, folder: Path, *, centre_from: Path | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Embed a folder of people and fit on it: what ``calibration.json`` holds. Errors as in ``fit``.
 
-
-def fit(people: Sequence[NDArray[np.float32]]) -> dict[str, Any]:
-    """Fit the model on people's vectors (n, 128) each, and test it on people left out.
-
-    Returns the coefficients, the log loss and the reliability (confidence said against share right) on people who
-    were left out, and what it was fitted on. Deterministic. Raises ``ValueError`` with fewer than four people who have
-    at least two photos.
+    ``centre_from`` is a folder of photos of other people, in any order, to measure the mean face on; those who are
+    in ``folder`` too are left out of it. Without it the mean face is that of ``folder``'s people, and the figures that
+    are said to hold for people left out are a little too good.
     """
-    usable = [vectors for vectors in people if len(vectors) > 1]
+    people = [person.found() for person in read_folder(engine, folder, progress=progress)]
+    shown = [vectors for vectors in people if len(vectors)]
+    if centre_from is None:
+        others = shown
+    else:
+        faces = mean_face.read_faces(engine, centre_from, progress=progress)
+        others = mean_face.apart_from(mean_face.grouped(faces), shown)
+    centre = np.round(mean_face.measure(others), 5)
+    fitted = fit(people, centre=centre)
+    mean = {"centre_people": len(others), "centre": [round(float(value), 5) for value in centre]}
+    return {"engine": engine.version, **fitted, **mean}
+
+
+def fit(people: Sequence[NDArray[np.float32]], *, centre: Vector | None = None) -> dict[str, Any]:
+    """Fit the model on people's vectors (n, 128) each, less ``centre``, and test it on people left out.
+
+    Returns the coefficients, the log loss, the expected calibration error and the reliability (confidence said against
+    share right) on people who were left out, and what it was fitted on. Deterministic. Raises ``ValueError`` with
+    fewer than four people who have at least two photos.
+    """
+    middle = np.zeros(people[0].shape[1] if people else 1, np.float32) if centre is None else centre
+    usable = [centred(vectors, middle) for vectors in people if len(vectors) > 1]
     if len(usable) < MIN_PEOPLE:
         raise ValueError(f"a calibration needs at least {MIN_PEOPLE} people with two photos each, found {len(usable)}")
     rng = np.random.default_rng(SEED)
@@ -114,6 +132,7 @@ def fit(people: Sequence[NDArray[np.float32]]) -> dict[str, Any]:
         "people": len(usable),
         "photos": int(sum(map(len, usable))),
         "left_out_log_loss": round(_log_loss(said, right, weights), 4),
+        "left_out_ece": round(reliability(said, right, weights).ece, 4),
         "left_out_reliability": _reliability(said, right, weights),
     }
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from recognition.engine.calibrate import Calibration, uncentred
 from recognition.engine.embedder import unit
 from recognition.engine.types import RGB, Box, Face, Quality, Reason, Vector
 
@@ -76,6 +77,11 @@ class FakeEngine:
     def version(self) -> str:
         """``fake-1``, or the name it was given."""
         return self._version
+
+    @property
+    def calibration(self) -> Calibration:
+        """SFace's coefficients; colours have no mean face."""
+        return uncentred(128)
 
     def detect(self, image: RGB) -> list[Face]:
         """None, one or two faces, by the picture's colours."""

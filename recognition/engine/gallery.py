@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,9 +38,9 @@ NOBODY = Match(None, float("inf"), None, float("inf"), 0, 0)
 class Gallery:
     """Every template of one model version. Immutable: a change makes a new gallery, and readers keep the old one.
 
-    ``matrix`` (n, d) float32, C-contiguous, rows sorted by owner; ``owners`` and ``ids`` (n,) int64; ``people``
-    (p,) the owners once each; ``starts`` (p,) where each owner's rows begin; ``means`` (p, d) the unit mean of each
-    owner's rows.
+    ``matrix`` (n, d) float32, C-contiguous, centred, rows sorted by owner; ``owners`` and ``ids`` (n,) int64;
+    ``people`` (p,) the owners once each; ``starts`` (p,) where each owner's rows begin; ``means`` (p, d) the unit
+    mean of each owner's rows; ``centre`` (d,) what was taken from every row and is taken from every probe.
     """
 
     matrix: NDArray[np.float32]
@@ -49,6 +49,7 @@ class Gallery:
     people: NDArray[np.int64]
     starts: NDArray[np.int64]
     means: NDArray[np.float32]
+    centre: Vector
 
     @classmethod
     def build(
@@ -56,10 +57,13 @@ class Gallery:
         ids: Sequence[int] | NDArray[np.int64],
         owners: Sequence[int] | NDArray[np.int64],
         vectors: Sequence[Vector] | NDArray[np.float32],
+        *,
+        centre: Vector | None = None,
     ) -> Gallery:
         """A gallery of templates: their ids (unique), their owners, their unit vectors (n, d); a version's network
         decides d.
 
+        ``centre`` is ``engine.calibration.centre``; None compares the vectors as they are.
         Raises ``ValueError`` when the three differ in length, an id comes twice or a vector is not of length 1.
         """
         id_array, owner_array = np.asarray(ids, np.int64), np.asarray(owners, np.int64)
@@ -71,8 +75,9 @@ class Gallery:
             raise ValueError("a template's id comes twice")
         if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
             raise ValueError("a template is not of unit length")
+        middle = np.zeros(matrix.shape[1], np.float32) if centre is None else np.asarray(centre, np.float32)
         order = np.lexsort((id_array, owner_array))
-        matrix = np.ascontiguousarray(matrix[order])
+        matrix = np.ascontiguousarray(centred(matrix[order], middle) if len(matrix) else matrix)
         owner_array, id_array = owner_array[order], id_array[order]
         people, starts = np.unique(owner_array, return_index=True)
         sums = np.add.reduceat(matrix, starts, axis=0) if len(people) else matrix
@@ -80,21 +85,10 @@ class Gallery:
         means = (sums / np.maximum(lengths, 1e-12)).astype(np.float32)
         for array in (matrix, owner_array, id_array, people, starts, means):
             array.setflags(write=False)
-        return cls(matrix, owner_array, id_array, people, starts.astype(np.int64), means)
+        return cls(matrix, owner_array, id_array, people, starts.astype(np.int64), means, middle)
 
     def __len__(self) -> int:
         return len(self.matrix)
-
-    def with_changes(self, *, added: Iterable[tuple[int, int, Vector]] = (), removed: Iterable[int] = ()) -> Gallery:
-        """A new gallery with templates ``(id, owner, vector)`` added (replacing their ids) and ids removed."""
-        new = list(added)
-        gone = set(removed) | {template_id for template_id, _, _ in new}
-        keep = ~np.isin(self.ids, np.fromiter(gone, np.int64, len(gone)))
-        return Gallery.build(
-            np.concatenate([self.ids[keep], np.array([one[0] for one in new], np.int64)]),
-            np.concatenate([self.owners[keep], np.array([one[1] for one in new], np.int64)]),
-            [*self.matrix[keep], *(one[2] for one in new)],
-        )
 
     def distances(self, vector: Vector) -> NDArray[np.float32]:
         """The distance (p,) of ``vector`` (d,) to each of ``people``.
@@ -104,16 +98,18 @@ class Gallery:
         """
         if not len(self.people):
             return np.empty(0, np.float32)
+        probe = centred(vector, self.centre)
         # Not by ``@``: BLAS wakes a thread for every core, and on a busy machine waiting for them takes milliseconds.
-        nearest = np.maximum.reduceat(np.einsum("ij,j->i", self.matrix, vector), self.starts)
-        return _joined(nearest, np.einsum("ij,j->i", self.means, vector))
+        nearest = np.maximum.reduceat(np.einsum("ij,j->i", self.matrix, probe), self.starts)
+        return _joined(nearest, np.einsum("ij,j->i", self.means, probe))
 
     def distances_of(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The distances (n, p) of several probes (n, d) to each of ``people``; see ``distances``."""
         if not len(self.people):
             return np.empty((len(vectors), 0), np.float32)
-        nearest = np.maximum.reduceat(vectors @ self.matrix.T, self.starts, axis=1)
-        return _joined(nearest, vectors @ self.means.T)
+        probes = centred(vectors, self.centre)
+        nearest = np.maximum.reduceat(probes @ self.matrix.T, self.starts, axis=1)
+        return _joined(nearest, probes @ self.means.T)
 
     def match(self, vector: Vector, *, without: int | None = None) -> Match:
         """The nearest person to ``vector`` (d,), and the next; ``without`` leaves one owner out of the search."""
@@ -126,7 +122,7 @@ class Gallery:
         first = int(distances.argmin())
         begin = int(self.starts[first])
         end = int(self.starts[first + 1]) if first + 1 < len(self.starts) else len(self.matrix)
-        nearest = begin + int((self.matrix[begin:end] @ vector).argmax())
+        nearest = begin + int((self.matrix[begin:end] @ centred(vector, self.centre)).argmax())
         rest = distances.copy()
         rest[first] = np.inf
         second = int(rest.argmin()) if known > 1 else None
@@ -165,6 +161,19 @@ def burst(vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> 
     return unit((stacked * given[:, None]).sum(axis=0).astype(np.float32))
 
 
-def distance(one: Vector, other: Vector) -> float:
-    """The Euclidean distance between two unit vectors, 0 to 2."""
+def centred(vectors: NDArray[np.float32], centre: Vector) -> NDArray[np.float32]:
+    """``vectors`` (…, d) less ``centre`` (d,), each at length 1 again; a row of zeros (no face) stays one.
+
+    Every face resembles the mean face. What a vector shares with it says nothing about whose it is, but makes
+    strangers alike: without it the same cosine means more (docs/recognition.md, "The mean face").
+    """
+    rows = np.where(np.any(vectors, axis=-1, keepdims=True), vectors - centre, 0)
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
+
+
+def distance(one: Vector, other: Vector, *, centre: Vector | None = None) -> float:
+    """The Euclidean distance between two unit vectors, 0 to 2, each centred first where a ``centre`` is given."""
+    if centre is not None:
+        one, other = centred(one, centre), centred(other, centre)
     return float(np.linalg.norm(one - other))

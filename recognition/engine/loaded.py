@@ -10,10 +10,11 @@ from typing import Literal
 import numpy as np
 
 from recognition.engine import aligner, quality, store
+from recognition.engine.calibrate import Calibration, shipped, uncentred
 from recognition.engine.detector import Detector
 from recognition.engine.embedder import Embedder
 from recognition.engine.landmarks import FaceMesh, five
-from recognition.engine.types import RGB, Face, Quality, Vector
+from recognition.engine.types import RGB, Face, ModelUnavailable, Quality, Vector
 
 # Two threads nearly halve the time of a picture (docs/recognition.md); a second picture makes better use of more.
 THREADS_PER_PICTURE = 2
@@ -28,13 +29,21 @@ TILT_DOUBT = 5.0
 class LoadedEngine:
     """YuNet, FaceMesh and SFace of one version folder. Thread-safe; keeps nothing between calls."""
 
-    def __init__(self, version: str, detector: Detector, mesh: FaceMesh, embedder: Embedder) -> None:
+    def __init__(
+        self, version: str, detector: Detector, mesh: FaceMesh, embedder: Embedder, calibration: Calibration
+    ) -> None:
         self._version, self._detector, self._mesh, self._embedder = version, detector, mesh, embedder
+        self._calibration = calibration
 
     @property
     def version(self) -> str:
         """The version folder's name."""
         return self._version
+
+    @property
+    def calibration(self) -> Calibration:
+        """The version's own, or the one that comes with the program."""
+        return self._calibration
 
     def detect(self, image: RGB) -> list[Face]:
         """Every face, the largest first, each with the mesh that its landmarks were refined by."""
@@ -66,7 +75,11 @@ class LoadedEngine:
 
     def embed(self, image: RGB, face: Face) -> Vector:
         """The unit vector (128,) of picture and mirror image joined."""
-        return self._embedder.embed(self.align(image, face))
+        return self.embed_chip(self.align(image, face))
+
+    def embed_chip(self, chip: RGB) -> Vector:
+        """The vector of a chip that somebody else aligned."""
+        return self._embedder.embed(chip)
 
 
 def load_engine(folder: Path, *, cores: int | None = None) -> LoadedEngine:
@@ -82,4 +95,17 @@ def load_engine(folder: Path, *, cores: int | None = None) -> LoadedEngine:
         Detector(folder / store.DETECTOR, size=available),
         FaceMesh(folder / store.LANDMARKS, threads=1, size=available),
         Embedder(folder / store.EMBEDDER, threads=threads, size=available),
+        _calibration(folder, manifest),
     )
+
+
+def _calibration(folder: Path, manifest: store.Manifest) -> Calibration:
+    """The version's own calibration where its manifest names one; SFace's for SFace and what was tuned from it."""
+    if store.CALIBRATION not in manifest.files:
+        foreign = manifest.embedder.file == store.EMBEDDER_ONNX
+        return uncentred(manifest.embedder.dimensions) if foreign else shipped()
+    store.verify(folder, (store.CALIBRATION,))
+    try:
+        return Calibration.read(folder / store.CALIBRATION)
+    except ValueError as error:
+        raise ModelUnavailable(str(error), code="model_corrupt") from error

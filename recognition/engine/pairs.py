@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.calibrate import pair_confidence, pair_threshold
+from recognition.engine.calibrate import Coefficients, pair_confidence, pair_threshold
+from recognition.engine.gallery import centred
 from recognition.engine.images import decode
 from recognition.engine.types import Engine, EngineError
 
@@ -91,7 +92,8 @@ def evaluate_pairs(
     counts photos. Raises ``ValueError`` for a list without these columns, ``OSError`` for a missing file,
     ``EngineError`` for one that is not a picture.
     """
-    limit = pair_threshold() if threshold is None else threshold
+    figures = engine.calibration.coefficients
+    limit = pair_threshold(coefficients=figures) if threshold is None else threshold
     lines = _read(csv_path)
     names = sorted({name for x, y, _ in lines for name in (x, y)})
     vectors: dict[str, NDArray[np.float32]] = {}
@@ -99,7 +101,7 @@ def evaluate_pairs(
         vectors[name] = _faces(engine, csv_path.parent / name)
         if progress:
             progress(done, len(names))
-    pairs = [_decide(x, y, same, vectors, limit) for x, y, same in lines]
+    pairs = [_decide(x, y, same, vectors, limit, figures) for x, y, same in lines]
     return _report(pairs, limit, tuple(name for name in names if not len(vectors[name])))
 
 
@@ -121,21 +123,23 @@ def _read(csv_path: Path) -> list[tuple[str, str, bool]]:
 
 
 def _faces(engine: Engine, path: Path) -> NDArray[np.float32]:
-    """The vectors (n, 128) of every face of a photo."""
+    """The vectors (n, 128) of every face of a photo, centred."""
     try:
         image = decode(path.read_bytes())
     except EngineError as error:
         raise type(error)(f"{path}: {error.message}", code=error.code) from error
     found = [engine.embed(image, face) for face in engine.detect(image)]
-    return np.stack(found) if found else np.empty((0, 128), np.float32)
+    return centred(np.stack(found), engine.calibration.centre) if found else np.empty((0, 128), np.float32)
 
 
-def _decide(x: str, y: str, same: bool, vectors: dict[str, NDArray[np.float32]], limit: float) -> Pair:
+def _decide(
+    x: str, y: str, same: bool, vectors: dict[str, NDArray[np.float32]], limit: float, figures: Coefficients
+) -> Pair:
     cosines = vectors[x] @ vectors[y].T
     if not cosines.size:
         return Pair(x, y, same, None, 0.0, said_same=False)
     distance = float(np.sqrt(max(0.0, 2 - 2 * float(cosines.max()))))
-    return Pair(x, y, same, distance, pair_confidence(distance), said_same=distance <= limit)
+    return Pair(x, y, same, distance, pair_confidence(distance, figures), said_same=distance <= limit)
 
 
 def _report(pairs: list[Pair], limit: float, no_face: tuple[str, ...]) -> PairsReport:

@@ -22,6 +22,8 @@ EMBEDDER = "embedder.tflite"
 EMBEDDER_ONNX = "embedder.onnx"
 DETECTOR = "detector.onnx"
 LANDMARKS = "landmarks.tflite"
+# A version whose vectors are not spread as SFace's are brings a calibration of its own.
+CALIBRATION = "calibration.json"
 FILES = (EMBEDDER_KERAS, EMBEDDER, DETECTOR, LANDMARKS)
 CARD = "MODEL_CARD.md"
 REMEDY = "run `manage.py build_models`"

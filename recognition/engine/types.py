@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from recognition.engine.calibrate import Calibration
 
 RGB = NDArray[np.uint8]
 """An upright picture, (height, width, 3), red first, 0 to 255."""
@@ -121,6 +124,10 @@ class Engine(Protocol):
     @property
     def version(self) -> str:
         """The name of the model version whose vectors this engine makes; vectors of two versions never mix."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """What turns distances between this engine's vectors into confidences, and the mean face to take off first."""
 
     def detect(self, image: RGB) -> list[Face]:
         """Every face, the largest first; an empty list when there is none."""

@@ -20,7 +20,7 @@ from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.vault import VaultError
 from recognition import gallery, wording
-from recognition.engine.calibrate import PAIR_THRESHOLD
+from recognition.engine.calibrate import pair_threshold
 from recognition.engine.images import decode
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
 from recognition.models import FaceTemplate, ModelVersion
@@ -217,9 +217,10 @@ def _compare(photo: EnrolmentPhoto, view: gallery.GalleryView, finding: _Finding
     }
     own = distances.pop(photo.employee_id, None)
     other = min(distances, key=lambda owner: distances[owner], default=None)
-    if other is not None and distances[other] < PAIR_THRESHOLD and (own is None or distances[other] < own):
+    one_person = pair_threshold(coefficients=view.engine.calibration.coefficients)
+    if other is not None and distances[other] < one_person and (own is None or distances[other] < own):
         finding.resembles_id, finding.resembles_distance = other, distances[other]
-        finding.reasons.append(_reason("resembles", distances[other], PAIR_THRESHOLD))
+        finding.reasons.append(_reason("resembles", distances[other], one_person))
     elif own is not None:
         limit = UNLIKE_OWN[min(2, int((view.gallery.owners == photo.employee_id).sum()))]
         if own > limit:

@@ -163,7 +163,7 @@ def _judge(view: gallery.GalleryView, probe: _Probe, acceptance: float, watch: S
     if not probe.vectors:
         return _Verdict(probe.outcome, None, 0.0, NOBODY)
     match = view.gallery.match(burst(probe.vectors, probe.weights))
-    probability = confidence(match)
+    probability = confidence(match, view.engine.calibration.coefficients)
     employee = None
     if match.best is not None and probability >= acceptance:
         # The row is asked again: whoever left or withdrew a moment ago is a stranger.

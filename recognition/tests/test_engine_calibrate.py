@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from recognition.engine import calibrate, calibrate_fit
-from recognition.engine.calibrate import Coefficients, confidence, pair_confidence, pair_threshold
+from recognition.engine.calibrate import Calibration, Coefficients, confidence, pair_confidence, pair_threshold
 from recognition.engine.fake import FakeEngine, fake_nobody, fake_photo
 from recognition.engine.gallery import NOBODY, Match
 
@@ -53,14 +53,16 @@ def test_two_people_equally_near_are_doubted() -> None:
 def test_the_threshold_of_pairs_is_where_their_confidence_reaches_the_acceptance() -> None:
     assert pair_confidence(pair_threshold()) == pytest.approx(calibrate.DEFAULT_ACCEPTANCE)
     assert pair_threshold(0.99) < pair_threshold(0.85) < pair_threshold(0.5)
-    # Same pairs of faces/raw lie at most 0.894 apart, different ones at least 1.120 (docs/recognition.md).
-    assert 0.95 < calibrate.PAIR_THRESHOLD < 1.1
+    # Same pairs of faces/raw lie at most SAMEMAX apart, different ones at least DIFFMIN (docs/recognition.md).
+    assert SAMEMAX < pair_threshold() < DIFFMIN
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"format_version": 2},
+        {"format_version": 1},
+        {"centre": [1.0] * 128},
+        {"centre": "none"},
         {"coefficients": {"intercept": 1}},
         {"coefficients": {"intercept": 1, "distance": -2, "margin": 1, "templates": 1}},
         {"coefficients": {"intercept": 1, "distance": 2, "margin": -1, "templates": 1}},
@@ -70,7 +72,7 @@ def test_a_calibration_that_cannot_be_right_is_refused(tmp_path: Path, change: d
     raw = json.loads(calibrate.FILE.read_text()) | change
     (tmp_path / "calibration.json").write_text(json.dumps(raw))
     with pytest.raises(ValueError):
-        Coefficients.read(tmp_path / "calibration.json")
+        Calibration.read(tmp_path / "calibration.json")
 
 
 def drawn(people: int, photos: int, spread: float, seed: int) -> list[NDArray[np.float32]]:

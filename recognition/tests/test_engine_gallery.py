@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recognition.engine.embedder import unit
-from recognition.engine.gallery import Gallery, burst, distance
+from recognition.engine.gallery import Gallery, burst, centred, distance
 from recognition.engine.types import Vector
 
 
@@ -67,15 +67,35 @@ def test_someone_can_be_left_out_of_the_search() -> None:
     assert Gallery.build([1], [4], base[:1]).match(base[0], without=4).best is None
 
 
-def test_a_change_makes_a_new_gallery_and_leaves_the_old_one_as_it_was() -> None:
-    base = vectors(3)
-    old = Gallery.build([1, 2], [4, 5], base[:2])
-    new = old.with_changes(added=[(3, 6, base[2]), (2, 4, base[1])], removed=[1])
-    assert (old.ids.tolist(), new.ids.tolist(), new.owners.tolist()) == ([1, 2], [2, 3], [4, 6])
-    assert new.match(base[1]).best == 4
-    assert len(new.with_changes(removed=[2, 3])) == 0
+def test_a_gallery_cannot_be_changed() -> None:
+    gallery = Gallery.build([1, 2], [4, 5], vectors(2))
     with pytest.raises(ValueError):
-        old.matrix[0, 0] = 1
+        gallery.matrix[0, 0] = 1
+
+
+def test_what_all_faces_share_is_taken_off_templates_and_probes() -> None:
+    rng = np.random.default_rng(5)
+    shared = unit(rng.standard_normal(128).astype(np.float32))
+    people = [unit(shared + unit(rng.standard_normal(128).astype(np.float32))) for _ in range(3)]
+    centre = (0.7 * shared).astype(np.float32)
+    plain, without = (Gallery.build([1, 2], [1, 2], people[:2], centre=one) for one in (None, centre))
+
+    stranger, own = people[2], near(people[0], 1)
+
+    assert plain.match(stranger).distance < 1.1
+    assert without.match(stranger).distance > 1.2
+    assert without.match(own).best == 1
+    assert without.match(own).distance < 0.8
+    assert without.distances_of(np.stack([own, stranger]))[0] == pytest.approx(without.distances(own), abs=1e-5)
+    assert distance(own, stranger, centre=centre) == pytest.approx(
+        distance(*centred(np.stack([own, stranger]), centre)), abs=1e-6
+    )
+
+
+def test_a_photo_without_a_face_stays_nothing_when_the_mean_face_is_taken_off() -> None:
+    rows = np.stack([vectors(1)[0], np.zeros(128, np.float32)])
+    left = centred(rows, np.full(128, 0.01, np.float32))
+    assert np.linalg.norm(left, axis=1) == pytest.approx([1, 0], abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Fit the confidence: how distance, margin and gallery size become a probability."""
+"""Fit the confidence: which mean face to take off, and how distance, margin and gallery size become a probability."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ from recognition.management.progress import progress_bar
 
 
 class Command(BaseCommand):
-    help = "Fit the confidence on FOLDER (one folder a person) and print, or write with --out, the coefficients."
+    help = "Fit the confidence on FOLDER (one folder a person) and print, or write with --out, the calibration."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
-        parser.add_argument("--out", type=Path, help="where to write the coefficients as JSON")
+        parser.add_argument(
+            "--centre-from", type=Path, metavar="PHOTOS",
+            help="measure the mean face on this folder of photos of other people (by default on FOLDER's people)",
+        )  # fmt: skip
+        parser.add_argument("--out", type=Path, help="where to write the calibration as JSON")
 
-    def handle(self, *args: Any, folder: Path, out: Path | None = None, **options: Any) -> None:
-        from recognition.engine.calibrate import fit_folder
+    def handle(
+        self, *args: Any, folder: Path, out: Path | None = None, centre_from: Path | None = None, **options: Any
+    ) -> None:
+        from recognition.engine.calibrate_fit import fit_folder
 
         try:
             with progress_bar("photo") as advance:
-                fitted = fit_folder(engine(), folder, progress=advance)
+                fitted = fit_folder(engine(), folder, centre_from=centre_from, progress=advance)
         except (EngineError, OSError, ValueError) as error:
             raise CommandError(f"{folder}: {error}") from error
         text = json.dumps(fitted, indent=2)
