@@ -139,7 +139,8 @@ def _compare(
 def _accuracy(vectors: tuple[dict[str, Vector | None], dict[str, Vector | None]], ours: Calibration) -> None:
     asked = photos.pairs()
     rows = []
-    ways = (("ours", pair_threshold(coefficients=ours.coefficients), ours.centre), ("face_recognition", TOLERANCE, None))
+    limit = pair_threshold(coefficients=ours.coefficients)
+    ways = (("ours", limit, ours.centre), ("face_recognition", TOLERANCE, None))
     for into, (name, threshold, centre) in zip(vectors, ways, strict=True):
         distances = [
             float("inf") if (one := into.get(first)) is None or (other := into.get(second)) is None

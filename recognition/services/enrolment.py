@@ -33,7 +33,7 @@ LEASE = timedelta(seconds=30)
 """How long a worker may hold a photo; past it another one takes over. A photo takes well under a second."""
 MAX_ATTEMPTS = 5
 WAITING_AFTER = timedelta(seconds=10)
-UNLIKE_OWN = {1: 1.25, 2: 1.15}
+UNLIKE_OWN = {1: 1.3, 2: 1.2}
 """A photo farther than this from its person's other photos is of somebody else; by their number, 2 means 2 or more.
 
 Between one and two the limit falls, because the mean of two photos says more than one (see docs/recognition.md).

@@ -1,7 +1,7 @@
 """Measuring the engine as docs/recognition.md reports it: ``python -m recognition.training.evaluate WHAT FOLDER``.
 
 WHAT is ``splits`` (a folder of people: recognition at the default acceptance over every choice of enrolled people),
-``templates`` (the same, for other ways to join a person's templates), ``quality`` (the measurements' distribution),
+``quality`` (the measurements' distribution),
 ``damage`` (what blur, darkness and distance do) or ``timing`` (a folder of photos).
 """
 
@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
+from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence, shipped
 from recognition.engine.calibrate_fit import Person, read_folder
 from recognition.engine.gallery import Gallery
 from recognition.engine.images import decode
@@ -47,7 +47,9 @@ def split(people: Sequence[Person], enrolled: Sequence[int], first: int, accepta
     """
     chosen = set(enrolled)
     rows = [(index, vector) for index in enrolled for vector in people[index].vectors[:first] if vector.any()]
-    gallery = Gallery.build(range(len(rows)), [row[0] for row in rows], np.stack([row[1] for row in rows]))
+    gallery = Gallery.build(
+        range(len(rows)), [row[0] for row in rows], np.stack([row[1] for row in rows]), centre=shipped().centre
+    )
     own = other = accepted = own_total = stranger_total = 0
     for index, person in enumerate(people):
         known = index in chosen
@@ -88,52 +90,6 @@ def describe(found: Sequence[Split]) -> str:
         f"own mean {own.mean():.4f} least {own.min():.4f} · another mean {other.mean():.5f} most {other.max():.4f} · "
         f"strangers mean {strangers.mean():.4f} most {strangers.max():.4f} · within limits {met:.4f} of {len(found)}"
     )
-
-
-def tpir(scores: Floats, truth: NDArray[np.int64], known: NDArray[np.bool_], fpir: float) -> float:
-    """The share of known probes named rightly at the score that ``fpir`` of the strangers exceed.
-
-    ``scores`` (n, people enrolled); ``truth`` (n,) the column of the right person, −1 for strangers.
-    """
-    best = scores.max(axis=1)
-    limit = np.quantile(best[~known], 1 - fpir)
-    right = known & (scores.argmax(axis=1) == truth) & (best > limit)
-    return float(right.sum() / known.sum())
-
-
-JOINS: dict[str, Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]] = {
-    "nearest template": lambda cosines, _mean: cosines.max(axis=1),
-    "mean of templates": lambda _cosines, mean: mean,
-    "both, averaged": lambda cosines, mean: (cosines.max(axis=1) + mean) / 2,
-    "two nearest": lambda cosines, _mean: np.sort(cosines, axis=1)[:, -2:].mean(axis=1),
-}
-
-
-def templates(people: Sequence[Person], *, first: int, most: int = 200, choose: int = 6) -> dict[str, Floats]:
-    """For each way to join templates: the mean over splits of rank-1, and TPIR at FPIR 1.5 %, 1 % and 0.1 %."""
-    vectors = np.concatenate([person.vectors for person in people])
-    owner = np.concatenate([np.full(len(person.vectors), index) for index, person in enumerate(people)])
-    enrolled_photo = np.concatenate([np.arange(len(person.vectors)) < first for person in people])
-    found = {}
-    for name, join in JOINS.items():
-        columns = []
-        for person in people:
-            rows = person.vectors[:first][person.vectors[:first].any(axis=1)]
-            mean = rows.mean(axis=0)
-            columns.append(join(vectors @ rows.T, vectors @ (mean / np.linalg.norm(mean))))
-        found_face = np.linalg.norm(vectors, axis=1, keepdims=True) > 0
-        scores = np.where(found_face, np.column_stack(columns), -1.0)
-        rng, results = np.random.default_rng(0), []
-        for _ in range(most):
-            chosen = rng.choice(len(people), choose, replace=False)
-            known: NDArray[np.bool_] = np.asarray(np.isin(owner, chosen))
-            use = ~(known & enrolled_photo)
-            truth = np.array([np.flatnonzero(chosen == one)[0] if one in chosen else -1 for one in owner[use]])
-            part = scores[use][:, chosen]
-            rank = float((part.argmax(axis=1) == truth)[known[use]].mean())
-            results.append([rank, *(tpir(part, truth, known[use], rate) for rate in (0.015, 0.01, 0.001))])
-        found[name] = np.mean(results, axis=0)
-    return found
 
 
 def quality_table(engine: LoadedEngine, paths: Sequence[Path]) -> str:
@@ -184,7 +140,9 @@ def _u8(image: object) -> RGB:
 def damage(engine: LoadedEngine, people: Sequence[Person], folder: Path, *, first: int = 5, every: int = 5) -> str:
     """Everybody enrolled with undamaged photos; every fifth other photo damaged and identified among all."""
     rows = [(i, vector) for i, person in enumerate(people) for vector in person.vectors[:first] if vector.any()]
-    gallery = Gallery.build(range(len(rows)), [row[0] for row in rows], np.stack([row[1] for row in rows]))
+    gallery = Gallery.build(
+        range(len(rows)), [row[0] for row in rows], np.stack([row[1] for row in rows]), centre=shipped().centre
+    )
     probes = [
         (index, folder / person.name / name)
         for index, person in enumerate(people)
@@ -250,7 +208,7 @@ def frame(image: RGB, width: int = 640, height: int = 480) -> RGB:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("splits", "templates", "quality", "damage", "timing"))
+    parser.add_argument("what", choices=("splits", "quality", "damage", "timing"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--version-folder", type=Path, default=Path("var/models/sface-2021dec-1"))
     parser.add_argument("--most", type=int, help="that many choices of people at random instead of all")
@@ -268,12 +226,9 @@ def main() -> None:
     people = read_folder(engine, options.folder)
     if options.what == "damage":
         print(damage(engine, people, options.folder))
-    for first in (1, 3, 5) if options.what != "damage" else ():
-        if options.what == "splits":
-            print(f"first {first}:", describe(splits(people, first=first, most=options.most)))
-        else:
-            for name, cut in templates(people, first=first).items():
-                print(f"first {first}: {name:18} rank-1 {cut[0]:.4f}, TPIR {cut[1]:.4f} {cut[2]:.4f} {cut[3]:.4f}")
+        return
+    for first in (1, 3, 5):
+        print(f"first {first}:", describe(splits(people, first=first, most=options.most)))
 
 
 if __name__ == "__main__":

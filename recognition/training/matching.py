@@ -222,3 +222,23 @@ def compare(people: Sequence[Photos], centre: Vector, *, first: int, repeats: in
     for name, score, crops, burst in rows:
         trials = [trial(people, score, first=first, seed=seed, crops=crops, burst=burst) for seed in range(repeats)]
         yield name, measure(trials, fpirs=FPIRS, resamples=200)
+
+
+def unlike_own(people: Sequence[Floats], centre: Vector, *, first: int, draws: int = 20) -> str:
+    """A table: beyond which distance how many of a person's own photos lie, and of other people's, with ``first``
+    photos enrolled. ``people`` are their vectors (n, 128) without empty rows."""
+    own: list[Floats] = []
+    other: list[Floats] = []
+    rng = np.random.default_rng(0)
+    less_mean = [centred(one, centre) for one in people]
+    for index, vectors in enumerate(less_mean):
+        others = np.concatenate([one for place, one in enumerate(less_mean) if place != index])
+        for _ in range(draws):
+            order = rng.permutation(len(vectors))
+            gallery = Enrolled([vectors[order[:first]]], [np.ones(first, np.float32)])
+            for into, probes in ((own, vectors[order[first:]]), (other, others)):
+                into.append(np.sqrt(np.maximum(0, 2 - 2 * joined()(gallery, probes)[:, 0])))
+    mine, theirs = np.concatenate(own), np.concatenate(other)
+    lines = [f"{first} enrolled; distance: own photos beyond it, others' beyond it"]
+    lines += [f"  {at:.2f}: {(mine > at).mean():.4f} {(theirs > at).mean():.4f}" for at in np.arange(1.05, 1.46, 0.05)]
+    return "\n".join(lines)

@@ -10,7 +10,6 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from recognition.engine import mean_face
-from recognition.engine.gallery import centred
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
 from recognition.management.progress import progress_bar
@@ -54,25 +53,4 @@ class Command(BaseCommand):
                 figures = " | ".join(f"{one.tpir.value:.4f}" for one in found.at)
                 self.stdout.write(f"| {name} | {found.rank1.value:.4f} | {figures} |")
         for first in (1, 2):
-            self.stdout.write(f"\n{_unlike(seen, centre, first)}")
-
-
-def _unlike(seen: list[Any], centre: Any, first: int) -> str:
-    """From which distance a photo is taken for another person's, with ``first`` photos enrolled."""
-    own, other, rng = [], [], np.random.default_rng(0)
-    people = [centred(one, centre) for one in seen]
-    for index, vectors in enumerate(people):
-        for _ in range(20):
-            order = rng.permutation(len(vectors))
-            rows = vectors[order[:first]]
-            mean = rows.mean(axis=0)
-            mean /= np.linalg.norm(mean)
-            for whose, probes in (
-                (own, vectors[order[first:]]),
-                *((other, one) for i, one in enumerate(people) if i != index),
-            ):
-                whose.append(np.sqrt(np.maximum(0, 2 - (probes @ rows.T).max(axis=1) - probes @ mean)))
-    mine, theirs = np.concatenate(own), np.concatenate(other)
-    lines = [f"{first} enrolled; distance: own photos beyond it, others' beyond it"]
-    lines += [f"  {at:.2f}: {(mine > at).mean():.4f} {(theirs > at).mean():.4f}" for at in np.arange(1.05, 1.46, 0.05)]
-    return "\n".join(lines)
+            self.stdout.write(f"\n{matching.unlike_own(seen, centre, first=first)}")
