@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from recognition.engine.gallery import Match
+from recognition.engine.prior import Prior
 from recognition.engine.types import Vector
 
 DEFAULT_ACCEPTANCE = 0.85
@@ -51,13 +52,15 @@ class Coefficients:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """What turns vectors of one model version into confidences: ``centre`` (128,) is the mean face, zeros for none.
+    """What turns vectors of one model version into confidences: ``centre`` (d,) is the mean face, zeros for none.
 
-    The coefficients hold for distances between vectors centred on it, and for no others.
+    The coefficients hold for distances between vectors centred on it, and for no others; ``prior`` says how strangers
+    and honest people fared at each confidence.
     """
 
     coefficients: Coefficients
     centre: Vector
+    prior: Prior
 
     @classmethod
     def read(cls, path: Path = FILE) -> Calibration:
@@ -71,7 +74,7 @@ class Calibration:
             raise ValueError(f"{path} is not a calibration of format {FORMAT_VERSION}; run `manage.py fit_calibration`")
         try:
             found = Coefficients(**{name: float(raw["coefficients"][name]) for name in Coefficients.__slots__})
-            centre = np.asarray(raw["centre"], np.float32)
+            centre, prior = np.asarray(raw["centre"], np.float32), Prior.read(raw["prior"])
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path} lacks a figure: {error!r}") from error
         if min(found.distance, found.margin, found.templates) < 0 or found.distance == 0:
@@ -79,7 +82,7 @@ class Calibration:
         if centre.ndim != 1 or not np.linalg.norm(centre) < 1:
             raise ValueError(f"{path}: the centre is no mean of unit vectors")
         centre.setflags(write=False)
-        return cls(found, centre)
+        return cls(found, centre, prior)
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +93,7 @@ def shipped() -> Calibration:
 
 def uncentred(dimensions: int) -> Calibration:
     """The shipped coefficients without a mean face, for another network's vectors until it brings its own."""
-    return Calibration(shipped().coefficients, np.zeros(dimensions, np.float32))
+    return replace(shipped(), centre=np.zeros(dimensions, np.float32))
 
 
 def confidence(match: Match, coefficients: Coefficients | None = None) -> float:

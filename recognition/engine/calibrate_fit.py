@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine import mean_face
+from recognition.engine import mean_face, prior
 from recognition.engine.calibrate import FORMAT_VERSION, MARGIN_CAP, STRANGERS, Coefficients
 from recognition.engine.gallery import Gallery, centred
 from recognition.engine.images import decode
@@ -48,12 +48,22 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Probes against random galleries, a row each: features (n, 3), what ln(people) takes off, right or not, weight."""
+    """Probes against random galleries, a row each: features (n, 3), what ln(people) takes off, right or not, weight,
+    whether the probe's person was enrolled, with how many photos people were, and which pair of a gallery and a person
+    the probe belongs to."""
 
     features: Floats
     people: Floats
     right: Floats
     weights: Floats
+    known: NDArray[np.bool_]
+    photos: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+    def log_odds(self, coefficients: Coefficients) -> Floats:
+        """What the coefficients make of each probe."""
+        figures = np.array([coefficients.distance, coefficients.margin, coefficients.templates])
+        return np.asarray(coefficients.intercept + self.features @ figures - self.people, np.float64)
 
 
 def read_folder(engine: Engine, folder: Path, *, progress: Progress | None = None) -> list[Person]:
@@ -123,7 +133,8 @@ def fit(people: Sequence[NDArray[np.float32]], *, centre: Vector | None = None) 
         raise ValueError(f"a calibration needs at least {MIN_PEOPLE} people with two photos each, found {len(usable)}")
     rng = np.random.default_rng(SEED)
     coefficients = _solve(_trials(usable, rng, GALLERIES))
-    said, right, weights = _left_out(usable, rng)
+    trials, judged = _left_out(usable, rng)
+    said, right, weights = _expit(judged), trials.right, trials.weights
     return {
         "format_version": FORMAT_VERSION,
         "coefficients": {name: round(value, 4) for name, value in asdict(coefficients).items()},
@@ -134,6 +145,7 @@ def fit(people: Sequence[NDArray[np.float32]], *, centre: Vector | None = None) 
         "left_out_log_loss": round(_log_loss(said, right, weights), 4),
         "left_out_ece": round(reliability(said, right, weights).ece, 4),
         "left_out_reliability": _reliability(said, right, weights),
+        "prior": prior.measure(judged, right, trials.known, trials.photos, trials.group, people=len(usable)).as_dict(),
     }
 
 
@@ -142,8 +154,8 @@ def _trials(people: Sequence[NDArray[np.float32]], rng: np.random.Generator, gal
 
     Within a gallery the enrolled people's photos weigh 1 − STRANGERS together, the strangers' STRANGERS.
     """
-    features, sizes, rights, weights = [], [], [], []
-    for _ in range(galleries):
+    rows_of: list[tuple[NDArray[Any], ...]] = []
+    for number in range(galleries):
         size, count = int(rng.integers(1, len(people))), int(rng.integers(1, MAX_TEMPLATES + 1))
         enrolled = rng.choice(len(people), size, replace=False)
         rows, owners, probes, truth = [], [], [], []
@@ -157,11 +169,10 @@ def _trials(people: Sequence[NDArray[np.float32]], rng: np.random.Generator, gal
         gallery = Gallery.build(range(len(owners)), owners, np.concatenate(rows))
         row, right = _features(gallery, np.concatenate(probes), np.array(truth))
         known = np.isin(truth, enrolled)
-        features.append(row)
-        rights.append(right)
-        sizes.append(np.full(len(row), np.log(size)))
-        weights.append(np.where(known, (1 - STRANGERS) / max(known.sum(), 1), STRANGERS / max((~known).sum(), 1)))
-    return Trials(*(np.concatenate(part) for part in (features, sizes, rights, weights)))
+        weights = np.where(known, (1 - STRANGERS) / max(known.sum(), 1), STRANGERS / max((~known).sum(), 1))
+        sizes, counts = np.full(len(row), np.log(size)), np.full(len(row), count)
+        rows_of.append((row, sizes, right, weights, known, counts, number * len(people) + np.array(truth)))
+    return Trials(*(np.concatenate(part) for part in zip(*rows_of, strict=True)))
 
 
 def _features(gallery: Gallery, probes: NDArray[np.float32], truth: NDArray[Any]) -> tuple[Floats, Floats]:
@@ -211,19 +222,19 @@ def _newton(trials: Trials, used: list[int]) -> Floats:
     return np.asarray(solution, np.float64)
 
 
-def _left_out(people: Sequence[NDArray[np.float32]], rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-    """Fit on half of the people, say confidences for galleries of the other half; ten random halves."""
-    said, right, weights = [], [], []
-    for _ in range(FOLDS):
+def _left_out(people: Sequence[NDArray[np.float32]], rng: np.random.Generator) -> tuple[Trials, Floats]:
+    """Fit on half of the people, judge galleries of the other half; ten random halves: the trials and their log-odds."""
+    found, said = [], []
+    for fold in range(FOLDS):
         order = rng.permutation(len(people))
         half = len(people) // 2
         coefficients = _solve(_trials([people[i] for i in order[:half]], rng, FOLD_GALLERIES))
         trials = _trials([people[i] for i in order[half:]], rng, FOLD_GALLERIES)
-        figures = np.array([coefficients.distance, coefficients.margin, coefficients.templates])
-        said.append(_expit(coefficients.intercept + trials.features @ figures - trials.people))
-        right.append(trials.right)
-        weights.append(trials.weights)
-    return np.concatenate(said), np.concatenate(right), np.concatenate(weights)
+        # One fold's galleries are not the next one's.
+        found.append(replace(trials, group=trials.group + fold * FOLD_GALLERIES * len(people)))
+        said.append(trials.log_odds(coefficients))
+    parts = (np.concatenate([getattr(one, name) for one in found]) for name in Trials.__slots__)
+    return Trials(*parts), np.concatenate(said)
 
 
 def _log_loss(said: Floats, right: Floats, weights: Floats) -> float:

@@ -107,7 +107,10 @@ class Gallery:
         """The distances (n, p) of several probes (n, d) to each of ``people``; see ``distances``."""
         if not len(self.people):
             return np.empty((len(vectors), 0), np.float32)
-        probes = centred(vectors, self.centre)
+        return self.distances_between(centred(vectors, self.centre))
+
+    def distances_between(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As ``distances_of``, for probes that are centred already, as the rows of ``matrix`` are."""
         nearest = np.maximum.reduceat(probes @ self.matrix.T, self.starts, axis=1)
         return _joined(nearest, probes @ self.means.T)
 

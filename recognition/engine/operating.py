@@ -1,0 +1,209 @@
+"""Where the threshold lies: how often strangers pass and honest people are refused, at every threshold, from a gallery.
+
+A company has no photos of strangers, but everybody enrolled is a stranger to all others: each person in turn is left
+out of the gallery, and that person's own templates are the probes. Each template in turn left out of its own person's
+shows how an honest photo fares. Scores are the log-odds of ``calibrate``, which already take the number of people and
+of their photos into account, so that a threshold keeps its meaning while the gallery grows.
+
+**The prior.** A gallery of ten people says little about one stranger in a thousand. ``Prior`` is what was measured on
+public figures; it counts as much as ``PRIOR_PEOPLE`` people of the company's own, so that it leads in a small office
+and fades in a large one. The share that is the company's own is part of the answer.
+
+**The interval.** Photos of one person are alike: a person is worth at most ``Prior.independence`` independent trials.
+With n such trials in all and k = n·rate of them passed, the ends are those of Clopper and Pearson (Biometrika, 1934),
+Beta(k, n−k+1) and Beta(k+1, n−k). Below k = 3 the lower end is 0. Below k = 1 there are no data: the rate goes on as
+the prior's tail does, and the upper end falls half as fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.engine.calibrate import MARGIN_CAP, Coefficients
+from recognition.engine.gallery import Gallery
+from recognition.engine.prior import GRID, Prior
+
+Floats = NDArray[np.float64]
+
+PRIOR_PEOPLE = 10
+COVERAGE = 0.95
+# Where so few are expected, seeing none is no wonder: e^−3 is 5 %.
+SEEN_NONE = 3
+# Leaving out costs probes × templates products; past this, people drawn at random stand for all.
+MOST_PRODUCTS = 400_000_000
+BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Log-odds (n,) of probes against the gallery, −inf where the nearest is not the right one, and whose they are."""
+
+    scores: Floats
+    people: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rate:
+    """A rate at each threshold of ``GRID``, with the ends of its interval; all (g,), 0 to 1, falling or rising."""
+
+    rate: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """The trade-off: ``strangers`` taken for somebody and ``honest`` people refused, at each threshold of ``GRID``.
+
+    ``own_share``: how much of it is the gallery's own, 0 (all prior) to 1.
+    """
+
+    strangers: Rate
+    honest: Rate
+    people: int
+    templates: int
+    own_share: float
+
+
+def curve(gallery: Gallery, coefficients: Coefficients, prior: Prior, *, seed: int = 0) -> Curve:
+    """The trade-off of a gallery; of the prior alone where nobody, or one person, is enrolled."""
+    counts = np.diff(np.append(gallery.starts, len(gallery)))
+    chosen = _affordable(len(gallery.people), len(gallery), seed)
+    passes = strangers(gallery, coefficients, chosen)
+    misses = honest(gallery, coefficients, chosen)
+    weight = min(PRIOR_PEOPLE, prior.people) * prior.independence
+    prior_passes, prior_misses = prior.of(counts)
+    own_passes, trials = _shares(passes, prior.independence)
+    own_refused, honest_trials = _shares(misses, prior.independence)
+    return Curve(
+        _rate(own_passes, trials, prior_passes, weight, falling=True),
+        _rate(1 - own_refused, honest_trials, prior_misses, weight, falling=False),
+        len(gallery.people),
+        len(gallery),
+        float(trials / (trials + weight)),
+    )
+
+
+def threshold(found: Curve, target: float) -> float:
+    """The lowest log-odds at which at most ``target`` (0 to 1) of strangers pass, straight between the grid's points in
+    the rate's logarithm; the grid's end where even that lets more pass."""
+    falling = np.log(np.maximum(found.strangers.rate, 1e-300))
+    return float(np.interp(-np.log(target), -falling, GRID))
+
+
+def at(rate: Rate, log_odds: float) -> tuple[float, float, float]:
+    """Rate, low end and high end at a threshold."""
+    return tuple(float(np.interp(log_odds, GRID, one)) for one in (rate.rate, rate.low, rate.high))  # type: ignore[return-value]
+
+
+def strangers(gallery: Gallery, coefficients: Coefficients, chosen: Sequence[int] | None = None) -> Scores:
+    """Each person's templates (of the ``chosen`` places in ``people``, or all) against everybody else."""
+    rows, own = _rows(gallery, chosen)
+    if len(gallery.people) < 2 or not len(rows):
+        return Scores(np.empty(0), np.empty(0, np.int64))
+    found = []
+    for begin in range(0, len(rows), BLOCK):
+        part, mine = rows[begin : begin + BLOCK], own[begin : begin + BLOCK]
+        distances = gallery.distances_between(gallery.matrix[part])
+        distances[np.arange(len(part)), mine] = np.inf
+        found.append(_log_odds(gallery, distances, coefficients, left_out=1))
+    return Scores(np.concatenate(found), gallery.people[own])
+
+
+def honest(gallery: Gallery, coefficients: Coefficients, chosen: Sequence[int] | None = None) -> Scores:
+    """Each template of people with at least two against everybody, itself taken out of its person's templates."""
+    ends = np.append(gallery.starts[1:], len(gallery))
+    several = np.flatnonzero(ends - gallery.starts > 1)
+    rows, own = _rows(gallery, [place for place in (several if chosen is None else chosen) if place in set(several)])
+    if not len(rows):
+        return Scores(np.empty(0), np.empty(0, np.int64))
+    found = []
+    for begin in range(0, len(rows), BLOCK):
+        part, mine = rows[begin : begin + BLOCK], own[begin : begin + BLOCK]
+        distances = gallery.distances_between(gallery.matrix[part])
+        for line, (row, place) in enumerate(zip(part, mine, strict=True)):
+            others = np.delete(gallery.matrix[gallery.starts[place] : ends[place]], row - gallery.starts[place], axis=0)
+            mean = others.mean(axis=0)
+            cosine = (others @ gallery.matrix[row]).max() + mean @ gallery.matrix[row] / max(
+                np.linalg.norm(mean), 1e-12
+            )
+            distances[line, mine[line]] = np.sqrt(max(0.0, 2 - float(cosine)))
+        scores = _log_odds(gallery, distances, coefficients, left_out=0)
+        found.append(np.where(distances.argmin(axis=1) == mine, scores, -np.inf))
+    return Scores(np.concatenate(found), gallery.people[own])
+
+
+def _affordable(people: int, templates: int, seed: int) -> NDArray[np.int64] | None:
+    """Places of people to leave out in turn: None for all, fewer drawn at random in a large gallery."""
+    if templates * templates <= MOST_PRODUCTS:
+        return None
+    few = max(2, int(people * MOST_PRODUCTS / templates**2))
+    return np.sort(np.random.default_rng(seed).choice(people, few, replace=False)).astype(np.int64)
+
+
+def _rows(gallery: Gallery, chosen: Sequence[int] | NDArray[np.int64] | None) -> tuple[Floats, NDArray[np.int64]]:
+    """The rows of the chosen people's templates, and each row's place in ``people``."""
+    own = np.searchsorted(gallery.people, gallery.owners)
+    keep = np.arange(len(own)) if chosen is None else np.flatnonzero(np.isin(own, np.asarray(chosen, np.int64)))
+    return keep, own[keep]
+
+
+def _log_odds(gallery: Gallery, distances: NDArray[np.float32], figures: Coefficients, *, left_out: int) -> Floats:
+    """``calibrate.log_odds`` for rows (n, p) of distances."""
+    best = distances.argmin(axis=1)
+    nearest = distances[np.arange(len(distances)), best].astype(np.float64)
+    margin = np.full(len(distances), MARGIN_CAP)
+    if len(gallery.people) - left_out > 1:
+        margin = np.minimum(np.partition(distances, 1, axis=1)[:, 1] - nearest, MARGIN_CAP)
+    counts = np.diff(np.append(gallery.starts, len(gallery)))
+    return np.asarray(
+        figures.intercept
+        - figures.distance * nearest
+        + figures.margin * margin
+        - np.log(len(gallery.people) - left_out)
+        - figures.templates * np.log(counts[best]),
+        np.float64,
+    )
+
+
+def _shares(found: Scores, independence: float) -> tuple[Floats, float]:
+    """The share of probes at or above each threshold, every person weighed by the independent trials it is worth, and
+    the number of those trials."""
+    if not len(found.scores):
+        return np.zeros(len(GRID)), 0.0
+    _, place, photos = np.unique(found.people, return_inverse=True, return_counts=True)
+    worth = photos / (1 + (photos - 1) / independence)
+    weights = (worth / photos)[place]
+    order = np.argsort(found.scores)
+    rising = np.append(0, np.cumsum(weights[order]))
+    below = rising[np.searchsorted(found.scores[order], GRID, side="left")]
+    return (rising[-1] - below) / rising[-1], float(rising[-1])
+
+
+def _rate(own: Floats, trials: float, prior: Floats, weight: float, *, falling: bool) -> Rate:
+    """Own shares and the prior's, blended, with the interval."""
+    total = trials + weight
+    rate = np.clip((trials * own + weight * prior) / total, 1e-12, 1)
+    seen = np.clip(rate * total, None, total)
+    low, high = _beta(seen, total - seen + 1, (1 - COVERAGE) / 2), _beta(seen + 1, total - seen, (1 + COVERAGE) / 2)
+    low = np.where(seen < SEEN_NONE, 0.0, low)
+    known = seen >= 1
+    if known.any() and not known.all():
+        edge = int(np.flatnonzero(known)[-1 if falling else 0])
+        beyond = np.where(known, 1.0, np.sqrt(rate / rate[edge]))
+        high = np.where(known, high, high[edge] * beyond)
+    return Rate(rate, np.minimum(low, rate), np.maximum(high, rate))
+
+
+def _beta(a: Floats, b: Floats, share: float) -> Floats:
+    """The quantile of Beta(a, b) (each (g,)) below which ``share`` lies, by adding up its density over ln x."""
+    ln_x = np.linspace(np.log(1e-9), -1e-9, 4000)
+    ln_rest = np.log(-np.expm1(ln_x))
+    density = a[:, None] * ln_x + (np.maximum(b, 1e-3)[:, None] - 1) * ln_rest
+    weight = np.cumsum(np.exp(density - density.max(axis=1, keepdims=True)), axis=1)
+    place = (weight < share * weight[:, -1:]).sum(axis=1)
+    return np.asarray(np.exp(ln_x[np.minimum(place, len(ln_x) - 1)]), np.float64)
