@@ -223,7 +223,7 @@ def _newton(trials: Trials, used: list[int]) -> Floats:
 
 
 def _left_out(people: Sequence[NDArray[np.float32]], rng: np.random.Generator) -> tuple[Trials, Floats]:
-    """Fit on half of the people, judge galleries of the other half; ten random halves: the trials and their log-odds."""
+    """Fit on half of the people, judge galleries of the other half, ten times: the trials and their log-odds."""
     found, said = [], []
     for fold in range(FOLDS):
         order = rng.permutation(len(people))

@@ -17,7 +17,6 @@ the prior's tail does, and the upper end falls half as fast.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +27,7 @@ from recognition.engine.gallery import Gallery
 from recognition.engine.prior import GRID, Prior
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 PRIOR_PEOPLE = 10
 COVERAGE = 0.95
@@ -43,7 +43,7 @@ class Scores:
     """Log-odds (n,) of probes against the gallery, −inf where the nearest is not the right one, and whose they are."""
 
     scores: Floats
-    people: NDArray[np.int64]
+    people: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +100,7 @@ def at(rate: Rate, log_odds: float) -> tuple[float, float, float]:
     return tuple(float(np.interp(log_odds, GRID, one)) for one in (rate.rate, rate.low, rate.high))  # type: ignore[return-value]
 
 
-def strangers(gallery: Gallery, coefficients: Coefficients, chosen: Sequence[int] | None = None) -> Scores:
+def strangers(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None = None) -> Scores:
     """Each person's templates (of the ``chosen`` places in ``people``, or all) against everybody else."""
     rows, own = _rows(gallery, chosen)
     if len(gallery.people) < 2 or not len(rows):
@@ -114,11 +114,11 @@ def strangers(gallery: Gallery, coefficients: Coefficients, chosen: Sequence[int
     return Scores(np.concatenate(found), gallery.people[own])
 
 
-def honest(gallery: Gallery, coefficients: Coefficients, chosen: Sequence[int] | None = None) -> Scores:
+def honest(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None = None) -> Scores:
     """Each template of people with at least two against everybody, itself taken out of its person's templates."""
     ends = np.append(gallery.starts[1:], len(gallery))
     several = np.flatnonzero(ends - gallery.starts > 1)
-    rows, own = _rows(gallery, [place for place in (several if chosen is None else chosen) if place in set(several)])
+    rows, own = _rows(gallery, several if chosen is None else np.intersect1d(chosen, several))
     if not len(rows):
         return Scores(np.empty(0), np.empty(0, np.int64))
     found = []
@@ -137,7 +137,7 @@ def honest(gallery: Gallery, coefficients: Coefficients, chosen: Sequence[int] |
     return Scores(np.concatenate(found), gallery.people[own])
 
 
-def _affordable(people: int, templates: int, seed: int) -> NDArray[np.int64] | None:
+def _affordable(people: int, templates: int, seed: int) -> Ints | None:
     """Places of people to leave out in turn: None for all, fewer drawn at random in a large gallery."""
     if templates * templates <= MOST_PRODUCTS:
         return None
@@ -145,10 +145,10 @@ def _affordable(people: int, templates: int, seed: int) -> NDArray[np.int64] | N
     return np.sort(np.random.default_rng(seed).choice(people, few, replace=False)).astype(np.int64)
 
 
-def _rows(gallery: Gallery, chosen: Sequence[int] | NDArray[np.int64] | None) -> tuple[Floats, NDArray[np.int64]]:
+def _rows(gallery: Gallery, chosen: Ints | None) -> tuple[Ints, Ints]:
     """The rows of the chosen people's templates, and each row's place in ``people``."""
-    own = np.searchsorted(gallery.people, gallery.owners)
-    keep = np.arange(len(own)) if chosen is None else np.flatnonzero(np.isin(own, np.asarray(chosen, np.int64)))
+    own = np.searchsorted(gallery.people, gallery.owners).astype(np.int64)
+    keep = np.flatnonzero(np.ones(len(own), bool) if chosen is None else np.isin(own, chosen)).astype(np.int64)
     return keep, own[keep]
 
 

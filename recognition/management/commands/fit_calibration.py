@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,16 @@ from django.core.management.base import BaseCommand, CommandError
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
 from recognition.management.progress import progress_bar
+
+# A list of numbers, one a line as json writes it.
+NUMBERS = re.compile(r"\[\s*-?\d[-+.\deE,\s]*\]")
+
+
+def _on_lines(found: re.Match[str]) -> str:
+    """The same numbers, ten on a line."""
+    numbers = found[0].strip("[] \n").replace("\n", " ").split(",")
+    lines = [", ".join(one.strip() for one in numbers[at : at + 10]) for at in range(0, len(numbers), 10)]
+    return "[" + ",\n      ".join(lines) + "]"
 
 
 class Command(BaseCommand):
@@ -35,7 +46,7 @@ class Command(BaseCommand):
                 fitted = fit_folder(engine(), folder, centre_from=centre_from, progress=advance)
         except (EngineError, OSError, ValueError) as error:
             raise CommandError(f"{folder}: {error}") from error
-        text = json.dumps(fitted, indent=2)
+        text = NUMBERS.sub(_on_lines, json.dumps(fitted, indent=2))
         if out is not None:
             out.write_text(text + "\n")
         self.stdout.write(text)
