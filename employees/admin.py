@@ -30,6 +30,8 @@ from unfold.forms import AdminPasswordChangeForm
 from employees import roster
 from employees.access import is_hr
 from employees.forms import ApiKeyForm, ConsentForm, EmployeeForm, NewUserForm, UserForm
+from employees.importing.base import ImportingAdmin
+from employees.importing.people import EmployeeResource
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_withdraw, pin_set
 
@@ -168,7 +170,8 @@ class EmployedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Employee)
-class EmployeeAdmin(KeptAdmin):
+class EmployeeAdmin(ImportingAdmin, KeptAdmin):
+    resource_classes = [EmployeeResource]
     form = EmployeeForm
     list_display = ("person", "department", "consent", "face", "pin_state", "employed")
     list_filter = ("department", ConsentFilter, FaceFilter, EmployedFilter)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from employees import roster, vault
 from employees.models import Consent, Department, Employee, EnrolmentPhoto, User
 
-_PIN = re.compile(r"[0-9]{4,8}")
+PIN = re.compile(r"[0-9]{4,8}")
 
 
 class EmployeeError(Exception):
@@ -68,7 +68,7 @@ def employee_create(
 
 def pin_set(*, employee: Employee, pin: str) -> None:
     """Store the PIN's Argon2 hash; raises ``EmployeeError`` (``pin_format``) unless it is 4 to 8 digits."""
-    if not _PIN.fullmatch(pin):
+    if not PIN.fullmatch(pin):
         raise EmployeeError("pin_format", _("A PIN is 4 to 8 digits."), field="pin")
     employee.pin_hash = make_password(pin, hasher="argon2")
     employee.pin_failures = 0

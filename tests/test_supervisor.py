@@ -71,7 +71,9 @@ class Served:
 
     def children(self) -> dict[str, int]:
         """Process ids by the names that ``serve`` gives them, from ps: the web server, and each worker by its host."""
-        table = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        table = subprocess.run(
+            ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ).stdout
         rows = [line.split(None, 2) for line in table.splitlines()]
         mine = {int(pid): arguments for pid, parent, arguments in rows if int(parent) == self.process.pid}
         marks = {"web": "gunicorn", **{worker.name: f"{worker.name}@" for worker in WORKERS}}

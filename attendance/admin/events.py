@@ -15,13 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from attendance.admin.forms import ManualEventForm
+from attendance.importing import PunchResource
 from attendance.models import ClockEvent
 from employees.access import is_hr
 from employees.admin import ReadOnlyAdmin
+from employees.importing.base import ImportingAdmin
 
 
 @admin.register(ClockEvent)
-class ClockEventAdmin(ReadOnlyAdmin):
+class ClockEventAdmin(ImportingAdmin, ReadOnlyAdmin):
+    resource_classes = [PunchResource]
     form = ManualEventForm
     list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note")
     list_filter = ("direction", "method", "kiosk", "employee__department")

@@ -15,7 +15,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from attendance.admin.forms import WEEKDAYS, ShiftForm
+from attendance.importing import AssignmentResource
 from attendance.models import Shift, ShiftAssignment
+from employees.importing.base import ImportingAdmin
 
 
 @admin.register(Shift)
@@ -43,7 +45,8 @@ class ShiftAdmin(ModelAdmin):
 
 
 @admin.register(ShiftAssignment)
-class ShiftAssignmentAdmin(ModelAdmin):
+class ShiftAssignmentAdmin(ImportingAdmin, ModelAdmin):
+    resource_classes = [AssignmentResource]
     list_display = ("employee", "shift", "valid_from", "valid_to")
     list_filter = ("shift", "employee__department")
     search_fields = ("employee__number", "employee__first_name", "employee__last_name", "shift__name")

@@ -61,6 +61,7 @@ class _Request:
     key: str
     author: User | None
     reason: str
+    oldest: timedelta
 
     @property
     def digest(self) -> str:
@@ -91,10 +92,12 @@ def clock(
     idempotency_key: str,
     author: User | None = None,
     reason: str = "",
+    oldest: timedelta | None = None,
 ) -> ClockResult:
     """Store a punch once. Without a direction it follows from the person's last event; without an instant it is now.
 
-    The person's row is locked, so that two doors at once make one event. Raises ClockRefused.
+    ``oldest``: how long ago it may have been, where that is not the usual. The person's row is locked, so that two
+    doors at once make one event. Raises ClockRefused.
     """
     request = _Request(
         employee=employee,
@@ -107,6 +110,7 @@ def clock(
         key=idempotency_key,
         author=author,
         reason=reason.strip(),
+        oldest=oldest or (OLDEST_MANUAL if method == ClockEvent.Method.MANUAL else OLDEST),
     )
     _check_form(request)
     try:
@@ -144,7 +148,7 @@ def _clock(request: _Request) -> ClockResult:
     if repeated is not None:
         return ClockResult(_with_person(repeated, request), already=True, replayed=True)
     _check_employed(person, at.astimezone(zoneinfo.ZoneInfo(request.zone)))
-    _check_instant(at, now, request.method)
+    _check_instant(at, now, request.oldest)
     last = _last_event(request.employee, before=at + DOUBLE)
     if last is not None and last.at > at - DOUBLE:
         RepeatedLook.objects.create(idempotency_key=request.key, request_digest=request.digest, event=last)
@@ -226,10 +230,10 @@ def _check_same(digest: str, request: _Request) -> None:
         raise ClockRefused("key_reused", message, request.key)
 
 
-def _check_instant(at: datetime, now: datetime, method: str) -> None:
+def _check_instant(at: datetime, now: datetime, oldest: timedelta) -> None:
     if at > now + AHEAD:
         raise ClockRefused("in_the_future", _("This time is in the future. Check the device's clock."), at.isoformat())
-    if at < now - (OLDEST_MANUAL if method == ClockEvent.Method.MANUAL else OLDEST):
+    if at < now - oldest:
         raise ClockRefused("too_old", _("This time is too long ago. Ask HR to add it by hand."), at.isoformat())
 
 

@@ -1,0 +1,122 @@
+"""Past punches and shift assignments from CSV files."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import tablib
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from import_export.fields import Field
+from import_export.results import RowResult
+
+from attendance.models import ClockEvent, Shift, ShiftAssignment
+from attendance.services.clock import ClockRefused, clock
+from employees.importing.base import CheckedResource, Named
+from employees.models import Employee
+
+OLDEST = timedelta(days=3660)
+"""How far back imported punches may lie: the years that a company has to keep, and some."""
+# Which column a refusal of the clock is about.
+COLUMNS = {
+    "not_employed": "at", "in_the_future": "at", "too_old": "at", "direction_unknown": "direction",
+    "zone_unknown": "zone", "reason_too_long": "reason",
+}  # fmt: skip
+
+
+class AssignmentResource(CheckedResource):
+    """Who works which shift, from when until when."""
+
+    needed = ("employee", "shift", "valid_from")
+    known = ("employee", "shift", "valid_from", "valid_to")
+
+    employee = Field("employee", "employee", widget=Named(Employee, "number"))
+    shift = Field("shift", "shift", widget=Named(Shift, "name"))
+
+    class Meta(CheckedResource.Meta):
+        model = ShiftAssignment
+        import_id_fields = ("employee", "valid_from")
+        fields = ("employee", "shift", "valid_from", "valid_to")
+
+
+class PunchResource(CheckedResource):
+    """Punches that another system has recorded: each goes through the clock, which stores it once."""
+
+    needed = ("employee", "direction", "at")
+    known = ("employee", "direction", "at", "zone", "reason")
+
+    class Meta(CheckedResource.Meta):
+        model = ClockEvent
+        clean_model_instances = False
+        skip_unchanged = False
+        skip_diff = True
+        import_id_fields = ()
+        fields = ()
+
+    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        """The people of the whole file at once."""
+        super().before_import(dataset, **kwargs)
+        numbers = set(dataset["employee"])
+        self._people = {person.number: person for person in Employee.objects.filter(number__in=numbers)}
+        self._note = ""
+
+    def get_or_init_instance(self, instance_loader: Any, row: Any) -> tuple[ClockEvent, bool]:
+        """Always a new one: a stored punch is never changed."""
+        return ClockEvent(), True
+
+    def import_instance(self, instance: ClockEvent, row: dict[str, Any], **kwargs: Any) -> None:
+        """Nothing yet: the service makes the event."""
+
+    def save_instance(self, instance: ClockEvent, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
+        """Clock it, in the name of whoever imports; raises ``ValidationError`` at the cell that is wrong."""
+        person = self._people.get(row["employee"])
+        if person is None:
+            raise ValidationError({"employee": _("Nobody has this number. Import the person first.")})
+        zone = row.get("zone") or person.time_zone
+        if zone not in available_timezones():
+            raise ValidationError({"zone": _("The time zone must be a name such as Europe/Madrid.")})
+        at = _instant(row["at"], zone)
+        direction = row["direction"].lower()
+        try:
+            result = clock(
+                employee=person, direction=direction, at=at, zone=zone, method=ClockEvent.Method.MANUAL,
+                idempotency_key=_key(person, direction, at), author=kwargs["user"],
+                reason=row.get("reason") or _("Imported"), oldest=OLDEST,
+            )  # fmt: skip
+        except ClockRefused as refused:
+            raise ValidationError({COLUMNS.get(refused.code, "at"): refused.message}, code=refused.code) from refused
+        if result.replayed:
+            self._note = _("It is stored already.")
+        elif result.already:
+            self._note = _("There is a punch less than a minute from it.")
+
+    def after_import_row(self, row: dict[str, Any], row_result: Any, **kwargs: Any) -> None:
+        """What stored nothing was skipped, and the page says why."""
+        if self._note:
+            row_result.import_type, row_result.note = RowResult.IMPORT_TYPE_SKIP, self._note
+            self._note = ""
+
+
+def _instant(text: str, zone: str) -> datetime:
+    """With an offset as it stands, without one on the zone's wall clock."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or "T" not in text.replace(" ", "T"):
+        raise ValidationError({"at": _("Write the instant as 2026-03-02 08:59 or 2026-03-02T08:59:00+01:00.")})
+    if moment.tzinfo is not None:
+        return moment
+    local = moment.replace(tzinfo=ZoneInfo(zone))
+    if local.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != moment:
+        raise ValidationError({"at": _("The clocks went forward over this time: it did not exist.")})
+    return local
+
+
+def _key(person: Employee, direction: str, at: datetime) -> str:
+    """The same for the same punch: a file that is imported twice stores nothing twice."""
+    content = f"{person.number}\n{direction}\n{at.astimezone(UTC).isoformat()}"
+    return f"import:{hashlib.sha256(content.encode()).hexdigest()}"
