@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from attendance.views import kiosk
+from attendance.views import kiosk, kiosk_queue
 
 urlpatterns: list[URLPattern] = [
     path("kiosk/", kiosk.page, name="kiosk"),
     path("kiosk/pair/<str:token>/", kiosk.pair, name="kiosk_pair"),
     path("kiosk/language", set_language, name="kiosk_language"),
     path("kiosk/ping", kiosk.ping, name="kiosk_ping"),
+    path("kiosk/queue", kiosk_queue.queue_view, name="kiosk_queue"),
     path("kiosk/key", kiosk.key_view, name="kiosk_key"),
     path("kiosk/look", kiosk.look_view, name="kiosk_look"),
     path("kiosk/identify", kiosk.identify_view, name="kiosk_identify"),

@@ -234,6 +234,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
+    "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "door-settle": {"task": "attendance.door_settle", "schedule": 60.0, "options": {"expires": 60.0}},
 }

@@ -4,6 +4,7 @@ from attendance.models.devices import DeviceKey, UsedNonce
 from attendance.models.doors import AccessEvent, Door, DoorPulse, DoorSchedule
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.kiosk import Kiosk, KioskSettings
+from attendance.models.queue import QueuedPunch, QueueKey
 from attendance.models.shifts import Shift, ShiftAssignment
 from attendance.models.webhooks import Webhook, WebhookDelivery
 
@@ -16,6 +17,8 @@ __all__ = [
     "DoorSchedule",
     "Kiosk",
     "KioskSettings",
+    "QueueKey",
+    "QueuedPunch",
     "RepeatedLook",
     "Shift",
     "ShiftAssignment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -21,6 +21,8 @@ from recognition.models import Decision
 
 SALT = "presente.kiosk.proposal"
 SECONDS = 30
+KEPT = timedelta(minutes=3)
+"""The same for an offer that is sent later: the tablet's clock is believed to two minutes."""
 PIN_FAILURES = 20
 PIN_WINDOW_SECONDS = 300
 
@@ -54,14 +56,15 @@ def proposal_make(*, kiosk: Kiosk, employee: Employee, method: str, decision: De
     return Offer(employee, direction, now.astimezone(kiosk.zone), False, signing.dumps(content, salt=SALT))
 
 
-def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str) -> ClockResult:
+def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datetime | None = None) -> ClockResult:
     """Record the offered punch, in the direction that the person left or chose.
 
     The punch bears the instant at which the person was recognised. Repeating the same call gives the same event.
+    ``kept_at`` is when the person took the offer up at a kiosk that was cut off just then and sends it now.
     Raises ``KioskError`` (``proposal_invalid``, ``proposal_expired``, ``proposal_foreign``, ``direction_invalid``) and
     ``ClockRefused``.
     """
-    content = _open(token)
+    content = _open(token, kept_at)
     if content["kiosk"] != str(kiosk.pk):
         raise KioskError("proposal_foreign", _("This was offered at another kiosk. Look at the camera again."))
     if direction not in ClockEvent.Direction.values:
@@ -113,14 +116,16 @@ def _count(key: str, step: int) -> int:
         return max(step, 0)
 
 
-def _open(token: str) -> dict[str, Any]:
+def _open(token: str, kept_at: datetime | None) -> dict[str, Any]:
     try:
-        content = signing.loads(token, salt=SALT, max_age=SECONDS)
+        content = signing.loads(token, salt=SALT, max_age=SECONDS if kept_at is None else None)
+        if kept_at is not None and not abs(kept_at - datetime.fromisoformat(content["at"])) <= KEPT:
+            raise signing.SignatureExpired
     except signing.SignatureExpired as error:
         raise KioskError(
             "proposal_expired", _("That took too long and nothing was recorded. Look at the camera again.")
         ) from error
-    except signing.BadSignature as error:
+    except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
         raise KioskError("proposal_invalid", _("This offer is not ours. Look at the camera again.")) from error
     if not isinstance(content, dict):
         raise KioskError("proposal_invalid", _("This offer is not ours. Look at the camera again."))

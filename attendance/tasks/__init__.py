@@ -1,10 +1,13 @@
 """What workers do for attendance: one module for each kind of work. Celery finds them all through this package."""
 
 from attendance.tasks import doors
+from attendance.tasks.kiosk_queue import queue_settle, queue_sweep
 from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
 
 __all__ = [
     "doors",
+    "queue_settle",
+    "queue_sweep",
     "webhook_deliver",
     "webhook_sweep",
 ]

@@ -33,9 +33,12 @@ class Device:
     private: ec.EllipticCurvePrivateKey = field(default_factory=new_private_key)
 
     @property
+    def public_der(self) -> bytes:
+        return self.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    @property
     def public_key(self) -> str:
-        der = self.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return base64.b64encode(der).decode()
+        return base64.b64encode(self.public_der).decode()
 
     def pair(self, kiosk: Kiosk) -> Device:
         """As people do it: open the link, press the button."""

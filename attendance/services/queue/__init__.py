@@ -1,0 +1,18 @@
+"""Punches made without a network: taken in, recognised at their own time, and what is unsure settled by HR."""
+
+from attendance.services.queue.receive import QueueError, punch_receive
+from attendance.services.queue.review import picture_read, pictures_forget, punch_accept, punch_dismiss
+from attendance.services.queue.sealing import queue_key
+from attendance.services.queue.settle import queue_settle, queues_waiting
+
+__all__ = [
+    "QueueError",
+    "picture_read",
+    "pictures_forget",
+    "punch_accept",
+    "punch_dismiss",
+    "punch_receive",
+    "queue_key",
+    "queue_settle",
+    "queues_waiting",
+]
