@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import ClockEvent, Kiosk, ShiftAssignment
+from attendance.models import ClockEvent, Kiosk, QueuedPunch, ShiftAssignment
 from attendance.selectors import presence_now
 from employees.models import Department, Employee, EnrolmentPhoto
 from recognition.models import Decision
@@ -78,6 +78,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         steps_done=sum(step.done for step in steps), all_done=all(step.done for step in steps), latest=latest_events(),
         chart={"width": DAYS * (COLUMN + GAP) + GAP, "height": BOTTOM + 40, "base": BOTTOM, "column": COLUMN},
     )  # fmt: skip
+    context["unsettled"] = QueuedPunch.objects.filter(state=QueuedPunch.State.WAITING).count()
     context["decisions"] = sum(column.total for column in context["columns"])
     return context
 

@@ -112,7 +112,7 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
         if self.errors:
             return data
         data["zone"] = data["zone"] or data["employee"].time_zone
-        at = _instant(data["day"], data["time"], ZoneInfo(data["zone"]))
+        at = wall_instant(data["day"], data["time"], ZoneInfo(data["zone"]))
         try:
             result = clock(
                 employee=data["employee"], direction=data["direction"], at=at, zone=data["zone"],
@@ -130,7 +130,7 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
         return data
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+def wall_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The instant of a wall-clock time; raises ValidationError for an hour that the clocks skipped."""
     local = datetime.combine(day, at, tzinfo=zone)
     if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
