@@ -18,4 +18,6 @@ urlpatterns: list[URLPattern] = [
     path("kiosk/identify", kiosk.identify_view, name="kiosk_identify"),
     path("kiosk/confirm", kiosk.confirm_view, name="kiosk_confirm"),
     path("kiosk/pin", kiosk.pin_view, name="kiosk_pin"),
+    path("kiosk/badge", kiosk.badge_view, name="kiosk_badge"),
+    path("kiosk/undo", kiosk.undo_view, name="kiosk_undo"),
 ]

@@ -33,7 +33,8 @@ from employees.forms import ApiKeyForm, ConsentForm, EmployeeForm, NewUserForm, 
 from employees.importing.base import ImportingAdmin
 from employees.importing.people import EmployeeResource
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
-from employees.services import consent_withdraw, pin_set
+from employees.qr import qr_svg
+from employees.services import badge_issue, badge_revoke, consent_withdraw, pin_set, pin_unlock
 
 for unused in (Group, APIKey):  # Roles take the place of groups, our ApiKey that of the library's.
     if admin.site.is_registered(unused):
@@ -180,10 +181,10 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
     autocomplete_fields = ("department", "manager", "user")
     list_select_related = ("department",)
     actions_row = ("enrol",)
-    actions_detail = ("enrol",)
+    actions_detail = ("enrol", "badge", "unlock")
     fieldsets = (
         (None, {"fields": (("number", "email"), ("first_name", "last_name"))}),
-        (_("Work"), {"fields": (("department", "manager"), ("hired_on", "left_on"), "time_zone")}),
+        (_("Work"), {"fields": (("department", "manager"), ("hired_on", "left_on"), ("time_zone", "language"))}),
         (_("Access"), {"fields": (("user", "pin"),), "description": _(
             "The user reads their own attendance; the PIN clocks in at a kiosk where the face cannot."
         )}),
@@ -210,6 +211,52 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
     def enrol(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open the enrolment page."""
         return redirect("enrol", get_object_or_404(Employee, pk=object_id).number)
+
+    @action(description=_("Badge"), url_path="badge", icon="qr_code_2", permissions=["badge"])
+    def badge(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make a badge, whose code is shown once, or revoke the one that is out."""
+        employee = get_object_or_404(Employee, pk=object_id)
+        context = {
+            **self.admin_site.each_context(request), "title": gettext("Badge of %(name)s") % {"name": employee.name},
+            "employee": employee, "back": reverse("admin:employees_employee_change", args=[employee.pk]),
+        }  # fmt: skip
+        if request.method == "POST" and request.POST.get("do") == "revoke":
+            badge_revoke(employee=employee)
+            messages.success(request, gettext("The badge of %(name)s no longer works.") % {"name": employee.name})
+            return redirect(context["back"])
+        if request.method == "POST":
+            code = badge_issue(employee=employee)
+            context.update(code=code, qr=qr_svg(code))
+        response = TemplateResponse(request, "admin/employee_badge.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def has_badge_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """HR alone hands out badges."""
+        return is_hr(request.user)
+
+    def has_unlock_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Only a locked PIN can be unlocked."""
+        locked = Employee.objects.filter(pk=object_id, pin_locked_until__gt=timezone.now())
+        return is_hr(request.user) and locked.exists()
+
+    @action(
+        description=_("Unlock the PIN"), url_path="unlock", icon="lock_open", permissions=["unlock"],
+        variant=ActionVariant.PRIMARY,
+    )  # fmt: skip
+    def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then let the person try the PIN again."""
+        employee = get_object_or_404(Employee, pk=object_id)
+        back = reverse("admin:employees_employee_change", args=[employee.pk])
+        if request.method == "POST":
+            pin_unlock(employee=employee)
+            messages.success(request, gettext("%(name)s may use the PIN again.") % {"name": employee.name})
+            return redirect(back)
+        return confirm(
+            request, back=back, button=gettext("Unlock the PIN"),
+            title=gettext("Unlock the PIN of %(name)s?") % {"name": employee.name},
+            text=gettext("It was typed wrong several times. Make sure that it was this person."),
+        )  # fmt: skip
 
     @display(description=_("person"), ordering="last_name", header=True)
     def person(self, obj: Employee) -> list[str]:

@@ -66,8 +66,8 @@ class EmployeeForm(forms.ModelForm[Employee]):
     class Meta:
         model = Employee
         fields = (
-            "number", "first_name", "last_name", "email", "department", "manager", "user", "time_zone", "hired_on",
-            "left_on",
+            "number", "first_name", "last_name", "email", "department", "manager", "user", "time_zone", "language",
+            "hired_on", "left_on",
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import uuid
 import zoneinfo
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -117,11 +118,17 @@ class Employee(models.Model):
         User, verbose_name=_("user"), null=True, blank=True, on_delete=models.SET_NULL, related_name="employee"
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
+    language = models.CharField(
+        _("language"), max_length=7, blank=True, choices=settings.LANGUAGES,
+        help_text=_("Spoken to this person at a kiosk; empty means the kiosk's own."),
+    )  # fmt: skip
     hired_on = models.DateField(_("hired on"), default=timezone.localdate)
     left_on = models.DateField(_("left on"), null=True, blank=True, help_text=_("The last day at work."))
     pin_hash = models.CharField(max_length=200, blank=True, editable=False)
     pin_failures = models.PositiveSmallIntegerField(default=0, editable=False)
     pin_locked_until = models.DateTimeField(null=True, editable=False)
+    badge_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    badge_issued_at = models.DateTimeField(_("badge issued"), null=True, editable=False)
     sealed_key = models.BinaryField(editable=False, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -137,6 +144,7 @@ class Employee(models.Model):
                 name="employee_left_after_hired",
                 violation_error_message=_("The last day cannot be before the day of hiring."),
             ),
+            models.UniqueConstraint(fields=["badge_hash"], condition=~Q(badge_hash=""), name="employee_own_badge"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import hmac
 import re
+import secrets
 from datetime import date, timedelta
 from functools import partial
 
@@ -74,6 +75,49 @@ def pin_set(*, employee: Employee, pin: str) -> None:
     employee.pin_failures = 0
     employee.pin_locked_until = None
     employee.save(update_fields=["pin_hash", "pin_failures", "pin_locked_until"])
+
+
+BADGE_MARK = "PRESENTE-"
+"""How our badges begin, so that they are told from a number printed as a code."""
+
+
+def badge_issue(*, employee: Employee) -> str:
+    """A new badge for this person: its text, shown once. The earlier badge stops working; only a hash is kept."""
+    code = BADGE_MARK + secrets.token_urlsafe(18)
+    employee.badge_hash, employee.badge_issued_at = _badge_digest(code), timezone.now()
+    employee.save(update_fields=["badge_hash", "badge_issued_at"])
+    return code
+
+
+def badge_revoke(*, employee: Employee) -> None:
+    """The person's badge stops working at once."""
+    employee.badge_hash, employee.badge_issued_at = "", None
+    employee.save(update_fields=["badge_hash", "badge_issued_at"])
+
+
+def badge_read(*, code: str) -> tuple[Employee, bool]:
+    """Whose code this is, and whether it is a badge of ours (True) or a mere number printed as a code (False).
+
+    Raises ``EmployeeError`` (``badge_unknown``).
+    """
+    active = Employee.objects.active()
+    if code.startswith(BADGE_MARK):
+        employee = active.filter(badge_hash=_badge_digest(code)).first()
+        if employee is not None:
+            return employee, True
+    elif employee := active.filter(number=code).first():
+        return employee, False
+    raise EmployeeError("badge_unknown", _("This badge is not known. Use your number and PIN, or ask HR."))
+
+
+def _badge_digest(code: str) -> str:
+    """What is stored of a badge. It has 144 random bits, so a fast hash is enough."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def pin_unlock(*, employee: Employee) -> None:
+    """Forget the wrong PINs: the person may try again at once, with the same PIN."""
+    Employee.objects.filter(pk=employee.pk).update(pin_failures=0, pin_locked_until=None)
 
 
 def pin_check(*, number: str, pin: str) -> Employee:

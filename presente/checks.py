@@ -205,9 +205,24 @@ def exposure() -> Finding:
                    f"{', HTTPS' if settings.HTTPS else ''}")  # fmt: skip
 
 
+def kiosk_page() -> Finding:
+    """W006: the kiosk's page has what it needs to find faces and read codes by itself."""
+    from presente import browser_files
+
+    if settings.ENGINE == "fake":
+        return Finding(
+            "presente.W006", "ok", "kiosk page", "the server finds the faces, as always with the fake engine"
+        )
+    if not browser_files.stand():
+        return Finding("presente.W006", "warn", "kiosk page", "its face detector is missing: every kiosk sends preview "
+                       "pictures to the server, and reads no badges",
+                       "Run `manage.py fetch_browser_files`, then restart the web server.")  # fmt: skip
+    return Finding("presente.W006", "ok", "kiosk page", "finds faces by itself")
+
+
 ALL: tuple[Callable[[], Finding], ...] = (
     engine_setting, data_folder, key_files, database, migrations, model_files, master_key, broker, worker,
-    waiting_photos, exposure,
+    waiting_photos, exposure, kiosk_page,
 )  # fmt: skip
 ALWAYS = (engine_setting, data_folder)
 

@@ -15,6 +15,7 @@ if "PRESENTE_TEST_DATA" not in os.environ:
     os.environ["PRESENTE_TEST_DATA"] = _folder
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ.setdefault("PRESENTE_MODELS", str(REPO / "var" / "models"))
+os.environ.setdefault("PRESENTE_BROWSER_FILES", str(REPO / "var" / "browser"))
 os.environ["PRESENTE_DATA"] = os.environ["PRESENTE_TEST_DATA"]
 os.environ["PRESENTE_ENGINE"] = "fake"
 # In browser tests Playwright's loop runs in the test's own thread, which Django then takes for an async caller.

@@ -23,10 +23,12 @@ from unfold.enums import ActionVariant
 from attendance.admin.forms import KioskForm, KioskSettingsForm
 from attendance.models import Kiosk, KioskSettings
 from attendance.services.devices import device_key_active
-from attendance.services.kiosk import kiosk_pairing_link, kiosk_qr_svg, kiosk_revoke
+from attendance.services.kiosk import kiosk_identify, kiosk_pairing_link, kiosk_revoke
+from attendance.services.kiosk_pin import FAILURES, kiosk_pin_allow
 from employees.access import is_hr
 from employees.admin import confirm
 from employees.models import User
+from employees.qr import qr_svg
 
 
 class SettingsInline(StackedInline):
@@ -49,15 +51,17 @@ class SettingsInline(StackedInline):
 class KioskAdmin(ModelAdmin):
     form = KioskForm
     inlines = (SettingsInline,)
-    list_display = ("name", "location", "state", "last_seen", "time_zone")
+    list_display = ("name", "location", "state", "last_seen", "page_version", "time_zone")
     search_fields = ("name", "location")
-    readonly_fields = ("state_text", "binding", "paired_at", "last_seen_at")
+    readonly_fields = ("state_text", "page_version", "binding", "paired_at", "last_seen_at")
     actions_row = ("pair",)
-    actions_detail = ("pair", "revoke")
+    actions_detail = ("pair", "identify", "allow_pins", "revoke")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         described = ("name", "location", "time_zone")
-        return described if obj is None else (*described, ("state_text", "binding"), ("paired_at", "last_seen_at"))
+        return described if obj is None else (
+            *described, ("state_text", "binding"), ("paired_at", "last_seen_at", "page_version")
+        )  # fmt: skip
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[Any, ...]:
         """A new kiosk is described first; it works with the defaults."""
@@ -75,6 +79,10 @@ class KioskAdmin(ModelAdmin):
     def has_revoke_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """Only a paired kiosk can be revoked."""
         return is_hr(request.user) and Kiosk.objects.filter(pk=object_id).exclude(token_hash="").exists()
+
+    def has_allow_pins_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Only a kiosk that takes no PINs now has to be opened again."""
+        return is_hr(request.user) and Kiosk.objects.filter(pk=object_id, pin_failures__gte=FAILURES).exists()
 
     @display(description=_("state"), label={"paired": "success", "revoked": "danger", "new": "warning"})
     def state(self, obj: Kiosk) -> tuple[str, str]:
@@ -108,10 +116,26 @@ class KioskAdmin(ModelAdmin):
         }  # fmt: skip
         if request.method == "POST" and isinstance(request.user, User):
             link = request.build_absolute_uri(kiosk_pairing_link(kiosk=kiosk, by=request.user))
-            context.update(pairing_link=link, qr=kiosk_qr_svg(link))
+            context.update(pairing_link=link, qr=qr_svg(link))
         response = TemplateResponse(request, "admin/kiosk_pair.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+    @action(description=_("Which one is it?"), url_path="identify", icon="lightbulb", permissions=["revoke"])
+    def identify(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then let the device's screen flash its name for half a minute."""
+        kiosk = get_object_or_404(Kiosk, pk=object_id)
+        back = reverse("admin:attendance_kiosk_change", args=[kiosk.pk])
+        if request.method == "POST":
+            kiosk_identify(kiosk=kiosk)
+            told = gettext("%(name)s shows its name within 20 seconds, for half a minute.") % {"name": kiosk.name}
+            messages.success(request, told)
+            return redirect(back)
+        return confirm(
+            request, back=back, button=gettext("Show its name"),
+            title=gettext("Which device is %(name)s?") % {"name": kiosk.name},
+            text=gettext("Its screen flashes and shows the kiosk's name in large letters; clocking goes on meanwhile."),
+        )  # fmt: skip
 
     @action(
         description=_("Revoke the device"), url_path="revoke", icon="phonelink_erase", permissions=["revoke"],
@@ -129,4 +153,22 @@ class KioskAdmin(ModelAdmin):
             request, back=back, button=gettext("Revoke the device"),
             title=gettext("Revoke %(name)s?") % {"name": kiosk.name},
             text=gettext("The device stops clocking people in at once. It can be paired again."),
+        )  # fmt: skip
+
+    @action(
+        description=_("Take PINs again"), url_path="allow-pins", icon="lock_open", permissions=["allow_pins"],
+        variant=ActionVariant.PRIMARY,
+    )  # fmt: skip
+    def allow_pins(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then forget the wrong PINs of the last minutes."""
+        kiosk = get_object_or_404(Kiosk, pk=object_id)
+        back = reverse("admin:attendance_kiosk_change", args=[kiosk.pk])
+        if request.method == "POST":
+            kiosk_pin_allow(kiosk=kiosk)
+            messages.success(request, gettext("%(name)s takes PINs again.") % {"name": kiosk.name})
+            return redirect(back)
+        return confirm(
+            request, back=back, button=gettext("Take PINs again"),
+            title=gettext("Take PINs at %(name)s again?") % {"name": kiosk.name},
+            text=gettext("Many wrong PINs were typed here in the last minutes. Find out first who did."),
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -18,8 +18,15 @@ from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
 
 
+class ClockEventQuerySet(AppendOnlyQuerySet["ClockEvent"]):
+    def standing(self) -> ClockEventQuerySet:
+        """The punches that count: neither replaced by another row, nor rows that only undo one."""
+        return self.filter(replaced_by=None).exclude(method=ClockEvent.Method.VOID)
+
+
 class ClockEvent(models.Model):
-    """A punch: evidence, never changed and never deleted. A correction is a new row that names the one it replaces."""
+    """A punch: evidence, never changed and never deleted. A correction is a new row that names the one it replaces;
+    a row of the method ``void`` replaces a punch by nothing."""
 
     class Direction(models.TextChoices):
         IN = "in", _("In")
@@ -30,6 +37,8 @@ class ClockEvent(models.Model):
         PIN = "pin", _("PIN")
         MANUAL = "manual", _("Manual")
         API = "api", _("API")
+        BADGE = "badge", _("Badge")
+        VOID = "void", _("Undone")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     employee = models.ForeignKey(
@@ -61,7 +70,7 @@ class ClockEvent(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
 
-    objects: ClassVar[models.Manager[ClockEvent]] = AppendOnlyQuerySet["ClockEvent"].as_manager()
+    objects = ClockEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("at", "received_at")
@@ -72,6 +81,9 @@ class ClockEvent(models.Model):
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="event_has_key"),
             models.CheckConstraint(
                 condition=~Q(method="manual") | (Q(author__isnull=False) & ~Q(reason="")), name="event_manual_is_signed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(method="void") | (Q(replaces__isnull=False) & ~Q(reason="")), name="event_void_is_reasoned"
             ),
         ]
         indexes = [

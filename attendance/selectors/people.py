@@ -50,9 +50,10 @@ class ShiftBook:
 
 
 def punches_of(employees: QuerySet[Employee], start: datetime, end: datetime) -> dict[int, list[Punch]]:
-    """The punches that no correction replaced, by person, in order of time."""
+    """The punches that stand, by person, in order of time."""
     rows = (
-        ClockEvent.objects.filter(employee__in=_keys(employees), at__gte=start, at__lt=end, replaced_by=None)
+        ClockEvent.objects.standing()
+        .filter(employee__in=_keys(employees), at__gte=start, at__lt=end)
         .order_by("at", "received_at")
         .values_list("employee_id", "at", "zone", "direction", "pk")
     )

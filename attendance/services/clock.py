@@ -238,8 +238,8 @@ def _check_instant(at: datetime, now: datetime, oldest: timedelta) -> None:
 
 
 def _last_event(employee: Employee, *, before: datetime) -> ClockEvent | None:
-    """The person's last event that no correction replaced."""
-    events = ClockEvent.objects.filter(employee=employee, at__lt=before, replaced_by=None)
+    """The person's last event that stands."""
+    events = ClockEvent.objects.standing().filter(employee=employee, at__lt=before)
     return events.order_by("-at", "-received_at").first()
 
 

@@ -13,9 +13,11 @@ NOON = 12
 EVENING = 19
 
 
-def hello(*, employee: Employee, local: datetime) -> str:
-    """Said when a person is recognised, before anything is recorded."""
+def hello(*, employee: Employee, local: datetime, own: str = "") -> str:
+    """Said when a person is recognised, before anything is recorded; ``own`` is the greeting HR wrote, if any."""
     name = {"name": employee.first_name}
+    if own:
+        return own.replace("{name}", employee.first_name)
     if local.hour < NOON:
         return _("Good morning, %(name)s") % name
     if local.hour < EVENING:

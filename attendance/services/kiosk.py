@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
-import segno
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
@@ -27,6 +26,9 @@ COOKIE_DAYS = 400
 """As long as browsers keep a cookie; every visit to the page renews it."""
 PAIRING_MINUTES = 15
 SEEN_EVERY = timedelta(minutes=1)
+IDENTIFY = timedelta(seconds=50)
+"""The page asks every 20 seconds: the name is on the screen for half a minute at least."""
+CAMERAS = 8
 
 
 def token_digest(token: str) -> str:
@@ -112,6 +114,20 @@ def kiosk_revoke(*, kiosk: Kiosk) -> None:
         device_keys_retire(kiosk=kiosk)
 
 
+def kiosk_identify(*, kiosk: Kiosk) -> None:
+    """Let the device's screen show its name, so that HR finds it among others."""
+    Kiosk.objects.filter(pk=kiosk.pk).update(identify_until=timezone.now() + IDENTIFY)
+
+
+def kiosk_report(*, kiosk: Kiosk, version: str, state: str, cameras: Sequence[str]) -> None:
+    """Note what the device's page said about itself; what is too long is cut."""
+    kiosk.page_version, kiosk.page_state = version[:16], state[:30]
+    kiosk.cameras = [str(name)[:120] for name in cameras[:CAMERAS]]
+    kiosk.last_seen_at = timezone.now()
+    kiosk.silence_told_at = None
+    kiosk.save(update_fields=["page_version", "page_state", "cameras", "last_seen_at", "silence_told_at"])
+
+
 def kiosk_from_request(request: HttpRequest) -> Kiosk | None:
     """The kiosk whose token the request's cookie holds, or None; notes at most once a minute that it was seen."""
     token = request.COOKIES.get(COOKIE, "")
@@ -138,10 +154,3 @@ def device_cookie_set(*, request: HttpRequest, response: HttpResponseBase, token
         httponly=True,
         samesite="Strict",
     )
-
-
-def kiosk_qr_svg(url: str) -> SafeString:
-    """The address as a QR code, an inline SVG in black on white that fills its container."""
-    drawing = segno.make(url, error="m", micro=False).svg_inline(dark="#000", light="#fff", border=4, omitsize=True)
-    # The picture is made of a path's numbers; the address itself is not written in it.
-    return mark_safe(drawing)

@@ -23,11 +23,14 @@ def door_of(kiosk: Kiosk) -> Door | None:
     return Door.objects.filter(kiosk=kiosk).first()
 
 
-def pass_by_face(*, door: Door, employee: Employee | None, decision: Decision, live: bool | None = None) -> AccessEvent:
-    """A face was named, or not (``employee`` None). ``live``: whether its liveness was confirmed."""
+def pass_by_face(
+    *, door: Door, employee: Employee | None, decision: Decision, live: bool | None = None, pin_given: bool = False
+) -> AccessEvent:
+    """A face was named, or not (``employee`` None). ``live``: whether its liveness was confirmed; ``pin_given``: the
+    number and PIN came first, and the face only confirmed them."""
     return access_request(
-        door=door, employee=employee, method=Method.FACE, decision=decision, live=live, at=decision.at,
-        key=f"decision-{decision.pk}",
+        door=door, employee=employee, method=Method.BOTH if pin_given else Method.FACE, decision=decision, live=live,
+        at=decision.at, key=f"decision-{decision.pk}",
     )  # fmt: skip
 
 

@@ -8,23 +8,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
-from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
 from attendance.services.clock import ClockResult, clock, next_direction, recent_event
 from attendance.services.errors import KioskError
+from attendance.services.undo import AT_ONCE, clock_undo
 from employees.models import Employee
-from employees.services import pin_check
 from recognition.models import Decision
 
 SALT = "presente.kiosk.proposal"
 SECONDS = 30
 KEPT = timedelta(minutes=3)
 """The same for an offer that is sent later: the tablet's clock is believed to two minutes."""
-PIN_FAILURES = 20
-PIN_WINDOW_SECONDS = 300
+CLAIM_SALT = "presente.kiosk.claim"
+CLAIM_SECONDS = 40
+UNDO_SALT = "presente.kiosk.undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +87,42 @@ def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datet
     )
 
 
-def kiosk_pin_check(*, kiosk: Kiosk, number: str, pin: str) -> Employee:
-    """The employee with this number and PIN; after 20 failures in 5 minutes the kiosk takes none until they are over.
+def claim_make(*, kiosk: Kiosk, employee: Employee) -> str:
+    """Number and PIN were right: a token by which this kiosk may ask, for 40 seconds, whether the face agrees."""
+    return signing.dumps({"kiosk": str(kiosk.pk), "employee": employee.pk}, salt=CLAIM_SALT)
 
-    The count lies in the cache (without Redis: one per process); each person's own lock lies in the database.
-    Raises ``EmployeeError`` and ``KioskError`` (``pin_throttled``).
-    """
-    key = f"kiosk-pin:{kiosk.pk}"
-    cache.add(key, 0, PIN_WINDOW_SECONDS)
-    if _count(key, 1) > PIN_FAILURES:
-        _count(key, -1)
-        raise KioskError(
-            "pin_throttled",
-            _("Too many wrong PINs at this kiosk. Wait %(minutes)d minutes, or ask HR.")
-            % {"minutes": PIN_WINDOW_SECONDS // 60},
-        )
-    employee = pin_check(number=number.strip(), pin=pin)
-    _count(key, -1)
+
+def claim_open(*, kiosk: Kiosk, token: str) -> Employee:
+    """Whom the claim names. Raises ``KioskError`` (``claim_invalid``)."""
+    try:
+        content = signing.loads(token, salt=CLAIM_SALT, max_age=CLAIM_SECONDS)
+    except signing.BadSignature:
+        content = {}
+    employee = None
+    if content.get("kiosk") == str(kiosk.pk):
+        employee = Employee.objects.active().filter(pk=content["employee"]).first()
+    if employee is None:
+        raise KioskError("claim_invalid", _("That took too long. Type your number and your PIN again."))
     return employee
 
 
-def _count(key: str, step: int) -> int:
+def undo_make(*, kiosk: Kiosk, event: ClockEvent) -> str:
+    """A token by which this kiosk may undo the punch that it has just recorded."""
+    return signing.dumps({"kiosk": str(kiosk.pk), "event": str(event.pk)}, salt=UNDO_SALT)
+
+
+def undo_use(*, kiosk: Kiosk, token: str, reason: str) -> ClockResult:
+    """Undo the punch that the token names. Raises ``KioskError`` (``undo_invalid``) and ``ClockRefused``."""
     try:
-        return cache.incr(key, step)
-    except ValueError:
-        # The window ended between two statements: a new one begins with this attempt.
-        cache.add(key, max(step, 0), PIN_WINDOW_SECONDS)
-        return max(step, 0)
+        content = signing.loads(token, salt=UNDO_SALT, max_age=AT_ONCE)
+    except signing.BadSignature:
+        content = {}
+    event = None
+    if content.get("kiosk") == str(kiosk.pk):
+        event = ClockEvent.objects.filter(pk=content["event"]).first()
+    if event is None:
+        raise KioskError("undo_invalid", _("That was too long ago to undo here. Tell HR."))
+    return clock_undo(event=event, kiosk=kiosk, reason=reason)
 
 
 def _open(token: str, kept_at: datetime | None) -> dict[str, Any]:

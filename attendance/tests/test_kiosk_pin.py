@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from attendance.models import ClockEvent, Kiosk
-from attendance.services.proposals import PIN_FAILURES
+from attendance.services.kiosk_pin import FAILURES, WINDOW
 from attendance.tests.kiosk_kit import paired, post_json
 from employees.models import Employee
 from employees.services import consent_withdraw
@@ -53,23 +55,56 @@ def test_five_wrong_pins_lock_the_person(client: Client, ana: Employee, ben: Emp
     assert post_json(client, "kiosk_pin", number="1002", pin="1357").json()["outcome"] == "identified"
 
 
+def fail(kiosk: Kiosk, times: int, *, ago: timedelta = timedelta()) -> None:
+    Kiosk.objects.filter(pk=kiosk.pk).update(pin_failures=times, pin_window_at=timezone.now() - ago)
+
+
 def test_a_kiosk_takes_no_pin_after_too_many_failures(door: tuple[Kiosk, Client], ana: Employee) -> None:
     kiosk, client = door
-    cache.set(f"kiosk-pin:{kiosk.pk}", PIN_FAILURES - 1, 300)
+    fail(kiosk, FAILURES - 1)
     assert post_json(client, "kiosk_pin", number="nobody", pin="1111").json()["outcome"] == "pin_wrong"
     answer = post_json(client, "kiosk_pin", number="1001", pin="2468")
     assert answer.status_code == 429
     assert answer["Retry-After"]
     assert answer.json()["code"] == "pin_throttled"
+    assert "Wait 5 minutes" in answer.json()["detail"]
     _other, other_client = paired("Back door")
     assert post_json(other_client, "kiosk_pin", number="1001", pin="2468").status_code == 200
+
+
+def test_after_the_window_the_kiosk_takes_pins_again(door: tuple[Kiosk, Client], ana: Employee) -> None:
+    kiosk, client = door
+    fail(kiosk, FAILURES, ago=WINDOW)
+    assert post_json(client, "kiosk_pin", number="1001", pin="2468").status_code == 200
+
+
+def test_hr_opens_the_kiosk_again_at_once(door: tuple[Kiosk, Client], ana: Employee, hr_client: Client) -> None:
+    kiosk, client = door
+    fail(kiosk, FAILURES)
+    address = reverse("admin:attendance_kiosk_allow_pins", args=[kiosk.pk])
+    assert hr_client.get(address).status_code == 200
+    assert post_json(client, "kiosk_pin", number="1001", pin="2468").status_code == 429
+    assert hr_client.post(address).status_code == 302
+    assert post_json(client, "kiosk_pin", number="1001", pin="2468").status_code == 200
+
+
+def test_hr_unlocks_a_person_at_once(client: Client, ana: Employee, hr_client: Client, manager_client: Client) -> None:
+    for _attempt in range(5):
+        post_json(client, "kiosk_pin", number="1001", pin="0000")
+    address = reverse("admin:employees_employee_unlock", args=[ana.pk])
+    assert manager_client.post(address).status_code in (302, 403)
+    assert post_json(client, "kiosk_pin", number="1001", pin="2468").json()["outcome"] == "pin_locked"
+    assert hr_client.get(address).status_code == 200
+    assert hr_client.post(address).status_code == 302
+    assert post_json(client, "kiosk_pin", number="1001", pin="2468").json()["outcome"] == "identified"
 
 
 def test_right_pins_are_not_counted(door: tuple[Kiosk, Client], ana: Employee) -> None:
     kiosk, client = door
     for _visit in range(3):
         post_json(client, "kiosk_pin", number="1001", pin="2468")
-    assert cache.get(f"kiosk-pin:{kiosk.pk}") == 0
+    kiosk.refresh_from_db()
+    assert kiosk.pin_failures == 0
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", '{"number": 1001, "pin": 2468}', '{"number": " ", "pin": "1"}'])

@@ -8,19 +8,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from attendance.kiosk_page import page_config
-from attendance.models import ClockEvent, Door, Kiosk, KioskSettings
-from attendance.services import greeting
-from attendance.services.clock import ClockRefused, ClockResult
+from attendance.kiosk_answers import known_answer, offered_answer, recorded_answer
+from attendance.kiosk_page import page_config, page_state
+from attendance.models import ClockEvent, Kiosk, KioskSettings
+from attendance.services.clock import ClockRefused
 from attendance.services.devices import device_key_active, device_key_register, nonce_make, request_verify
 from attendance.services.errors import KioskError
 from attendance.services.kiosk import (
@@ -29,9 +30,11 @@ from attendance.services.kiosk import (
     kiosk_for_link,
     kiosk_from_request,
     kiosk_pair,
+    kiosk_report,
 )
+from attendance.services.kiosk_pin import WINDOW, kiosk_badge_check, kiosk_pin_check
 from attendance.services.passage import door_answer, door_of, pass_by_face, pass_by_pin
-from attendance.services.proposals import Offer, kiosk_pin_check, proposal_confirm, proposal_make
+from attendance.services.proposals import claim_open, proposal_confirm, proposal_make, undo_use
 from employees.services import EmployeeError
 from recognition.models import Decision
 from recognition.services import ImageRejected, ModelUnavailable, identify, look
@@ -41,6 +44,7 @@ FRAME_BYTES = 2 * 1024 * 1024
 FRAMES = 5
 NONCE_HEADER = "Presente-Nonce"
 SIGNATURE_HEADER = "Presente-Signature"
+LANGUAGE_HEADER = "X-Kiosk-Language"
 DOOR_OUTCOMES = {str(Decision.Outcome.IDENTIFIED), str(Decision.Outcome.UNKNOWN)}
 """What is an attempt to pass; a bad picture is not."""
 
@@ -64,6 +68,10 @@ def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
             response = problem(401, *_unpaired(request))
             response["WWW-Authenticate"] = 'Cookie realm="kiosk"'
             return response
+        spoken = request.headers.get(LANGUAGE_HEADER, "")
+        if spoken in dict(settings.LANGUAGES):
+            # The page's language, which the visitor chose there, and not the browser's.
+            translation.activate(spoken)
         try:
             answer = view(request, kiosk)
         except ImageRejected as error:
@@ -117,6 +125,9 @@ def page(request: HttpRequest) -> HttpResponse:
         response["WWW-Authenticate"] = 'Cookie realm="kiosk"'
         return response
     chosen = KioskSettings.of(kiosk)
+    language = request.GET.get("language") or chosen.language
+    if language in dict(settings.LANGUAGES):
+        translation.activate(language)
     context = {"kiosk": kiosk, "chosen": chosen, "config": page_config(kiosk, chosen)}
     response = render(request, "kiosk/kiosk.html", context)
     response["Permissions-Policy"] = "camera=(self), fullscreen=(self), screen-wake-lock=(self), microphone=()"
@@ -139,11 +150,18 @@ def pair(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @device_required
 def ping(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
-    """Is the server back, and is this device still paired?"""
-    return JsonResponse({"kiosk": kiosk.name, "now": int(timezone.now().timestamp() * 1000)})
+    """Is the server back, and is this device still paired? A POST also tells how the page is, as JSON."""
+    if request.method == "POST" and (told := _json(request)):
+        cameras = told.get("cameras")
+        kiosk_report(
+            kiosk=kiosk, version=str(told.get("version", "")), state=str(told.get("state", "")),
+            cameras=[str(name) for name in cameras] if isinstance(cameras, list) else [],
+        )  # fmt: skip
+    now = int(timezone.now().timestamp() * 1000)
+    return JsonResponse({"kiosk": kiosk.name, "now": now, **page_state(kiosk, KioskSettings.of(kiosk))})
 
 
 @require_POST
@@ -188,24 +206,41 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         return problem(400, "frames_missing", _("Send 1 to %(most)d pictures as “frames”.") % {"most": FRAMES})
     if any((file.size or 0) > FRAME_BYTES for file in files):
         return problem(413, "too_large", _("Each picture may have 2 MiB."))
-    answer = identify(images=[file.read() for file in files], asker=Decision.Asker.KIOSK, asker_id=str(kiosk.pk))
+    chosen, claimed = KioskSettings.of(kiosk), None
+    if chosen.mode == KioskSettings.Mode.VERIFY:
+        try:
+            claimed = claim_open(kiosk=kiosk, token=request.POST.get("claim", ""))
+        except KioskError as error:
+            return problem(400, error.code, error.message)
+    answer = identify(
+        images=[file.read() for file in files], asker=Decision.Asker.KIOSK, asker_id=str(kiosk.pk), claimed=claimed
+    )
     door = door_of(kiosk)
     passed: dict[str, Any] = {}
     if door is not None and answer.outcome in DOOR_OUTCOMES:
-        passed = {"door": door_answer(pass_by_face(door=door, employee=answer.employee, decision=answer.decision))}
+        event = pass_by_face(
+            door=door, employee=answer.employee, decision=answer.decision, pin_given=claimed is not None
+        )
+        passed = {"door": door_answer(event)}
     if answer.employee is None:
-        return JsonResponse({"outcome": answer.outcome, "advice": answer.advice, "box": answer.box, **passed})
+        advice = answer.advice
+        if claimed is not None and answer.outcome == Decision.Outcome.UNKNOWN:
+            advice = _("This face does not go with that number. Try again, or ask HR.")
+        return JsonResponse({"outcome": answer.outcome, "advice": advice, "box": answer.box, **passed})
     offer = proposal_make(
         kiosk=kiosk, employee=answer.employee, method=ClockEvent.Method.FACE, decision=answer.decision
     )
     seen = {"box": answer.box, "confidence": round(answer.confidence, 4), **passed}
-    return JsonResponse({**_offered(kiosk, offer, door, passed), **seen})
+    return JsonResponse({**offered_answer(kiosk, offer, door, passed, chosen.greeting), **seen})
 
 
 @require_POST
 @signed_device
 def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """The way without a face: number and PIN as JSON, and the punch that the person may confirm."""
+    chosen = KioskSettings.of(kiosk)
+    if not chosen.pin:
+        return problem(403, "pin_off", _("This kiosk takes no PINs. Look at the camera, or ask HR."))
     body = _json(request)
     number, pin = body.get("number"), body.get("pin")
     if not isinstance(number, str) or not isinstance(pin, str) or not number.strip() or not pin:
@@ -215,15 +250,58 @@ def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     except EmployeeError as error:
         return JsonResponse({"outcome": error.code, "advice": error.message})
     except KioskError as error:
-        response = problem(429, error.code, error.message)
-        response["Retry-After"] = "300"
-        return response
+        return throttled(error)
+    known = known_answer(kiosk, chosen, employee)
+    if known is not None:
+        return JsonResponse(known)
     offer = proposal_make(kiosk=kiosk, employee=employee, method=ClockEvent.Method.PIN)
     door = door_of(kiosk)
     passed: dict[str, Any] = {}
     if door is not None:
         passed = {"door": door_answer(pass_by_pin(door=door, employee=employee, key=uuid.uuid4().hex))}
-    return JsonResponse({**_offered(kiosk, offer, door, passed), **passed})
+    return JsonResponse({**offered_answer(kiosk, offer, door, passed, chosen.greeting), **passed})
+
+
+@require_POST
+@signed_device
+def badge_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """A code that the camera read (JSON ``code``): whose number it is, or, where HR allows it, the person's punch."""
+    chosen = KioskSettings.of(kiosk)
+    code = _json(request).get("code")
+    if chosen.badge == KioskSettings.Badge.OFF:
+        return problem(403, "badge_off", _("This kiosk reads no badges. Use another way, or ask HR."))
+    if not isinstance(code, str) or not code.strip():
+        return problem(400, "code_missing", _("Send the badge's text as “code”."))
+    try:
+        employee, is_badge = kiosk_badge_check(kiosk=kiosk, code=code.strip()[:200])
+    except EmployeeError as error:
+        return JsonResponse({"outcome": error.code, "advice": error.message})
+    except KioskError as error:
+        return throttled(error)
+    if is_badge and chosen.badge == KioskSettings.Badge.ALONE:
+        known = known_answer(kiosk, chosen, employee)
+        if known is not None:
+            return JsonResponse(known)
+        # A badge may be lent: it never opens a door.
+        offer = proposal_make(kiosk=kiosk, employee=employee, method=ClockEvent.Method.BADGE)
+        return JsonResponse(offered_answer(kiosk, offer, None, {}, chosen.greeting))
+    if not chosen.pin:
+        return problem(403, "pin_off", _("This kiosk takes no PINs. Look at the camera, or ask HR."))
+    return JsonResponse({"outcome": "number", "number": employee.number, "advice": ""})
+
+
+@require_POST
+@signed_device
+def undo_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+    """ "That is not me", after the punch was recorded (JSON ``undo``, the token that came with it)."""
+    reason = "“That is not me”, said at the kiosk"
+    try:
+        undo_use(kiosk=kiosk, token=str(_json(request).get("undo", "")), reason=reason)
+    except KioskError as error:
+        return problem(400, error.code, error.message)
+    except ClockRefused as error:
+        return problem(409, error.code, error.message)
+    return JsonResponse({"outcome": "undone", "advice": _("It was undone, and HR can see it. Use your PIN, please.")})
 
 
 @require_POST
@@ -239,51 +317,14 @@ def confirm_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         return problem(403 if error.code == "proposal_foreign" else 400, error.code, error.message)
     except ClockRefused as error:
         return JsonResponse({"outcome": "refused", "code": error.code, "advice": error.message})
-    return JsonResponse(_recorded(kiosk, result))
+    return JsonResponse(recorded_answer(kiosk, result))
 
 
-def _recorded(kiosk: Kiosk, result: ClockResult) -> dict[str, Any]:
-    event = result.event
-    local = event.at.astimezone(kiosk.zone)
-    said = greeting.already if result.already else None
-    return {
-        "outcome": "already" if result.already else "recorded",
-        "replayed": result.replayed,
-        "name": event.employee.name,
-        "direction": event.direction,
-        "time": greeting.clock_time(local),
-        "greeting": said(direction=event.direction, local=local)
-        if said
-        else greeting.recorded(employee=event.employee, direction=event.direction),
-    }
-
-
-def _offered(kiosk: Kiosk, offer: Offer, door: Door | None, passed: dict[str, Any]) -> dict[str, Any]:
-    """The offer to confirm; where passing the door clocks, the punch itself."""
-    if door is None or not door.clocks or not offer.token or not passed["door"]["opened"]:
-        return _offer(offer)
-    direction = offer.direction if door.leads == Door.Leads.BOTH else door.leads
-    try:
-        return _recorded(kiosk, proposal_confirm(kiosk=kiosk, token=offer.token, direction=direction))
-    except ClockRefused as error:
-        return {"outcome": "refused", "code": error.code, "advice": error.message}
-
-
-def _offer(offer: Offer) -> dict[str, Any]:
-    if offer.already:
-        said = greeting.already(direction=offer.direction, local=offer.at)
-    else:
-        said = greeting.hello(employee=offer.employee, local=offer.at)
-    return {
-        "outcome": str(Decision.Outcome.IDENTIFIED),
-        "name": offer.employee.name,
-        "greeting": said,
-        "direction": offer.direction,
-        "time": greeting.clock_time(offer.at),
-        "already": offer.already,
-        "proposal": offer.token,
-        "advice": "",
-    }
+def throttled(error: KioskError) -> HttpResponse:
+    """Too many wrong ones: when to come back."""
+    response = problem(429, error.code, error.message)
+    response["Retry-After"] = str(int(WINDOW.total_seconds()))
+    return response
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:

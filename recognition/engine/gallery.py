@@ -140,6 +140,23 @@ class Gallery:
             template=int(self.ids[nearest]),
         )
 
+    def match_one(self, vector: Vector, owner: int) -> Match:
+        """How near ``vector`` (128,) lies to one person, asked alone: a gallery of one, without a runner-up."""
+        place = int(np.searchsorted(self.people, owner))
+        if place >= len(self.people) or self.people[place] != owner:
+            return NOBODY
+        begin = int(self.starts[place])
+        end = int(self.starts[place + 1]) if place + 1 < len(self.starts) else len(self.matrix)
+        return Match(
+            best=owner,
+            distance=float(self.distances(vector)[place]),
+            runner_up=None,
+            runner_up_distance=float("inf"),
+            people=1,
+            templates=end - begin,
+            best_templates=end - begin,
+        )
+
     def match_many(self, vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> Match:
         """Match a burst of frames of one person: their weighted mean is the probe (see ``burst``)."""
         return self.match(burst(vectors, weights))

@@ -3,7 +3,7 @@
 from recognition.engine.types import ImageRejected, ModelUnavailable
 from recognition.services.enrolment import photo_add, photo_override, photo_process, photo_requeue_stale, photo_verdict
 from recognition.services.faces import Look, look
-from recognition.services.identify import Answer, FaceAnswer, identify, identify_each
+from recognition.services.identify import Answer, FaceAnswer, can_verify, identify, identify_each, verify
 
 __all__ = [
     "Answer",
@@ -11,6 +11,7 @@ __all__ = [
     "ImageRejected",
     "Look",
     "ModelUnavailable",
+    "can_verify",
     "identify",
     "identify_each",
     "look",
@@ -19,4 +20,5 @@ __all__ = [
     "photo_process",
     "photo_requeue_stale",
     "photo_verdict",
+    "verify",
 ]

@@ -16,7 +16,7 @@ from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
 from recognition.engine.gallery import NOBODY, Match, burst
 from recognition.engine.images import decode
-from recognition.engine.types import RGB, Box, Face, Vector
+from recognition.engine.types import RGB, Box, Face, ModelUnavailable, Vector
 from recognition.models import Decision
 from recognition.services.faces import nearest
 
@@ -87,10 +87,36 @@ class _Verdict:
     match: Match
 
 
-def identify(*, images: Sequence[bytes], asker: str, asker_id: str = "", acceptance: float | None = None) -> Answer:
+def verify(
+    *, images: Sequence[bytes], employee: Employee, asker: str, asker_id: str = "", acceptance: float | None = None
+) -> Answer:
+    """Do these frames show ``employee``, who has said who they are? Nobody else is compared.
+
+    Arguments and errors are those of ``identify``; the outcome is ``identified`` for yes and ``unknown`` for no.
+    """
+    return identify(images=images, asker=asker, asker_id=asker_id, acceptance=acceptance, claimed=employee)
+
+
+def can_verify(employee: Employee) -> bool:
+    """Whether there is a face to compare with: a model that works, consent, a template of the active version."""
+    try:
+        return employee.pk in gallery.current().gallery.people
+    except ModelUnavailable:
+        return False
+
+
+def identify(
+    *,
+    images: Sequence[bytes],
+    asker: str,
+    asker_id: str = "",
+    acceptance: float | None = None,
+    claimed: Employee | None = None,
+) -> Answer:
     """Whose face do these frames of one burst show?
 
-    ``acceptance`` is the probability from which a name is given, 0 to 1. Raises ``ImageRejected`` when a frame is no
+    ``acceptance`` is the probability from which a name is given, 0 to 1; with ``claimed`` only that person is
+    compared. Raises ``ImageRejected`` when a frame is no
     picture, ``ModelUnavailable`` when no model can be loaded.
     """
     limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
@@ -100,7 +126,7 @@ def identify(*, images: Sequence[bytes], asker: str, asker_id: str = "", accepta
     view = gallery.current()
     watch.lap("gallery")
     probe = _see(view, pictures, watch)
-    verdict = _judge(view, probe, limit, watch)
+    verdict = _judge(view, probe, limit, watch, claimed)
     decision = _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
     if settings.KEEP_IMAGES and images:
         _keep(decision, images[0])
@@ -159,10 +185,13 @@ def _add_face(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe
     watch.lap("embed")
 
 
-def _judge(view: gallery.GalleryView, probe: _Probe, acceptance: float, watch: Stopwatch) -> _Verdict:
+def _judge(
+    view: gallery.GalleryView, probe: _Probe, acceptance: float, watch: Stopwatch, claimed: Employee | None = None
+) -> _Verdict:
     if not probe.vectors:
         return _Verdict(probe.outcome, None, 0.0, NOBODY)
-    match = view.gallery.match(burst(probe.vectors, probe.weights))
+    vector = burst(probe.vectors, probe.weights)
+    match = view.gallery.match(vector) if claimed is None else view.gallery.match_one(vector, claimed.pk)
     probability = confidence(match, view.engine.calibration.coefficients)
     employee = None
     if match.best is not None and probability >= acceptance:

@@ -1,21 +1,25 @@
 // A camera on a page: open it with plain reasons when it fails, grab JPEG frames, draw a face's frame over the preview.
 
 /**
- * Show the camera in `video`.
+ * Show the camera in `video`: the one on the screen's side, "environment" for the one on the back, or one by its name.
  * Resolves to {stream, stop()} or to null after onError(code): "insecure", "camera_denied", "camera_missing" or
  * "camera_busy". onError("camera_busy") may also come later, when the camera is unplugged.
  */
-export async function openCamera(video, { onError = () => {}, width = 1280, height = 720 } = {}) {
+export async function openCamera(video, { onError = () => {}, camera = "", width = 1280, height = 720 } = {}) {
   if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) {
     onError("insecure");
     return null;
   }
   let stream = null;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({
-      audio: false,
-      video: { facingMode: "user", width: { ideal: width }, height: { ideal: height } },
-    });
+    const size = { width: { ideal: width }, height: { ideal: height } };
+    const ask = (which) => navigator.mediaDevices.getUserMedia({ audio: false, video: { ...size, ...which } });
+    stream = await ask({ facingMode: camera === "environment" ? "environment" : "user" });
+    const named = await byName(camera, stream);
+    if (named) {
+      stream.getTracks().forEach((track) => track.stop());
+      stream = await ask({ deviceId: { exact: named } });
+    }
     video.muted = true;
     video.playsInline = true;
     video.srcObject = stream;
@@ -40,6 +44,13 @@ export async function openCamera(video, { onError = () => {}, width = 1280, heig
     });
   }
   return { stream, stop };
+}
+
+/** The id of another camera than the stream's, when it is the one asked for by name; names are known once allowed. */
+async function byName(name, stream) {
+  if (!name || name === "environment" || stream.getVideoTracks()[0]?.label === name) return null;
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.find((device) => device.kind === "videoinput" && device.label === name)?.deviceId ?? null;
 }
 
 function reason(error) {

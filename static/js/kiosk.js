@@ -1,18 +1,23 @@
 // The kiosk: its parts, put together. What each part does stands at the head of its file.
-import { openCamera } from "./camera.js";
 import { Api, Offline, Problem } from "./kiosk_api.js";
+import { Camera } from "./kiosk_camera.js";
 import { Clocking } from "./kiosk_clocking.js";
-import { ServerFinder } from "./kiosk_finder.js";
+import { CodeReader } from "./kiosk_code.js";
 import { able, Device } from "./kiosk_device.js";
+import { PageFinder, ServerFinder } from "./kiosk_finder.js";
 import { Flow } from "./kiosk_flow.js";
-import { keepAwake, toggleFullScreen } from "./kiosk_power.js";
+import { Heartbeat } from "./kiosk_heartbeat.js";
+import { keepAwake, restartAfterErrors, toggleFullScreen } from "./kiosk_power.js";
 import { runClock, Screen } from "./kiosk_screen.js";
-import { unlock } from "./kiosk_tone.js";
+import { unlock, useSound } from "./kiosk_tone.js";
+import { useVoice } from "./kiosk_voice.js";
 import { Watch } from "./kiosk_watch.js";
 
 const config = JSON.parse(document.getElementById("kiosk-config").textContent);
+const { settings } = config;
 const video = document.getElementById("video");
-const screen = new Screen();
+const flash = document.getElementById("flash");
+const screen = new Screen(config);
 const device = new Device(config.device.key);
 const api = new Api(config, device);
 const flow = new Flow({ screen, api, config });
@@ -21,38 +26,94 @@ const watch = new Watch({
   video, screen, flow,
   frame: document.getElementById("frame"),
   finder: new ServerFinder(api),
+  wanted: () => clocking.wantsFace,
+  frames: (settings.liveness ?? "off") === "off" ? 3 : 5, // Motion shows over half a second.
   onBurst: (burst) => clocking.identify(burst),
 });
+const camera = new Camera(video, { choice: settings.camera, onState: cameraIs });
+const reader = new CodeReader({
+  video, wanted: () => camera.on && clocking.takesCode, onCode: (text) => clocking.badge(text),
+});
+let open = config.open;
+let stale = false; // The page or its settings have changed on the server.
 clocking.watch = watch;
 
-let camera = null;
+restartAfterErrors();
+useSound(settings.sound);
+useVoice(settings.voice);
+screen.lamp = settings.lamp;
+document.body.style.setProperty("--dim", String(1 - settings.brightness / 100));
+flow.onBegin(() => {
+  screen.mark("lamp", "off");
+  if (stale) window.location.reload();
+});
 
-async function startCamera() {
-  flow.stay();
-  camera?.stop();
-  watch.camera = false;
-  flow.home = "starting";
-  screen.show("starting");
-  camera = await openCamera(video, {
-    onError: (code) => {
-      camera = null;
-      watch.camera = false;
-      screen.mark("camera", "off");
-      flow.settle(code);
-    },
-  });
-  if (!camera) return;
-  watch.camera = true;
-  screen.mark("camera", "on");
-  flow.settle("idle");
+// Whoever chose another language chose it for themselves: after a quiet minute the kiosk speaks its own again.
+if (new URLSearchParams(window.location.search).has("language")) {
+  let quiet = 0;
+  setInterval(() => {
+    quiet = screen.state === flow.home && document.body.dataset.awake !== "true" ? quiet + 1 : 0;
+    if (quiet >= config.seconds.language) window.location.replace(window.location.pathname);
+  }, 1000);
 }
 
+/** What the kiosk shows while it waits. */
+function home() {
+  if (!open) return "closed";
+  if (settings.mode === "verify") return "number";
+  return settings.start === "touch" ? "touch" : "idle";
+}
+
+function cameraIs(state) {
+  watch.camera = state === "on";
+  screen.mark("camera", state === "on" ? "on" : "off");
+  if (state === "starting") {
+    const waits = flow.looking || screen.state === flow.home;
+    flow.home = state;
+    if (waits) screen.show(state);
+  } else {
+    flow.settle(state === "on" ? home() : state);
+  }
+}
+
+function openOrClose(yes, opens) {
+  document.getElementById("opens").textContent = opens;
+  if (yes === open) return;
+  open = yes;
+  if (open) camera.start();
+  else {
+    camera.rest();
+    cameraIs("closed");
+  }
+}
+
+const heartbeat = new Heartbeat({
+  api,
+  describe: async () => ({ version: config.version, state: screen.state, cameras: await camera.names() }),
+  onAnswer: (answer, error) => {
+    if (!answer) {
+      if (flow.looking || screen.state === flow.home) flow.fail(error);
+      return;
+    }
+    flash.hidden = !answer.identify;
+    openOrClose(answer.open, answer.opens);
+    stale = answer.version !== config.version;
+    if (stale && screen.state === flow.home) window.location.reload();
+  },
+});
+
 const ACTIONS = {
-  camera: startCamera,
+  camera: () => camera.start(),
   pin: () => clocking.openPin(),
   again: () => flow.begin(),
   retry: () => flow.retry(),
   "not-me": () => clocking.notMe(),
+  look: () => {
+    watch.unrest();
+    watch.wake();
+    screen.show("idle");
+    flow.after(config.seconds.face, () => flow.begin());
+  },
 };
 
 document.addEventListener("click", (event) => {
@@ -63,16 +124,13 @@ document.getElementById("full").addEventListener("click", toggleFullScreen);
 document.addEventListener("pointerdown", unlock, { once: true });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !["starting", flow.home].includes(screen.state)) flow.begin();
-  if (flow.free && /^[0-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (settings.pin && flow.free && /^[0-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     clocking.openPin(event.key);
   }
 });
 window.addEventListener("online", () => {
   if (screen.state === "offline") flow.retry();
-});
-navigator.mediaDevices?.addEventListener?.("devicechange", () => {
-  if (["camera_missing", "camera_busy"].includes(screen.state)) startCamera();
 });
 
 /** True when the kiosk may work: its requests are signed, or this device cannot sign any. */
@@ -88,11 +146,22 @@ async function bind() {
   return true;
 }
 
+async function work() {
+  heartbeat.beat();
+  const loading = config.finder ? PageFinder.load(config.finder, config.text) : Promise.resolve(null);
+  loading.then((finder) => {
+    watch.finder = finder ?? watch.finder;
+    screen.mark("finder", watch.finder.name);
+  });
+  if (open) await camera.start();
+  else cameraIs("closed");
+  // A slow first load does not keep anybody waiting: until the page can look, the server does.
+  await Promise.race([loading, new Promise((resolve) => setTimeout(resolve, config.seconds.load * 1000))]);
+  watch.run();
+  if (config.reader) reader.start(config.reader);
+}
+
 runClock(config);
 keepAwake();
-if (await bind()) {
-  await startCamera();
-  watch.run();
-} else {
-  screen.show("keyless");
-}
+if (await bind()) await work();
+else screen.show("keyless");

@@ -24,14 +24,26 @@ export class Api {
   #nonceAt = 0;
 
   /** `device` (kiosk_device.js) signs what may record something. */
-  constructor({ urls }, device) {
+  constructor({ urls, language }, device) {
     this.urls = urls;
+    this.language = language;
     this.device = device;
     this.csrf = document.querySelector('meta[name="csrf-token"]').content;
   }
 
-  ping() {
-    return this.#ask(this.urls.ping, { method: "GET" });
+  /** A sign of life; `report` is what the device says about itself. */
+  ping(report = {}) {
+    return this.#ask(this.urls.ping, json(report));
+  }
+
+  /** A badge's or a QR code's text. */
+  badge(code) {
+    return this.#signed(this.urls.badge, json({ code }));
+  }
+
+  /** "That is not me": undo the punch that was just recorded. */
+  undo(token) {
+    return this.#signed(this.urls.undo, json({ undo: token }));
   }
 
   look(blob) {
@@ -79,16 +91,21 @@ export class Api {
     }
   }
 
-  async #ask(url, { method = "POST", body, headers = {} }) {
+  async #ask(url, { body, headers = {} }) {
     let response;
     try {
       response = await fetch(url, {
-        method,
+        method: "POST",
         body,
         credentials: "same-origin",
         cache: "no-store",
         signal: AbortSignal.timeout(LIMIT),
-        headers: { "X-CSRFToken": this.csrf, Accept: "application/json", ...headers },
+        headers: {
+          "X-CSRFToken": this.csrf,
+          "X-Kiosk-Language": this.language,
+          Accept: "application/json",
+          ...headers,
+        },
       });
     } catch (error) {
       throw new Offline(error.message);

@@ -1,6 +1,6 @@
 // The best of what the camera showed: a few frames are kept while a face holds still, the sharpest are sent.
 
-const KEPT = 5;
+const KEPT = 6;
 const SIDE = 64;
 
 const probe = document.createElement("canvas");

@@ -8,6 +8,8 @@ import { play } from "./kiosk_tone.js";
 const HOLD = 1500; // An answer about the burst stays so long before looks replace it.
 
 export class Clocking {
+  #claim = null; // Who number and PIN say it is, where the face has to confirm it.
+
   constructor({ screen, flow, api, config }) {
     Object.assign(this, { screen, flow, api, config });
     this.watch = null;
@@ -22,17 +24,23 @@ export class Clocking {
       onSubmit: (number, pin) => this.#submitPin(number, pin),
       onTouch: () => flow.after(config.seconds.pin, () => flow.begin()),
     });
-    flow.onBegin(() => {
-      this.proposal.close();
-      this.pad.clear();
-    });
+    this.undo = "";
+    flow.onBegin(() => this.#forget());
+  }
+
+  /** True while a face is of use: always, or, where number and PIN come first, after those. */
+  get wantsFace() {
+    return this.config.settings.mode === "face" || this.#claim !== null;
   }
 
   /** Ask whose face a burst shows. */
   async identify(burst) {
-    const answer = await this.api.identify(burst);
+    const extra = { times: JSON.stringify(burst.frames.map((frame) => frame.at)) };
+    if (this.#claim) extra.claim = this.#claim;
+    const answer = await this.api.identify({ ...burst, extra });
     if (this.screen.state !== "identifying") return;
     this.answered(answer);
+    this.screen.mark("took", Date.now() - burst.since); // From standing still to the answer.
   }
 
   /** Show what the server said about a burst. */
@@ -52,6 +60,7 @@ export class Clocking {
 
   offer(answer) {
     this.flow.stay();
+    this.screen.use(answer.language);
     if (answer.already) {
       play("already");
       this.flow.finish("already", { detail: answer.greeting, name: answer.name });
@@ -63,20 +72,86 @@ export class Clocking {
   unknown(advice) {
     play("bad");
     this.flow.finish("unknown", { detail: advice }, this.config.seconds.unknown);
-    document.querySelector('[data-view="unknown"] [data-do="pin"]').focus();
+    document.querySelector('[data-view="unknown"] .button')?.focus();
   }
 
   openPin(first = "") {
+    if (!this.config.settings.pin) return;
     this.proposal.close();
+    this.#claim = null;
+    this.screen.use();
     this.screen.show("pin");
     this.pad.open(first);
     this.flow.after(this.config.seconds.pin, () => this.flow.begin());
   }
 
-  /** "That is not me", before anything was recorded. */
-  notMe() {
+  /** A badge or a QR code was held before the camera. */
+  async badge(code) {
+    try {
+      const answer = await this.api.badge(code);
+      if (!this.takesCode) return;
+      if (answer.outcome === "number") {
+        this.openPin(answer.number);
+        this.pad.next();
+      } else if (answer.outcome === "badge_unknown") {
+        play("bad");
+        this.#refused(answer.advice);
+      } else {
+        this.#known(answer);
+      }
+    } catch (error) {
+      this.flow.fail(error);
+    }
+  }
+
+  /** True while a code before the camera would be of use. */
+  get takesCode() {
+    const { state } = this.screen;
+    return this.flow.looking || state === this.flow.home || (state === "pin" && this.pad.empty);
+  }
+
+  /** "That is not me": before anything was recorded it is forgotten, afterwards it is undone and kept as evidence. */
+  async notMe() {
     this.proposal.close();
-    this.flow.finish("unknown", { detail: this.config.text.not_me }, this.config.seconds.unknown);
+    const { undo } = this;
+    this.undo = "";
+    let detail = this.screen.word("nothing_recorded");
+    if (undo) {
+      this.flow.stay();
+      this.screen.show("saving", { detail: "" });
+      try {
+        detail = (await this.api.undo(undo)).advice;
+      } catch (error) {
+        if (!(error instanceof Offline || error instanceof Problem)) throw error;
+        this.#refused(error.message || this.config.text.fault);
+        return;
+      }
+    }
+    this.screen.use();
+    this.unknown(detail);
+  }
+
+  #forget() {
+    this.proposal.close();
+    this.pad.clear();
+    this.#claim = null;
+    this.undo = "";
+    this.screen.use();
+  }
+
+  /** Number and PIN, or a badge, were right: offer the punch, or ask for the face that goes with them. */
+  #known(answer) {
+    this.pad.clear();
+    if (answer.outcome !== "face_needed") {
+      this.offer(answer);
+      return;
+    }
+    this.#claim = answer.claim;
+    this.watch.unrest();
+    this.watch.wake();
+    this.screen.show("idle");
+    this.screen.speak(answer.advice);
+    this.flow.after(this.config.seconds.face, () => this.flow.begin());
   }
 
   /** Where passing the door clocks, the answer is the punch itself. */
@@ -86,12 +161,16 @@ export class Clocking {
   }
 
   #recorded(result) {
+    this.screen.use(result.language);
+    this.undo = result.undo ?? "";
     play(result.outcome === "already" ? "already" : "good");
     if (result.outcome === "already") {
       this.flow.finish("already", { detail: result.greeting, name: result.name });
     } else {
-      const way = this.config.text[result.direction];
-      this.flow.finish("done", { detail: result.greeting, way, time: result.time });
+      const way = this.screen.word(result.direction);
+      document.getElementById("undo").hidden = !this.undo;
+      const { seconds } = this.config;
+      this.flow.finish("done", { detail: result.greeting, way, time: result.time }, seconds[this.undo ? "undo" : "result"]);
     }
   }
 
@@ -105,9 +184,8 @@ export class Clocking {
       const answer = await this.api.pin(number, pin);
       if (this.screen.state !== "pin") return;
       showDoor(answer.door, this.screen);
-      if (answer.outcome === "identified") {
-        this.pad.clear();
-        this.offer(answer);
+      if (["identified", "face_needed"].includes(answer.outcome)) {
+        this.#known(answer);
       } else if (["recorded", "refused"].includes(answer.outcome)) {
         this.pad.clear();
         this.#settled(answer);

@@ -4,7 +4,7 @@ import { fill } from "./kiosk_screen.js";
 
 /** While one of these is shown the camera looks for faces. */
 export const LOOKING = new Set(["idle", "framed", "several", "hint"]);
-const BUSY = new Set(["pin", "proposal", "saving", "challenge", "code"]);
+const BUSY = new Set(["pin", "proposal", "saving", "challenge"]);
 
 export class Flow {
   #timer = 0;

@@ -77,6 +77,15 @@ export class PinPad {
     this.onSubmit(this.number.value.trim(), this.pin.value);
   }
 
+  get empty() {
+    return !this.number.value && !this.pin.value;
+  }
+
+  /** On to the PIN, when the number came from a badge. */
+  next() {
+    this.pin.focus();
+  }
+
   /** Say why it did not work; the PIN is typed again, the number stays. */
   refuse(message) {
     this.busy(false);

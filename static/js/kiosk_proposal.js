@@ -13,7 +13,6 @@ export class ProposalView {
   constructor({ screen, api, config, onRecorded, onRefused, onError }) {
     this.screen = screen;
     this.api = api;
-    this.text = config.text;
     this.seconds = config.seconds.confirm;
     this.onRecorded = onRecorded;
     this.onRefused = onRefused;
@@ -31,6 +30,7 @@ export class ProposalView {
   open(answer) {
     this.#answer = answer;
     this.#since = Date.now();
+    this.screen.use(answer.language);
     document.getElementById("greeting").textContent = answer.greeting;
     document.getElementById("who").textContent = answer.name;
     document.getElementById("time").textContent = answer.time;
@@ -73,11 +73,11 @@ export class ProposalView {
       } catch (error) {
         if (error instanceof Offline && Date.now() - this.#since < LASTS) {
           // The same proposal is recorded once, however often it is sent.
-          this.screen.show("saving", { detail: this.text.saving });
+          this.screen.show("saving", { detail: this.screen.word("saving") });
           await new Promise((resolve) => setTimeout(resolve, AGAIN));
           continue;
         }
-        if (error instanceof Offline) this.onRefused(this.text.not_saved);
+        if (error instanceof Offline) this.onRefused(this.screen.word("not_saved"));
         else if (error instanceof Problem && error.status < 500 && error.code !== "csrf") this.onRefused(error.message);
         else if (error instanceof Unpaired || error instanceof Problem) this.onError(error);
         else throw error;
@@ -90,8 +90,8 @@ export class ProposalView {
     if (!this.#answer) return;
     clearInterval(this.#timer);
     document.body.style.setProperty("--left", "1");
-    this.countdown.textContent = this.text.paused;
-    this.screen.speak(this.text.paused);
+    this.countdown.textContent = this.screen.word("paused");
+    this.screen.speak(this.screen.word("paused"));
     if (event.key !== "Tab") {
       const [first, second] = this.ways;
       (event.key === "ArrowLeft" ? first : second).focus();
@@ -100,12 +100,12 @@ export class ProposalView {
     setTimeout(() => {
       if (this.#answer === answer) {
         this.close();
-        this.onRefused(this.text.expired);
+        this.onRefused(this.screen.word("expired"));
       }
     }, LASTS - (Date.now() - this.#since));
   }
 
   #sentence(seconds) {
-    return fill(this.text.countdown, { direction: this.text[this.#answer.direction], seconds });
+    return fill(this.screen.word("countdown"), { direction: this.screen.word(this.#answer.direction), seconds });
   }
 }

@@ -1,6 +1,10 @@
 // What is on the kiosk's screen: one view at a time, the clock, and the words read aloud.
 
+import { say } from "./kiosk_voice.js";
+
 const body = document.body;
+const SPOKEN = new Set(["hint", "several", "unknown", "proposal", "done", "already", "refused"]);
+const QUIET = new Set(["pin", "idle", "proposal", "touch", "closed", "number"]); // These speak for themselves, or not.
 const views = new Map([...document.querySelectorAll("[data-view]")].map((view) => [view.dataset.view, view]));
 const aloud = document.getElementById("announce");
 
@@ -11,6 +15,29 @@ export function fill(sentence, values) {
 
 export class Screen {
   #spoken = "";
+  #words = null;
+
+  /** `words`: for each language, the sentences of the views that speak to a person once they are known. */
+  constructor({ language, words }) {
+    this.home = language;
+    this.language = language;
+    this.lamp = false; // Whether the screen may light a dark face.
+    this.#words = words;
+  }
+
+  /** Speak to the person in their language; without one, in the page's own. */
+  use(language = this.home) {
+    const words = this.#words[language];
+    if (!words || language === this.language) return;
+    this.language = language;
+    document.querySelector(".say").lang = language;
+    for (const place of document.querySelectorAll("[data-t]")) place.textContent = words[place.dataset.t];
+  }
+
+  /** One of a person's sentences, in the language that is spoken now. */
+  word(name) {
+    return this.#words[this.language][name];
+  }
 
   get state() {
     return body.dataset.state;
@@ -27,13 +54,14 @@ export class Screen {
       for (const [name, other] of views) other.hidden = name !== state;
       body.dataset.state = state;
     }
-    if (!["pin", "idle", "proposal"].includes(state)) this.speak(words(view));
+    if (!QUIET.has(state)) this.speak(words(view));
     return view;
   }
 
   /** What to do for a better picture: words, and an arrow where the code has a direction. */
   hint(code, detail) {
     this.mark("hint", code);
+    if (code === "too_dark" && this.lamp) this.mark("lamp", "on");
     this.show("hint", { detail });
   }
 
@@ -42,6 +70,7 @@ export class Screen {
     if (sentence === this.#spoken) return;
     this.#spoken = sentence;
     aloud.textContent = sentence;
+    if (SPOKEN.has(this.state)) say(sentence, this.language);
   }
 
   mark(name, value) {

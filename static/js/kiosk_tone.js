@@ -8,6 +8,11 @@ const NOTES = {
 };
 
 let audio = null;
+let silent = false;
+
+export function useSound(yes) {
+  silent = !yes;
+}
 
 /** Let later tones sound; call it from a touch or a key. */
 export function unlock() {
@@ -21,6 +26,7 @@ export function unlock() {
 
 /** Play "good", "already", "bad" or "key"; silence where the browser does not allow it. */
 export function play(name) {
+  if (silent) return;
   if (!audio && navigator.userActivation && !navigator.userActivation.hasBeenActive && !autoplay()) return;
   unlock();
   if (!audio || audio.state === "closed") return;

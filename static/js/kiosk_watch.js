@@ -6,7 +6,6 @@ import { MotionGate } from "./kiosk_motion.js";
 
 const AWAKE = 4000; // Looks go on for so long after a motion or a face.
 const REST = 4000; // After a result the same face is left alone for so long, or until it goes.
-const FRAMES = 3;
 const BETWEEN = 90; // Milliseconds between two frames that are grabbed for a burst.
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -24,8 +23,8 @@ export class Watch {
   #since = 0;
 
   /** `onBurst({frames, since})` gets the frames and when the face first stood still. `wanted()` may stop the looks. */
-  constructor({ video, frame, screen, flow, finder, onBurst, wanted = () => true }) {
-    Object.assign(this, { video, frame, screen, flow, finder, onBurst, wanted });
+  constructor({ video, frame, screen, flow, finder, onBurst, wanted = () => true, frames = 3 }) {
+    Object.assign(this, { video, frame, screen, flow, finder, onBurst, wanted, frames });
     this.camera = false;
     flow.onBegin(() => this.#forget());
     flow.onFinish((seconds) => this.#rest(seconds));
@@ -123,11 +122,11 @@ export class Watch {
     this.#stable = 0;
     const box = this.#inVideo(seen);
     this.screen.show("identifying");
-    while (this.#burst.length < FRAMES) {
+    while (this.#burst.length < this.frames) {
       await pause(BETWEEN);
       this.#burst.consider(this.video, box);
     }
-    const frames = await this.#burst.take(FRAMES);
+    const frames = await this.#burst.take(this.frames);
     await this.onBurst({ frames, since: this.#since });
   }
 

@@ -7,9 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
+from attendance import testing
+from attendance.models import Kiosk
 from presente.testing import skip_or_fail
+from recognition.tests.conftest import models_dir, version_folder
+from tests.e2e.kiosk import KioskPage
+
+__all__ = ["models_dir", "version_folder"]
+"""Fixtures of another room's tests, offered here too."""
 
 Launch = Callable[..., Browser]
 FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
@@ -42,3 +51,36 @@ def launch(playwright: Playwright) -> Iterator[Launch]:
     yield start
     for browser in browsers:
         browser.close()
+
+
+@pytest.fixture
+def server(live_server: LiveServer) -> LiveServer:
+    """The program on a port. Beside Playwright's loop Django opens another connection, to be made flushable too."""
+    testing.make_flushable(connection)
+    return live_server
+
+
+@pytest.fixture
+def kiosk(server: LiveServer) -> Kiosk:
+    return Kiosk.objects.create(name="Front door", time_zone="Europe/Madrid")
+
+
+@pytest.fixture
+def browse(launch: Launch, server: LiveServer, tmp_path: Path) -> Iterator[Callable[..., KioskPage]]:
+    """Opens a browser before a clip, or with the given switches instead of a camera."""
+    pages: list[KioskPage] = []
+
+    def start(
+        clip: Sequence[bytes] = (), *, switches: Sequence[str] = (), width: int = 1280, height: int = 800
+    ) -> KioskPage:
+        film = None
+        if clip:
+            film = tmp_path / "camera.mjpeg"
+            film.write_bytes(b"".join(clip))
+        browser = launch(clip=film, switches=switches)
+        page = browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
+        pages.append(KioskPage(page, server.url))
+        return pages[-1]
+
+    yield start
+    assert [error for page in pages for error in page.errors] == []

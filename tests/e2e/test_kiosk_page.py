@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import expect
 from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
 
-from attendance import testing
 from attendance.models import ClockEvent, Kiosk
 from attendance.services.kiosk import kiosk_pairing_link, kiosk_revoke
 from employees.models import Employee
 from recognition.engine.fake import fake_photo
 from recognition.models import Decision
-from tests.e2e.conftest import Launch
+from tests.e2e.kiosk import PATIENCE, KioskPage
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 30_000
-Clip = Sequence[bytes]
 
-
-def person(number: int, *, variations: Sequence[int] = (5, 6)) -> Clip:
+def person(number: int, *, variations: Sequence[int] = (5, 6)) -> Sequence[bytes]:
     """A clip of somebody of the fake engine who moves a little every half second."""
     return [fake_photo(number, variation=each, size=480, kind="JPEG") for each in variations for _frame in range(15)]
 
 
-def flat(colours: Sequence[tuple[int, int, int]]) -> Clip:
+def flat(colours: Sequence[tuple[int, int, int]]) -> Sequence[bytes]:
     """A still clip with these colours side by side: black has no face, two have two."""
     import io
 
@@ -45,81 +38,6 @@ def flat(colours: Sequence[tuple[int, int, int]]) -> Clip:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=95)
     return [buffer.getvalue()] * 10
-
-
-class KioskPage:
-    """The page as a person uses it."""
-
-    def __init__(self, page: Page, base: str) -> None:
-        self.page = page
-        self.base = base
-        self.errors: list[str] = []
-        self.looks = 0
-        page.set_default_timeout(PATIENCE)
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", self._request)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
-
-    def _request(self, request: object) -> None:
-        self.looks += str(getattr(request, "url", "")).endswith("/kiosk/look")
-
-    def pair(self, kiosk: Kiosk) -> KioskPage:
-        """Open a fresh link and press its button."""
-        self.page.goto(self.base + kiosk_pairing_link(kiosk=kiosk, by=None))
-        self.page.get_by_role("button", name="Pair this device").click()
-        return self
-
-    def wait(self, *states: str) -> str:
-        """Wait for one of these states; which one it is."""
-        body = self.page.locator("body")
-        expect(body).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"), timeout=PATIENCE)
-        return body.get_attribute("data-state") or ""
-
-    @property
-    def heading(self) -> str:
-        return self.page.locator("h1:visible").inner_text()
-
-    def type_pin(self, number: str, pin: str) -> None:
-        """By keyboard alone: the first digit opens the pad."""
-        self.page.keyboard.type(number)
-        self.page.keyboard.press("Enter")
-        self.page.keyboard.type(pin)
-        self.page.keyboard.press("Enter")
-
-
-@pytest.fixture
-def server(live_server: LiveServer) -> LiveServer:
-    """The program on a port. Beside Playwright's loop Django opens another connection, to be made flushable too."""
-    testing.make_flushable(connection)
-    return live_server
-
-
-@pytest.fixture
-def kiosk(server: LiveServer) -> Kiosk:
-    return Kiosk.objects.create(name="Front door", time_zone="Europe/Madrid")
-
-
-@pytest.fixture
-def browse(launch: Launch, server: LiveServer, tmp_path: Path) -> Iterator[Callable[..., KioskPage]]:
-    """Opens a browser before a clip, or with the given switches instead of a camera."""
-    pages: list[KioskPage] = []
-
-    def start(clip: Clip = (), *, switches: Sequence[str] = (), width: int = 1280, height: int = 800) -> KioskPage:
-        film = None
-        if clip:
-            film = tmp_path / "camera.mjpeg"
-            film.write_bytes(b"".join(clip))
-        browser = launch(clip=film, switches=switches)
-        page = browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
-        pages.append(KioskPage(page, server.url))
-        return pages[-1]
-
-    yield start
-    assert [error for page in pages for error in page.errors] == []
 
 
 def test_greets_by_name_records_and_says_already(
@@ -292,7 +210,7 @@ def test_a_revoked_device_learns_it_at_once(browse: Callable[..., KioskPage], ki
 def test_the_page_speaks_spanish(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
     door = browse(flat([(0, 0, 0)])).pair(kiosk)
     door.wait("idle")
-    door.page.get_by_role("button", name="Español").click()
+    door.page.get_by_role("link", name="Español").click()
     door.wait("idle")
     expect(door.page.locator("html")).to_have_attribute("lang", "es")
 
@@ -310,7 +228,9 @@ def test_every_size_shows_everything(
         door.wait(state)
         room = door.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert room <= 0, state
-        last = {"idle": "#pin-open", "pin": "#pin-submit", "proposal": '[data-do="not-me"]'}[state]
+        last = {"idle": "#pin-open", "pin": "#pin-submit", "proposal": '[data-view="proposal"] [data-do="not-me"]'}[
+            state
+        ]
         door.page.locator(last).scroll_into_view_if_needed()
         expect(door.page.locator(last)).to_be_in_viewport(ratio=0.98)
 

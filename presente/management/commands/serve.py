@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from presente import env, pulse
+from presente import browser_files, env, pulse
 from presente.processes import WORKERS, unanswered, web_command
 from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
 
@@ -73,6 +73,11 @@ class Command(BaseCommand):
         if not _models_stand():
             # In a process of its own: TensorFlow's memory goes with it.
             self._run("build_models")
+        if settings.ENGINE != "fake" and not browser_files.stand():
+            try:
+                browser_files.fetch(self.stdout.write)
+            except browser_files.BrowserFilesError as error:
+                self.stdout.write(f"{error} Until then the server finds the faces.")
         if not demo or not _empty():
             return False
         self._run("demo")

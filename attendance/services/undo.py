@@ -1,0 +1,57 @@
+"""Undoing a punch: a new row that replaces it by nothing. What was undone stays as evidence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from attendance.models import ClockEvent, Kiosk
+from attendance.services.clock import ClockRefused, ClockResult
+from attendance.services.webhooks import punch_announce
+from employees.models import Employee, User
+
+AT_ONCE = timedelta(seconds=60)
+"""How long a kiosk may undo what it recorded; later it is a correction with an author."""
+
+
+def clock_undo(
+    *, event: ClockEvent, reason: str, kiosk: Kiosk | None = None, author: User | None = None
+) -> ClockResult:
+    """Replace a punch by nothing. Undoing it again gives the first answer.
+
+    A kiosk may undo its own punches for a minute; anything else needs an author. The person's row is locked, as in
+    ``clock``. Raises ``ClockRefused``: ``unsigned``, ``undo_late``, ``undo_foreign``, ``already_replaced``,
+    ``not_a_punch``.
+    """
+    reason = reason.strip()[:300]
+    if not reason or (author is None and kiosk is None):
+        raise ClockRefused("unsigned", _("Undoing a punch needs a reason, and an author or a kiosk."))
+    if event.method == ClockEvent.Method.VOID:
+        raise ClockRefused("not_a_punch", _("This entry only undoes another one."))
+    with transaction.atomic():
+        Employee.objects.select_for_update(no_key=True).only("pk").get(pk=event.employee_id)
+        replacement = ClockEvent.objects.filter(replaces=event).first()
+        if replacement is not None:
+            if replacement.method != ClockEvent.Method.VOID:
+                raise ClockRefused("already_replaced", _("This punch was corrected meanwhile."))
+            return ClockResult(replacement, replayed=True)
+        if author is None:
+            _check_kiosk(event, kiosk)
+        undone = ClockEvent(
+            employee_id=event.employee_id, direction=event.direction, at=event.at, zone=event.zone, kiosk=kiosk,
+            method=ClockEvent.Method.VOID, idempotency_key=f"undo-{event.pk}", replaces=event, author=author,
+            reason=reason,
+        )  # fmt: skip
+        undone.save()
+        punch_announce(event=undone)
+    return ClockResult(undone, created=True)
+
+
+def _check_kiosk(event: ClockEvent, kiosk: Kiosk | None) -> None:
+    if kiosk is None or event.kiosk_id != kiosk.pk:
+        raise ClockRefused("undo_foreign", _("This was recorded elsewhere. Tell HR."))
+    if timezone.now() - event.received_at > AT_ONCE:
+        raise ClockRefused("undo_late", _("That was too long ago to undo here. Tell HR."))

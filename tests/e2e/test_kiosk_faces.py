@@ -1,0 +1,159 @@
+"""The kiosk before real faces: the page finds them itself, real networks name them. Any console error fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from playwright.sync_api import expect
+from pytest_django import Settings
+
+from attendance.models import ClockEvent, Kiosk
+from employees.models import Consent, Employee
+from employees.services import consent_give, employee_create
+from presente import browser_files
+from presente.testing import skip_or_fail
+from recognition import engine_holder, gallery
+from recognition.engine import assets
+from recognition.engine.types import ModelUnavailable
+from recognition.models import Decision
+from recognition.services import photo_add, photo_process
+from recognition.services.versions import version_register
+from tests.e2e import clips
+from tests.e2e.kiosk import PATIENCE, KioskPage
+
+pytestmark = [pytest.mark.browser]
+
+Browse = Callable[..., KioskPage]
+STRANGER = (0.05, 0.0, 1.0, 0.42)
+"""Head and shoulders in the photograph of the one who is not enrolled."""
+PERSON = (0.0, 0.05, 1.0, 0.65)
+
+
+@pytest.fixture(scope="module")
+def photos() -> dict[str, Path]:
+    """Photographs in the public domain, and the page's own detector."""
+    try:
+        browser_files.fetch()
+        return assets.fetch_demo_photos(Path(configured.BROWSER_DIR).parent / "demo-photos")
+    except (ModelUnavailable, browser_files.BrowserFilesError) as error:
+        skip_or_fail(str(error))
+
+
+@pytest.fixture
+def person(photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, settings: Settings) -> Iterator[Employee]:
+    """Somebody enrolled with two photographs, by the real networks."""
+    settings.ENGINE = "real"
+    engine_holder.reset()
+    gallery.reset()
+    version_register(version_folder)
+    somebody = employee_create(number="D001", first_name="Barack", last_name="Obama")
+    consent_give(employee=somebody, method=Consent.Method.ATTESTED)
+    for name in ("obama.jpg", "obama3.jpg"):
+        photo_process(photo_add(employee=somebody, content=photos[name].read_bytes(), source="demo", queue=False).pk)
+    yield somebody
+    engine_holder.reset()
+    gallery.reset()
+
+
+def at_the_door(browse: Browse, kiosk: Kiosk, clip: list[bytes]) -> KioskPage:
+    """The page, paired, finding faces itself."""
+    door = browse(clip).pair(kiosk)
+    expect(door.page.locator("body")).to_have_attribute("data-finder", "page", timeout=PATIENCE)
+    return door
+
+
+def test_a_known_face_is_greeted_and_recorded(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    door = at_the_door(browse, kiosk, clips.swaying(clips.photo(photos["obama2.jpg"])))
+    door.wait("proposal")
+    assert "Barack" in door.heading
+    door.wait("done")
+    assert ClockEvent.objects.get().employee == person
+    assert Decision.objects.filter(outcome="identified").exists()
+
+
+def test_a_stranger_is_told_so(browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]) -> None:
+    door = at_the_door(browse, kiosk, clips.swaying(clips.photo(photos["biden.jpg"], part=STRANGER)))
+    door.wait("unknown")
+    assert not ClockEvent.objects.exists()
+
+
+def test_two_people_are_asked_to_come_one_by_one(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    pair = [
+        clips.photo(photos[name], width=320, height=400, part=part)
+        for name, part in (("obama2.jpg", PERSON), ("biden.jpg", STRANGER))
+    ]
+    door = at_the_door(browse, kiosk, clips.swaying(*pair))
+    door.wait("several")
+    assert not Decision.objects.exists()
+
+
+def test_the_nearest_is_clocked_and_a_bystander_is_not(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    near = clips.photo(photos["obama2.jpg"], width=400, height=460)
+    far = clips.photo(photos["biden.jpg"], width=90, height=90, part=STRANGER)
+    door = at_the_door(browse, kiosk, clips.swaying(near, far))
+    door.wait("proposal")
+    door.wait("done")
+    assert ClockEvent.objects.get().employee == person
+
+
+def test_a_passer_by_far_away_is_asked_to_come_closer_and_nothing_is_sent(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    door = at_the_door(browse, kiosk, clips.swaying(clips.photo(photos["obama2.jpg"], width=150, height=150)))
+    door.wait("hint")
+    expect(door.page.locator('[data-view="hint"] [data-detail]')).to_have_text("Come closer to the camera.")
+    assert not Decision.objects.exists()
+
+
+def test_nobody_is_nobody_and_nothing_is_sent(browse: Browse, kiosk: Kiosk, person: Employee) -> None:
+    door = at_the_door(browse, kiosk, clips.jpegs([clips.scene()], times=30))
+    door.wait("idle")
+    seen = door.looks
+    ticks = int(door.page.locator("body").get_attribute("data-ticks") or 0)
+    door.page.wait_for_function("from => Number(document.body.dataset.ticks) >= from + 20", arg=ticks)
+    assert door.looks == seen
+    assert door.wait("idle")
+    assert not Decision.objects.exists()
+
+
+def test_a_dark_face_is_asked_into_the_light(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    dark = clips.darkened(clips.photo(photos["obama2.jpg"]), 0.12)
+    door = at_the_door(browse, kiosk, clips.swaying(dark))
+    door.wait("hint")
+    expect(door.page.locator('[data-view="hint"] [data-detail]')).to_have_text("Step into the light.")
+
+
+def test_a_blurred_face_is_asked_to_hold_still(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    soft = clips.blurred(clips.photo(photos["obama2.jpg"]), 7)
+    door = at_the_door(browse, kiosk, clips.swaying(soft))
+    door.wait("hint")
+    expect(door.page.locator('[data-view="hint"] [data-detail]')).to_have_text(re.compile("^Hold still"))
+    assert not ClockEvent.objects.exists()
+
+
+def test_a_turning_face_is_greeted_once_it_looks_straight(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    face = clips.photo(photos["obama2.jpg"])
+    head = (round(0.32 * face.shape[1]), 0, round(0.55 * face.shape[1]), face.shape[0])
+    away = clips.jpegs([clips.scene(clips.turned(face, head, -25), shift=sway) for sway in (0, 1)], times=40)
+    door = at_the_door(browse, kiosk, away + clips.swaying(face, seconds=4))
+    door.wait("hint")
+    expect(door.page.locator('[data-view="hint"] [data-detail]')).to_have_text("Look straight at the camera.")
+    assert not Decision.objects.exists()
+    door.wait("proposal")
+    assert "Barack" in door.heading
