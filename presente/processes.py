@@ -33,7 +33,8 @@ class Worker:
     """A Celery worker: its name, the queues it serves, and what its work needs.
 
     ``pool`` ``threads`` suits tasks that wait or leave the interpreter's lock; ``niceness`` 0 to 19, 19 steps aside for
-    everything else.
+    everything else. ``tasks_a_child``: a pool of processes replaces each after so many tasks, and its memory goes with
+    it. ``environment``: settings of the libraries that it loads. ``returns``: when it dies it is started again, alone.
     """
 
     name: str
@@ -42,15 +43,20 @@ class Worker:
     pool: str = "threads"
     concurrency: int = 1
     niceness: int = 0
+    tasks_a_child: int = 0
+    environment: tuple[tuple[str, str], ...] = ()
+    returns: bool = False
 
     def command(self) -> list[str]:
         """How it is started; the scheduler must run in one worker alone."""
         queues = ",".join(settings.QUEUES[queue] for queue in self.queues)
         return [
+            *(["env", *(f"{name}={value}" for name, value in self.environment)] if self.environment else []),
             *(["nice", "-n", str(self.niceness)] if self.niceness else []),
             sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "-A", "presente", "worker",
             *(["--beat"] if self.scheduler else []),
             "--pool", self.pool, "--concurrency", str(self.concurrency), "--queues", queues,
+            *(["--max-tasks-per-child", str(self.tasks_a_child)] if self.tasks_a_child else []),
             "--hostname", f"{self.name}@%h", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
         ]  # fmt: skip
 
@@ -58,6 +64,19 @@ class Worker:
 WORKERS = (
     Worker("worker", ("faces",), scheduler=True),
     Worker("reports", ("reports",), concurrency=2),
+    # One thread and the last place in every queue: whoever stands at the kiosk does not notice that it works.
+    Worker(
+        "training",
+        ("training",),
+        pool="prefork",
+        niceness=19,
+        tasks_a_child=1,
+        returns=True,
+        environment=tuple(
+            (name, "1")
+            for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+        ),
+    ),
 )
 """What `manage.py serve` starts beside the web server; the first one has the scheduler."""
 

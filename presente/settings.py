@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
     "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "door-settle": {"task": "attendance.door_settle", "schedule": 60.0, "options": {"expires": 60.0}},
 }
@@ -272,6 +273,12 @@ ENGINE = env.text("PRESENTE_ENGINE", "real")
 MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")
 KEEP_IMAGES = env.flag("PRESENTE_KEEP_IMAGES")
 """True stores the (encrypted) picture beside each decision; a company has to choose it."""
+FINE_TUNE = env.flag("PRESENTE_FINE_TUNE", True)
+"""True: new photos ask for a fine-tune by themselves."""
+TRAINING_DELAY = env.integer("PRESENTE_TRAINING_DELAY", 600)
+"""Seconds without a new photo before a fine-tune begins, so that a day's hires make one run."""
+TRAINING_LEASE = env.integer("PRESENTE_TRAINING_LEASE", 60)
+"""Seconds after which a training run whose worker is silent goes to another one."""
 CONSENT_POLICY_VERSION = env.text("PRESENTE_CONSENT_POLICY", "2026-1")
 WEBHOOK_LOOPBACK = env.flag("PRESENTE_WEBHOOK_LOOPBACK")
 """True lets webhooks reach this machine itself, for a receiver that runs beside Presente."""

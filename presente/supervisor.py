@@ -14,6 +14,7 @@ from types import FrameType
 
 PATIENCE_SECONDS = 20.0
 POLL_SECONDS = 0.1
+RESTART_SECONDS = 5.0
 TAIL_LINES = 25
 LOG_LIMIT = 5 * 1024 * 1024
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,12 +36,15 @@ class ChildFailed(Exception):
 
 @dataclass(slots=True)
 class Child:
-    """A running process and where its output goes."""
+    """A running process and where its output goes. One that ``returns`` is started again when it ends."""
 
     name: str
+    command: Sequence[str]
     process: subprocess.Popen[bytes]
     log: Path
     log_start: int
+    returns: bool
+    started: float
 
     def tail(self) -> str:
         """The last lines that this run has written."""
@@ -75,17 +79,16 @@ class Supervisor:
         self._children: list[Child] = []
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        """Start ``command``; what it prints is appended to ``NAME.log``."""
+    def start(self, name: str, command: Sequence[str], *, returns: bool = False) -> Child:
+        """Start ``command``; what it prints is appended to ``NAME.log``.
+
+        ``returns``: its end does not end the others. It is started again, ``RESTART_SECONDS`` after its last start.
+        """
         log = self._logs / f"{name}.log"
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".log.1"))
-        with log.open("ab") as output:
-            start = output.tell()
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-            )
-        child = Child(name, process, log, start)
+        process, begin = _spawn(command, log)
+        child = Child(name, command, process, log, begin, returns, time.monotonic())
         self._children.append(child)
         return child
 
@@ -103,12 +106,23 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
-        """Raise ``ChildFailed`` if a child has ended."""
+        """Raise ``ChildFailed`` if a child has ended; start those again that are to return."""
         for child in self._children:
             code = child.process.poll()
-            if code is not None:
+            if code is not None and child.returns:
+                self._again(child)
+            elif code is not None:
                 how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
                 raise ChildFailed(f"{child.name} {how}", log=child.log, tail=child.tail())
+
+    def _again(self, child: Child) -> None:
+        if time.monotonic() - child.started < RESTART_SECONDS:
+            return
+        # What the dead one had started would go on beside its successor.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+        child.process, child.log_start = _spawn(child.command, child.log)
+        child.started = time.monotonic()
 
     def watch(self) -> None:
         """Block while all children run; ends by ``ChildFailed`` or ``StopRequested``."""
@@ -129,3 +143,13 @@ class Supervisor:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
+
+
+def _spawn(command: Sequence[str], log: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """The process, in a session of its own, and where its part of the log begins."""
+    with log.open("ab") as output:
+        begin = output.tell()
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    return process, begin

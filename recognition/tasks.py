@@ -6,15 +6,21 @@ import logging
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 
 from employees.models import EnrolmentPhoto
 from recognition.models import ModelVersion
 from recognition.services.enrolment import photo_process as process
 from recognition.services.enrolment import photo_requeue_stale
+from recognition.services.promotion import promotion_step
 from recognition.services.templates import templates_embed as embed
 from recognition.services.templates import templates_fill, templates_give_up
+from recognition.services.training import training_requeue_stale
 
 log = logging.getLogger(__name__)
+
+TRAINING_SECONDS = 2 * 3600
+"""A run that works for longer is ended by force and taken up again where it stood."""
 
 
 @shared_task(name="recognition.photo_process")
@@ -39,6 +45,32 @@ def templates_embed(version_id: int, photo_ids: list[str]) -> None:
     version = ModelVersion.objects.filter(pk=version_id, state=ModelVersion.State.ACTIVE).first()
     if version is not None:
         templates_give_up(embed(version=version, photo_ids=photo_ids))
+
+
+@shared_task(
+    name="recognition.training_run", queue=settings.QUEUES["training"], time_limit=TRAINING_SECONDS, ignore_result=True
+)
+def training_run(run_id: str) -> None:
+    """Work on a training run, behind everything else that the machine does."""
+    from recognition.training.job import run_training, step_aside
+
+    step_aside()
+    run_training(run_id)
+
+
+@shared_task(name="recognition.training_embed", queue=settings.QUEUES["training"])
+def training_embed(run_id: str, photo_ids: list[str]) -> None:
+    """Embed a share of the photos under a run's candidate."""
+    from recognition.training.job import step_aside
+
+    step_aside()
+    promotion_step(run_id=run_id, photo_ids=photo_ids)
+
+
+@shared_task(name="recognition.training_sweep")
+def training_sweep() -> None:
+    """Begin the run that is due, and go on with one whose worker was killed."""
+    training_requeue_stale()
 
 
 @worker_ready.connect

@@ -126,7 +126,7 @@ def test_gets_ready_answers_and_stops_cleanly(serve: Serve, number: signal.Signa
     assert served.text().endswith("stopped\n")
 
 
-@pytest.mark.parametrize("victim", ["web", WORKERS[-1].name])
+@pytest.mark.parametrize("victim", ["web", WORKERS[0].name])
 def test_when_one_child_dies_the_other_stops_and_its_log_is_shown(serve: Serve, victim: str) -> None:
     served = serve()
     served.wait_ready()
@@ -139,6 +139,22 @@ def test_when_one_child_dies_the_other_stops_and_its_log_is_shown(serve: Serve, 
     assert f"{victim} was killed by SIGKILL" in served.text()
     assert re.search(rf"The end of .*{victim}\.log", served.text())
     assert "Traceback" not in served.text()
+
+
+def test_a_training_worker_that_dies_comes_back_and_nobody_else_notices(serve: Serve) -> None:
+    served = serve()
+    served.wait_ready()
+    before = served.children()
+
+    os.kill(before["training"], signal.SIGKILL)
+    served.wait_for(lambda: served.children().get("training", before["training"]) != before["training"])
+
+    after = served.children()
+    assert {name: pid for name, pid in after.items() if name != "training"} == {
+        name: pid for name, pid in before.items() if name != "training"
+    }
+    with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/readyz", timeout=10) as answer:
+        assert answer.status == 200
 
 
 def test_a_taken_port_is_named_before_anything_starts(serve: Serve) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import cv2
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,6 +26,7 @@ from recognition.engine.images import decode
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
 from recognition.models import FaceTemplate, ModelVersion
 from recognition.services.faces import nearest
+from recognition.services.training import training_request
 
 log = logging.getLogger(__name__)
 
@@ -255,6 +257,8 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
         locked.resembles_id, locked.resembles_distance = finding.resembles_id, finding.resembles_distance
         locked.lease_until, locked.finished_at = None, timezone.now()
         locked.save()
+        if accepted and settings.FINE_TUNE:
+            training_request()
     return locked
 
 

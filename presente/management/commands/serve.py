@@ -97,7 +97,7 @@ class Command(BaseCommand):
     def _start(self, supervisor: Supervisor, host: str, port: int, url: str) -> None:
         before = pulse.path().stat().st_mtime if pulse.path().exists() else 0.0
         web = supervisor.start("web", web_command(host, port))
-        workers = [supervisor.start(worker.name, worker.command()) for worker in WORKERS]
+        workers = [supervisor.start(worker.name, worker.command(), returns=worker.returns) for worker in WORKERS]
         supervisor.wait_until(lambda: unanswered(f"{url}/healthz"), child=web, seconds=START_SECONDS)
         supervisor.wait_until(lambda: _pulse_after(before), child=workers[0], seconds=START_SECONDS)
         supervisor.wait_until(lambda: unanswered(f"{url}/readyz"), child=web, seconds=START_SECONDS)

@@ -1,0 +1,189 @@
+"""The state machine of training runs: asked for, claimed, kept alive, moved on, ended. The work itself is elsewhere.
+
+The row is the truth: a worker that is killed leaves a state and a lease, and the sweep hands both to the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from employees.models import User
+from recognition.models import FaceTemplate, ModelVersion, TrainingRun
+
+log = logging.getLogger(__name__)
+
+State = TrainingRun.State
+Kind = TrainingRun.Kind
+MAX_ATTEMPTS = 15
+"""Times a run may be taken over before it is given up: something kills every worker that touches it."""
+DEBOUNCES = 6
+"""However many photos keep coming, a run waits for no more than so many delays."""
+
+
+class RunError(Exception):
+    """A refusal with a machine-readable ``code`` and a sentence that says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run over, or somebody cancelled it: whoever holds it no longer stops at once."""
+
+
+def training_request(
+    *, by: User | None = None, at_once: bool = False, options: dict[str, Any] | None = None
+) -> TrainingRun:
+    """Ask for a fine-tune. One that waits already is put off a little further, so that a day's hires make one run.
+
+    ``at_once``: without the delay. ``options``: a recipe's figures instead of the defaults.
+    """
+    delay = timedelta(seconds=0 if at_once else settings.TRAINING_DELAY)
+    now = timezone.now()
+    with transaction.atomic():
+        run, created = TrainingRun.objects.select_for_update().get_or_create(
+            kind=Kind.FINE_TUNE,
+            state=State.WAITING,
+            defaults={"not_before": now + delay, "requested_by": by, "options": options or {}},
+        )
+        if not created:
+            latest = run.created_at + DEBOUNCES * timedelta(seconds=settings.TRAINING_DELAY)
+            run.not_before = now if at_once else min(now + delay, max(latest, now))
+            run.requested_by = by or run.requested_by
+            run.options = options or run.options
+            run.save(update_fields=["not_before", "requested_by", "options"])
+        if at_once:
+            _queue(run)
+    return run
+
+
+def release_request(*, version: ModelVersion, by: User | None = None) -> TrainingRun:
+    """Put a version that is at hand (registered, or retired) through test, re-embedding and promotion.
+
+    Raises ``RunError`` (``already_active``, ``run_waits``).
+    """
+    if version.state == ModelVersion.State.ACTIVE:
+        raise RunError("already_active", _("%(name)s is active already.") % {"name": version.name})
+    try:
+        with transaction.atomic():
+            run = TrainingRun.objects.create(kind=Kind.RELEASE, candidate=version, requested_by=by)
+            _queue(run)
+    except IntegrityError as error:
+        raise RunError("run_waits", _("Another release waits already. Let it finish, or cancel it.")) from error
+    return run
+
+
+def training_cancel(*, run: TrainingRun, by: User | None) -> TrainingRun:
+    """Stop a run that waits or works; its worker notices within seconds. What serves is untouched.
+
+    Raises ``RunError`` (``run_ended``).
+    """
+    with transaction.atomic():
+        locked = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        if locked.state not in TrainingRun.OPEN:
+            raise RunError("run_ended", _("This run has ended already."))
+        return end_locked(locked, State.CANCELLED, error=str(by or ""))
+
+
+def training_claim(run_id: uuid.UUID | str) -> TrainingRun | None:
+    """Take a run for this worker: one that is due, or one whose holder's lease ran out. None when it is not to be had.
+
+    A run that was taken too often ends as failed.
+    """
+    now = timezone.now()
+    due = Q(state=State.WAITING, not_before__lte=now) | Q(busy=True, lease_until__lt=now)
+    try:
+        with transaction.atomic():
+            run = TrainingRun.objects.select_for_update().filter(due, pk=run_id).first()
+            if run is None:
+                return None
+            if run.attempts >= MAX_ATTEMPTS:
+                end_locked(run, State.FAILED, error=_("Given up after %(count)d attempts.") % {"count": run.attempts})
+                return None
+            if run.state == State.WAITING:
+                run.state, run.busy, run.started_at = State.PREPARING, True, now
+            run.attempts += 1
+            run.lease_token, run.lease_until = uuid.uuid4(), now + _lease()
+            run.save()
+            return run
+    except IntegrityError:
+        # Another run is being worked on: this one keeps waiting, the sweep comes back to it.
+        return None
+
+
+def training_beat(*, run: TrainingRun, **figures: Any) -> None:
+    """Keep the lease, and store ``figures`` (``done``, ``total``, ``history``, …) as the run's progress.
+
+    Raises ``LeaseLost``.
+    """
+    kept = TrainingRun.objects.filter(pk=run.pk, lease_token=run.lease_token, busy=True).update(
+        lease_until=timezone.now() + _lease(), **figures
+    )
+    if not kept:
+        raise LeaseLost
+    for name, value in figures.items():
+        setattr(run, name, value)
+
+
+def training_move(*, run: TrainingRun, state: str, **figures: Any) -> None:
+    """Enter the next state; what was done up to here is not done again. Raises ``LeaseLost``."""
+    training_beat(run=run, state=state, done=0, total=0, **figures)
+
+
+def training_end(*, run: TrainingRun, state: str, error: str = "", **figures: Any) -> None:
+    """End a run that this worker holds; raises ``LeaseLost``."""
+    with transaction.atomic():
+        training_beat(run=run, **figures)
+        end_locked(TrainingRun.objects.select_for_update().get(pk=run.pk), state, error=error)
+    run.refresh_from_db()
+
+
+def training_requeue_stale() -> int:
+    """Queue again what is due or was left by a killed worker; returns how many."""
+    now = timezone.now()
+    left = list(TrainingRun.objects.filter(busy=True, lease_until__lt=now))
+    due = TrainingRun.objects.filter(state=State.WAITING, not_before__lte=now).order_by("not_before")
+    runs = left or ([] if TrainingRun.objects.filter(busy=True).exists() else list(due[:1]))
+    for run in runs:
+        _queue(run)
+    return len(runs)
+
+
+def end_locked(run: TrainingRun, state: str, *, error: str = "") -> TrainingRun:
+    """The last state of a locked row; a candidate that will not serve leaves no templates behind."""
+    run.state, run.busy, run.finished_at, run.error = state, False, timezone.now(), error[:500]
+    run.lease_token = run.lease_until = None
+    run.save()
+    candidate = run.candidate
+    if candidate is not None and candidate.state == ModelVersion.State.CANDIDATE and state != State.PROMOTED:
+        ModelVersion.objects.filter(pk=candidate.pk).update(state=ModelVersion.State.REFUSED)
+        FaceTemplate.objects.filter(version=candidate).delete()
+    return run
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.TRAINING_LEASE)
+
+
+def _queue(run: TrainingRun) -> None:
+    from recognition.tasks import training_run as task
+
+    def publish() -> None:
+        try:
+            task.delay(str(run.pk))
+        except (OperationalError, OSError) as error:
+            log.warning("run %s waits: the broker does not answer (%s)", run.pk, error)
+
+    transaction.on_commit(publish)

@@ -1,0 +1,183 @@
+"""The gate: may a candidate take its parent's place? Asked of photos and people that neither of them learnt from.
+
+*Old* people were learnt by the parent, *new* ones by the candidate alone, *unseen* ones by neither, for whoever is
+hired next is unseen. Of each known person some photos are enrolled and others are probes that nobody learnt from; the
+unseen take turns at being enrolled and at being the strangers.
+
+- **TPIR** of a group: the share of its probes named rightly at the threshold that lets ``fpir`` of the strangers'
+  photos pass. Each version has its own threshold.
+- **Strangers accepted**: each stranger in turn, at the threshold that the other strangers choose.
+
+Both are compared as paired differences, candidate less parent, with an interval from resampling people. The candidate
+passes when nothing is *worse* (a difference lies on the bad side with its whole interval, or a group's TPIR falls by
+more than ``TOLERANCE``) and something is *better* (a difference lies on the good side with its whole interval).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.engine import openset
+from recognition.engine.gallery import Gallery
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+Group = Literal["old", "new", "unseen"]
+
+GROUPS: tuple[Group, ...] = ("old", "new", "unseen")
+TOLERANCE = 0.005
+# The fewest people held out: one chooses the threshold that the other is measured at.
+FEWEST_HELD_OUT = 2
+FEWEST_ENROLLED = 2
+TAKE_TURNS_FROM = 4
+RESAMPLES = 2000
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exam:
+    """Who is asked for. A row a photo: ``people`` (n,) whose; ``enrolled`` (n,) True for templates, False for probes.
+
+    ``groups``: the group of each person; the photos of unseen people are enrolled or probes by the same column.
+    """
+
+    people: Ints
+    enrolled: Bools
+    groups: dict[int, Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``reasons``: code, group where it belongs to one, and the figures, in the order they were found.
+
+    ``figures``: for the groups that could be measured, TPIR of parent and candidate and their difference; ``fpir``.
+    """
+
+    passed: bool
+    reasons: tuple[dict[str, Any], ...]
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def judge(parent: Floats, candidate: Floats, exam: Exam, *, fpir: float) -> Verdict:
+    """Compare two versions' vectors (n, d) of the same photos at ``fpir``, or the finest share that so few resolve.
+
+    Refuses with ``too_few_people`` where nothing can be said. Deterministic.
+    """
+    unseen = [person for person, group in exam.groups.items() if group == "unseen"]
+    seen = [person for person, group in exam.groups.items() if group != "unseen"]
+    probed = set(exam.people[~exam.enrolled].tolist()) & set(seen)
+    few = too_few(len(unseen), len(seen) if probed else 0)
+    if few:
+        return Verdict(False, (few,))
+    strangers = int(np.isin(exam.people, unseen).sum())
+    at = max(fpir, 1 / max(1, strangers))
+    before, after = _counts(parent, exam, at), _counts(candidate, exam, at)
+    figures: dict[str, Any] = {"fpir": at, "strangers": strangers, "groups": {}}
+    reasons: list[dict[str, Any]] = []
+    better: list[dict[str, Any]] = []
+    for group in GROUPS:
+        members = [person for person, one in exam.groups.items() if one == group]
+        row = _compare(before.hits, after.hits, members)
+        if row is None:
+            continue
+        figures["groups"][group] = row
+        difference = row["difference"]
+        if difference["high"] < 0 or difference["value"] < -TOLERANCE:
+            reasons.append({"code": "worse", "group": group, **difference})
+        elif difference["low"] > 0:
+            better.append({"code": "better", "group": group, **difference})
+    passing = _compare(before.passes, after.passes, unseen)
+    if passing is not None:
+        figures["strangers_accepted"] = passing
+        if passing["difference"]["low"] > 0:
+            reasons.append({"code": "strangers_worse", **passing["difference"]})
+        elif passing["difference"]["high"] < 0:
+            better.append({"code": "strangers_better", **passing["difference"]})
+    if not reasons and not better:
+        return Verdict(False, ({"code": "not_better"},), figures)
+    return Verdict(not reasons, (*reasons, *better), figures)
+
+
+def too_few(held_out: int, enrolled: int) -> dict[str, Any] | None:
+    """The reason why so few people cannot judge a version; None when they can."""
+    if held_out >= FEWEST_HELD_OUT and enrolled >= FEWEST_ENROLLED:
+        return None
+    return {"code": "too_few_people", "held_out": held_out, "enrolled": enrolled}
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """(successes, photos) by person: ``hits`` of known probes named rightly, ``passes`` of strangers accepted."""
+
+    hits: dict[int, tuple[int, int]]
+    passes: dict[int, tuple[int, int]]
+
+
+def _counts(vectors: Floats, exam: Exam, fpir: float) -> _Counts:
+    found = _Counts({}, {})
+    for trial in _trials(vectors, exam):
+        scores = trial.scores[~trial.known]
+        owners = trial.people[~trial.known]
+        limit = openset.threshold_at(scores, fpir)
+        for person in np.unique(trial.people[trial.known]).tolist():
+            mine = trial.known & (trial.people == person)
+            _add(found.hits, person, trial.right[mine] & (trial.scores[mine] >= limit))
+        for person in np.unique(owners).tolist():
+            others = openset.threshold_at(scores[owners != person], fpir)
+            _add(found.passes, person, scores[owners == person] >= others)
+    return found
+
+
+def _add(counts: dict[int, tuple[int, int]], person: int, hits: Bools) -> None:
+    before = counts.get(person, (0, 0))
+    counts[person] = (before[0] + int(hits.sum()), before[1] + len(hits))
+
+
+def _compare(
+    parent: dict[int, tuple[int, int]], candidate: dict[int, tuple[int, int]], people: Sequence[int]
+) -> dict[str, Any] | None:
+    """Shares over these people, their difference and the intervals of all three; None when none of them was asked."""
+    asked = [person for person in people if person in parent]
+    if not asked:
+        return None
+    rows = np.array([[*parent[person], candidate[person][0]] for person in asked], np.float64)
+    rng = np.random.default_rng(SEED)
+    even = np.full(len(asked), 1 / len(asked))
+    weights = np.concatenate([np.ones((1, len(asked))), rng.multinomial(len(asked), even, RESAMPLES)])
+    before, photos, after = (weights @ rows).T
+    shares = {"parent": before / photos, "candidate": after / photos, "difference": (after - before) / photos}
+    return {**{name: _numbers(drawn) for name, drawn in shares.items()}, "people": len(asked),
+            "probes": int(rows[:, 1].sum())}  # fmt: skip
+
+
+def _trials(vectors: Floats, exam: Exam) -> list[openset.Trial]:
+    """Everybody seen enrolled beside half of the unseen, the other half strangers, and the other way round; with fewer
+    than four unseen all of them are strangers."""
+    unseen = sorted(person for person, group in exam.groups.items() if group == "unseen")
+    seen = [person for person, group in exam.groups.items() if group != "unseen"]
+    if len(unseen) < TAKE_TURNS_FROM:
+        return [_trial(vectors, exam, seen, unseen)]
+    sides = (unseen[::2], unseen[1::2])
+    return [_trial(vectors, exam, [*seen, *known], strangers) for known, strangers in (sides, sides[::-1])]
+
+
+def _trial(vectors: Floats, exam: Exam, known: Sequence[int], strangers: Sequence[int]) -> openset.Trial:
+    inside = np.isin(exam.people, known)
+    rows = np.flatnonzero(inside & exam.enrolled)
+    probes = np.flatnonzero((inside & ~exam.enrolled) | np.isin(exam.people, strangers))
+    gallery = Gallery.build(range(len(rows)), exam.people[rows], vectors[rows])
+    distances = gallery.distances_of(vectors[probes])
+    nearest = gallery.people[distances.argmin(axis=1)]
+    return openset.Trial.of(-distances.min(axis=1), nearest == exam.people[probes], inside[probes], exam.people[probes])
+
+
+def _numbers(drawn: NDArray[np.float64]) -> dict[str, float]:
+    """The first value, and the interval in which 95 of 100 of the others lie."""
+    low, high = np.quantile(drawn[1:], (0.025, 0.975))
+    return {"value": round(float(drawn[0]), 5), "low": round(float(low), 5), "high": round(float(high), 5)}
