@@ -16,8 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.calibrate import PAIR_THRESHOLD
-
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
@@ -27,7 +25,7 @@ NEAREST = 3
 # Nearer to somebody else than to one's own by less than this is no clear case either.
 CLEARLY = 0.1
 # Beyond this distance a photo does not show the person of its own other photos (docs/recognition.md).
-UNLIKE = 1.15
+UNLIKE = 1.2
 # The share of a person's photos that look like one other person from which the two names are one face.
 SAME_SHARE = 0.5
 
@@ -43,8 +41,11 @@ class Finding:
     distance: float | None = None
 
 
-def examine(vectors: Floats, people: Ints) -> list[Finding]:
-    """What is wrong with photos whose unit vectors are ``vectors`` (n, d) and whose people ``people`` (n,)."""
+def examine(vectors: Floats, people: Ints, *, one_person: float) -> list[Finding]:
+    """What is wrong with photos whose centred unit vectors are ``vectors`` (n, d) and whose people ``people`` (n,).
+
+    ``one_person``: the distance below which two photos are taken for one person (``calibrate.pair_threshold``).
+    """
     everybody = np.unique(people)
     rows = {int(person): np.flatnonzero(people == person) for person in everybody}
     found: list[Finding] = []
@@ -55,7 +56,7 @@ def examine(vectors: Floats, people: Ints) -> list[Finding]:
         other, away = _nearest_other(cosines, people, person)
         for place, row in enumerate(mine.tolist()):
             near, distance = int(other[place]), float(away[place])
-            if distance < PAIR_THRESHOLD and distance < own[place] + CLEARLY:
+            if distance < one_person and distance < own[place] + CLEARLY:
                 found.append(Finding("looks_like_other", person, row, near, round(distance, 4)))
                 alike[person, near] = alike.get((person, near), 0) + 1
             elif np.isfinite(own[place]) and own[place] > UNLIKE:

@@ -65,7 +65,7 @@ class Verdict:
 
 
 def judge(parent: Floats, candidate: Floats, exam: Exam, *, fpir: float) -> Verdict:
-    """Compare two versions' vectors (n, d) of the same photos at ``fpir``, or the finest share that so few resolve.
+    """Compare two versions' centred unit vectors (n, d) of the same photos at ``fpir`` (or what so few can show).
 
     Refuses with ``too_few_people`` where nothing can be said. Deterministic.
     """

@@ -18,7 +18,9 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
 from employees.models import Employee, EnrolmentPhoto
+from recognition import engine_holder
 from recognition.engine import store
+from recognition.engine.gallery import centred
 from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import version_folder
 from recognition.gallery import open_vector
@@ -181,8 +183,14 @@ def _judge(run: TrainingRun, parent: ModelVersion, candidate: ModelVersion, ids:
     if not both:
         return gate.Verdict(False, ({"code": "too_few_people", "held_out": 0, "enrolled": 0},))
     exam = plan.exam_of(run.plan, both)
-    stacked = [np.stack([vectors[version.pk][photo.pk] for photo in both]) for version in (parent, candidate)]
-    return gate.judge(stacked[0], stacked[1], exam, fpir=DEFAULT_FPIR)
+    before, after = (
+        centred(
+            np.stack([vectors[version.pk][photo.pk] for photo in both]),
+            engine_holder.of(version.name).calibration.centre,
+        )
+        for version in (parent, candidate)
+    )
+    return gate.judge(before, after, exam, fpir=DEFAULT_FPIR)
 
 
 def _photos(ids: Sequence[str]) -> list[EnrolmentPhoto]:

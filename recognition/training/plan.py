@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from employees.models import Employee, EnrolmentPhoto
 from employees.services import chip_read
+from recognition import engine_holder
+from recognition.engine.calibrate import pair_threshold
+from recognition.engine.gallery import centred
 from recognition.engine.types import RGB, Vector
 from recognition.gallery import open_vector
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun, VersionPerson
@@ -33,12 +36,16 @@ FLAT = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """The photos a run may use, a row each: ids, whose, their vectors under the parent, groups of near-duplicates."""
+    """The photos a run may use, a row each: ids, whose, centred vectors under the parent, groups of near-duplicates.
+
+    ``one_person``: the distance below which the parent takes two photos for one person's.
+    """
 
     photos: tuple[EnrolmentPhoto, ...]
     people: NDArray[np.int64]
     vectors: NDArray[np.float32]
     copies: NDArray[np.int64]
+    one_person: float
 
 
 def gather(version: ModelVersion) -> Material:
@@ -67,12 +74,14 @@ def gather(version: ModelVersion) -> Material:
                 hashes.append(dataset.perceptual_hash(chip))
                 flat.append(float(chip.std(axis=(0, 1)).max()) < FLAT)
     if not photos:
-        return Material((), np.empty(0, np.int64), np.empty((0, 0), np.float32), np.empty(0, np.int64))
+        return Material((), np.empty(0, np.int64), np.empty((0, 0), np.float32), np.empty(0, np.int64), 0.0)
     people = np.array([photo.employee_id for photo in photos], np.int64)
     copies = dataset.group(np.stack(hashes))
     # Nothing can be said of pictures without structure: each is its own.
     copies = np.where(flat, len(photos) + np.arange(len(photos)), copies)
-    return Material(tuple(photos), people, np.stack(vectors), copies)
+    figures = engine_holder.of(version.name).calibration
+    one_person = pair_threshold(coefficients=figures.coefficients)
+    return Material(tuple(photos), people, centred(np.stack(vectors), figures.centre), copies, one_person)
 
 
 def read_chip(photo: EnrolmentPhoto) -> RGB | None:
@@ -91,7 +100,9 @@ def make_plan(material: Material, parent: ModelVersion) -> tuple[dict[str, Any],
     ``groups``: old, new or unseen by employee; ``learn``, ``enrol`` (of unseen people), ``probe``: photo ids;
     ``fresh``: whether there is anything that the parent does not know yet.
     """
-    findings = examine(material.vectors, material.people) if len(material.photos) else []
+    findings = (
+        examine(material.vectors, material.people, one_person=material.one_person) if len(material.photos) else []
+    )
     usable = _usable(material, findings)
     groups = _groups(material, usable, parent)
     learnt, probed = _earlier(parent)
