@@ -8,6 +8,9 @@ class AttendanceConfig(AppConfig):
     verbose_name = _("Attendance")
 
     def ready(self) -> None:
+        from attendance import signals
         from attendance.append_only import protect_after_migrate
+
+        signals.connect()
 
         post_migrate.connect(protect_after_migrate, sender=self, dispatch_uid="attendance.append_only")

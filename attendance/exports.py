@@ -191,6 +191,7 @@ def state_label(state: str) -> str:
         State.PRESENT: _("Present"),
         State.ABSENT: _("Absent"),
         State.EXPECTED: _("Expected"),
+        State.LEAVE: _("On leave"),
         State.OFF: _("No shift"),
     }[State(state)]
 

@@ -40,6 +40,13 @@ def visible_employees(user: User | AnonymousUser) -> Any:
     return Employee.objects.filter(pk=own.pk)
 
 
+def may_decide(user: User | AnonymousUser, employee: Employee) -> bool:
+    """HR, and the managers of the person, decide what the person asks for; nobody about themselves."""
+    if getattr(user, "employee", None) == employee:
+        return False
+    return is_manager(user) and visible_employees(user).filter(pk=employee.pk).exists()
+
+
 def hr_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) everybody but HR."""
     return _required(view, is_hr)

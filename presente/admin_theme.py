@@ -64,6 +64,9 @@ UNFOLD: dict[str, Any] = {
                     _page(_("Enrolment photos"), "photo_camera", "admin:employees_enrolmentphoto_changelist"),
                     _page(_("Shifts"), "schedule", "admin:attendance_shift_changelist"),
                     _page(_("Shift assignments"), "event_repeat", "admin:attendance_shiftassignment_changelist"),
+                    _page(_("Work policies"), "rule", "admin:attendance_workpolicy_changelist"),
+                    _page(_("Company holidays"), "celebration", "admin:attendance_companyholiday_changelist"),
+                    _page(_("Types of absence"), "beach_access", "admin:attendance_absencetype_changelist"),
                 ],
             },
             {

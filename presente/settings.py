@@ -242,6 +242,9 @@ CELERY_BEAT_SCHEDULE = {
     "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.
+    "results-refresh": {"task": "attendance.results_refresh", "schedule": 30.0, "options": {"expires": 30.0}},
+    "results-catch-up": {"task": "attendance.results_catch_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "door-settle": {"task": "attendance.door_settle", "schedule": 60.0, "options": {"expires": 60.0}},
 }
 

@@ -78,12 +78,17 @@ class KioskSettingsForm(forms.ModelForm[KioskSettings]):
 
 class ShiftForm(forms.ModelForm[Shift]):
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget
-    )
+        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+    )  # fmt: skip
 
     class Meta:
         model = Shift
-        fields = ("name", "starts_at", "ends_at", "grace_minutes", "weekdays")
+        fields = (
+            "name", "kind", "starts_at", "ends_at", "resumes_at", "finishes_at", "core_starts_at", "core_ends_at",
+            "target_minutes", "pause_minutes", "weekdays", "grace_minutes", "grace_out_minutes", "earliest_minutes",
+            "latest_minutes", "works_holidays",
+        )  # fmt: skip
 
 
 class ManualEventForm(forms.ModelForm[ClockEvent]):

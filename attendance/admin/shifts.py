@@ -25,7 +25,20 @@ class ShiftAdmin(ModelAdmin):
     form = ShiftForm
     list_display = ("name", "hours", "days", "grace_minutes", "people")
     search_fields = ("name",)
-    fields = ("name", ("starts_at", "ends_at"), "weekdays", "grace_minutes")
+    fieldsets = (
+        (None, {
+            "fields": ("name", "kind", ("starts_at", "ends_at"), "weekdays", ("grace_minutes", "grace_out_minutes")),
+        }),
+        (_("Split, flexible, open"), {
+            "classes": ["collapse"],
+            "fields": (
+                ("resumes_at", "finishes_at"), ("core_starts_at", "core_ends_at"), ("target_minutes", "pause_minutes"),
+            ),
+        }),
+        (_("Limits"), {
+            "classes": ["collapse"], "fields": (("earliest_minutes", "latest_minutes"), "works_holidays"),
+        }),
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shift]:
         rows: QuerySet[Shift] = super().get_queryset(request)
@@ -33,7 +46,7 @@ class ShiftAdmin(ModelAdmin):
 
     @display(description=_("hours"), ordering="starts_at")
     def hours(self, obj: Shift) -> str:
-        return f"{obj.starts_at:%H:%M}–{obj.ends_at:%H:%M}"
+        return obj.hours or "–"
 
     @display(description=_("weekdays"))
     def days(self, obj: Shift) -> str:
@@ -52,4 +65,4 @@ class ShiftAssignmentAdmin(ImportingAdmin, ModelAdmin):
     search_fields = ("employee__number", "employee__first_name", "employee__last_name", "shift__name")
     autocomplete_fields = ("employee", "shift")
     list_select_related = ("employee", "shift")
-    fields = (("employee", "shift"), ("valid_from", "valid_to"))
+    fields = (("employee", "shift"), ("valid_from", "valid_to"), "pattern", ("anchor", "run_days"))

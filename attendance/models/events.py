@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
+from attendance.marks import mark_events
 from attendance.models.kiosk import Kiosk
 from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
 
 
 class ClockEventQuerySet(AppendOnlyQuerySet["ClockEvent"]):
+    """Events; whatever way they are added, the days that they change are marked for counting."""
+
     def standing(self) -> ClockEventQuerySet:
         """The punches that count: neither replaced by another row, nor rows that only undo one."""
         return self.filter(replaced_by=None).exclude(method=ClockEvent.Method.VOID)
 
+    def bulk_create(self, objs: Iterable[ClockEvent], *args: Any, **kwargs: Any) -> list[ClockEvent]:
+        with transaction.atomic(using=self.db):
+            stored = super().bulk_create(objs, *args, **kwargs)
+            mark_events((one.employee_id, one.at) for one in stored)
+        return stored
+
 
 class ClockEvent(models.Model):
-    """A punch: evidence, never changed and never deleted. A correction is a new row that names the one it replaces;
-    a row of the method ``void`` replaces a punch by nothing."""
+    """A punch: evidence, never changed and never deleted. A correction is a new row that names the one it replaces.
+
+    A row of the method ``void`` replaces a punch by nothing.
+    """
 
     class Direction(models.TextChoices):
         IN = "in", _("In")
         OUT = "out", _("Out")
+        ANY = "any", _("Punch")
+        """Of a device that knows no direction: the rules read it from the day's other punches."""
 
     class Method(models.TextChoices):
         FACE = "face", _("Face")
@@ -77,7 +91,7 @@ class ClockEvent(models.Model):
         verbose_name = _("clock event")
         verbose_name_plural = _("clock events")
         constraints = [
-            models.CheckConstraint(condition=Q(direction__in=["in", "out"]), name="event_direction"),
+            models.CheckConstraint(condition=Q(direction__in=["in", "out", "any"]), name="event_direction"),
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="event_has_key"),
             models.CheckConstraint(
                 condition=~Q(method="manual") | (Q(author__isnull=False) & ~Q(reason="")), name="event_manual_is_signed"
@@ -104,7 +118,11 @@ class ClockEvent(models.Model):
         """Store a new event; an event that is already stored is refused."""
         if not self._state.adding:
             raise AppendOnlyError
-        super().save(force_insert=True, using=kwargs.get("using"))
+        using = kwargs.get("using")
+        # With the outer transaction, if there is one: no savepoint to pay for at the door.
+        with transaction.atomic(using=using, savepoint=False):
+            super().save(force_insert=True, using=using)
+            mark_events([(self.employee_id, self.at)])
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: a punch is evidence."""

@@ -68,7 +68,8 @@ def spans(blocks: Iterable[Block], day: date, zone: ZoneInfo) -> tuple[Span, ...
 def lay_out(plan: DayPlan) -> tuple[LaidShift, ...]:
     """The day's shifts as instants; a day off, a holiday or a whole day's leave leaves them where they are."""
     halves = {one.half for one in plan.absences}
-    return tuple(_lay(shift, plan, halves) for shift in plan.shifts)
+    first, second = bool(halves & {Half.WHOLE, Half.FIRST}), bool(halves & {Half.WHOLE, Half.SECOND})
+    return tuple(_lay(shift, plan.day, plan.zone, bool(plan.holiday), first, second) for shift in plan.shifts)
 
 
 def occurs(rule: str, anchor: date, day: date, run: int = 1) -> bool:
@@ -90,20 +91,20 @@ def _occurrences(rule: str, anchor: date, year: int, run: int) -> frozenset[date
     return frozenset(start.date() + timedelta(days=number) for start in starts for number in range(run))
 
 
-def _lay(shift: ShiftPlan, plan: DayPlan, halves: set[Half]) -> LaidShift:
-    whole = spans(shift.blocks, plan.day, plan.zone)
+# Everybody on the same shift has the same day.
+@lru_cache(maxsize=4096)
+def _lay(shift: ShiftPlan, day: date, zone: ZoneInfo, holiday: bool, first: bool, second: bool) -> LaidShift:
+    whole = spans(shift.blocks, day, zone)
     length = sum(seconds(one.start, one.end) for one in whole)
     planned = max(0, length - shift.pause) if shift.kind is Kind.FIXED else shift.target
-    first = Half.WHOLE in halves or Half.FIRST in halves
-    second = Half.WHOLE in halves or Half.SECOND in halves
     leave = planned if first and second else planned // 2 if first or second else 0
     blocks = whole
     if first and second:
         blocks = ()
     elif first or second:
         blocks = _half(whole, length // 2, later=first)
-    core = _core(shift, plan) if not (first or second) else None
-    required = 0 if plan.holiday and not shift.works_holidays else planned - leave
+    core = _core(shift, day, zone) if not (first or second) else None
+    off = holiday and not shift.works_holidays
     return LaidShift(
         shift=shift,
         whole=whole,
@@ -112,18 +113,18 @@ def _lay(shift: ShiftPlan, plan: DayPlan, halves: set[Half]) -> LaidShift:
         opens=whole[0].start - timedelta(seconds=shift.before) if whole else None,
         closes=whole[-1].end + timedelta(seconds=shift.after) if whole else None,
         planned=planned,
-        required=required,
-        leave=0 if plan.holiday and not shift.works_holidays else leave,
+        required=0 if off else planned - leave,
+        leave=0 if off else leave,
     )
 
 
-def _core(shift: ShiftPlan, plan: DayPlan) -> Span | None:
+def _core(shift: ShiftPlan, day: date, zone: ZoneInfo) -> Span | None:
     if shift.core is None:
         return None
     # A frame from evening to morning may have its core on either day.
     frame = shift.blocks[0] if shift.blocks else None
-    day = plan.day + DAY if frame is not None and shift.core.starts < frame.starts else plan.day
-    return spans((shift.core,), day, plan.zone)[0]
+    begins = day + DAY if frame is not None and shift.core.starts < frame.starts else day
+    return spans((shift.core,), begins, zone)[0]
 
 
 def _half(blocks: tuple[Span, ...], half: int, *, later: bool) -> tuple[Span, ...]:

@@ -9,9 +9,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from attendance.rules.expected import DaySummary, State, summarise
-from attendance.rules.worked import Punch, pair
-from attendance.selectors.people import ShiftBook, employed_between, punches_of, span
+from attendance.rules.expected import State
+from attendance.rules.reckon import reckon
+from attendance.rules.worked import Punch
+from attendance.selectors.people import employed_between
+from attendance.selectors.plans import PlanBook, punches_for
+from attendance.selectors.summaries import DaySummary
 from employees.models import Employee
 
 
@@ -60,13 +63,12 @@ class DayReport:
 
 
 def day_report(*, employees: QuerySet[Employee], day: date, now: datetime | None = None) -> DayReport:
-    """The day of each of those who were employed on it, in three queries."""
+    """The day of each of those who were employed on it, in seven queries."""
     moment = now or timezone.now()
-    people = employed_between(employees, day, day)
-    punches = punches_of(employees, *span(day, day))
-    book = ShiftBook(employees, day, day)
+    people = list(employed_between(employees, day, day))
+    book, punches = PlanBook(people, day, day), punches_for(people, day, day)
     rows = []
     for person in people:
-        intervals = pair(punches.get(person.pk, []), now=moment)
-        rows.append(DayRow(person, summarise(intervals, day=day, expected=book.expected(person, day), now=moment)))
+        (result,) = reckon(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
+        rows.append(DayRow(person, DaySummary(result)))
     return DayReport(day, rows)

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
-
-from attendance.rules.expected import DaySummary, State, summarise
-from attendance.rules.worked import pair
-from attendance.selectors.people import ShiftBook, punches_of, span
+from attendance.rules.expected import State
+from attendance.selectors.summaries import DaySummary
+from attendance.selectors.timesheets import timesheet
 from employees.models import Employee
 
 
@@ -53,18 +51,8 @@ class MonthReport:
 
 
 def month_report(*, employee: Employee, month: date, now: datetime | None = None) -> MonthReport:
-    """The person's days of that month with their intervals, in two queries."""
-    moment = now or timezone.now()
+    """The person's days of that month up to today with their intervals; a fixed number of queries."""
     first = month.replace(day=1)
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    only = Employee.objects.filter(pk=employee.pk)
-    intervals = pair(punches_of(only, *span(first, last)).get(employee.pk, []), now=moment)
-    book = ShiftBook(only, first, last)
-    until = min(last, moment.astimezone(employee.zone).date())
-    until = max([until, *(one.day for one in intervals if first <= one.day <= last)])
-    days = [first + timedelta(days=number) for number in range((until - first).days + 1)]
-    return MonthReport(
-        employee,
-        first,
-        [summarise(intervals, day=day, expected=book.expected(employee, day), now=moment) for day in days],
-    )
+    sheet = timesheet(employee=employee, first=first, last=last, now=now)
+    return MonthReport(employee, first, [DaySummary(one) for one in sheet.days])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from attendance.rules.expected import Expected, State, came, lateness, waiting
-from attendance.rules.worked import Interval, Punch, pair
-from attendance.selectors.people import ShiftBook, employed_between, employed_on, punches_of
+from attendance.rules.expected import State
+from attendance.rules.reckon import reckon
+from attendance.rules.shapes import DayResult, Span
+from attendance.rules.worked import Punch
+from attendance.selectors.people import employed_between, employed_on
+from attendance.selectors.plans import PlanBook, punches_for
+from attendance.selectors.summaries import STATES
 from employees.models import Employee
-
-_BACK = timedelta(hours=44)
-"""Reaches an overnight shift's check-in and everything of today in any zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class PersonNow:
     state: State
     punch: Punch | None
     late: timedelta
-    expected: Expected | None
+    expected: Span | None
+    result: DayResult
+    """The day, or the night, that is going on."""
 
     @property
     def starts(self) -> datetime | None:
@@ -62,46 +66,42 @@ class Presence:
         return self._in_state(State.OUT)
 
     @property
+    def on_leave(self) -> list[PersonNow]:
+        return self._in_state(State.LEAVE)
+
+    @property
     def others(self) -> list[PersonNow]:
         """Those who are expected later, and those without a shift today."""
-        return sorted(self._in_state(State.EXPECTED, State.OFF), key=lambda one: one.state == State.OFF)
+        return sorted(
+            self._in_state(State.EXPECTED, State.LEAVE, State.OFF), key=lambda one: one.state != State.EXPECTED
+        )
 
 
 def presence_now(*, employees: QuerySet[Employee], now: datetime | None = None) -> Presence:
-    """The state of each of those employees, in three queries."""
+    """The state of each of those employees, in seven queries."""
     moment = now or timezone.now()
     first, last = (moment - timedelta(days=2)).date(), (moment + timedelta(days=1)).date()
-    people = employed_between(employees, first, last)
-    punches = punches_of(employees, moment - _BACK, moment + timedelta(minutes=5))
-    book = ShiftBook(employees, first, last)
-    return Presence(
-        moment,
-        tuple(
-            _person_now(person, pair(punches.get(person.pk, []), now=moment), book, moment)
-            for person in people
-            if employed_on(person, moment.astimezone(person.zone).date())
-        ),
-    )
+    people = [
+        one for one in employed_between(employees, first, last) if employed_on(one, moment.astimezone(one.zone).date())
+    ]
+    book, punches = PlanBook(people, first, last), punches_for(people, first, last)
+    return Presence(moment, tuple(_person_now(person, book, punches.get(person.pk, ()), moment) for person in people))
 
 
-def _person_now(person: Employee, intervals: list[Interval], book: ShiftBook, now: datetime) -> PersonNow:
+def _person_now(person: Employee, book: PlanBook, punches: Sequence[Punch], now: datetime) -> PersonNow:
     today = now.astimezone(person.zone).date()
-    expected = _current_shift(person, book, today, now)
-    late = lateness(intervals, expected)
-    last = intervals[-1] if intervals else None
-    if last is not None and last.running:
-        return PersonNow(person, State.IN, last.start, late, expected)
-    here = came(intervals, expected) if expected else []
-    today_only = [interval for interval in intervals if interval.day == today]
-    if last is not None and (here or today_only):
+    yesterday, this_day = reckon(
+        book.of(person), punches, first=today - timedelta(days=1), last=today, now=now, explain=False
+    )
+    # Last night's shift until it ends, then today's.
+    current = yesterday if yesterday.planned and now <= yesterday.planned[-1].end else this_day
+    late = timedelta(seconds=current.figures.late)
+    span = current.planned[0] if current.planned and current.figures.required else None
+    for result in (this_day, yesterday):
+        if result.stretches and result.stretches[-1].running:
+            return PersonNow(person, State.IN, result.stretches[-1].came, late, span, current)
+    last = (this_day.stretches or current.stretches)[-1:]
+    if last:
         # With a forgotten check-out nobody knows when they left, only that they were here.
-        return PersonNow(person, State.OUT, last.end, late, expected)
-    return PersonNow(person, waiting(expected, now), None, late, expected)
-
-
-def _current_shift(person: Employee, book: ShiftBook, today: date, now: datetime) -> Expected | None:
-    """Last night's shift until it ends, then today's."""
-    overnight = book.expected(person, today - timedelta(days=1))
-    if overnight is not None and now <= overnight.end:
-        return overnight
-    return book.expected(person, today)
+        return PersonNow(person, State.OUT, last[0].left, late, span, current)
+    return PersonNow(person, STATES.get(current.figures.status, State.OFF), None, late, span, current)

@@ -13,8 +13,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import ClockEvent, Kiosk, RepeatedLook
+from attendance.marks import REACH
+from attendance.models import ClockEvent, Kiosk, Period, RepeatedLook
 from attendance.rules import worked
+from attendance.services.changes import CorrectionRefused, days_changed, days_check_open
 from attendance.services.webhooks import punch_announce
 from employees.models import Employee, User
 from recognition.models import Decision
@@ -24,6 +26,8 @@ DOUBLE = timedelta(seconds=60)
 AHEAD = timedelta(minutes=2)
 """How far a device's clock may be ahead of ours."""
 OLDEST = timedelta(days=40)
+LONG_AGO = timedelta(days=1)
+"""A punch older than this may lie in a period that is being locked."""
 OLDEST_MANUAL = timedelta(days=366)
 """A person who signs with a reason may go further back than a device that was offline."""
 LONGEST_KEY = 120
@@ -147,6 +151,8 @@ def _clock(request: _Request) -> ClockResult:
     repeated = _find_repeated_look(request)
     if repeated is not None:
         return ClockResult(_with_person(repeated, request), already=True, replayed=True)
+    if at < now - LONG_AGO:
+        now = _keep_period(request, at)
     _check_employed(person, at.astimezone(zoneinfo.ZoneInfo(request.zone)))
     _check_instant(at, now, request.oldest)
     last = _last_event(request.employee, before=at + DOUBLE)
@@ -188,8 +194,31 @@ def _check_form(request: _Request) -> None:
         raise ClockRefused("reason_too_long", _("Give the reason in at most 300 characters."))
     if request.method == ClockEvent.Method.MANUAL and not (request.author and request.reason):
         raise ClockRefused("unsigned", _("A manual clock event needs its author and a reason."))
+    if request.method == ClockEvent.Method.MANUAL and getattr(request.author, "employee", None) == request.employee:
+        raise ClockRefused("own_punch", _("Nobody enters their own punches. Ask a colleague of HR."))
+    if request.method == ClockEvent.Method.VOID:
+        raise ClockRefused("method_unknown", _("This way of clocking is not known."), repr(request.method))
     if request.decision is not None and request.decision.employee_id != request.employee.pk:
         raise ClockRefused("decision_of_another", _("The recognition belongs to somebody else. Try again."))
+
+
+def _keep_period(request: _Request, at: datetime) -> datetime:
+    """Wait for whoever locks the punch's period, and then say what time it is.
+
+    What a device recorded is evidence and is stored, though it changes no locked day; what somebody enters by hand is
+    refused there.
+    """
+    if request.method == ClockEvent.Method.MANUAL:
+        punch = worked.Punch(at, request.zone, request.direction or worked.IN, "new")
+        try:
+            days_check_open(days=days_changed(employee=request.employee, added=[punch]))
+        except CorrectionRefused as refused:
+            raise ClockRefused(refused.code, refused.message) from refused
+    else:
+        day = at.astimezone(UTC).date()
+        near = Period.objects.select_for_update().filter(first__lte=day + REACH, last__gte=day - REACH)
+        list(near.order_by("first").values_list("pk"))
+    return timezone.now()
 
 
 def _check_employed(person: Employee | None, local: datetime) -> None:

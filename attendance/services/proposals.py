@@ -67,7 +67,7 @@ def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datet
     content = _open(token, kept_at)
     if content["kiosk"] != str(kiosk.pk):
         raise KioskError("proposal_foreign", _("This was offered at another kiosk. Look at the camera again."))
-    if direction not in ClockEvent.Direction.values:
+    if direction not in (ClockEvent.Direction.IN, ClockEvent.Direction.OUT):
         raise KioskError("direction_invalid", _("Choose In or Out."))
     employee = Employee.objects.filter(pk=content["employee"]).first()
     decision = None

@@ -1,6 +1,6 @@
 """What workers do for attendance: one module for each kind of work. Celery finds them all through this package."""
 
-from attendance.tasks import doors
+from attendance.tasks import doors, results
 from attendance.tasks.kiosk_queue import queue_settle, queue_sweep
 from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
 
@@ -8,6 +8,7 @@ __all__ = [
     "doors",
     "queue_settle",
     "queue_sweep",
+    "results",
     "webhook_deliver",
     "webhook_sweep",
 ]

@@ -94,6 +94,8 @@ def _punch(people: list[Employee], shifts: dict[str, Shift], kiosk: Kiosk) -> in
         department = person.department
         assert department is not None
         shift = shifts[department.name]
+        assert shift.starts_at
+        assert shift.ends_at
         # Today's punches of the famous one are made by the camera.
         planned += punches.plan(
             person.number, shift.starts_at, shift.ends_at, zone=person.zone, now=now, today=person.number != FAMOUS

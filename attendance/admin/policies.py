@@ -1,0 +1,61 @@
+"""HR's pages about how time is counted: policies, holidays, kinds of absence, where people belonged."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from attendance.models import AbsenceType, CompanyHoliday, Posting, WorkPolicy
+
+
+@admin.register(WorkPolicy)
+class WorkPolicyAdmin(ModelAdmin):
+    """A change is a new policy from a date, so that what was counted before stays as it was."""
+
+    list_display = ("name", "department", "valid_from", "holiday_country", "holiday_region")
+    list_filter = ("department",)
+    search_fields = ("name",)
+    fieldsets = (
+        (None, {
+            "fields": (("name", "department"), "valid_from"),
+            "description": _(
+                "To change the rules, add a policy from the day of the change: earlier days stay as they are."
+            ),
+        }),
+        (_("Breaks and rounding"), {
+            "fields": (
+                "breaks", "paid_break_minutes", ("round_in_minutes", "round_in"), ("round_out_minutes", "round_out"),
+                ("count_before", "count_after"),
+            ),
+        }),
+        (_("Overtime, night, rest"), {
+            "fields": ("overtime", "week_start", ("night_from", "night_to"), "rest_minutes"),
+        }),
+        (_("Days"), {"fields": (("holiday_country", "holiday_region"), "day_ends_at", "undirected")}),
+    )  # fmt: skip
+
+
+@admin.register(CompanyHoliday)
+class CompanyHolidayAdmin(ModelAdmin):
+    list_display = ("day", "name", "department", "worked")
+    list_filter = ("department",)
+    search_fields = ("name",)
+    date_hierarchy = "day"
+
+
+@admin.register(AbsenceType)
+class AbsenceTypeAdmin(ModelAdmin):
+    list_display = ("name", "code", "paid")
+    search_fields = ("name", "code")
+    prepopulated_fields = {"code": ("name",)}
+
+
+@admin.register(Posting)
+class PostingAdmin(ModelAdmin):
+    """Kept by itself when a person's department or zone changes; here for a change whose date was another."""
+
+    list_display = ("employee", "valid_from", "department", "time_zone")
+    search_fields = ("employee__number", "employee__first_name", "employee__last_name")
+    autocomplete_fields = ("employee",)
+    list_select_related = ("employee", "department")

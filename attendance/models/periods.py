@@ -1,0 +1,164 @@
+"""Periods of payroll: reviewed, approved, locked; and what was asked for, decided and adjusted around them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from attendance.models.absences import RequestState
+from attendance.models.events import ClockEvent
+from employees.models import Employee, User, check_time_zone
+
+
+class Period(models.Model):
+    """Days that are paid together. Periods do not overlap; a locked one does not change."""
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("period", "Open")
+        LOCKED = "locked", pgettext_lazy("period", "Locked")
+
+    first = models.DateField(_("from"), unique=True)
+    last = models.DateField(_("to"), unique=True)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
+    locked_at = models.DateTimeField(_("locked at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-first",)
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last__gte=models.F("first")),
+                name="period_ends_after_start",
+                violation_error_message=_("The last day cannot be before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", locked_at=None) | Q(state="locked", locked_at__isnull=False),
+                name="period_locked_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.last}"
+
+
+class PeriodAct(models.Model):
+    """Who did what to a period, and why: for the record."""
+
+    class Act(models.TextChoices):
+        LOCK = "lock", pgettext_lazy("period", "Locked")
+        REOPEN = "reopen", _("Reopened")
+
+    period = models.ForeignKey(Period, verbose_name=_("period"), on_delete=models.PROTECT, related_name="acts")
+    act = models.CharField(_("act"), max_length=8, choices=Act.choices)
+    by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("at",)
+        verbose_name = _("act on a period")
+        verbose_name_plural = _("acts on periods")
+
+
+class PeriodApproval(models.Model):
+    """A person's timesheet of a period: approved by themselves and by their manager. A correction takes both back."""
+
+    period = models.ForeignKey(Period, verbose_name=_("period"), on_delete=models.CASCADE, related_name="approvals")
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="period_approvals"
+    )
+    person_at = models.DateTimeField(_("approved by the person"), null=True, blank=True)
+    manager_at = models.DateTimeField(_("approved by the manager"), null=True, blank=True)
+    manager_by = models.ForeignKey(
+        User, verbose_name=_("manager"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("approval of a timesheet")
+        verbose_name_plural = _("approvals of timesheets")
+        constraints = [models.UniqueConstraint(fields=["period", "employee"], name="approval_once")]
+
+
+class Adjustment(models.Model):
+    """Time that is paid, or taken back, in a period for a day of an earlier one that is locked."""
+
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="adjustments"
+    )
+    day = models.DateField(_("counts on"), help_text=_("A day of a period that is open."))
+    about_day = models.DateField(_("for"), help_text=_("The day of the locked period."))
+    seconds = models.IntegerField(_("seconds"))
+    reason = models.CharField(_("reason"), max_length=300)
+    author = models.ForeignKey(User, verbose_name=_("author"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("made at"), default=timezone.now)
+
+    class Meta:
+        ordering = ("day", "created_at")
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
+        constraints = [
+            models.CheckConstraint(condition=~Q(seconds=0), name="adjustment_not_nothing"),
+            models.CheckConstraint(condition=Q(about_day__lt=models.F("day")), name="adjustment_goes_forward"),
+            models.CheckConstraint(condition=~Q(reason=""), name="adjustment_has_reason"),
+        ]
+        indexes = [models.Index(fields=["employee", "day"], name="adjustment_by_person")]
+
+
+class CorrectionRequest(models.Model):
+    """A missing or wrong punch, asked for by the person and decided by somebody else."""
+
+    class Kind(models.TextChoices):
+        ADD = "add", _("Add a punch")
+        CHANGE = "change", _("Change a punch")
+        REMOVE = "remove", _("Remove a punch")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="correction_requests"
+    )
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    event = models.ForeignKey(
+        ClockEvent,
+        verbose_name=_("clock event"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requests",
+    )
+    direction = models.CharField(_("direction"), max_length=3, blank=True)
+    at = models.DateTimeField(_("at"))
+    zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[check_time_zone])
+    reason = models.CharField(_("reason"), max_length=300)
+    state = models.CharField(_("state"), max_length=10, choices=RequestState.choices, default=RequestState.REQUESTED)
+    requested_by = models.ForeignKey(User, verbose_name=_("requested by"), on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(_("requested at"), default=timezone.now)
+    decided_by = models.ForeignKey(
+        User, verbose_name=_("decided by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    answer = models.CharField(_("answer"), max_length=300, blank=True)
+    result = models.OneToOneField(
+        ClockEvent, verbose_name=_("stored as"), null=True, blank=True, on_delete=models.PROTECT, related_name="request"
+    )
+
+    class Meta:
+        ordering = ("-requested_at",)
+        verbose_name = _("correction request")
+        verbose_name_plural = _("correction requests")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind="add", event=None) | ~Q(kind="add"), name="request_add_names_none"),
+            models.CheckConstraint(condition=Q(kind="add") | Q(event__isnull=False), name="request_names_its_punch"),
+            models.UniqueConstraint(
+                fields=["event"], condition=Q(state="requested"), name="request_one_open_for_a_punch"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "requested_at"], name="request_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.employee} · {self.get_kind_display()}"

@@ -1,0 +1,118 @@
+"""Days away: asked for by the person, decided by a manager or HR, or entered by HR."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from attendance.models import Absence, AbsenceType, RequestState
+from attendance.services.changes import CorrectionRefused, approvals_take_back, days_check_open
+from employees.access import is_hr, may_decide
+from employees.models import Employee, User
+
+LONGEST = timedelta(days=366)
+_OPEN = (RequestState.REQUESTED, RequestState.APPROVED)
+
+
+def absence_request(
+    *, employee: Employee, by: User, kind: AbsenceType, first: date, last: date, half: str = "whole", reason: str = ""
+) -> Absence:
+    """A person asks for days away. Raises ``CorrectionRefused``."""
+    if getattr(by, "employee", None) != employee:
+        raise CorrectionRefused("not_yours", _("You can ask for your own days away only."))
+    return _add(employee, by, kind, first, last, half, reason, RequestState.REQUESTED)
+
+
+def absence_enter(
+    *, employee: Employee, by: User, kind: AbsenceType, first: date, last: date, half: str = "whole", reason: str = ""
+) -> Absence:
+    """HR enters days away that need no decision, such as an illness. Raises ``CorrectionRefused``."""
+    if not is_hr(by) or getattr(by, "employee", None) == employee:
+        raise CorrectionRefused("not_allowed", _("Only HR enters absences, and nobody their own."))
+    return _add(employee, by, kind, first, last, half, reason, RequestState.APPROVED)
+
+
+def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "") -> Absence:
+    """A manager or HR, never the person, approves or refuses what was asked for. Raises ``CorrectionRefused``."""
+    if not may_decide(by, absence.employee):
+        raise CorrectionRefused("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+    if not approve and not answer.strip():
+        raise CorrectionRefused("answer_missing", _("Say why, so that the person knows what to do."))
+    with transaction.atomic():
+        found = _locked(absence)
+        wanted = RequestState.APPROVED if approve else RequestState.REFUSED
+        if found.state == wanted:
+            return found
+        if found.state != RequestState.REQUESTED:
+            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+        if approve:
+            _check_open(found)
+        return _decide(found, wanted, by, answer)
+
+
+def absence_withdraw(*, absence: Absence, by: User) -> Absence:
+    """The person takes back what is not decided yet; HR also what was approved. Raises ``CorrectionRefused``."""
+    own = getattr(by, "employee", None) == absence.employee
+    if not own and not is_hr(by):
+        raise CorrectionRefused("not_allowed", _("Only the person or HR takes an absence back."))
+    with transaction.atomic():
+        found = _locked(absence)
+        if found.state == RequestState.WITHDRAWN:
+            return found
+        if found.state == RequestState.APPROVED:
+            if own:
+                raise CorrectionRefused("already_decided", _("This is approved. Ask HR to take it back."))
+            _check_open(found)
+        elif found.state != RequestState.REQUESTED:
+            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+        return _decide(found, RequestState.WITHDRAWN, by, "")
+
+
+def _add(
+    employee: Employee, by: User, kind: AbsenceType, first: date, last: date, half: str, reason: str, state: str
+) -> Absence:
+    if last - first > LONGEST:
+        raise CorrectionRefused("too_long", _("An absence lasts at most a year; enter the rest as another one."))
+    absence = Absence(
+        employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300], state=state,
+        requested_by=by,
+    )  # fmt: skip
+    if state == RequestState.APPROVED:
+        absence.decided_by, absence.decided_at = by, timezone.now()
+    try:
+        absence.full_clean()
+    except ValidationError as error:
+        raise CorrectionRefused("invalid", " ".join(error.messages)) from error
+    with transaction.atomic():
+        Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
+        overlapping = Absence.objects.filter(employee=employee, state__in=_OPEN, first__lte=last, last__gte=first)
+        if half != Absence.Half.WHOLE:
+            overlapping = overlapping.filter(Q(half=half) | Q(half=Absence.Half.WHOLE))
+        if overlapping.exists():
+            raise CorrectionRefused("overlaps", _("Some of these days are away already, or asked for."))
+        _check_open(absence)
+        absence.save()
+        return absence
+
+
+def _locked(absence: Absence) -> Absence:
+    Employee.objects.select_for_update(no_key=True).only("pk").get(pk=absence.employee_id)
+    return Absence.objects.select_for_update(of=("self",)).select_related("employee", "kind").get(pk=absence.pk)
+
+
+def _check_open(absence: Absence) -> None:
+    count = (absence.last - absence.first).days + 1
+    days_check_open(days=[absence.first + timedelta(days=number) for number in range(count)])
+
+
+def _decide(found: Absence, state: str, by: User, answer: str) -> Absence:
+    found.state, found.decided_by, found.decided_at = state, by, timezone.now()
+    found.answer = answer.strip()[:300]
+    found.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+    approvals_take_back(employee=found.employee, days=[found.first, found.last])
+    return found

@@ -1,0 +1,253 @@
+"""Corrections of punches: asked for by the person and decided by somebody else, or entered by HR.
+
+Nothing is changed: each correction is a new row that names the one it replaces, who made it and why. Nobody corrects
+their own punches, and a day of a locked period stays as it is.
+"""
+
+from __future__ import annotations
+
+import uuid
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from attendance.models import ClockEvent, CorrectionRequest, RequestState
+from attendance.rules.worked import Punch
+from attendance.services.changes import CorrectionRefused, approvals_take_back, days_changed, days_check_open
+from attendance.services.clock import AHEAD, OLDEST_MANUAL
+from attendance.services.webhooks import punch_announce
+from employees.access import is_hr, may_decide
+from employees.models import Employee, User
+
+Kind = CorrectionRequest.Kind
+MOST_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A punch of a bulk correction."""
+
+    employee: Employee
+    direction: str
+    at: datetime
+
+
+def punch_add(*, employee: Employee, direction: str, at: datetime, zone: str, reason: str, author: User) -> ClockEvent:
+    """HR adds a punch that is missing. Raises ``CorrectionRefused``."""
+    _check_author(author, employee)
+    with transaction.atomic():
+        return _store(employee, None, direction, at, zone, reason, author)
+
+
+def punch_change(
+    *, event: ClockEvent, direction: str, at: datetime, zone: str, reason: str, author: User
+) -> ClockEvent:
+    """HR corrects a punch: a new row that replaces it. Raises ``CorrectionRefused``."""
+    _check_author(author, event.employee)
+    with transaction.atomic():
+        return _store(event.employee, event, direction, at, zone, reason, author)
+
+
+def punch_remove(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
+    """HR takes a punch back: a row that replaces it by nothing. Raises ``CorrectionRefused``."""
+    _check_author(author, event.employee)
+    if event.method == ClockEvent.Method.VOID:
+        raise CorrectionRefused("not_a_punch", _("This entry only takes another one back. Undo it instead."))
+    with transaction.atomic():
+        return _store(event.employee, event, "", event.at, event.zone, reason, author)
+
+
+def correction_undo(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
+    """HR undoes a correction: a new row says again what it had replaced; what it had added is taken back.
+
+    Raises ``CorrectionRefused``.
+    """
+    _check_author(author, event.employee)
+    if event.author_id is None:
+        raise CorrectionRefused("not_a_correction", _("This is no correction. Change or remove it instead."))
+    before = event.replaces
+    if before is None or before.method == ClockEvent.Method.VOID:
+        return punch_remove(event=event, reason=reason, author=author)
+    with transaction.atomic():
+        return _store(event.employee, event, before.direction, before.at, before.zone, reason, author)
+
+
+def punches_add(*, entries: Sequence[Entry], zone: str, reason: str, author: User) -> list[ClockEvent]:
+    """HR enters what a dead kiosk did not record, all of it or nothing. Raises ``CorrectionRefused``."""
+    if not 1 <= len(entries) <= MOST_AT_ONCE:
+        raise CorrectionRefused("too_many", _("Enter from 1 to %(most)d punches at once.") % {"most": MOST_AT_ONCE})
+    for one in entries:
+        _check_author(author, one.employee)
+    with transaction.atomic():
+        # In one order, so that two of these at once do not wait for each other.
+        ordered = sorted(entries, key=lambda entry: (entry.employee.pk, entry.at))
+        return [_store(one.employee, None, one.direction, one.at, zone, reason, author) for one in ordered]
+
+
+def request_file(
+    *,
+    employee: Employee,
+    by: User,
+    kind: str,
+    reason: str,
+    event: ClockEvent | None = None,
+    direction: str = "",
+    at: datetime | None = None,
+    zone: str = "",
+) -> CorrectionRequest:
+    """A person asks for a missing or wrong punch of their own. Raises ``CorrectionRefused``."""
+    if getattr(by, "employee", None) != employee:
+        raise CorrectionRefused("not_yours", _("You can ask for corrections of your own punches only."))
+    if kind not in Kind.values or (kind == Kind.ADD) != (event is None):
+        raise CorrectionRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
+    if event is not None and event.employee_id != employee.pk:
+        raise CorrectionRefused("not_yours", _("You can ask for corrections of your own punches only."))
+    zone = zone or employee.time_zone
+    if kind == Kind.REMOVE:
+        direction, at = "", event.at if event else None
+    with transaction.atomic():
+        moment = _checked(employee, event, direction, at or (event.at if event else None), zone, reason)
+        try:
+            with transaction.atomic():
+                return CorrectionRequest.objects.create(
+                    employee=employee, kind=kind, event=event, direction=direction,
+                    at=moment, zone=zone, reason=reason.strip(), requested_by=by,
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise CorrectionRefused("already_asked", _("A correction of this punch is waiting already.")) from error
+
+
+def request_approve(*, request: CorrectionRequest, by: User, answer: str = "") -> ClockEvent:
+    """A manager or HR, never the person, approves: the correction is stored in their name.
+
+    Of two who decide at once the first one does; approving again gives the same event. Raises ``CorrectionRefused``.
+    """
+    with transaction.atomic():
+        asked = _locked_request(request, by)
+        if asked.state == RequestState.APPROVED and asked.result is not None:
+            return asked.result
+        _check_waiting(asked)
+        direction = "" if asked.kind == Kind.REMOVE else asked.direction
+        stored = _store(asked.employee, asked.event, direction, asked.at, asked.zone, asked.reason, by)
+        _decide(asked, RequestState.APPROVED, by, answer, stored)
+        return stored
+
+
+def request_refuse(*, request: CorrectionRequest, by: User, answer: str) -> CorrectionRequest:
+    """A manager or HR, never the person, refuses and says why. Raises ``CorrectionRefused``."""
+    if not answer.strip():
+        raise CorrectionRefused("answer_missing", _("Say why, so that the person knows what to do."))
+    with transaction.atomic():
+        asked = _locked_request(request, by)
+        _check_waiting(asked)
+        return _decide(asked, RequestState.REFUSED, by, answer, None)
+
+
+def request_withdraw(*, request: CorrectionRequest, by: User) -> CorrectionRequest:
+    """The person takes the request back while nobody has decided. Raises ``CorrectionRefused``."""
+    if getattr(by, "employee", None) != request.employee:
+        raise CorrectionRefused("not_yours", _("Only the person who asked can withdraw it."))
+    with transaction.atomic():
+        asked = CorrectionRequest.objects.select_for_update().get(pk=request.pk)
+        _check_waiting(asked)
+        return _decide(asked, RequestState.WITHDRAWN, by, "", None)
+
+
+def _locked_request(request: CorrectionRequest, by: User) -> CorrectionRequest:
+    if not may_decide(by, request.employee):
+        raise CorrectionRefused("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+    # The person first, then the request: the order of every writer.
+    Employee.objects.select_for_update(no_key=True).only("pk").get(pk=request.employee_id)
+    asked = CorrectionRequest.objects.select_for_update(of=("self",)).select_related("employee", "event")
+    return asked.get(pk=request.pk)
+
+
+def _check_waiting(asked: CorrectionRequest) -> None:
+    if asked.state != RequestState.REQUESTED:
+        raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+
+
+def _decide(
+    asked: CorrectionRequest, state: str, by: User, answer: str, result: ClockEvent | None
+) -> CorrectionRequest:
+    asked.state, asked.decided_by, asked.decided_at = state, by, timezone.now()
+    asked.answer, asked.result = answer.strip()[:300], result
+    asked.save(update_fields=["state", "decided_by", "decided_at", "answer", "result"])
+    return asked
+
+
+def _check_author(author: User, employee: Employee) -> None:
+    if not is_hr(author):
+        raise CorrectionRefused("not_allowed", _("Only HR enters corrections; anybody else asks for them."))
+    if getattr(author, "employee", None) == employee:
+        raise CorrectionRefused("own_punch", _("Nobody corrects their own punches. Ask a colleague of HR."))
+
+
+def _store(
+    employee: Employee, event: ClockEvent | None, direction: str, at: datetime, zone: str, reason: str, author: User
+) -> ClockEvent:
+    """The row of a correction; without a direction it takes the event back."""
+    moment = _checked(employee, event, direction, at, zone, reason, locked=True)
+    days = days_changed(
+        employee=employee,
+        without=[str(event.pk)] if event else [],
+        added=[Punch(moment, zone, direction, "new")] if direction else [],
+    )
+    days_check_open(days=days)
+    stored = ClockEvent(
+        employee=employee,
+        direction=direction or (event.direction if event else ""),
+        at=moment,
+        zone=zone,
+        received_at=timezone.now(),
+        method=ClockEvent.Method.MANUAL if direction else ClockEvent.Method.VOID,
+        idempotency_key=f"correction:{uuid.uuid4()}",
+        replaces=event,
+        author=author,
+        reason=reason.strip(),
+    )
+    stored.save()
+    approvals_take_back(employee=employee, days=days)
+    punch_announce(event=stored)
+    return stored
+
+
+def _checked(
+    employee: Employee,
+    event: ClockEvent | None,
+    direction: str,
+    at: datetime | None,
+    zone: str,
+    reason: str,
+    *,
+    locked: bool = False,
+) -> datetime:
+    """The instant, once everything about the correction is in order."""
+    if not reason.strip() or len(reason.strip()) > 300:
+        raise CorrectionRefused("reason_missing", _("Give the reason in 1 to 300 characters."))
+    if zone not in zoneinfo.available_timezones():
+        raise CorrectionRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."))
+    if at is None or timezone.is_naive(at):
+        raise CorrectionRefused("instant_without_zone", _("Give the day and the time."))
+    if direction and direction not in (ClockEvent.Direction.IN, ClockEvent.Direction.OUT):
+        raise CorrectionRefused("direction_unknown", _("The direction must be “in” or “out”."))
+    if not direction and event is None:
+        raise CorrectionRefused("direction_unknown", _("The direction must be “in” or “out”."))
+    now = timezone.now()
+    if at > now + AHEAD:
+        raise CorrectionRefused("in_the_future", _("This time is in the future."))
+    if at < now - OLDEST_MANUAL:
+        raise CorrectionRefused("too_old", _("This time is more than a year ago."))
+    if locked:
+        Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
+    day = at.astimezone(zoneinfo.ZoneInfo(zone)).date()
+    if day < employee.hired_on or (employee.left_on is not None and day > employee.left_on):
+        raise CorrectionRefused("not_employed", _("This person is not employed on that day. Ask HR if this is wrong."))
+    if event is not None and ClockEvent.objects.filter(replaces=event).exists():
+        raise CorrectionRefused("already_replaced", _("This punch has been corrected meanwhile. Look again."))
+    return at.astimezone(UTC)

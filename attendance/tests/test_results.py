@@ -1,0 +1,236 @@
+"""Stored days: counted in the background, marked where something changed, right for the reader at every moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from attendance.models import (
+    Absence,
+    AbsenceType,
+    ClockEvent,
+    CompanyHoliday,
+    DayResult,
+    DirtySpan,
+    Posting,
+    Shift,
+    ShiftAssignment,
+    WorkPolicy,
+)
+from attendance.selectors.timesheets import timesheet, timesheets
+from attendance.services.results import results_catch_up, results_refresh, results_verify
+from attendance.tests.conftest import MADRID, Punched
+from employees.models import Department, Employee
+from employees.services import employee_create
+
+pytestmark = pytest.mark.django_db
+
+Assigned = Callable[[Employee], Employee]
+FIRST, LAST = date(2026, 11, 2), date(2026, 11, 8)
+NOW = datetime(2026, 11, 20, 12, tzinfo=MADRID)
+
+
+@pytest.fixture
+def week(ana: Employee, on_early_shift: Assigned, punched: Punched) -> Employee:
+    """Ana's week: 9 to 17, Wednesday's check-out forgotten, Friday not there."""
+    on_early_shift(ana)
+    for day, moments in {2: "09:00 17:00", 3: "09:20 17:00", 4: "09:00", 5: "09:00 18:30"}.items():
+        for number, moment in enumerate(moments.split()):
+            punched(ana, "out" if number else "in", f"2026-11-0{day}T{moment}")
+    return ana
+
+
+def hours(employee: Employee, now: datetime = NOW) -> list[float]:
+    people = Employee.objects.filter(pk=employee.pk)
+    (sums,) = timesheets(employees=people, first=FIRST, last=LAST, now=now)
+    return [one.figures.worked / 3600 for one in sums.result.days]
+
+
+def stored(employee: Employee) -> dict[int, int]:
+    rows = DayResult.objects.filter(employee=employee, day__gte=FIRST, day__lte=LAST)
+    return {row.day.day: row.worked for row in rows}
+
+
+EXPECTED = [8, 7 + 40 / 60, 0, 9.5, 0, 0, 0]
+
+
+def test_a_reader_sees_the_right_hours_before_and_after_they_are_stored(week: Employee) -> None:
+    assert hours(week) == EXPECTED
+    assert stored(week) == {}
+    results_refresh(now=NOW)
+    assert stored(week)[2] == 8 * 3600
+    assert not DirtySpan.objects.exists()
+    assert hours(week) == EXPECTED
+
+
+def test_the_whole_timesheet_and_the_sums_agree(week: Employee) -> None:
+    results_refresh(now=NOW)
+    sheet = timesheet(employee=week, first=FIRST, last=LAST, now=NOW)
+    (sums,) = timesheets(employees=Employee.objects.filter(pk=week.pk), first=FIRST, last=LAST, now=NOW)
+    assert sums.result == sheet.result
+    assert (sheet.result.total("late"), sheet.result.total("missing_out"), sheet.result.total("absent")) == (
+        20 * 60,
+        1,
+        8 * 3600,
+    )
+    assert [why.rule for why in sheet.days[1].why if why.figure == "late"] == ["after_grace"]
+
+
+def test_a_punch_that_comes_late_is_seen_at_once_and_stored_soon(week: Employee, punched: Punched) -> None:
+    results_refresh(now=NOW)
+    punched(week, "out", "2026-11-04T17:00")
+    assert stored(week)[4] == 0
+    assert hours(week)[2] == 8
+    results_refresh(now=NOW)
+    assert stored(week)[4] == 8 * 3600
+    assert hours(week)[2] == 8
+
+
+def test_bulk_added_punches_mark_their_days_too(week: Employee) -> None:
+    results_refresh(now=NOW)
+    event = ClockEvent(
+        employee=week, direction="out", at=datetime(2026, 11, 4, 17, tzinfo=MADRID), zone="Europe/Madrid",
+        method="api", idempotency_key="bulk",
+    )  # fmt: skip
+    ClockEvent.objects.bulk_create([event])
+    assert hours(week)[2] == 8
+
+
+def test_refreshing_twice_changes_nothing(week: Employee) -> None:
+    results_refresh(now=NOW)
+    before = list(DayResult.objects.order_by("day").values())
+    assert results_refresh(now=NOW) == 0
+    call_command("attendance_verify", "--from", "2026-11-02", "--to", "2026-11-08")
+    assert list(DayResult.objects.order_by("day").values()) == before
+
+
+def _longer_grace(shift: Shift) -> None:
+    shift.grace_minutes = 30
+    shift.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "figure", "expected"),
+    [
+        (lambda ana: _longer_grace(Shift.objects.get()), "late", 0),
+        (lambda ana: CompanyHoliday.objects.create(day=date(2026, 11, 6), name="Bridge"), "absent", 0),
+        (
+            lambda ana: Absence.objects.create(
+                employee=ana, kind=AbsenceType.objects.create(code="v", name="Vacation"), first=date(2026, 11, 6),
+                last=date(2026, 11, 6), state="approved",
+            ),
+            "absent", 0,
+        ),
+        (
+            lambda ana: WorkPolicy.objects.create(
+                name="Break", valid_from=date(2026, 11, 5), breaks=[{"after": 360, "length": 30}]
+            ),
+            "auto_break", 1800,
+        ),
+        (
+            lambda ana: ShiftAssignment.objects.update_or_create(defaults={"valid_to": date(2026, 11, 4)}),
+            "absent", 0,
+        ),
+        (
+            lambda ana: WorkPolicy.objects.create(
+                name="Workshop", department=ana.department, valid_from=date(2026, 11, 1),
+                round_in_minutes=15, round_in="up",
+            ),
+            "worked", (25 * 3600),
+        ),
+    ],
+)  # fmt: skip
+def test_a_changed_rule_changes_the_days_it_is_about(
+    week: Employee, change: Callable[[Employee], object], figure: str, expected: int
+) -> None:
+    results_refresh(now=NOW)
+    change(week)
+    people = Employee.objects.filter(pk=week.pk)
+    (sums,) = timesheets(employees=people, first=FIRST, last=LAST, now=NOW)
+    assert sums.result.total(figure) == expected
+    results_refresh(now=NOW)
+    (sums,) = timesheets(employees=people, first=FIRST, last=LAST, now=NOW)
+    assert sums.result.total(figure) == expected
+    assert list(results_verify(employees=people, first=FIRST, last=LAST, now=NOW)) == []
+
+
+def test_who_moves_keeps_the_past_of_the_old_zone(week: Employee) -> None:
+    results_refresh()
+    before = timesheet(employee=week, first=FIRST, last=LAST, now=NOW).result
+    week.time_zone = "America/New_York"
+    week.save()
+    assert Posting.objects.filter(employee=week).count() == 2
+    assert timesheet(employee=week, first=FIRST, last=LAST, now=NOW).result == before
+    results_refresh()
+    assert list(results_verify(employees=Employee.objects.all(), first=FIRST, last=LAST)) == []
+
+
+def test_what_becomes_settled_is_counted_by_itself(week: Employee) -> None:
+    DirtySpan.objects.all().delete()
+    assert results_catch_up(now=NOW) == 1
+    results_refresh(now=NOW)
+    assert max(DayResult.objects.values_list("day", flat=True)) == date(2026, 11, 18)
+    assert results_catch_up(now=NOW) == 0
+    assert results_catch_up(now=NOW + timedelta(days=1)) == 1
+
+
+def test_verify_finds_a_result_that_somebody_changed(week: Employee, capsys: pytest.CaptureFixture[str]) -> None:
+    results_refresh(now=NOW)
+    DayResult.objects.filter(employee=week, day=date(2026, 11, 2)).update(worked=1)
+    with pytest.raises(CommandError, match="--repair"):
+        call_command("attendance_verify", "--from", "2026-11-02", "--to", "2026-11-08")
+    assert "1001 2026-11-02: worked 1 instead of 28800" in capsys.readouterr().out
+    call_command("attendance_verify", "--from", "2026-11-02", "--to", "2026-11-08", "--repair")
+    call_command("attendance_verify", "--from", "2026-11-02", "--to", "2026-11-08")
+    assert "7 stored days compared with the events, 0 differ" in capsys.readouterr().out
+
+
+def test_verify_says_who_is_not_there() -> None:
+    with pytest.raises(CommandError, match="no employee"):
+        call_command("attendance_verify", "--employee", "nobody")
+
+
+def test_rotating_shifts_come_before_weekly_ones(ana: Employee, on_early_shift: Assigned) -> None:
+    on_early_shift(ana)
+    night = Shift.objects.create(name="Night", starts_at=time(22), ends_at=time(6), weekdays=[])
+    ShiftAssignment.objects.create(
+        employee=ana, shift=night, valid_from=date(2026, 11, 1), pattern="FREQ=DAILY;INTERVAL=4", run_days=2
+    )
+    sheet = timesheet(employee=ana, first=FIRST, last=LAST, now=NOW)
+    worked = [[shift.name for shift in one.plan.shifts] for one in sheet.days]
+    assert worked == [["Night"], ["Early"], ["Early"], ["Night"], ["Night"], [], []]
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_number_of_queries_grows_with_neither_people_nor_days(
+    week: Employee, early_shift: Shift, punched: Punched, department: Department, counted: bool
+) -> None:
+    def questions(last: date) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            sums = list(timesheets(employees=Employee.objects.all(), first=FIRST, last=last, now=NOW))
+        assert sums
+        return len(queries)
+
+    if counted:
+        results_refresh(now=NOW)
+    few = questions(FIRST)
+    for number in range(20):
+        person = employee_create(number=f"T{number}", first_name="Demo", department=department)
+        Employee.objects.filter(pk=person.pk).update(hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+        ShiftAssignment.objects.create(employee=person, shift=early_shift, valid_from=date(2020, 1, 1))
+        punched(person, "in", "2026-11-03T09:00")
+    if counted:
+        results_refresh(now=NOW)
+    assert questions(LAST) <= max(few, 11)
+    assert few <= 11
+
+
+def test_a_persons_month_takes_nine_queries_whatever_happened(week: Employee) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        timesheet(employee=week, first=date(2026, 11, 1), last=date(2026, 11, 30), now=NOW)
+    assert len(queries) <= 9
