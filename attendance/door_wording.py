@@ -12,7 +12,7 @@ from attendance.rules.access import Reason
 LIST: dict[str, Any] = {
     Reason.GRANTED: _("Opened"),
     Reason.SECURED: _("Locked again"),
-    Reason.UNKNOWN_PERSON: _("Unknown person"),
+    Reason.UNKNOWN_PERSON: _("Refused"),
     Reason.DOOR_OFF: _("Door not in use"),
     Reason.NOT_EMPLOYED: _("Not employed"),
     Reason.OUTSIDE_SCHEDULE: _("Outside the hours"),
