@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,10 @@ RESTART_SECONDS = 5.0
 TAIL_LINES = 25
 LOG_LIMIT = 5 * 1024 * 1024
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+# A supervisor that is killed outright stops nobody: where the system can (Linux), it ends the children then.
+_DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 
 class StopRequested(BaseException):
@@ -150,6 +155,10 @@ def _spawn(command: Sequence[str], log: Path) -> tuple[subprocess.Popen[bytes], 
     with log.open("ab") as output:
         begin = output.tell()
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            [*_DIE_WITH_PARENT, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     return process, begin

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -63,6 +65,13 @@ class Served:
         except subprocess.TimeoutExpired:
             return
 
+    def wait_gone(self, pid: int) -> None:
+        """Until a process that is nobody's child here any more has ended."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while alive(pid) and not is_zombie(pid):
+            assert time.monotonic() < deadline, f"{pid} still runs"
+            threading.Event().wait(0.1)
+
     def wait_ready(self) -> None:
         self.wait_for(lambda: f"ready http://127.0.0.1:{self.port}\n" in self.text())
 
@@ -105,6 +114,11 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def is_zombie(pid: int) -> bool:
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return shown.strip().startswith("Z") or not shown.strip()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -155,6 +169,20 @@ def test_a_training_worker_that_dies_comes_back_and_nobody_else_notices(serve: S
     }
     with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/readyz", timeout=10) as answer:
         assert answer.status == 200
+
+
+def test_when_it_is_killed_outright_its_children_end_too(serve: Serve) -> None:
+    if shutil.which("setpriv") is None:
+        pytest.skip("only Linux ends the children of a killed process (setpriv of util-linux)")
+    served = serve()
+    served.wait_ready()
+    children = served.children()
+
+    served.process.kill()
+    served.ended()
+
+    for pid in children.values():
+        served.wait_gone(pid)
 
 
 def test_a_taken_port_is_named_before_anything_starts(serve: Serve) -> None:
