@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk, QueuedPunch, ShiftAssignment
 from attendance.selectors import presence_now
+from attendance.selectors.kiosks import kiosk_troubles
 from employees.models import Department, Employee, EnrolmentPhoto
 from recognition.models import Decision
 
@@ -76,6 +77,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         present=now.present, late=now.late, absent=now.absent, named=NAMED, people=len(now.people),
         enrolment=enrolment_state(), columns=recognition_week(), outcomes=Decision.Outcome.choices, steps=steps,
         steps_done=sum(step.done for step in steps), all_done=all(step.done for step in steps), latest=latest_events(),
+        kiosk_troubles=kiosk_troubles(),
         chart={"width": DAYS * (COLUMN + GAP) + GAP, "height": BOTTOM + 40, "base": BOTTOM, "column": COLUMN},
     )  # fmt: skip
     context["unsettled"] = QueuedPunch.objects.filter(state=QueuedPunch.State.WAITING).count()

@@ -237,6 +237,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "kiosk-silence": {"task": "attendance.kiosk_silence", "schedule": 60.0, "options": {"expires": 60.0}},
     # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
     "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},

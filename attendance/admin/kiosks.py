@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from unfold.enums import ActionVariant
 
 from attendance.admin.forms import KioskForm, KioskSettingsForm
 from attendance.models import Kiosk, KioskSettings
+from attendance.selectors.kiosks import kiosk_trouble
 from attendance.services.devices import device_key_active
 from attendance.services.kiosk import kiosk_identify, kiosk_pairing_link, kiosk_revoke
 from attendance.services.kiosk_pin import FAILURES, kiosk_pin_allow
@@ -51,16 +53,17 @@ class SettingsInline(StackedInline):
 class KioskAdmin(ModelAdmin):
     form = KioskForm
     inlines = (SettingsInline,)
-    list_display = ("name", "location", "state", "last_seen", "page_version", "time_zone")
+    list_display = ("name", "location", "state", "health", "last_seen", "page_version", "time_zone")
     search_fields = ("name", "location")
-    readonly_fields = ("state_text", "page_version", "binding", "paired_at", "last_seen_at")
+    readonly_fields = ("state_text", "health_text", "page_version", "binding", "paired_at", "last_seen_at")
+    list_select_related = ("settings",)
     actions_row = ("pair",)
     actions_detail = ("pair", "identify", "allow_pins", "revoke")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         described = ("name", "location", "time_zone")
         return described if obj is None else (
-            *described, ("state_text", "binding"), ("paired_at", "last_seen_at", "page_version")
+            *described, ("state_text", "health_text"), "binding", ("paired_at", "last_seen_at", "page_version")
         )  # fmt: skip
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[Any, ...]:
@@ -89,6 +92,22 @@ class KioskAdmin(ModelAdmin):
         if obj.token_hash and obj.revoked_at is None:
             return "paired", gettext("Paired")
         return ("revoked", gettext("Revoked")) if obj.revoked_at else ("new", gettext("No device yet"))
+
+    @display(
+        description=_("how it is"), label={"ok": "success", "silent": "danger", "trouble": "warning", "new": "default"}
+    )
+    def health(self, obj: Kiosk) -> tuple[str, str]:
+        trouble = kiosk_trouble(obj, timezone.now())
+        if trouble is not None:
+            silent = trouble.code == "silent"
+            return ("silent", gettext("Silent")) if silent else ("trouble", gettext("No picture"))
+        paired = obj.token_hash and obj.revoked_at is None
+        return ("ok", gettext("Works")) if paired else ("new", "–")
+
+    @display(description=_("how it is"))
+    def health_text(self, obj: Kiosk) -> str:
+        trouble = kiosk_trouble(obj, timezone.now())
+        return trouble.text if trouble is not None else self.health(obj)[1]
 
     @display(description=_("state"))
     def state_text(self, obj: Kiosk) -> str:

@@ -2,10 +2,12 @@
 
 from attendance.tasks import doors, results
 from attendance.tasks.kiosk_queue import queue_settle, queue_sweep
+from attendance.tasks.kiosks import kiosk_silence
 from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
 
 __all__ = [
     "doors",
+    "kiosk_silence",
     "queue_settle",
     "queue_sweep",
     "results",

@@ -43,11 +43,11 @@ function covered(one, two) {
   return (wide * high) / (one[2] * one[3] + two[2] * two[3] - wide * high);
 }
 
-/** A face of the letterboxed square moved into pixels of a picture of width by height. */
-export function place(face, width, height) {
+/** A face of the letterboxed square moved into pixels: a cut of width by height that begins at (fromX, fromY). */
+export function place(face, width, height, fromX, fromY) {
   const side = Math.max(width, height);
-  const left = (side - width) / 2;
-  const top = (side - height) / 2;
+  const left = (side - width) / 2 - fromX;
+  const top = (side - height) / 2 - fromY;
   const [x, y, wide, high] = face.box;
   return {
     score: face.score,

@@ -62,7 +62,7 @@ export class PageFinder {
       self.Module = { print: console.debug, printErr: console.debug };
       await loadLiteRt(runtime);
       const finder = new PageFinder(await loadAndCompile(model, { accelerator: "wasm" }), Tensor, text);
-      await finder.#run();
+      await finder.#run(finder.#pen);
       return finder;
     } catch (error) {
       console.warn("Faces are found by the server:", error);
@@ -72,7 +72,9 @@ export class PageFinder {
 
   async find(video) {
     const { videoWidth: width, videoHeight: height } = video;
-    const faces = (await this.#see(video)).map((face) => place(face, width, height));
+    let faces = await this.#see(video);
+    // Who stands further off is too small for the whole picture's 128 pixels: look at its middle half as well.
+    if (!faces.length) faces = await this.#see(video, 2);
     faces.sort((one, two) => two.box[2] - one.box[2]);
     const near = faces.filter((face) => face.box[2] >= BYSTANDER * faces[0].box[2]);
     if (near.length !== 1) {
@@ -84,21 +86,27 @@ export class PageFinder {
     return { faces: 1, box: near[0].box, width, height, hint, text, hopeless: HOPELESS.has(hint) };
   }
 
-  async #see(video) {
-    const { videoWidth: width, videoHeight: height } = video;
+  /** The faces of the picture, or of its middle at `zoom` times the size, in pixels of the video. */
+  async #see(video, zoom = 1) {
+    const width = video.videoWidth / zoom;
+    const height = video.videoHeight / zoom;
+    const left = (video.videoWidth - width) / 2;
+    const top = (video.videoHeight - height) / 2;
     const scale = SIDE / Math.max(width, height);
+    const [wide, high] = [width * scale, height * scale];
     const pen = this.#pen;
     pen.fillStyle = "#000";
     pen.fillRect(0, 0, SIDE, SIDE);
-    pen.drawImage(video, (SIDE - width * scale) / 2, (SIDE - height * scale) / 2, width * scale, height * scale);
+    pen.drawImage(video, left, top, width, height, (SIDE - wide) / 2, (SIDE - high) / 2, wide, high);
+    const faces = await this.#run(pen);
+    return faces.map((face) => place(face, width, height, left, top));
+  }
+
+  async #run(pen) {
     const pixels = pen.getImageData(0, 0, SIDE, SIDE).data;
     for (let from = 0, to = 0; from < pixels.length; from += 4) {
       for (let channel = 0; channel < 3; channel += 1) this.#input[to++] = pixels[from + channel] / 127.5 - 1;
     }
-    return this.#run();
-  }
-
-  async #run() {
     const tensor = new this.#Tensor(this.#input, [1, SIDE, SIDE, 3]);
     const results = await this.#model.run(tensor);
     tensor.delete();

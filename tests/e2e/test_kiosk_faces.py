@@ -109,7 +109,7 @@ def test_the_nearest_is_clocked_and_a_bystander_is_not(
 def test_a_passer_by_far_away_is_asked_to_come_closer_and_nothing_is_sent(
     browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
 ) -> None:
-    door = at_the_door(browse, kiosk, clips.swaying(clips.photo(photos["obama2.jpg"], width=150, height=150)))
+    door = at_the_door(browse, kiosk, clips.swaying(clips.photo(photos["obama2.jpg"], width=220, height=220)))
     door.wait("hint")
     expect(door.page.locator('[data-view="hint"] [data-detail]')).to_have_text("Come closer to the camera.")
     assert not Decision.objects.exists()
