@@ -5,8 +5,9 @@ is not. At a threshold, TPIR is the share of known probes whose nearest person i
 FNIR = 1 − TPIR, and FPIR the share of strangers' probes accepted as anybody. A photo in which no face was found has
 the score −∞: a miss for a known person, a right refusal for a stranger.
 
-A threshold is always chosen on other people than those it is measured on: half of the strangers choose it, FPIR is
-measured on the other half and TPIR on the known people; then the halves change places and both figures are averaged.
+A threshold is always chosen on other people than those it is measured on: the strangers are dealt into five parts by
+person; four parts choose it, FPIR is measured on the fifth and TPIR on the known people; each part has its turn and the
+figures are averaged. What passes among the others is more than what was wished for, the more so the fewer people chose.
 Intervals come from resampling *people*, not photos: photos of one person are alike, and a company's next employee is
 another person. Resampling cannot show what none of these people did: a figure that is 1 for everybody has the interval
 [1, 1], and the number of people says how little that means.
@@ -28,6 +29,7 @@ Bools = NDArray[np.bool_]
 FPIRS = (0.1, 0.01, 0.001)
 RESAMPLES = 1000
 COVERAGE = 0.95
+FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +67,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and the interval in which 95 of 100 resamplings of the people lie."""
+    """A figure and its 95 % interval over people."""
 
     value: float
     low: float
@@ -129,15 +131,15 @@ def rank1(trial: Trial) -> float:
     return _share((trial.right & (trial.scores > -np.inf))[trial.known])
 
 
-def halves(trial: Trial, *, seed: int = 0) -> tuple[Ints, Ints]:
-    """The strangers of a trial in two halves by person, at random. Raises ``ValueError`` with fewer than two."""
+def folds(trial: Trial, *, seed: int = 0) -> list[Ints]:
+    """The strangers of a trial in up to five parts by person, at random. Raises ``ValueError`` with fewer than two."""
     strangers = np.unique(trial.people[~trial.known])
     if len(strangers) < 2:
         raise ValueError(
             f"choosing a threshold on other people than it is measured on needs two strangers, found {len(strangers)}"
         )
     shuffled = np.random.default_rng(seed).permutation(strangers)
-    return np.sort(shuffled[: len(shuffled) // 2]), np.sort(shuffled[len(shuffled) // 2 :])
+    return [np.sort(part) for part in np.array_split(shuffled, min(FOLDS, len(shuffled)))]
 
 
 def measure(
@@ -154,8 +156,10 @@ def measure(
     even = np.full(len(people), 1 / len(people))
     # The first row counts everybody once: the figure itself. The others draw as many people again, with repetition.
     weights = np.concatenate([np.ones((1, len(people))), rng.multinomial(len(people), even, resamples)])
-    ranks = _estimate(_mean([_rank1_weighted(trial, _columns(trial, people), weights) for trial in trials]))
-    at = tuple(_at(trials, people, weights, wanted, seed) for wanted in fpirs)
+    ranks = _rate(_mean([_rank1_weighted(trial, _columns(trial, people), weights) for trial in trials]))
+    at = tuple(
+        _at(rows, wanted) for rows, wanted in zip(_rows(trials, people, weights, fpirs, seed), fpirs, strict=True)
+    )
     known = sum(int(trial.known.sum()) for trial in trials)
     return OpenSet(len(trials), len(people), known, sum(len(one.known) for one in trials) - known, ranks, at)
 
@@ -175,7 +179,7 @@ def difference(
     rng = np.random.default_rng(seed)
     even = np.full(len(people), 1 / len(people))
     weights = np.concatenate([np.ones((1, len(people))), rng.multinomial(len(people), even, resamples)])
-    rows = [_rows(trials, people, weights, fpir, seed)[0] for trials in (one, other)]
+    rows = [_rows(trials, people, weights, (fpir,), seed)[0].hits for trials in (one, other)]
     return _estimate(rows[0] - rows[1])
 
 
@@ -193,40 +197,65 @@ def det(trials: Sequence[Trial], *, points: int = 200) -> tuple[Floats, Floats]:
     return np.asarray(grid, np.float64), np.asarray(np.mean(rows, axis=0), np.float64)
 
 
-def _at(trials: Sequence[Trial], people: Ints, weights: Floats, wanted: float, seed: int) -> AtFpir:
-    hits, passes, thresholds = _rows(trials, people, weights, wanted, seed)
-    found = _estimate(hits)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """At one wanted FPIR, for each row of weights: TPIR, observed FPIR and threshold."""
+
+    hits: Floats
+    passes: Floats
+    limits: Floats
+
+
+class _Counted:
+    """Scores in falling order with the weights up to each, so that a weighted share above a threshold is a look-up."""
+
+    def __init__(self, scores: Floats, counts: Bools, weights: Floats) -> None:
+        """``counts`` (n,) is which scores make the share, ``weights`` (rows, n) how much each person's probes count."""
+        order = np.argsort(-scores, kind="stable")
+        self.scores = scores[order]
+        self.total = weights.sum(axis=1)
+        self._passed = np.cumsum(np.where(counts[order], weights[:, order], 0), axis=1)
+
+    def above(self, limits: Floats) -> Floats:
+        """The share that reaches each row's limit (rows,); NaN where a row weighs nothing or has no limit."""
+        places = np.searchsorted(-self.scores, -limits, side="right")
+        passed = np.where(places > 0, self._passed[np.arange(len(limits)), np.maximum(places - 1, 0)], 0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(np.isnan(limits), np.nan, passed / self.total)
+
+    def limits(self, wanted: float) -> Floats:
+        """``threshold_at`` for each row; NaN where a row weighs nothing."""
+        over = self._passed > wanted * self.total[:, None] + 1e-9
+        first = np.where(over.any(axis=1), over.argmax(axis=1), -1)
+        limit = np.where(first >= 0, np.nextafter(self.scores[first], np.inf), -np.inf)
+        return np.where(self.total > 0, limit, np.nan)
+
+
+def _at(rows: _Rows, wanted: float) -> AtFpir:
+    found = _rate(rows.hits)
     missed = Estimate(1 - found.value, 1 - found.high, 1 - found.low)
-    return AtFpir(wanted, float(thresholds[0]), found, missed, _estimate(passes))
+    return AtFpir(wanted, float(rows.limits[0]), found, missed, _rate(rows.passes))
 
 
-def _rows(
-    trials: Sequence[Trial], people: Ints, weights: Floats, wanted: float, seed: int
-) -> tuple[Floats, Floats, Floats]:
-    """TPIR, observed FPIR and threshold (each (rows of weights,)), averaged over trials and both halves."""
-    hits, passes, limits = [], [], []
+def _rows(trials: Sequence[Trial], people: Ints, weights: Floats, fpirs: Sequence[float], seed: int) -> list[_Rows]:
+    """For each of ``fpirs`` TPIR, observed FPIR and threshold, averaged over trials and folds."""
+    found: list[tuple[list[Floats], list[Floats], list[Floats]]] = [([], [], []) for _ in fpirs]
     for number, trial in enumerate(trials):
         columns = _columns(trial, people)
-        first, second = halves(trial, seed=seed + number)
-        for chosen, measured in ((first, second), (second, first)):
-            choosing, other = np.isin(trial.people, chosen), np.isin(trial.people, measured)
-            limit = _thresholds(trial.scores[choosing], weights[:, columns[choosing]], wanted)
-            accepted = trial.scores >= limit[:, None]
-            hits.append(_weighted((accepted & trial.right)[:, trial.known], weights[:, columns[trial.known]]))
-            passes.append(_weighted(accepted[:, other], weights[:, columns[other]]))
-            limits.append(limit)
-    return _mean(hits), _mean(passes), _mean(limits)
 
+        def counted(mask: Bools, of: Trial = trial, at: Ints = columns) -> _Counted:
+            return _Counted(of.scores[mask], (of.right | ~of.known)[mask], weights[:, at[mask]])
 
-def _thresholds(scores: Floats, weights: Floats, wanted: float) -> Floats:
-    """``threshold_at`` for each row of ``weights`` (rows, n): NaN in rows that weigh nobody."""
-    order = np.argsort(-scores, kind="stable")
-    passed = np.cumsum(weights[:, order], axis=1)
-    total = passed[:, -1:]
-    over = passed > wanted * total + 1e-9
-    first = np.where(over.any(axis=1), over.argmax(axis=1), -1)
-    limit = np.where(first >= 0, np.nextafter(scores[order][first], np.inf), -np.inf)
-    return np.where(total[:, 0] > 0, limit, np.nan)
+        known = counted(trial.known)
+        for part in folds(trial, seed=seed + number):
+            measured = np.isin(trial.people, part)
+            choosing, other = counted(~trial.known & ~measured), counted(measured)
+            for wanted, (hits, passes, limits) in zip(fpirs, found, strict=True):
+                limit = choosing.limits(wanted)
+                hits.append(known.above(limit))
+                passes.append(other.above(limit))
+                limits.append(limit)
+    return [_Rows(_mean(hits), _mean(passes), _mean(limits)) for hits, passes, limits in found]
 
 
 def _rank1_weighted(trial: Trial, columns: Ints, weights: Floats) -> Floats:
@@ -253,11 +282,24 @@ def _mean(rows: Sequence[Floats]) -> Floats:
 
 
 def _estimate(values: Floats) -> Estimate:
-    """The first value, and the percentiles of the others."""
+    """The first value, and the percentiles of the others moved so that their mean is that value.
+
+    Drawn people repeat, so a drawn threshold was chosen on fewer people than the real one and lets more strangers pass:
+    the draws show how far figures spread, not where they lie.
+    """
     drawn = values[1:][~np.isnan(values[1:])]
+    if not len(drawn):
+        return Estimate(float(values[0]), float(values[0]), float(values[0]))
     tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(drawn, (tail, 1 - tail)) if len(drawn) else (values[0], values[0])
-    return Estimate(float(values[0]), float(low), float(high))
+    low, high = np.quantile(drawn - drawn.mean(), (tail, 1 - tail)) + values[0]
+    # Rounding must not put a figure outside the interval of figures that are all the same.
+    return Estimate(float(values[0]), float(min(low, values[0])), float(max(high, values[0])))
+
+
+def _rate(values: Floats) -> Estimate:
+    """``_estimate`` of something that lies between 0 and 1."""
+    found = _estimate(values)
+    return Estimate(found.value, max(0.0, found.low), min(1.0, found.high))
 
 
 def _share(hits: Bools) -> float:

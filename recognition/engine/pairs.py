@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -94,6 +95,32 @@ def evaluate_pairs(
     """
     figures = engine.calibration.coefficients
     limit = pair_threshold(coefficients=figures) if threshold is None else threshold
+    lines, vectors = _look(engine, csv_path, progress)
+    pairs = [_decide(x, y, same, vectors, limit, figures) for x, y, same in lines]
+    return _report(pairs, limit, tuple(name for name in vectors if not len(vectors[name])))
+
+
+def pair_distances(
+    engine: Engine, csv_path: Path, *, progress: Progress | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], dict[str, Any]]:
+    """The distances (n,) of all pairs of a list, inf where a photo shows no face; the truth (n,); and about the list:
+    ``people`` (0: a list does not say), ``photos``, ``no_face``, ``fingerprint``. Raises as ``evaluate_pairs`` does."""
+    lines, vectors = _look(engine, csv_path, progress)
+    found = [_decide(x, y, same, vectors, 0.0, engine.calibration.coefficients).distance for x, y, same in lines]
+    about = {
+        "people": 0,
+        "photos": len(vectors),
+        "no_face": sum(not len(rows) for rows in vectors.values()),
+        "fingerprint": hashlib.sha256(csv_path.read_bytes()).hexdigest(),
+    }
+    distances = np.array([np.inf if distance is None else distance for distance in found], np.float64)
+    return distances, np.array([same for _x, _y, same in lines], np.bool_), about
+
+
+def _look(
+    engine: Engine, csv_path: Path, progress: Progress | None
+) -> tuple[list[tuple[str, str, bool]], dict[str, NDArray[np.float32]]]:
+    """The list's lines, and each photo's faces."""
     lines = _read(csv_path)
     names = sorted({name for x, y, _ in lines for name in (x, y)})
     vectors: dict[str, NDArray[np.float32]] = {}
@@ -101,8 +128,7 @@ def evaluate_pairs(
         vectors[name] = _faces(engine, csv_path.parent / name)
         if progress:
             progress(done, len(names))
-    pairs = [_decide(x, y, same, vectors, limit, figures) for x, y, same in lines]
-    return _report(pairs, limit, tuple(name for name in names if not len(vectors[name])))
+    return lines, vectors
 
 
 def _read(csv_path: Path) -> list[tuple[str, str, bool]]:

@@ -13,7 +13,7 @@ from recognition.engine.types import RGB
 
 STRUCTURE = 10
 CHIP = 112
-DIMENSIONS = 8
+DIMENSIONS = 128
 
 
 def picture(person: int, number: int, *, size: int = 96) -> RGB:
@@ -34,7 +34,7 @@ def write_people(folder: Path, *, people: int = 3, photos: int = 10, first: int 
 
 
 def tiny_backbone() -> Any:
-    """A network of SFace's shape, two layers deep: (n, 112, 112, 3) → (n, 8); its last layer is called pre_fc1."""
+    """A network of SFace's shape, two layers deep: (n, 112, 112, 3) → (n, 128); its last layer is called pre_fc1."""
     import keras
     from keras import layers
 

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from recognition.engine.openset import Trial, det, difference, fpir, halves, measure, rank1, threshold_at, tpir
+from recognition.engine.openset import Trial, det, difference, folds, fpir, measure, rank1, threshold_at, tpir
 
 
 def trial(known: dict[int, list[float]], strangers: dict[int, list[float]], wrong: tuple[float, ...] = ()) -> Trial:
@@ -46,7 +46,6 @@ def test_a_face_not_found_is_a_miss_for_the_known_and_a_refusal_for_strangers() 
     one = trial({0: [0.9, -np.inf]}, {1: [-np.inf], 2: [0.1]})
 
     assert rank1(one) == 0.5
-    assert tpir(one, threshold_at([-np.inf], 0.0)) == 0.5
     assert fpir(one, 0.0) == 0.5
 
 
@@ -71,6 +70,30 @@ def test_intervals_are_over_people_and_hold_the_figure() -> None:
     # One person of six is hard: resampled people, unlike resampled photos, spread by whole persons.
     assert found.low <= found.value <= found.high
     assert found.high - found.low > 0.2
+
+
+def test_people_who_were_not_drawn_do_not_count_as_misses() -> None:
+    # Two strangers: many resamplings draw neither, and such a one says nothing about anybody.
+    one = trial({p: [0.9] * 5 for p in range(8)}, {8: [0.1] * 5, 9: [0.2] * 5})
+
+    found = measure([one], fpirs=(0.01,)).at[0]
+
+    assert (found.tpir.low, found.tpir.value) == (1, 1)
+
+
+def test_an_interval_holds_its_figure_however_few_people_chose_the_threshold() -> None:
+    rng = np.random.default_rng(8)
+    trials = [
+        trial(
+            {p: list(rng.normal(0.6, 0.1, 20)) for p in people[:6].tolist()},
+            {p: list(rng.normal(0.2 + 0.02 * p, 0.1, 20)) for p in people[6:].tolist()},
+        )
+        for people in (rng.permutation(13) for _ in range(5))
+    ]
+
+    for at in measure(trials).at:
+        for figure in (at.tpir, at.fnir, at.observed_fpir):
+            assert 0 <= figure.low <= figure.value <= figure.high <= 1
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
@@ -114,7 +137,7 @@ def test_the_det_curve_falls() -> None:
 
 def test_what_cannot_be_measured_is_refused() -> None:
     with pytest.raises(ValueError, match="two strangers, found 1"):
-        halves(trial({0: [1.0]}, {1: [0.1]}))
+        folds(trial({0: [1.0]}, {1: [0.1]}))
     with pytest.raises(ValueError, match="known probes"):
         measure([trial({}, {1: [0.1], 2: [0.2]})])
     with pytest.raises(ValueError, match="both enrolled and a stranger"):

@@ -153,21 +153,23 @@ def picture_reader(data: Dataset, size: int) -> Callable[[int], RGB]:
 
 
 def align_all(
-    engine: Engine, data: Dataset, *, progress: Progress | None = None
+    engine: Engine, data: Dataset, *, only: Ints | None = None, progress: Progress | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Every photo's largest face, aligned: (photos, 112, 112, 3), and whether one was found.
 
-    Where none was found the whole picture stands for it: in a folder of faces that is what it shows.
+    Where none was found the whole picture stands for it: in a folder of faces that is what it shows. ``only``: the
+    photos that are wanted; the others stay black.
     """
-    chips = np.empty((len(data.photos), CHIP, CHIP, 3), np.uint8)
+    chips = np.zeros((len(data.photos), CHIP, CHIP, 3), np.uint8)
     found = np.zeros(len(data.photos), np.bool_)
-    for index, photo in enumerate(data.photos):
-        image = decode(photo.path.read_bytes())
+    wanted = range(len(data.photos)) if only is None else only.tolist()
+    for number, index in enumerate(wanted, start=1):
+        image = decode(data.photos[index].path.read_bytes())
         faces = engine.detect(image)
         found[index] = bool(faces)
         chips[index] = engine.align(image, faces[0]) if faces else cv2.resize(image, (CHIP, CHIP))
         if progress:
-            progress(index + 1, len(data.photos))
+            progress(number, len(wanted))
     return chips, found
 
 

@@ -70,3 +70,52 @@ def confusion(path: Path, matrix: NDArray[np.int64], people: Sequence[str]) -> N
                 ink = "white" if shares[row, column] > 0.5 else INK
                 axes.text(column, row, str(matrix[row, column]), ha="center", va="center", color=ink, fontsize=7)
         axes.set(xlabel="named", ylabel="photo of")
+
+
+def det(path: Path, curves: Sequence[tuple[str, Floats, Floats]]) -> None:
+    """FNIR against FPIR, both logarithmic; ``curves``: a name, FPIR, FNIR. A rate of 0 is drawn at the bottom."""
+    with _figure(path) as axes:
+        least = min((float(missed[missed > 0].min()) for _n, _p, missed in curves if (missed > 0).any()), default=1e-3)
+        floor = least / 2
+        for (name, passed, missed), colour in zip(curves, COLOURS, strict=False):
+            axes.plot(passed, np.maximum(missed, floor), color=colour, label=name)
+        axes.set(xscale="log", yscale="log", xlabel="strangers who pass (FPIR)", ylabel="enrolled people missed (FNIR)")
+        axes.set_ylim(bottom=floor * 0.8)
+        axes.legend(fontsize=9)
+
+
+def reliability(path: Path, bins: Sequence[dict[str, float]], ece: float) -> None:
+    """Confidence said against the share that came true; the area of a dot is its share of the probes."""
+    with _figure(path, width=5.2, height=5.0) as axes:
+        axes.plot([0, 1], [0, 1], color=INK, linestyle=":", label="perfect")
+        sizes = [30 + 600 * one["share"] ** 0.5 for one in bins]
+        axes.scatter(
+            [one["said"] for one in bins], [one["right"] for one in bins], s=sizes, color=COLOURS[0], alpha=0.7
+        )
+        axes.set(xlabel="confidence said", ylabel="share that came true", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05))
+        axes.set_title(f"ECE {ece:.4f}", fontsize=10, color=INK)
+        axes.legend(fontsize=9, loc="upper left")
+
+
+def roc(path: Path, accepted_different: Floats, accepted_same: Floats) -> None:
+    """Same pairs recognised against different pairs taken for one person, the latter logarithmic."""
+    with _figure(path) as axes:
+        shown = accepted_different > 0
+        axes.plot(accepted_different[shown], accepted_same[shown], color=COLOURS[0])
+        axes.set(
+            xscale="log", ylim=(0, 1.02), xlabel="different pairs taken for one person", ylabel="same pairs recognised"
+        )
+
+
+def distances(path: Path, values: Floats, truth: NDArray[np.bool_], limit: float) -> None:
+    """How far same and different pairs lie apart, as shares of each kind, and the distance of equal errors."""
+    with _figure(path) as axes:
+        found = np.isfinite(values)
+        edges = np.linspace(0, 2, 61)
+        for kind, name, colour in ((truth, "one person", COLOURS[0]), (~truth, "two people", COLOURS[1])):
+            mine = values[found & kind]
+            weights = np.full(len(mine), 1 / max(len(mine), 1))
+            axes.hist(mine, bins=edges, weights=weights, color=colour, alpha=0.6, label=name)
+        axes.axvline(limit, color=INK, linestyle=":", label="equal errors")
+        axes.set(xlabel="distance", ylabel="share of pairs")
+        axes.legend(fontsize=9)

@@ -1,0 +1,200 @@
+"""What ``manage.py evaluate_model`` found, told in the reader's language: as sections, as Markdown, as one HTML page.
+
+A version's reports lie in ``DATA_DIR/reports/<version>/<protocol>/``: ``report.json`` (the figures), the pictures, and
+the pages that were written with them. The admin shows the same sections from the same figures.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+PROTOCOLS = ("open", "closed", "pairs")
+FIGURES = "report.json"
+PAGE = "report.html"
+MARKDOWN = "report.md"
+MOST_MISTAKES = 50
+
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1f2937;"
+    "background:#fff}table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #d1d5db;padding:.3rem .6rem;"
+    "text-align:left}td{font-variant-numeric:tabular-nums}img{max-width:100%;height:auto}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, what it means in a sentence or two, a table (first its heads), pictures (file, description)."""
+
+    title: str
+    words: list[str] = field(default_factory=list)
+    table: list[list[str]] = field(default_factory=list)
+    pictures: list[tuple[str, str]] = field(default_factory=list)
+
+
+def folder_of(version: str) -> Path:
+    """Where the reports of a version lie, a folder a protocol."""
+    return Path(settings.DATA_DIR) / "reports" / version
+
+
+def read(version: str) -> dict[str, dict[str, Any]]:
+    """The figures by protocol, for those that were measured; a file that cannot be read counts as none."""
+    found = {}
+    for protocol in PROTOCOLS:
+        try:
+            figures = json.loads((folder_of(version) / protocol / FIGURES).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(figures, dict) and figures.get("protocol") == protocol:
+            found[protocol] = figures
+    return found
+
+
+def write(folder: Path, figures: dict[str, Any]) -> None:
+    """The figures and both pages; the pictures lie there already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = sections(figures)
+    (folder / MARKDOWN).write_text(markdown(title(figures), parts), encoding="utf-8")
+    (folder / PAGE).write_text(page(title(figures), parts), encoding="utf-8")
+    (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def title(figures: dict[str, Any]) -> str:
+    """The report's heading."""
+    names = {"open": _("Open protocol"), "closed": _("Closed protocol"), "pairs": _("Pairs")}
+    return f"{figures['model']} · {names[figures['protocol']]}"
+
+
+def sections(figures: dict[str, Any]) -> list[Section]:
+    """The report of one protocol."""
+    tell = {"open": _open, "closed": _closed, "pairs": _pairs}[figures["protocol"]]
+    return [*tell(figures), _provenance(figures)]
+
+
+def _open(figures: dict[str, Any]) -> list[Section]:
+    words = [
+        _("%(repeats)s times, %(known)s of %(people)s people were enrolled with %(enroll)s photos each; all other "
+          "photos were probes, those of the other people as strangers'.")
+        % {"repeats": figures["repeats"], "known": figures["enrolled_people"], "people": figures["people"],
+           "enroll": figures["enroll"]},
+        _("The threshold was chosen on other people than it was measured on. Brackets: 95 % intervals over people."),
+    ]  # fmt: skip
+    heads = [_("Strangers to pass"), _("Named rightly (TPIR)"), _("Missed (FNIR)"), _("Strangers who passed (FPIR)")]
+    parts = []
+    for probe, found in ((_("One photo"), figures), (_("Three photos"), figures["burst"])):
+        rows = [heads]
+        for rate in found["tpir"]:
+            figures_of_rate = [_with_interval(found, name, rate) for name in ("tpir", "fnir", "observed_fpir")]
+            rows.append([f"{float(rate):.1%}", *figures_of_rate])
+        low, high = found["intervals"]["rank1"]
+        first = _("Nearest person is the right one (rank 1): %(figure)s.") % {
+            "figure": f"{found['rank1']:.4f} [{low:.4f}, {high:.4f}]"
+        }
+        parts.append(Section(probe, [*(words if found is figures else []), first], rows))
+    parts[-1].pictures.append(("det.png", _("How many enrolled people are missed at each rate of strangers passing")))
+    return [*parts, _reliability(figures["calibration"])]
+
+
+def _reliability(calibration: dict[str, Any]) -> Section:
+    rows = [[_("Confidence said"), _("Came true"), _("Share of probes")]]
+    rows += [[f"{one['said']:.3f}", f"{one['right']:.3f}", f"{one['share']:.2%}"] for one in calibration["bins"]]
+    words = _("A confidence of 0.9 should come true nine times in ten. On average it is off by %(ece)s (ECE).") % {
+        "ece": f"{calibration['ece']:.4f}"
+    }
+    picture = ("reliability.png", _("Confidence said against the share that came true"))
+    return Section(_("Confidence"), [words], rows, [picture])
+
+
+def _closed(figures: dict[str, Any]) -> list[Section]:
+    names = {"accuracy": _("Accuracy"), "macro_precision": _("Precision, mean over people"),
+             "macro_recall": _("Recall, mean over people"), "macro_f1": _("F1, mean over people")}  # fmt: skip
+    words = _("%(tested)s photos of %(people)s people that the model had not seen; nobody else was shown to it.") % {
+        "tested": figures["tested"],
+        "people": figures["people"],
+    }
+    rows = [[_("Figure"), _("Value")], *([label, f"{figures[name]:.4f}"] for name, label in names.items())]
+    picture = ("confusion.png", _("Whose photo was given which name"))
+    parts = [Section(_("Who is it, of these people"), [words], rows, [picture])]
+    if figures["mistakes"]:
+        wrong = [[_("Photo"), _("Named")]]
+        wrong += [[one["file"], one["named"] or _("no face found")] for one in figures["mistakes"][:MOST_MISTAKES]]
+        parts.append(Section(_("Mistakes"), [], wrong))
+    return parts
+
+
+def _pairs(figures: dict[str, Any]) -> list[Section]:
+    words = _("%(pairs)s pairs of photos, %(same)s of them of one person, in ten folds: each is decided at the "
+              "distance that was best on the other nine.")  # fmt: skip
+    rows = [
+        [_("Figure"), _("Value")],
+        [_("Accuracy"), f"{figures['accuracy']:.4f} ± {figures['standard_error']:.4f}"],
+        [_("Equal error rate"), f"{figures['eer']:.4f}"],
+        [_("at the distance"), f"{figures['eer_distance']:.3f}"],
+        [_("Pairs with a photo without a face"), str(figures["pairs_without_face"])],
+    ]
+    pictures = [("roc.png", _("Same pairs recognised against different pairs taken for one person")),
+                ("distances.png", _("Distances of same and of different pairs"))]  # fmt: skip
+    return [Section(_("Are these two one person"), [words % figures], rows, pictures)]
+
+
+def _provenance(figures: dict[str, Any]) -> Section:
+    rows = [
+        [_("What"), _("Which")],
+        [_("Model"), figures["model"]],
+        [_("Photos from"), figures["data"]],
+        [_("Photos"), str(figures["photos"])],
+        [_("without a face"), str(figures["no_face"])],
+        [_("Fingerprint of the data"), figures["fingerprint"][:16]],
+        [_("Seed"), str(figures["seed"])],
+        [_("Measured"), figures["measured"]],
+    ]
+    return Section(_("What was measured"), [], rows)
+
+
+def _with_interval(found: dict[str, Any], name: str, rate: str) -> str:
+    low, high = found["intervals"][name][rate]
+    return f"{found[name][rate]:.4f} [{low:.4f}, {high:.4f}]"
+
+
+def markdown(heading: str, parts: list[Section]) -> str:
+    """The report as Markdown; pictures by their file names."""
+    lines = [f"# {_plain(heading)}"]
+    for part in parts:
+        lines += ["", f"## {_plain(part.title)}", *(line for words in part.words for line in ("", words))]
+        if part.table:
+            head, *rows = [[_plain(cell) for cell in row] for row in part.table]
+            lines += ["", f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+            lines += [f"| {' | '.join(row)} |" for row in rows]
+        lines += [line for file, words in part.pictures for line in ("", f"![{words}]({file})")]
+    return "\n".join(lines) + "\n"
+
+
+def page(heading: str, parts: list[Section]) -> str:
+    """The report as one HTML page to open from the disk, with the pictures beside it."""
+    body = [f"<h1>{escape(heading)}</h1>"]
+    for part in parts:
+        body.append(f"<h2>{escape(part.title)}</h2>")
+        body += [f"<p>{escape(words)}</p>" for words in part.words]
+        if part.table:
+            head, *rows = part.table
+            cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+            lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+            body.append(f"<table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>")
+        body += [f'<p><img src="{escape(file)}" alt="{escape(words)}"></p>' for file, words in part.pictures]
+    return (
+        f'<!doctype html><html lang="{get_language() or "en"}"><head><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width"><title>{escape(heading)}</title><style>{STYLE}</style></head>'
+        f"<body>{''.join(body)}</body></html>\n"
+    )
+
+
+def _plain(text: str) -> str:
+    """A cell of a Markdown table: no pipe, no line break, no tag."""
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
