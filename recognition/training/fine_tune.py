@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -114,8 +114,8 @@ def teach(
     if people < 2:
         raise ValueError(f"a margin needs two people to tell apart, the lesson has {people}")
     frozen, trained = halves(network)
-    features, source = _features(frozen, lesson, recipe)
-    session = _Session(trained, features, lesson, source, people, recipe)
+    source, shown = zip(*pictures(lesson, recipe), strict=True)
+    session = Practice(trained, look(frozen, shown), lesson, np.array(source, np.int64), recipe)
     history = session.restore(folder) if folder else []
     for epoch in range(len(history), recipe.epochs):
         history.append({"epoch": epoch + 1, **session.epoch(epoch)})
@@ -137,30 +137,33 @@ def pictures(lesson: Lesson, recipe: Recipe) -> Iterator[tuple[int, RGB]]:
             yield index, augment(chip, rng)
 
 
-def _features(frozen: Any, lesson: Lesson, recipe: Recipe) -> tuple[NDArray[np.float16], Ints]:
-    """What the frozen part makes of every picture, half precision, and which photo each one is of."""
+def look(frozen: Any, shown: Sequence[RGB]) -> NDArray[np.float16]:
+    """What the frozen part makes of each picture (112, 112, 3), in half precision."""
     import tensorflow as tf
 
     run = tf.function(lambda batch: frozen(batch, training=False), reduce_retracing=True)
-    rows: list[NDArray[np.float16]] = []
-    source: list[int] = []
-    waiting: list[RGB] = []
-    for index, picture in pictures(lesson, recipe):
-        source.append(index)
-        waiting.append(picture)
-        if len(waiting) == FEATURE_BATCH:
-            rows.append(run(np.stack(waiting).astype(np.float32)).numpy().astype(np.float16))
-            waiting = []
-    if waiting:
-        rows.append(run(np.stack(waiting).astype(np.float32)).numpy().astype(np.float16))
-    return np.concatenate(rows), np.array(source, np.int64)
+    return np.concatenate(
+        [
+            run(np.stack(shown[start : start + FEATURE_BATCH]).astype(np.float32)).numpy().astype(np.float16)
+            for start in range(0, len(shown), FEATURE_BATCH)
+        ]
+    )
 
 
-class _Session:
+def embed(trained: Any, features: NDArray[np.float16]) -> Floats:
+    """Unit vectors (n, 128) of what the frozen part saw, each picture by itself."""
+    import tensorflow as tf
+
+    run = tf.function(lambda batch: tf.math.l2_normalize(trained(batch, training=False), axis=1), reduce_retracing=True)
+    parts = [run(features[start : start + 256].astype(np.float32)).numpy() for start in range(0, len(features), 256)]
+    return np.asarray(np.concatenate(parts), np.float32)
+
+
+class Practice:
     """The loop itself: trained part, class weights, optimiser, and what they are drawn back to."""
 
     def __init__(
-        self, trained: Any, features: NDArray[np.float16], lesson: Lesson, source: Ints, people: int, recipe: Recipe
+        self, trained: Any, features: NDArray[np.float16], lesson: Lesson, source: Ints, recipe: Recipe
     ) -> None:
         import keras
         import tensorflow as tf
@@ -170,24 +173,16 @@ class _Session:
         # The running statistics and scales of normalisation stay the parent's: a few people are no population.
         for layer in trained.layers:
             layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
-        self._before = self._embed_all()
-        means = np.stack([self._before[self._labels == person].mean(axis=0) for person in range(people)])
+        self._before = embed(trained, features)
+        means = np.stack(
+            [self._before[self._labels == person].mean(axis=0) for person in range(int(lesson.labels.max()) + 1)]
+        )
         self._classes = tf.Variable(means / np.linalg.norm(means, axis=1, keepdims=True), name="classes")
         self._weights = [weight.value for weight in trained.trainable_weights]
         self._start = [tf.constant(weight.numpy()) for weight in self._weights]
         self._optimiser = keras.optimizers.Adam(recipe.learning_rate)
         self._optimiser.build([*trained.trainable_weights, self._classes])
         self._step = tf.function(self._take_step, reduce_retracing=True)
-
-    def _embed_all(self) -> Floats:
-        import tensorflow as tf
-
-        run = tf.function(lambda batch: tf.math.l2_normalize(self._trained(batch, training=False), axis=1))
-        parts = [
-            run(self._features[start : start + 256].astype(np.float32)).numpy()
-            for start in range(0, len(self._features), 256)
-        ]
-        return np.asarray(np.concatenate(parts), np.float32)
 
     def epoch(self, number: int) -> dict[str, float]:
         """One pass in an order that belongs to the epoch's number, so that a resumed run takes the same steps."""

@@ -45,11 +45,13 @@ class Exam:
     """Who is asked for. A row a photo: ``people`` (n,) whose; ``enrolled`` (n,) True for templates, False for probes.
 
     ``groups``: the group of each person; the photos of unseen people are enrolled or probes by the same column.
+    ``turns``: whether unseen people are enrolled in turn, or are strangers alone.
     """
 
     people: Ints
     enrolled: Bools
     groups: dict[int, Group]
+    turns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _trials(vectors: Floats, exam: Exam) -> list[openset.Trial]:
     than four unseen all of them are strangers."""
     unseen = sorted(person for person, group in exam.groups.items() if group == "unseen")
     seen = [person for person, group in exam.groups.items() if group != "unseen"]
-    if len(unseen) < TAKE_TURNS_FROM:
+    if not exam.turns or len(unseen) < TAKE_TURNS_FROM:
         return [_trial(vectors, exam, seen, unseen)]
     sides = (unseen[::2], unseen[1::2])
     return [_trial(vectors, exam, [*seen, *known], strangers) for known, strangers in (sides, sides[::-1])]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
 import os
 import shutil
@@ -90,13 +89,7 @@ def _prepare(run: TrainingRun) -> None:
         raise ModelUnavailable("No model version is active. Run `manage.py build_models`.", code="model_missing")
     material = plan.gather(parent)
     made, findings = plan.make_plan(material, parent)
-    seen = [
-        {
-            **dataclasses.asdict(finding),
-            "photo": None if finding.photo is None else str(material.photos[finding.photo].pk),
-        }
-        for finding in findings
-    ]
+    seen = plan.as_data(findings, material)
     groups = list(made["groups"].values())
     held_out = groups.count("unseen")
     few = gate.too_few(held_out, len(groups) - held_out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import cv2
@@ -116,6 +116,13 @@ def make_plan(material: Material, parent: ModelVersion) -> tuple[dict[str, Any],
         plan["probe"] += [str(material.photos[row].pk) for row in sorted(probes)]
     plan["fresh"] = "new" in groups.values() or bool(learnt and set(plan["learn"]) - learnt)
     return plan, findings
+
+
+def as_data(findings: Iterable[Finding], material: Material) -> list[dict[str, Any]]:
+    """Findings for ``TrainingRun.findings``: photos by id instead of by row."""
+    return [
+        {**asdict(one), "photo": None if one.photo is None else str(material.photos[one.photo].pk)} for one in findings
+    ]
 
 
 def exam_of(plan: dict[str, Any], photos: Iterable[EnrolmentPhoto]) -> Exam:
