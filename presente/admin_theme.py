@@ -84,6 +84,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Decisions"), "fact_check", "admin:recognition_decision_changelist"),
                     _page(_("Model versions"), "deployed_code", "admin:recognition_modelversion_changelist"),
+                    _page(_("Training runs"), "model_training", "admin:recognition_trainingrun_changelist"),
                 ],
             },
             {

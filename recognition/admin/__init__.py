@@ -1,5 +1,5 @@
-"""What recognised whom: model versions and decisions."""
+"""What recognised whom: model versions, how they came to be, and decisions."""
 
-from recognition.admin import decisions, versions
+from recognition.admin import decisions, training, versions
 
-__all__ = ["decisions", "versions"]
+__all__ = ["decisions", "training", "versions"]

@@ -1,0 +1,146 @@
+"""HR watches a training run in the admin: what it does, how far it is, why it was refused, and the way back."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from employees.models import User
+from recognition.models import ModelVersion, TrainingRun, VersionSwitch
+from recognition.services.training import training_beat, training_claim, training_end, training_move
+from tests.e2e.conftest import Launch
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+State = TrainingRun.State
+SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
+SHARE = {"value": 0.985, "low": 0.97, "high": 0.995}
+LEVEL = {"value": 0.0, "low": -0.004, "high": 0.003}
+ROW = {"parent": SHARE, "candidate": SHARE, "difference": LEVEL, "people": 9, "probes": 240}
+REPORT = {
+    "passed": False,
+    "fpir": 0.01,
+    "strangers": 390,
+    "reasons": [{"code": "worse", "group": "unseen", "value": -0.012, "low": -0.02, "high": -0.001}],
+    "groups": {"old": ROW, "new": {**ROW, "people": 2, "probes": 41}, "unseen": ROW},
+    "strangers_accepted": {**ROW, "parent": LEVEL, "candidate": LEVEL, "people": 4, "probes": 390},
+}
+Open = Callable[..., Page]
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture
+def open_page(launch: Launch, live_server: LiveServer, hr: User) -> Iterator[Open]:
+    """A browser in which HR is logged in; any error in its console fails the test."""
+    errors: list[str] = []
+    client = Client()
+    client.force_login(hr, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def start(*, width: int = 1280, scheme: Scheme = "light") -> Page:
+        context = launch().new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB", base_url=live_server.url
+        )
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error.stack)))
+        return page
+
+    yield start
+    assert errors == []
+
+
+def shoot(page: Page, name: str) -> None:
+    if SCREENSHOTS:
+        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds in our own part of the page."""
+    found = Axe().run(page, context="#run, #version", options={"runOnly": ["wcag2a", "wcag2aa", "wcag22aa"]})
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found.response["violations"]]
+
+
+@pytest.fixture
+def versions(db: None) -> list[ModelVersion]:
+    """One version took another's place."""
+    now = timezone.now()
+    old = ModelVersion.objects.create(name="sface-2021dec-1", state=ModelVersion.State.RETIRED, activated_at=now)
+    people = {"learnt": ["1"] * 9, "held_out": ["2"] * 4}
+    new = ModelVersion.objects.create(
+        name="tuned-20260101-0a1b2c3d", parent=old, state=ModelVersion.State.ACTIVE, activated_at=now,
+        manifest={"metrics": REPORT, "people": people, "training": {"epochs": 8, "margin": 0.2}},
+    )  # fmt: skip
+    VersionSwitch.objects.create(kind=VersionSwitch.Kind.FIRST, version=old)
+    VersionSwitch.objects.create(kind=VersionSwitch.Kind.PROMOTION, version=new, before=old)
+    return [old, new]
+
+
+def test_hr_watches_a_run_from_its_beginning_to_its_refusal(open_page: Open, versions: list[ModelVersion]) -> None:
+    page = open_page()
+    page.goto("/admin/recognition/trainingrun/")
+    page.get_by_role("link", name="Fine-tune now").click()
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator("#run-state")).to_have_text("Waiting")
+
+    run = training_claim(TrainingRun.objects.get().pk)
+    assert run is not None
+    training_move(run=run, state=State.TRAINING, parent=versions[1])
+    history = [{"epoch": epoch, "loss": 1.6 / epoch, "right": 0.9, "drift": 0.01} for epoch in (1, 2, 3)]
+    training_beat(run=run, history=history, done=3, total=8)
+
+    expect(page.locator("#run-state")).to_have_text("Training")
+    expect(page.locator("#run-count")).to_have_text("3 of 8")
+    expect(page.locator("#run-line")).to_have_attribute("points", re.compile(r"^[\d.]+,[\d.]+ "))
+    expect(page.locator("[aria-current]")).to_have_text("Training")
+    assert serious(page) == []
+    shoot(page, "training-run")
+
+    training_end(run=run, state=State.REFUSED, report=REPORT)
+
+    expect(page.locator("#run-state")).to_have_text("Refused")
+    expect(page.locator(".run-reasons")).to_contain_text("Worse for people never learnt from: -1.20 points")
+    expect(page.locator("#run table")).to_contain_text("98.5 %")
+    assert serious(page) == []
+    shoot(page, "training-refused")
+
+
+def test_hr_rolls_back_with_one_click_and_a_confirmation(open_page: Open, versions: list[ModelVersion]) -> None:
+    page = open_page()
+    page.goto("/admin/recognition/modelversion/")
+    shoot(page, "versions")
+    page.get_by_role("link", name="Roll back").click()
+    expect(page.locator("body")).to_contain_text("Go back to sface-2021dec-1?")
+    page.get_by_role("button", name="Roll back").click()
+
+    expect(page.locator("body")).to_contain_text("sface-2021dec-1 serves again.")
+    assert ModelVersion.objects.get(state=ModelVersion.State.ACTIVE) == versions[0]
+    page.goto(f"/admin/recognition/modelversion/{versions[1].pk}/change/")
+    expect(page.locator("#version")).to_contain_text("Learnt from 9 people")
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1920, "dark")])
+def test_the_page_of_a_version_fits_every_screen(
+    open_page: Open, versions: list[ModelVersion], width: int, scheme: Scheme
+) -> None:
+    page = open_page(width=width, scheme=scheme)
+    page.goto(f"/admin/recognition/modelversion/{versions[1].pk}/change/")
+
+    expect(page.locator("#version")).to_be_visible()
+    assert page.evaluate("document.querySelector('#version').scrollWidth") <= width
+    assert serious(page) == []
+    shoot(page, f"version-{width}")
