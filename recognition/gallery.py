@@ -12,7 +12,7 @@ from employees import roster, vault
 from employees.models import Employee
 from recognition.engine.gallery import Gallery
 from recognition.engine.types import Engine, Vector
-from recognition.engine_holder import follow
+from recognition.engine_holder import follow, of
 from recognition.models import FaceTemplate
 
 
@@ -50,6 +50,16 @@ def current() -> GalleryView:
             loaded = follow()
             _view = GalleryView(revision, loaded, _load(loaded))
         return _view
+
+
+def under(version: str) -> GalleryView:
+    """The gallery of any version, from the templates there are under it; read anew on each call.
+
+    Raises ``ModelUnavailable``.
+    """
+    loaded, revision = of(version), roster.revision()
+    with _lock:
+        return GalleryView(revision, loaded, _load(loaded))
 
 
 def reset() -> None:

@@ -142,11 +142,16 @@ def identify(
     )
 
 
-def identify_each(*, image: bytes, asker: str, asker_id: str = "", acceptance: float | None = None) -> list[FaceAnswer]:
-    """Every face of a picture, the largest first, each with its own Decision. Raises as ``identify`` does."""
+def identify_each(
+    *, image: bytes, asker: str, asker_id: str = "", acceptance: float | None = None, version: str = ""
+) -> list[FaceAnswer]:
+    """Every face of a picture, the largest first, each with its own Decision. Raises as ``identify`` does.
+
+    ``version`` asks another version than the one that serves, by the templates that it has.
+    """
     limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
     picture = decode(image)
-    view = gallery.current()
+    view = gallery.under(version) if version else gallery.current()
     answers = []
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()

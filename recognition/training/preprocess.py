@@ -28,6 +28,8 @@ HAAR_SCALE = 1.3
 HAAR_NEIGHBOURS = 5
 # YuNet's box ends at brow and chin; with this much around it the face is found again in the crop.
 MARGIN = 1.3
+# A face whose square would take this much of the picture's shorter side: the picture is a crop of it.
+WHOLE = 0.8
 QUALITY = 95
 SAVE_EVERY = 200
 NO_FACE = "No face was found. Take a photo that shows the face from the front, or leave this one out."
@@ -71,6 +73,14 @@ def crop(image: RGB, box: Box, *, size: int, margin: float) -> RGB:
     if side >= size:
         return shrink(square, size, size)
     return np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def face_crop(image: RGB, box: Box, *, size: int) -> RGB:
+    """What ``preprocess`` would have cut out of the picture; a picture that is such a crop already is taken whole."""
+    whole = min(image.shape[:2])
+    if max(box.w, box.h) * MARGIN >= WHOLE * whole:
+        return crop(image, Box(0, 0, image.shape[1], image.shape[0]), size=size, margin=1.0)
+    return crop(image, box, size=size, margin=MARGIN)
 
 
 def preprocess(

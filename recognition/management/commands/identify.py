@@ -7,12 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from recognition.engine.images import decode
 from recognition.engine.types import RGB, ImageRejected, ModelUnavailable
+from recognition.management.drawing import Label, annotated
 from recognition.models import Decision
 from recognition.services import FaceAnswer, identify_each
 
@@ -84,23 +83,9 @@ def _row(answer: FaceAnswer) -> dict[str, Any]:
 
 def _save(folder: Path, path: Path, picture: RGB, answers: list[FaceAnswer]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    scale = max(0.5, max(drawn.shape[:2]) / 1200)
-    for answer in answers:
-        x, y, w, h = answer.box
-        colour = (94, 160, 36) if answer.employee else (60, 60, 200)
-        cv2.rectangle(drawn, (x, y), (x + w, y + h), colour, max(1, round(2 * scale)))
-        # OpenCV's fonts are ASCII: a name with accents is written without them rather than with question marks.
-        label = f"{answer.employee.name if answer.employee else answer.outcome} {answer.confidence:.2f}"
-        text = label.encode("ascii", "ignore").decode()
-        cv2.putText(
-            drawn,
-            text,
-            (max(0, x), max(14, y - 6)),
-            cv2.FONT_HERSHEY_SIMPLEX,
-            0.6 * scale,
-            colour,
-            max(1, round(scale)),
-        )
-    _done, encoded = cv2.imencode(".jpg", drawn)
-    (folder / f"{path.stem}.jpg").write_bytes(np.asarray(encoded).tobytes())
+    labels = [
+        Label(answer.box, answer.employee.name if answer.employee else answer.outcome, answer.confidence,
+              known=answer.employee is not None)
+        for answer in answers
+    ]  # fmt: skip
+    (folder / f"{path.stem}.jpg").write_bytes(annotated(picture, labels))
