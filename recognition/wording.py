@@ -35,6 +35,31 @@ WORDS: dict[str, Words] = {
     "too_many_pixels": (_("The picture has too many pixels."), _("Use a smaller picture.")),
     "unknown": (_("This face is not known."), _("Try again, or use your PIN.")),
     "identified": (_("Recognised"), ""),
+    "challenge": (_("Show that it is you."), _("Do what the screen asks.")),
+    "not_live": (_("No living face was seen."), _("Show your face, not a picture. Or use your PIN.")),
+    **dict.fromkeys(
+        ("moire", "border", "glare", "surroundings", "flat", "frozen", "looped", "replayed", "two_people", "jumped"),
+        (_("It looks like a picture."), _("Show your face, not a picture. Or use your PIN.")),
+    ),
+    "unsure": (_("It is not certain that this is a living face."), _("Do what the screen asks.")),
+    **dict.fromkeys(
+        ("not_shown", "too_early", "wrong_move"),
+        (
+            _("That was not what the screen asked for."),
+            _("Look at the camera, wait for each request and follow it. Or use your PIN."),
+        ),
+    ),
+    "too_few_frames": (_("Too few pictures arrived."), _("Try again, or use your PIN.")),
+    "challenge_unknown": (_("This request is not known."), _("Look at the camera again.")),
+    "challenge_used": (_("This request has been answered."), _("Look at the camera again.")),
+    "challenge_expired": (_("This request has expired."), _("Look at the camera again.")),
+    "times_invalid": (_("The frames’ times cannot be read."), _("Send one time in milliseconds for each frame.")),
+    "rest": (_("Look at the camera"), ""),
+    "turn_left": (_("Turn your head to your left"), ""),
+    "turn_right": (_("Turn your head to your right"), ""),
+    "nod": (_("Nod: bow your head"), ""),
+    "blink": (_("Close your eyes for a moment"), ""),
+    "smile": (_("Smile"), ""),
 }
 
 WORDS_REASON_MISSING = _("Say why this photo is right; the reason is kept.")

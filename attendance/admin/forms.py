@@ -53,7 +53,8 @@ class KioskSettingsForm(forms.ModelForm[KioskSettings]):
         model = KioskSettings
         fields = (
             "mode", "start", "pin", "badge", "language", "greeting", "sound", "voice", "theme", "brightness", "lamp",
-            "camera", "mirrored", "opens_at", "closes_at", "weekdays",
+            "camera", "mirrored", "liveness", "liveness_picture", "liveness_motion", "liveness_repeats", "opens_at",
+            "closes_at", "weekdays",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

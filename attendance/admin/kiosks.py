@@ -45,6 +45,15 @@ class SettingsInline(StackedInline):
         (_("What it says"), {"fields": (("language", "greeting"), ("sound", "voice"))}),
         (_("What it looks like"), {"fields": (("theme", "brightness"), "lamp")}),
         (_("Camera"), {"fields": (("camera", "mirrored"),)}),
+        (
+            _("A living face"),
+            {
+                "fields": (
+                    "liveness",
+                    ("liveness_picture", "liveness_motion", "liveness_repeats"),
+                )
+            },
+        ),
         (_("Hours"), {"fields": (("opens_at", "closes_at"), "weekdays")}),
     )
 

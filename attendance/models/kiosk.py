@@ -72,6 +72,13 @@ class KioskSettings(models.Model):
         PIN = "pin", _("In place of the number, followed by the PIN")
         ALONE = "alone", _("Enough alone")
 
+    class Liveness(models.TextChoices):
+        OFF = "off", _("Not examined")
+        FLAG = "flag", _("Noted with the decision, nobody is stopped")
+        SUSPECT = "suspect", _("Whoever looks like a picture is asked to move")
+        UNSURE = "unsure", _("Whoever did not move like a person, too")
+        ALWAYS = "always", _("Everybody is asked to move")
+
     class Theme(models.TextChoices):
         AUTO = "auto", _("As the device is set")
         LIGHT = "light", _("Light")
@@ -112,6 +119,18 @@ class KioskSettings(models.Model):
         _("camera"), max_length=120, blank=True, help_text=_("Empty: the one on the screen's side.")
     )
     mirrored = models.BooleanField(_("mirrored picture"), default=True)
+    liveness = models.CharField(
+        _("a living face"), max_length=7, choices=Liveness.choices, default=Liveness.FLAG,
+        help_text=_("Whether a face is a person or a picture of one. To move takes about nine seconds."),
+    )  # fmt: skip
+    liveness_picture = models.BooleanField(
+        _("look for screens and prints"), default=True, help_text=_("A grid, an edge, a mirrored lamp.")
+    )
+    liveness_motion = models.BooleanField(
+        _("look for movement"), default=True,
+        help_text=_("Switch this off where the kiosk or what is behind the people moves."),
+    )  # fmt: skip
+    liveness_repeats = models.BooleanField(_("look for frames that come again"), default=True)
     opens_at = models.TimeField(_("works from"), null=True, blank=True)
     closes_at = models.TimeField(
         _("until"), null=True, blank=True,

@@ -33,11 +33,20 @@ from attendance.services.kiosk import (
     kiosk_report,
 )
 from attendance.services.kiosk_pin import WINDOW, kiosk_badge_check, kiosk_pin_check
+from attendance.services.liveness import is_live, kiosk_identify
 from attendance.services.passage import door_answer, door_of, pass_by_face, pass_by_pin
 from attendance.services.proposals import claim_open, proposal_confirm, proposal_make, undo_use
 from employees.services import EmployeeError
 from recognition.models import Decision
-from recognition.services import ImageRejected, ModelUnavailable, identify, look
+from recognition.services import (
+    MOST_FRAMES,
+    ImageRejected,
+    LivenessError,
+    ModelUnavailable,
+    challenge_issue,
+    challenge_request,
+    look,
+)
 
 LOOK_BYTES = 1024 * 1024
 FRAME_BYTES = 2 * 1024 * 1024
@@ -45,8 +54,9 @@ FRAMES = 5
 NONCE_HEADER = "Presente-Nonce"
 SIGNATURE_HEADER = "Presente-Signature"
 LANGUAGE_HEADER = "X-Kiosk-Language"
-DOOR_OUTCOMES = {str(Decision.Outcome.IDENTIFIED), str(Decision.Outcome.UNKNOWN)}
+DOOR_OUTCOMES = {"identified", "unknown", "not_live"}
 """What is an attempt to pass; a bad picture is not."""
+LIVENESS_STATUS = {"challenge_unknown": 404, "challenge_used": 409, "challenge_expired": 409}
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
 
@@ -200,26 +210,43 @@ def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 @require_POST
 @signed_device
 def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
-    """Whose face is in this burst (multipart ``frames``), and the punch that the person may confirm."""
+    """Whose face is in this burst (multipart ``frames``), and the punch that the person may confirm.
+
+    ``times``: JSON, one in milliseconds for each frame. With ``challenge`` the frames are the film that answers it.
+    """
     files = request.FILES.getlist("frames")
-    if not 1 <= len(files) <= FRAMES:
-        return problem(400, "frames_missing", _("Send 1 to %(most)d pictures as “frames”.") % {"most": FRAMES})
+    challenge = request.POST.get("challenge", "")
+    most = MOST_FRAMES if challenge else FRAMES
+    if not 1 <= len(files) <= most:
+        return problem(400, "frames_missing", _("Send 1 to %(most)d pictures as “frames”.") % {"most": most})
     if any((file.size or 0) > FRAME_BYTES for file in files):
         return problem(413, "too_large", _("Each picture may have 2 MiB."))
     chosen, claimed = KioskSettings.of(kiosk), None
-    if chosen.mode == KioskSettings.Mode.VERIFY:
+    verifies = chosen.mode == KioskSettings.Mode.VERIFY
+    if verifies and not challenge:
         try:
             claimed = claim_open(kiosk=kiosk, token=request.POST.get("claim", ""))
         except KioskError as error:
             return problem(400, error.code, error.message)
-    answer = identify(
-        images=[file.read() for file in files], asker=Decision.Asker.KIOSK, asker_id=str(kiosk.pk), claimed=claimed
-    )
     door = door_of(kiosk)
+    try:
+        answer = kiosk_identify(
+            kiosk=kiosk, door=door, images=[file.read() for file in files], times=request.POST.get("times", ""),
+            challenge=challenge, claimed=claimed,
+        )  # fmt: skip
+    except LivenessError as error:
+        return problem(LIVENESS_STATUS.get(error.code, 400), error.code, error.message)
+    if answer.outcome == Decision.Outcome.CHALLENGE:
+        asked = challenge_issue(decision=answer.decision)
+        return JsonResponse({"outcome": answer.outcome, "advice": answer.advice, "challenge": challenge_request(asked)})
     passed: dict[str, Any] = {}
     if door is not None and answer.outcome in DOOR_OUTCOMES:
         event = pass_by_face(
-            door=door, employee=answer.employee, decision=answer.decision, pin_given=claimed is not None
+            door=door,
+            employee=answer.employee,
+            decision=answer.decision,
+            live=is_live(answer.decision),
+            pin_given=verifies,
         )
         passed = {"door": door_answer(event)}
     if answer.employee is None:

@@ -6,6 +6,7 @@ is too small; any other has one good face. Pictures of one person lie about 0.1 
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import zlib
 from typing import Literal
@@ -16,6 +17,7 @@ from PIL import Image
 
 from recognition.engine.calibrate import Calibration, uncentred
 from recognition.engine.embedder import unit
+from recognition.engine.fake_mesh import CORNER, MARKS, mesh_of, read_mesh
 from recognition.engine.types import RGB, Box, Face, Quality, Reason, Vector
 
 VERSION = "fake-1"
@@ -50,6 +52,19 @@ def fake_nobody(size: int = SIDE) -> bytes:
 def fake_pair(left: int, right: int, *, size: int = SIDE) -> bytes:
     """A picture of two people; they must differ."""
     return encode(np.concatenate([flat(left, size=size), flat(right, size=size)], axis=1), "PNG")
+
+
+def fake_pose(person: int, pose: str, *, tick: int, size: int = SIDE) -> bytes:
+    """A PNG of ``person`` in a pose of ``fake_mesh.MARKS``; ``tick`` (0 to 199) makes each frame of a film its own."""
+    image = flat(person, size=size)
+    mesh = mesh_of(pose, Box(0, 0, size, size))
+    if pose != "blink":
+        for corners in ((33, 133), (362, 263)):
+            x, y = np.rint(mesh.image[list(corners)].mean(axis=0)).astype(int)
+            cv2.circle(image, (int(x), int(y)), size // 28, (0, 0, 0), -1)
+    image[:CORNER, :CORNER] = MARKS[pose]
+    image[-4:, -4:] = 50 + tick
+    return encode(image, "PNG")
 
 
 def flat(person: int, *, variation: int = 0, size: int = SIDE) -> RGB:
@@ -97,7 +112,8 @@ class FakeEngine:
         left, right = image[:, :middle], image[:, middle:]
         if middle and float(np.abs(left.mean((0, 1)) - right.mean((0, 1))).max()) > HALVES / 2:
             return [_face(0, middle, height), _face(middle, width - middle, height)]
-        return [_face(0, width, height)]
+        face = _face(0, width, height)
+        return [dataclasses.replace(face, mesh=read_mesh(image, face.box))]
 
     def align(self, image: RGB, face: Face) -> RGB:
         """The middle of the face at 112×112."""

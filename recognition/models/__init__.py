@@ -1,7 +1,17 @@
 """WHOSE FACE: model versions, templates and the decisions made with them."""
 
 from recognition.models.decisions import Decision
+from recognition.models.liveness import LivenessChallenge, SeenFrame
 from recognition.models.training import TrainingRun
 from recognition.models.versions import FaceTemplate, ModelVersion, VersionPerson, VersionSwitch
 
-__all__ = ["Decision", "FaceTemplate", "ModelVersion", "TrainingRun", "VersionPerson", "VersionSwitch"]
+__all__ = [
+    "Decision",
+    "FaceTemplate",
+    "LivenessChallenge",
+    "ModelVersion",
+    "SeenFrame",
+    "TrainingRun",
+    "VersionPerson",
+    "VersionSwitch",
+]

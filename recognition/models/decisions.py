@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -20,6 +21,15 @@ class Decision(models.Model):
         NO_FACE = "no_face", _("No face")
         SEVERAL_FACES = "several_faces", _("Several faces")
         POOR_QUALITY = "poor_quality", _("Poor quality")
+        CHALLENGE = "challenge", _("Asked to show life")
+        NOT_LIVE = "not_live", _("No living face")
+
+    class Liveness(models.TextChoices):
+        LIVE = "live", _("Alive")
+        UNSURE = "unsure", _("Unsure")
+        SUSPECT = "suspect", _("Looks like a picture")
+        PASSED = "passed", _("Did what was asked")
+        FAILED = "failed", _("Did not do what was asked")
 
     class Asker(models.TextChoices):
         API = "api", _("API key")
@@ -49,6 +59,12 @@ class Decision(models.Model):
         _("milliseconds"), default=dict
     )
     version = models.CharField(_("model version"), max_length=60, blank=True)
+    liveness = models.CharField(
+        _("liveness"), max_length=7, choices=Liveness.choices, blank=True, help_text=_("Empty: not examined.")
+    )
+    liveness_figures: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        _("liveness figures"), default=dict, blank=True
+    )
     image_path = models.CharField(max_length=200, blank=True, editable=False)
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from django.conf import settings
@@ -16,9 +16,11 @@ from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
 from recognition.engine.gallery import NOBODY, Match, burst
 from recognition.engine.images import decode
+from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import RGB, Box, Face, ModelUnavailable, Vector
 from recognition.models import Decision
 from recognition.services.faces import nearest
+from recognition.services.liveness import FRAME_SECONDS, OFF, Life, Policy, liveness_measure
 
 Outcome = Decision.Outcome
 
@@ -70,13 +72,14 @@ class FaceAnswer:
 
 @dataclass(slots=True)
 class _Probe:
-    """What was seen in a burst: the usable faces' vectors, or why there is none."""
+    """What was seen in a burst: the usable faces' vectors, or why there is none; and each frame for the liveness."""
 
     outcome: str = Outcome.NO_FACE
     reason: str = "no_face"
     box: Box | None = None
     vectors: list[Vector] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
+    sights: list[Sight] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class _Verdict:
     employee: Employee | None
     confidence: float
     match: Match
+    reason: str = ""
 
 
 def verify(
@@ -112,12 +116,17 @@ def identify(
     asker_id: str = "",
     acceptance: float | None = None,
     claimed: Employee | None = None,
+    times: Sequence[float] = (),
+    liveness: Policy = OFF,
+    proof: Life | None = None,
 ) -> Answer:
     """Whose face do these frames of one burst show?
 
     ``acceptance`` is the probability from which a name is given, 0 to 1; with ``claimed`` only that person is
-    compared. Raises ``ImageRejected`` when a frame is no
-    picture, ``ModelUnavailable`` when no model can be loaded.
+    compared. ``times``: when each frame was taken, in seconds. ``liveness``: how much the asker cares whether the face
+    lives; where its owner has to show that first, the outcome is ``challenge`` and no name is given. ``proof``: what an
+    answer to that showed. Raises ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can
+    be loaded.
     """
     limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
     watch = Stopwatch()
@@ -125,14 +134,18 @@ def identify(
     watch.lap("decode")
     view = gallery.current()
     watch.lap("gallery")
-    probe = _see(view, pictures, watch)
+    probe = _see(view, pictures, watch, times)
     verdict = _judge(view, probe, limit, watch, claimed)
-    decision = _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
-    if settings.KEEP_IMAGES and images:
+    life = proof or liveness_measure(sights=probe.sights, policy=liveness, asker_id=asker_id)
+    watch.lap("liveness")
+    verdict = _weigh(verdict, life, liveness)
+    decision = _record(verdict, probe, view, asker, asker_id, limit, watch.stop(), life)
+    # Whoever showed a picture instead of a face leaves it behind.
+    if images and (settings.KEEP_IMAGES or verdict.outcome == Outcome.NOT_LIVE):
         _keep(decision, images[0])
     return Answer(
         outcome=str(verdict.outcome),
-        employee=verdict.employee,
+        employee=verdict.employee if verdict.outcome == Outcome.IDENTIFIED else None,
         confidence=verdict.confidence,
         box=decision.box,
         milliseconds=decision.milliseconds,
@@ -162,11 +175,13 @@ def identify_each(
     return answers
 
 
-def _see(view: gallery.GalleryView, pictures: list[RGB], watch: Stopwatch) -> _Probe:
+def _see(view: gallery.GalleryView, pictures: list[RGB], watch: Stopwatch, times: Sequence[float]) -> _Probe:
     probe = _Probe()
-    for picture in pictures:
+    for index, picture in enumerate(pictures):
         faces = nearest(view.engine.detect(picture))
         watch.lap("detect")
+        at = times[index] if times else index * FRAME_SECONDS
+        probe.sights.append(Sight(at, picture, faces[0] if len(faces) == 1 else None, len(faces)))
         if len(faces) > 1:
             return _Probe(Outcome.SEVERAL_FACES, "several_faces", faces[0].box)
         if faces:
@@ -206,6 +221,19 @@ def _judge(
     return _Verdict(Outcome.IDENTIFIED if employee else Outcome.UNKNOWN, employee, probability, match)
 
 
+def _weigh(verdict: _Verdict, life: Life, policy: Policy) -> _Verdict:
+    """The verdict, once it is known whether the face lives; the person it names stays in the evidence."""
+    if life.failed:
+        return replace(verdict, outcome=Outcome.NOT_LIVE, reason=life.reason)
+    if verdict.employee is None:
+        return verdict
+    if life.claimed is not None and life.claimed != verdict.employee.pk:
+        return replace(verdict, outcome=Outcome.NOT_LIVE, reason="two_people")
+    if life.outcome != Decision.Liveness.PASSED and policy.requests(life.outcome):
+        return replace(verdict, outcome=Outcome.CHALLENGE, reason=life.reason or "unsure")
+    return verdict
+
+
 def _record(
     verdict: _Verdict,
     probe: _Probe,
@@ -214,6 +242,7 @@ def _record(
     asker_id: str,
     acceptance: float,
     milliseconds: dict[str, float],
+    life: Life | None = None,
 ) -> Decision:
     match = verdict.match
     known = match.best is not None
@@ -228,7 +257,9 @@ def _record(
         runner_up_id=match.runner_up,
         runner_up_distance=match.runner_up_distance if match.runner_up is not None else None,
         gallery_people=len(view.gallery.people),
-        reason=probe.reason or ("unknown" if verdict.outcome == Outcome.UNKNOWN else ""),
+        liveness=life.outcome if life else "",
+        liveness_figures=life.figures if life else {},
+        reason=verdict.reason or probe.reason or ("unknown" if verdict.outcome == Outcome.UNKNOWN else ""),
         box=probe.box.as_list() if probe.box else None,
         milliseconds=milliseconds,
         version=view.engine.version,

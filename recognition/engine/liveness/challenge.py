@@ -1,0 +1,258 @@
+"""A random request (turn, nod, blink, smile), and whether the frames show it: in order, in time, by one person."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+
+from recognition.engine.gallery import distance
+from recognition.engine.liveness import eyes, geometry
+from recognition.engine.liveness.repeats import repeated
+from recognition.engine.liveness.sight import Sight
+from recognition.engine.types import Mesh, Vector
+
+Action = Literal["turn_left", "turn_right", "nod", "blink", "smile"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+TURNS: tuple[Action, ...] = ("turn_left", "turn_right")
+
+# Seconds. Three different actions of five, one of them a turn, make 54 sequences; what is recorded fits one of them.
+STEPS = 3
+REST = 0.8
+LEAD = (0.3, 1.0)
+WINDOW = 1.8
+TAIL = 0.4
+# Nobody reacts sooner: what moves before was under way before it was asked for.
+REACTION = 0.15
+
+# A turn by about 15 degrees; a print turned by 35 changes the nose's place by 0.13, a bent one by 0.22.
+TURNED = 0.22
+NODDED = 0.04
+SMILED = 1.08
+SOLID = 0.035
+# Closed eyes look so little like open ones; a little more so when they are lighter, too, as lids are beside an iris.
+LIKE_OPEN = 0.6
+LIKE_OPEN_LIGHTER = 0.7
+LIGHTER = 1.08
+# A movement that was not asked for counts from here: people lean a little while they do something else.
+STRAY_TURN = 0.2
+STRAY_NOD = 0.07
+# Of one person's frames, turned ones too; two people are 1.15 and more apart.
+SAME_PERSON = 1.0
+JUMP = 0.8
+GAP = 0.6
+LEAST_FRAMES_A_SECOND = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """At ``at`` seconds after the first frame the page asks for ``action``."""
+
+    action: Action
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``code``: "" when all was shown, otherwise why not. ``figures``: each step's action, figure, residual."""
+
+    passed: bool
+    code: str
+    figures: tuple[dict[str, float | str], ...] = ()
+    identity: float = 0.0
+
+
+def draw(chance: random.Random, *, steps: int = STEPS) -> tuple[Cue, ...]:
+    """A request nobody can foresee: ``steps`` different actions, at least one a turn, at random moments.
+
+    ``chance``: ``random.SystemRandom()`` for a real one. A turn is always among them because a mask with holes can
+    blink and smile, and because only a turn shows that the face is no plane.
+    """
+    while True:
+        actions = chance.sample(ACTIONS, steps)
+        if any(action in TURNS for action in actions):
+            break
+    cues, at = [], REST
+    for action in actions:
+        at += chance.uniform(*LEAD)
+        cues.append(Cue(action, round(at, 2)))
+        at += WINDOW
+    return tuple(cues)
+
+
+def length(cues: Sequence[Cue]) -> float:
+    """For how many seconds the page records."""
+    return cues[-1].at + WINDOW + TAIL
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Face:
+    """One frame's figures: ``turn``, ``nod`` and ``mouth`` against the rest's, ``like`` and ``lighter`` of the eyes."""
+
+    at: float
+    sight: Sight
+    mesh: Mesh
+    turn: float
+    nod: float
+    mouth: float
+    like: float
+    lighter: float
+
+
+def verify(sights: Sequence[Sight], cues: Sequence[Cue], embed: Callable[[Sight], Vector]) -> Verdict:
+    """Do the frames show what was asked for? ``sights`` in the order of time, seconds since the first frame.
+
+    ``embed`` gives a sight's vector; about eight are asked for. Codes: ``too_few_frames``, ``no_face``,
+    ``several_faces``, ``frozen``, ``looped``, ``jumped``, ``not_shown``, ``too_early``, ``wrong_move``, ``flat``,
+    ``two_people``.
+    """
+    code = _film(sights, cues)
+    if code:
+        return Verdict(False, code)
+    faces = _measured(sights, cues[0].at)
+    figures: list[dict[str, float | str]] = []
+    peaks: list[_Face] = []
+    for index, cue in enumerate(cues):
+        until = cues[index + 1].at if index + 1 < len(cues) else length(cues)
+        step, peak = _step(faces, cue, until, before=cues[index - 1].action if index else None)
+        figures.append(step)
+        peaks.append(peak)
+        code = code or str(step["code"])
+    apart = _apart([embed(face.sight) for face in _witnesses(faces, cues, peaks)])
+    if not code and apart > SAME_PERSON:
+        code = "two_people"
+    return Verdict(not code, code, tuple(figures), apart)
+
+
+def neutral(sights: Sequence[Sight], cues: Sequence[Cue]) -> list[Sight]:
+    """The frames before the first request: the person looks at the camera, so these say best who it is."""
+    rest = [sight for sight in sights if sight.face is not None and sight.at <= cues[0].at + REACTION]
+    return rest[:: max(1, len(rest) // 3)][:3]
+
+
+def _film(sights: Sequence[Sight], cues: Sequence[Cue]) -> str:
+    """Is this one take of one face from the first request to the last?"""
+    wanted = cues[-1].at + WINDOW
+    if len(sights) < LEAST_FRAMES_A_SECOND * wanted or sights[-1].at < wanted:
+        return "too_few_frames"
+    if any(later.at <= earlier.at for earlier, later in pairwise(sights)):
+        return "too_few_frames"
+    if sum(sight.faces > 1 for sight in sights) > 0.1 * len(sights):
+        return "several_faces"
+    seen = [sight for sight in sights if sight.mesh is not None]
+    starts = [sights[0].at, *(sight.at for sight in seen)]
+    if any(later - earlier > GAP for earlier, later in zip(starts, [*starts[1:], sights[-1].at], strict=True)):
+        return "no_face"
+    return repeated(sights) or ("jumped" if _jumps(seen) else "")
+
+
+def _jumps(seen: Sequence[Sight]) -> bool:
+    """A face that leaps by most of its own width between two frames was exchanged."""
+    for earlier, later in pairwise(seen):
+        assert earlier.face is not None
+        assert later.face is not None
+        one, other = earlier.face.box, later.face.box
+        moved = np.hypot(one.x + one.w / 2 - other.x - other.w / 2, one.y + one.h / 2 - other.y - other.h / 2)
+        if moved > JUMP * other.w or not 0.5 < one.w / max(1, other.w) < 2:
+            return True
+    return False
+
+
+def _measured(sights: Sequence[Sight], first_cue: float) -> list[_Face]:
+    """Each frame's figures against those of the rest before the first request."""
+    seen = [(sight, sight.mesh) for sight in sights if sight.mesh is not None]
+    rest = [(sight, mesh) for sight, mesh in seen if sight.at <= first_cue + REACTION] or seen[:3]
+    turn = float(np.median([geometry.turn(mesh) for _sight, mesh in rest]))
+    nod = float(np.median([geometry.nod(mesh) for _sight, mesh in rest]))
+    mouth = float(np.median([geometry.mouth_width(mesh) for _sight, mesh in rest]))
+    open_eyes = np.median([eyes.patches(sight.image, mesh) for sight, mesh in rest], axis=0).astype(np.float32)
+    faces = []
+    for sight, mesh in seen:
+        like, lighter = eyes.closing(eyes.patches(sight.image, mesh), open_eyes)
+        faces.append(
+            _Face(
+                sight.at, sight, mesh, geometry.turn(mesh) - turn, geometry.nod(mesh) - nod,
+                geometry.mouth_width(mesh) / mouth, like, lighter,
+            )
+        )  # fmt: skip
+    return faces
+
+
+def _step(
+    faces: Sequence[_Face], cue: Cue, until: float, *, before: Action | None
+) -> tuple[dict[str, float | str], _Face]:
+    """One request: the frame that shows it best, its figures, and why it does not count ("" when it does)."""
+    window = [face for face in faces if cue.at + REACTION <= face.at <= until] or list(faces[-1:])
+    peak, size = _peak(window, cue.action)
+    solid = geometry.plane_residual(_rest(faces).mesh, peak.mesh)
+    needed = {"nod": NODDED, "blink": 1.0, "smile": SMILED}.get(cue.action, TURNED)
+    code = ""
+    if size < needed:
+        code = "not_shown"
+    elif cue.action in (*TURNS, "nod") and solid < SOLID:
+        code = "flat"
+    elif before != cue.action and _size_at(faces, cue) >= needed:
+        code = "too_early"
+    elif _strays(window, cue.action, before):
+        code = "wrong_move"
+    return {"action": cue.action, "code": code, "size": round(size, 3), "solid": round(solid, 3)}, peak
+
+
+def _size(face: _Face, action: Action) -> float:
+    """How much of an action a frame shows, in the unit of that action's limit."""
+    if action == "turn_left":
+        return face.turn
+    if action == "turn_right":
+        return -face.turn
+    straight = abs(face.turn) < STRAY_TURN
+    if action == "nod":
+        return abs(face.nod) if straight else 0.0
+    if action == "smile":
+        return face.mouth if straight and abs(face.nod) < STRAY_NOD else 0.0
+    closed = face.like <= (LIKE_OPEN_LIGHTER if face.lighter >= LIGHTER else LIKE_OPEN)
+    return float(straight and abs(face.nod) < NODDED and closed)
+
+
+def _peak(window: Sequence[_Face], action: Action) -> tuple[_Face, float]:
+    """The best frame; but for a blink, which may last for one frame only, the second best one's figure counts."""
+    ordered = sorted(window, key=lambda face: _size(face, action), reverse=True)
+    counts = ordered[0] if action == "blink" or len(ordered) == 1 else ordered[1]
+    return ordered[0], _size(counts, action)
+
+
+def _size_at(faces: Sequence[_Face], cue: Cue) -> float:
+    """What the frame nearest to the request's moment already shows of it."""
+    nearest = min(faces, key=lambda face: abs(face.at - cue.at))
+    return _size(nearest, cue.action)
+
+
+def _strays(window: Sequence[_Face], action: Action, before: Action | None) -> bool:
+    """Was a large movement made that was not asked for? The last request's own may still be ending."""
+    asked = {action, before}
+    for allowed, limit, turns in (("turn_left", STRAY_TURN, 1), ("turn_right", STRAY_TURN, -1)):
+        if allowed not in asked and sum(face.turn * turns > limit for face in window) > 1:
+            return True
+    if asked & {"nod", *TURNS}:
+        return False
+    return sum(abs(face.nod) > STRAY_NOD for face in window) > 1
+
+
+def _rest(faces: Sequence[_Face]) -> _Face:
+    return min(faces[: max(1, len(faces) // 8)], key=lambda face: abs(face.turn) + abs(face.nod))
+
+
+def _witnesses(faces: Sequence[_Face], cues: Sequence[Cue], peaks: Sequence[_Face]) -> list[_Face]:
+    """Two frames of the rest, and for each request the frame that shows it and one shortly after it was asked."""
+    early = [min(faces, key=lambda face, at=cue.at: abs(face.at - at)) for cue in cues]  # type: ignore[misc]
+    return [faces[0], _rest(faces), *peaks, *early]
+
+
+def _apart(vectors: Sequence[Vector]) -> float:
+    """The largest distance of any of the vectors to the first two's mean direction."""
+    middle = vectors[0] + vectors[1]
+    middle = (middle / max(1e-9, float(np.linalg.norm(middle)))).astype(np.float32)
+    return max(distance(middle, vector) for vector in vectors)

@@ -1,0 +1,134 @@
+"""Does what surrounds the face move? A room before a fixed camera does not; paper and telephones in a hand do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognition.engine.liveness.sight import Sight
+
+# The long side at which movement is followed: a face 150 pixels wide moves by some pixels in half a second.
+SIDE = 480
+# Around the face's middle, in its widths: nearer lies hair, farther another thing than a picture's own background.
+NEAR, FAR = 0.8, 1.35
+POINTS = 60
+LEAST_POINTS = 8
+# Pixels (at SIDE): less than this is the follower's own error.
+LEAST_MOVE = 0.6
+# A point that moves by less than this part of the face's movement stands still beside it.
+STANDS = 0.3
+
+Points = NDArray[np.float32]
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """``moving`` 0 to 1: the part of the followed points around the face that moved together, as one flat thing does.
+
+    ``face``: how far the face moved, ``around``: how far that thing did, both in pixels of a picture 480 wide;
+    ``points``: how many were followed. Before a blank wall, or where nothing moves, nothing is known.
+    """
+
+    moving: float
+    face: float
+    around: float
+    points: int
+
+    @property
+    def known(self) -> bool:
+        """Was there enough to see, and did anything move?"""
+        return self.points >= LEAST_POINTS and max(self.face, self.around) >= LEAST_MOVE
+
+
+UNKNOWN = Surroundings(0.0, 0.0, 0.0, 0)
+
+
+def surroundings(sights: Sequence[Sight]) -> Surroundings:
+    """Follow points in the face and around it from the first frame to the one in which the face has moved farthest.
+
+    Lucas–Kanade on a pyramid (Bouguet, 2000).
+    """
+    seen = [sight for sight in sights if sight.mesh is not None]
+    if len(seen) < 2:
+        return UNKNOWN
+    first = seen[0]
+    last = max(seen[1:], key=lambda sight: _shift(first, sight))
+    assert first.mesh is not None
+    scale = SIDE / max(first.image.shape[:2])
+    before, after = _grey(first, scale), _grey(last, scale)
+    if before.shape != after.shape:
+        return UNKNOWN
+    face = (first.mesh.image * scale).astype(np.float32)
+    inside, around = _masks(before.shape, face)
+    _from, in_face = _followed(before, after, inside)
+    places, beside = _followed(before, after, around)
+    if len(in_face) < LEAST_POINTS or len(beside) < LEAST_POINTS:
+        return UNKNOWN
+    face_moved = float(np.median(np.linalg.norm(in_face, axis=1)))
+    together, length = _as_one(places, beside, max(LEAST_MOVE, STANDS * face_moved))
+    return Surroundings(together, face_moved, length, len(beside))
+
+
+def _as_one(places: Points, moved: Points, least: float) -> tuple[float, float]:
+    """The part of the points that an affinity carries along by more than ``least``, and the median of how far it does.
+
+    In bad light each point wanders by itself, and no affinity carries them: that is not movement.
+    """
+    found: Any = cv2.estimateAffine2D(places, places + moved, method=cv2.RANSAC, ransacReprojThreshold=0.7)
+    matrix = found[0]
+    if matrix is None:
+        return 0.0, 0.0
+    carried = (places @ matrix[:, :2].T + matrix[:, 2] - places).astype(np.float32)
+    length = np.linalg.norm(carried, axis=1)
+    follows = np.linalg.norm(moved - carried, axis=1) < np.maximum(0.7, 0.3 * length)
+    return float(((length > least) & follows).mean()), float(np.median(length))
+
+
+def _followed(before: Grey, after: Grey, mask: Grey) -> tuple[Points, Points]:
+    """The mask's corners and how far each went; one that does not come back when followed back is dropped."""
+    corners: Any = cv2.goodFeaturesToTrack(before, POINTS, 0.02, 4, mask=mask)
+    if corners is None:
+        return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
+    there, found = _flow(before, after, corners)
+    back, _found = _flow(after, before, there)
+    kept = (found.reshape(-1) == 1) & (np.linalg.norm((back - corners).reshape(-1, 2), axis=1) < 0.5)
+    places = corners.reshape(-1, 2)[kept].astype(np.float32)
+    return places, (there.reshape(-1, 2)[kept] - places).astype(np.float32)
+
+
+def _flow(before: Grey, after: Grey, points: Any) -> tuple[Any, Any]:
+    follow: Any = cv2.calcOpticalFlowPyrLK
+    there, found, _error = follow(before, after, points, None, winSize=(13, 13), maxLevel=3)
+    return there, found
+
+
+def _grey(sight: Sight, scale: float) -> Grey:
+    grey = cv2.cvtColor(sight.image, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _shift(one: Sight, other: Sight) -> float:
+    assert one.mesh is not None
+    assert other.mesh is not None
+    return float(np.linalg.norm(other.mesh.image - one.mesh.image, axis=1).mean())
+
+
+def _masks(shape: tuple[int, ...], face: Points) -> tuple[Grey, Grey]:
+    """The face, and the ring beside and above it; what lies below the chin goes where the head goes."""
+    left, right = face[:, 0].min(), face[:, 0].max()
+    width = float(right - left)
+    x, y = round(float(left + right) / 2), round(float(face[:, 1].mean()))
+    inside, around = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(inside, cv2.convexHull(np.rint(face).astype(np.int32)), 1)
+    cv2.circle(around, (x, y), round(FAR * width), 1, -1)
+    cv2.ellipse(
+        around, (x, round(y - 0.1 * width)), (round(NEAR * width), round((NEAR + 0.2) * width)), 0, 0, 360, 0, -1
+    )
+    around[y + round(0.25 * width) :] = 0
+    return inside, around

@@ -1,0 +1,29 @@
+"""Frames that come again: no camera takes the same picture twice, a loop does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from recognition.engine.liveness.sight import Sight
+from recognition.engine.types import RGB
+
+FROZEN_AFTER = 0.4
+"""Seconds: a camera that shows one picture for longer stands still; in the dark some give only 5 a second."""
+
+
+def digest(image: RGB) -> str:
+    """A picture's name: equal for equal pixels alone (BLAKE2b, 16 bytes, in hexadecimal)."""
+    return hashlib.blake2b(image.tobytes(), digest_size=16).hexdigest()
+
+
+def repeated(sights: Sequence[Sight]) -> str:
+    """``frozen`` when all frames are one picture, ``looped`` when one comes back after another, otherwise "".
+
+    Two equal frames in a row are a page that asked faster than its camera answered.
+    """
+    names = [digest(sight.image) for sight in sights]
+    if len(names) > 1 and len(set(names)) == 1:
+        return "frozen" if sights[-1].at - sights[0].at > FROZEN_AFTER else ""
+    changes = [name for index, name in enumerate(names) if index == 0 or name != names[index - 1]]
+    return "looped" if len(set(changes)) < len(changes) else ""

@@ -1,0 +1,189 @@
+"""A burst that has to show life: what is noted, when a request is made, and what an answer to it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.utils import timezone
+
+from employees.models import Employee
+from recognition.engine.fake import fake_photo, fake_pose
+from recognition.models import Decision, LivenessChallenge
+from recognition.services import Answer, LivenessError, Policy, challenge_answer, challenge_issue, identify
+
+pytestmark = pytest.mark.django_db
+
+ANA, STRANGER, SIDE = 1, 7, 120
+ALWAYS, UNSURE, FLAG = Policy("always"), Policy("unsure"), Policy("flag")
+Cues = Sequence[tuple[str, float]]
+
+
+def burst(person: int = ANA, *, first: int = 0) -> list[bytes]:
+    """Five frames of somebody who stands still."""
+    return [fake_pose(person, "rest", tick=first + index, size=SIDE) for index in range(5)]
+
+
+def film(cues: Cues, *, person: int = ANA, delay: float = 0.6, pace: int = 8) -> tuple[list[bytes], list[float]]:
+    """Somebody who does what the cues ask, ``delay`` seconds after each."""
+    times = [index / pace for index in range(int((cues[-1][1] + 2.2) * pace) + 1)]
+    return [fake_pose(person, pose_at(cues, at, delay), tick=index, size=SIDE) for index, at in enumerate(times)], times
+
+
+def pose_at(cues: Cues, at: float, delay: float) -> str:
+    for action, cue in cues:
+        if cue + delay <= at < cue + delay + 0.6:
+            return action
+    return "rest"
+
+
+def asked(kiosk: str = "door") -> LivenessChallenge:
+    """A request made of the person before the kiosk, long enough ago for a whole film."""
+    answer = identify(images=burst(), asker="kiosk", asker_id=kiosk, liveness=ALWAYS)
+    assert answer.outcome == "challenge"
+    challenge = challenge_issue(decision=answer.decision)
+    early = timedelta(seconds=12)
+    challenge.issued_at -= early
+    challenge.save()
+    return challenge
+
+
+def reply(challenge: LivenessChallenge, images: Sequence[bytes], times: Sequence[float], kiosk: str = "door") -> Answer:
+    return challenge_answer(
+        challenge_id=str(challenge.pk), images=images, times=times, asker="kiosk", asker_id=kiosk, liveness=ALWAYS
+    )
+
+
+def test_without_a_policy_nothing_is_examined(enrolled_ana: Employee) -> None:
+    decision = identify(images=burst(), asker="api").decision
+    assert (decision.outcome, decision.liveness, decision.liveness_figures) == ("identified", "", {})
+
+
+def test_a_doubt_is_noted_and_stops_nobody_where_it_is_only_flagged(enrolled_ana: Employee) -> None:
+    first = identify(images=burst(), asker="kiosk", asker_id="door", liveness=FLAG)
+    again = identify(images=burst(), asker="kiosk", asker_id="door", liveness=FLAG)
+    elsewhere = identify(images=burst(), asker="kiosk", asker_id="other", liveness=FLAG)
+    assert [answer.employee for answer in (first, again, elsewhere)] == [enrolled_ana] * 3
+    assert (first.decision.liveness, again.decision.liveness) == ("unsure", "suspect")
+    assert again.decision.liveness_figures["reasons"] == ["replayed"]
+    assert elsewhere.decision.liveness == "unsure"
+
+
+def test_in_doubt_a_request_is_made_and_no_name_given(enrolled_ana: Employee) -> None:
+    answer = identify(images=burst(), asker="kiosk", asker_id="door", liveness=UNSURE)
+    assert (answer.outcome, answer.employee) == ("challenge", None)
+    assert answer.decision.employee == enrolled_ana
+    assert answer.decision.reason == "unsure"
+
+
+def test_a_stranger_is_asked_nothing(enrolled_ana: Employee) -> None:
+    answer = identify(images=burst(STRANGER), asker="kiosk", asker_id="door", liveness=ALWAYS)
+    assert answer.outcome == "unknown"
+
+
+def test_pictures_without_a_mesh_leave_a_doubt_where_everybody_has_to_move(enrolled_ana: Employee) -> None:
+    answer = identify(images=[fake_photo(ANA)], asker="kiosk", asker_id="door", liveness=ALWAYS)
+    assert answer.outcome == "challenge"
+
+
+def test_requests_differ_and_each_has_a_turn(enrolled_ana: Employee) -> None:
+    decision = identify(images=burst(), asker="kiosk", asker_id="door").decision
+    seen = set()
+    for _try in range(20):
+        challenge = challenge_issue(decision=decision)
+        actions = [action for action, _at in challenge.cues]
+        assert len(set(actions)) == 3
+        assert {"turn_left", "turn_right"} & set(actions)
+        seen.add((*actions, challenge.cues[0][1]))
+        challenge.delete()
+    assert len(seen) > 15
+
+
+def test_who_does_what_is_asked_is_named(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    answer = reply(challenge, *film(challenge.cues))
+    assert (answer.outcome, answer.employee, answer.decision.liveness) == ("identified", enrolled_ana, "passed")
+    challenge.refresh_from_db()
+    assert challenge.answer == answer.decision
+
+
+@pytest.mark.parametrize("delay", [-0.4, 3.0])
+def test_too_early_or_too_late_does_not_count(enrolled_ana: Employee, delay: float) -> None:
+    challenge = asked()
+    answer = reply(challenge, *film(challenge.cues, delay=delay))
+    assert (answer.outcome, answer.employee, answer.decision.liveness) == ("not_live", None, "failed")
+
+
+def test_another_request_s_answer_does_not_count_and_leaves_its_picture(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    challenge.cues = [("turn_left", 1.2), ("blink", 3.6), ("smile", 6.0)]
+    challenge.save()
+    wrong = [("turn_right", 1.2), ("smile", 3.6), ("nod", 6.0)]
+    answer = reply(challenge, *film(wrong))
+    assert answer.outcome == "not_live"
+    assert answer.advice
+    assert answer.decision.employee == enrolled_ana
+    assert storages["faces"].exists(answer.decision.image_path)
+
+
+def test_one_person_s_look_and_another_one_s_moves_do_not_count(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    images, times = film(challenge.cues, person=STRANGER)
+    for index, at in enumerate(times):
+        if at < challenge.cues[0][1]:
+            images[index] = fake_pose(ANA, "rest", tick=index, size=SIDE)
+    answer = reply(challenge, images, times)
+    assert (answer.outcome, answer.decision.reason) == ("not_live", "two_people")
+
+
+def test_somebody_else_cannot_answer_for_the_person(enrolled_ana: Employee, ben: Employee) -> None:
+    challenge = asked()
+    answer = reply(challenge, *film(challenge.cues, person=STRANGER))
+    assert answer.outcome == "unknown"
+    assert answer.employee is None
+
+
+@pytest.mark.parametrize("count", [4, 20])
+def test_a_loop_does_not_count(enrolled_ana: Employee, count: int) -> None:
+    challenge = asked()
+    images, times = film(challenge.cues)
+    answer = reply(challenge, [images[index % count] for index in range(len(images))], times)
+    assert (answer.outcome, answer.decision.reason) == ("not_live", "looped")
+
+
+def test_an_answer_is_taken_once(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    assert reply(challenge, *film([("smile", 1.2)])).outcome == "not_live"
+    with pytest.raises(LivenessError) as refused:
+        reply(challenge, *film(challenge.cues))
+    assert refused.value.code == "challenge_used"
+    assert Decision.objects.filter(outcome="identified").count() == 0
+
+
+def test_only_the_asker_may_answer(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    with pytest.raises(LivenessError) as refused:
+        reply(challenge, *film(challenge.cues), kiosk="other")
+    assert refused.value.code == "challenge_unknown"
+    challenge.refresh_from_db()
+    assert challenge.answered_at is None
+
+
+def test_a_request_expires(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    challenge.expires_at = timezone.now() - timedelta(seconds=1)
+    challenge.save()
+    with pytest.raises(LivenessError) as refused:
+        reply(challenge, *film(challenge.cues))
+    assert refused.value.code == "challenge_expired"
+
+
+def test_a_film_older_than_its_request_is_refused(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    challenge.issued_at = timezone.now()
+    challenge.save()
+    with pytest.raises(LivenessError) as refused:
+        reply(challenge, *film(challenge.cues))
+    assert refused.value.code == "challenge_expired"
