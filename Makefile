@@ -7,13 +7,14 @@ export VENV
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench
+.PHONY: help run test check bench bench-liveness
 
 help:
 	@echo "make run [PORT=8000] [DEMO=1]   install, prepare and start Presente (DEMO=0: start empty); Ctrl-C stops it"
 	@echo "make test [ARGS='-k kiosk']     install what the tests need and run them"
 	@echo "make check                      formatting, types, arrows between packages, migrations, API schema"
 	@echo "make bench                      measure recognition and the server on this machine"
+	@echo "make bench-liveness             attack the check for a living face (an hour; ARGS='--bursts 20 --films 0': 5 min)"
 
 run:
 	@scripts/ensure_venv.sh run
@@ -31,3 +32,7 @@ check:
 bench:
 	@scripts/ensure_venv.sh bench
 	@exec $(PY) -m bench $(ARGS)
+
+bench-liveness:
+	@scripts/ensure_venv.sh bench
+	@exec $(PY) -m bench.liveness $(ARGS)

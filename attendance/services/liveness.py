@@ -29,7 +29,8 @@ def kiosk_identify(
 ) -> Answer:
     """Whose face a burst shows, or, with the id of a ``challenge``, the film that answers it.
 
-    ``times``: JSON, milliseconds, one a frame. ``claimed``: who the person said they are. Raises ``LivenessError`` and what ``identify`` raises.
+    ``times``: JSON, milliseconds, one a frame. ``claimed``: who the person said they are. Raises
+    ``LivenessError`` and what ``identify`` raises.
     """
     policy, asker_id = kiosk_policy(kiosk=kiosk, door=door), str(kiosk.pk)
     at = moments(times, len(images))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.liveness import acts
-from bench.liveness.heads import HEIGHT, WIDTH, Head, Pose
+from bench.liveness.heads import Head, Pose
 from bench.liveness.surfaces import Glass, Held, Paper, Room, Surface, lobby, show
 from recognition.engine.liveness import geometry
 from recognition.engine.liveness.challenge import Cue, draw
@@ -244,9 +245,7 @@ def _old(_subject: Subject, rng: Random) -> acts.Act:
     return acts.answers(draw(_chance(rng)), rng)
 
 
-def _chance(rng: Random) -> Any:
-    import random
-
+def _chance(rng: Random) -> random.Random:
     return random.Random(int(rng.integers(1 << 62)))
 
 
@@ -302,4 +301,3 @@ ATTACKS: dict[str, Film] = {
     "virtual camera, one picture": _frozen,
     "frames of two people": _two,
 }
-SIZE = (WIDTH, HEIGHT)

@@ -30,7 +30,8 @@ def challenge_answer(
     """Judge the film that answers a request, and say who it shows if it does.
 
     The request is used up, whatever comes out. The outcome is ``not_live`` where the film does not show what was asked
-    for, or not the person of the look before; ``one_to_one``: nobody but that person is compared. Raises ``LivenessError`` and what ``identify`` raises.
+    for, or not the person of the look before; ``one_to_one``: nobody but that person is compared. Raises
+    ``LivenessError`` and what ``identify`` raises.
     """
     challenge = challenge_take(challenge_id=challenge_id, asker_id=asker_id, seconds=times[-1] if times else 0.0)
     view = gallery.current()

@@ -125,7 +125,7 @@ def challenge_take(*, challenge_id: str, asker_id: str, seconds: float) -> Liven
     with transaction.atomic():
         try:
             found = LivenessChallenge.objects.select_related("decision__employee").select_for_update(of=("self",))
-            challenge = found.get(pk=challenge_id, decision__asker_id=asker_id)
+            challenge = found.get(pk=challenge_id, decision__asker_id=asker_id, decision__employee__isnull=False)
         except (LivenessChallenge.DoesNotExist, ValidationError) as error:
             raise LivenessError("challenge_unknown") from error
         if challenge.answered_at is not None:

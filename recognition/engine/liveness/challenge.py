@@ -35,8 +35,8 @@ NODDED = 0.04
 SMILED = 1.08
 SOLID = 0.035
 # Closed eyes look so little like open ones; a little more so when they are lighter, too, as lids are beside an iris.
-LIKE_OPEN = 0.6
-LIKE_OPEN_LIGHTER = 0.7
+LIKE_OPEN = 0.65
+LIKE_OPEN_LIGHTER = 0.75
 LIGHTER = 1.08
 # A movement that was not asked for counts from here: people lean a little while they do something else.
 STRAY_TURN = 0.2
@@ -214,7 +214,7 @@ def _size(face: _Face, action: Action) -> float:
     if action == "smile":
         return face.mouth if straight and abs(face.nod) < STRAY_NOD else 0.0
     closed = face.like <= (LIKE_OPEN_LIGHTER if face.lighter >= LIGHTER else LIKE_OPEN)
-    return float(straight and abs(face.nod) < NODDED and closed)
+    return float(straight and abs(face.nod) < STRAY_NOD and closed)
 
 
 def _peak(window: Sequence[_Face], action: Action) -> tuple[_Face, float]:

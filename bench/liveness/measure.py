@@ -1,0 +1,201 @@
+"""`make bench-liveness`: films of honest people and of attacks, judged, and the shares that went wrong by kind.
+
+As ISO/IEC 30107-3 names them: APCER is the share of an attack's presentations that were taken for a person, BPCER the
+share of honest ones that were taken for an attack; both with Wilson's 95 % interval. A film without a face is no
+success of an attack, and counts as a failure of an honest one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+
+from bench import photos
+from bench.liveness.films import real_bursts
+from bench.liveness.heads import Head
+from bench.liveness.kinds import ATTACKS, HELD_ASIDE, HONEST, Film, Subject
+from bench.table import heading, quantile, table
+from recognition.engine.liveness.challenge import Cue, draw, length, verify
+from recognition.engine.liveness.passive import Layers, judge
+from recognition.engine.liveness.sight import Sight
+from recognition.engine.loaded import load_engine
+from recognition.engine.types import RGB, Engine, Face
+
+BURST = tuple(index * 0.12 for index in range(5))
+PACE = 8
+LAYERS = {
+    "picture": Layers(motion=False, repeats=False),
+    "motion": Layers(picture=False, repeats=False),
+    "repeats": Layers(picture=False, motion=False),
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of one kind's presentations: ``codes`` counts outcomes, ``layers`` what each layer alone suspected."""
+
+    count: int = 0
+    accepted: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    layers: Counter[str] = field(default_factory=Counter)
+    spent: list[float] = field(default_factory=list)
+
+
+def run(models: Path, *, bursts: int, films: int, seed: int = 0) -> None:
+    """Measure and print. ``bursts`` and ``films``: how many of each kind, passive and with a request."""
+    reason = photos.missing()
+    if reason:
+        print(f"  left out: {reason}")
+        return
+    engine = load_engine(models)
+    heads = [head for name in photos.names() if (head := Head.of(engine, photos.read(name)))]
+    print(f"  {len(heads)} photos have one face to the front; each kind takes them in turn", flush=True)
+    if bursts:
+        _passive(engine, heads, bursts, seed)
+        _real(engine)
+    if films:
+        _active(engine, heads, films, seed)
+
+
+def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, 1927)."""
+    if not count:
+        return 0.0, 1.0
+    share = hits / count
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    reach = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def _passive(engine: Engine, heads: Sequence[Head], count: int, seed: int) -> None:
+    tallies = {
+        name: _judged(engine, _films(name, film, heads, count, seed, asked=False)) for name, film in _kinds().items()
+    }
+    for title, kinds in _groups():
+        honest = kinds is HONEST
+        heading(f"Passive, {len(BURST)} frames in {BURST[-1]:.2f} s: {title}")
+        rows = [
+            [
+                name, str(tally.count), _share(tally.accepted if not honest else tally.count - tally.accepted, tally.count),
+                *(f"{tally.layers[layer] / tally.count:.0%}" for layer in LAYERS),
+                f"{tally.codes['live'] / tally.count:.0%}", f"{tally.codes['unsure'] / tally.count:.0%}",
+            ]
+            for name, tally in tallies.items() if name in kinds
+        ]  # fmt: skip
+        rate = "BPCER" if honest else "APCER"
+        table(["kind", "n", rate, *LAYERS, "live", "unsure"], rows)
+    spent = [one for tally in tallies.values() for one in tally.spent]
+    print(
+        f"\n  a burst's check takes {quantile(spent, 0.5):.1f} ms (p95 {quantile(spent, 0.95):.1f}) beyond the meshes"
+    )
+
+
+def _real(engine: Engine) -> None:
+    heading("Passive: real films of three people")
+    bursts, reason = real_bursts(BURST)
+    if reason:
+        print(f"  left out: {reason}")
+        return
+    rows = []
+    for name, films in bursts.items():
+        tally = _judged(engine, (([], film, BURST) for film in films))
+        row = [name, str(tally.count), _share(tally.count - tally.accepted, tally.count)]
+        rows.append([*row, f"{tally.codes['live'] / tally.count:.0%}", f"{tally.codes['unsure'] / tally.count:.0%}"])
+    table(["film", "n", "BPCER", "live", "unsure"], rows)
+
+
+def _active(engine: Engine, heads: Sequence[Head], count: int, seed: int) -> None:
+    for title, kinds in _groups():
+        honest = kinds is HONEST
+        rows = []
+        for name in kinds:
+            tally = _asked(engine, _films(name, _kinds()[name], heads, count, seed, asked=True))
+            wrong = tally.count - tally.accepted if honest else tally.accepted
+            why = ", ".join(f"{code} {many}" for code, many in tally.codes.most_common(3) if code)
+            rows.append([name, str(tally.count), _share(wrong, tally.count), why])
+            print(f"  … {name}: {wrong} of {tally.count}", flush=True)
+        heading(f"With a request (three moves): {title}")
+        table(["kind", "n", "BPCER" if honest else "APCER", "refused for"], rows)
+
+
+Made = tuple[Sequence[Cue], list[RGB], Sequence[float]]
+
+
+def _films(name: str, film: Film, heads: Sequence[Head], count: int, seed: int, *, asked: bool) -> Iterator[Made]:
+    """Each film has a random source of its own, so that one kind's number does not change another's."""
+    for index in range(count):
+        source = f"{seed}/{name}/{index}/{asked}"
+        start = int.from_bytes(hashlib.blake2b(source.encode(), digest_size=8).digest(), "big")
+        cues = draw(random.Random(start)) if asked else ()
+        moments = [step / PACE for step in range(int(length(cues) * PACE) + 1)] if asked else list(BURST)
+        first = start % len(heads)
+        other = (first + 1 + start // 64 % (len(heads) - 1)) % len(heads)
+        head = heads[index % len(heads)] if count >= len(heads) else heads[first]
+        subject = Subject(head, heads[other], tuple(cues))
+        yield cues, film(subject, moments, np.random.default_rng(start)), moments
+
+
+def _judged(engine: Engine, films: Iterator[Made]) -> Tally:
+    tally = Tally()
+    for _cues, frames, moments in films:
+        sights = _sights(engine, frames, moments)
+        started = time.perf_counter()
+        outcome = judge(sights, Layers()).outcome
+        tally.spent.append((time.perf_counter() - started) * 1000)
+        tally.count += 1
+        tally.accepted += outcome in {"live", "unsure"}
+        tally.codes[outcome] += 1
+        for name, layers in LAYERS.items():
+            tally.layers[name] += judge(sights, layers).outcome == "suspect"
+    return tally
+
+
+def _asked(engine: Engine, films: Iterator[Made]) -> Tally:
+    tally = Tally()
+
+    def embed(sight: Sight) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        assert sight.face is not None
+        return engine.embed(sight.image, sight.face)
+
+    for cues, frames, moments in films:
+        verdict = verify(_sights(engine, frames, moments), cues, embed)
+        tally.count += 1
+        tally.accepted += verdict.passed
+        tally.codes[verdict.code] += 1
+    return tally
+
+
+def _sights(engine: Engine, frames: Sequence[RGB], moments: Sequence[float]) -> list[Sight]:
+    sights = []
+    for at, frame in zip(moments, frames, strict=True):
+        found: list[Face] = engine.detect(frame)
+        near = [face for face in found if face.box.w >= 0.5 * max(one.box.w for one in found)]
+        sights.append(Sight(at, frame, near[0] if len(near) == 1 else None, len(near)))
+    return sights
+
+
+def _kinds() -> dict[str, Film]:
+    return {**HONEST, **ATTACKS}
+
+
+def _groups() -> list[tuple[str, dict[str, Film]]]:
+    developed = {name: film for name, film in ATTACKS.items() if name not in HELD_ASIDE}
+    aside = {name: film for name, film in ATTACKS.items() if name in HELD_ASIDE}
+    return [
+        ("honest people", HONEST),
+        ("attacks it was developed on", developed),
+        ("attacks held aside", aside),
+    ]
+
+
+def _share(hits: int, count: int) -> str:
+    low, high = wilson(hits, count)
+    return f"{hits / max(1, count):.1%} ({low:.1%} to {high:.1%})"
