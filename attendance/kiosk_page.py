@@ -88,6 +88,7 @@ def page_settings(chosen: KioskSettings) -> dict[str, Any]:
         "lamp": chosen.lamp,
         "camera": chosen.camera,
         "mirrored": chosen.mirrored,
+        "liveness": chosen.liveness,
     }
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attendance', '0011_undo_badge'),
+        ('attendance', '0012_results_and_rules'),
     ]
 
     operations = [
