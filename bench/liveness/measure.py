@@ -27,7 +27,7 @@ from recognition.engine.liveness.challenge import Cue, draw, length, verify
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.sight import Sight
 from recognition.engine.loaded import load_engine
-from recognition.engine.types import RGB, Engine, Face
+from recognition.engine.types import RGB, Engine, Face, Vector
 
 BURST = tuple(index * 0.12 for index in range(5))
 PACE = 8
@@ -40,7 +40,7 @@ LAYERS = {
 
 @dataclass(slots=True)
 class Tally:
-    """What became of one kind's presentations: ``codes`` counts outcomes, ``layers`` what each layer alone suspected."""
+    """What became of one kind: ``codes`` counts outcomes, ``layers`` what each layer alone suspected."""
 
     count: int = 0
     accepted: int = 0
@@ -82,14 +82,13 @@ def _passive(engine: Engine, heads: Sequence[Head], count: int, seed: int) -> No
     for title, kinds in _groups():
         honest = kinds is HONEST
         heading(f"Passive, {len(BURST)} frames in {BURST[-1]:.2f} s: {title}")
-        rows = [
-            [
-                name, str(tally.count), _share(tally.accepted if not honest else tally.count - tally.accepted, tally.count),
-                *(f"{tally.layers[layer] / tally.count:.0%}" for layer in LAYERS),
-                f"{tally.codes['live'] / tally.count:.0%}", f"{tally.codes['unsure'] / tally.count:.0%}",
-            ]
-            for name, tally in tallies.items() if name in kinds
-        ]  # fmt: skip
+        rows = []
+        for name in kinds:
+            tally = tallies[name]
+            wrong = tally.count - tally.accepted if honest else tally.accepted
+            by_layer = [f"{tally.layers[layer] / tally.count:.0%}" for layer in LAYERS]
+            alive = [f"{tally.codes[outcome] / tally.count:.0%}" for outcome in ("live", "unsure")]
+            rows.append([name, str(tally.count), _share(wrong, tally.count), *by_layer, *alive])
         rate = "BPCER" if honest else "APCER"
         table(["kind", "n", rate, *LAYERS, "live", "unsure"], rows)
     spent = [one for tally in tallies.values() for one in tally.spent]
@@ -161,7 +160,7 @@ def _judged(engine: Engine, films: Iterator[Made]) -> Tally:
 def _asked(engine: Engine, films: Iterator[Made]) -> Tally:
     tally = Tally()
 
-    def embed(sight: Sight) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    def embed(sight: Sight) -> Vector:
         assert sight.face is not None
         return engine.embed(sight.image, sight.face)
 
