@@ -21,7 +21,7 @@ const screen = new Screen(config);
 const device = new Device(config.device.key);
 const api = new Api(config, device);
 const flow = new Flow({ screen, api, config });
-const clocking = new Clocking({ screen, flow, api, config });
+const clocking = new Clocking({ screen, flow, api, config, video });
 const watch = new Watch({
   video, screen, flow,
   frame: document.getElementById("frame"),

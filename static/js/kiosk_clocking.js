@@ -1,5 +1,6 @@
 // From a burst, or from number and PIN, to a punch that the person has seen.
 import { Offline, Problem } from "./kiosk_api.js";
+import { Challenge } from "./kiosk_challenge.js";
 import { showDoor } from "./kiosk_door.js";
 import { PinPad } from "./kiosk_pin.js";
 import { ProposalView } from "./kiosk_proposal.js";
@@ -10,8 +11,8 @@ const HOLD = 1500; // An answer about the burst stays so long before looks repla
 export class Clocking {
   #claim = null; // Who number and PIN say it is, where the face has to confirm it.
 
-  constructor({ screen, flow, api, config }) {
-    Object.assign(this, { screen, flow, api, config });
+  constructor({ screen, flow, api, config, video }) {
+    Object.assign(this, { screen, flow, api, config, video });
     this.watch = null;
     this.proposal = new ProposalView({
       screen, api, config,
@@ -37,8 +38,10 @@ export class Clocking {
   async identify(burst) {
     const extra = { times: JSON.stringify(burst.frames.map((frame) => frame.at)) };
     if (this.#claim) extra.claim = this.#claim;
-    const answer = await this.api.identify({ ...burst, extra });
+    let answer = await this.api.identify({ ...burst, extra });
     if (this.screen.state !== "identifying") return;
+    if (answer.outcome === "challenge") answer = await this.#prove(answer.challenge);
+    if (!answer) return;
     this.answered(answer);
     this.screen.mark("took", Date.now() - burst.since); // From standing still to the answer.
   }
@@ -50,12 +53,31 @@ export class Clocking {
     else if (answer.outcome === "identified") this.offer(answer);
     else if (["recorded", "refused"].includes(answer.outcome)) this.#settled(answer);
     else if (answer.outcome === "unknown") this.unknown(answer.advice);
+    else if (answer.outcome === "not_live") this.#notLive(answer.advice);
     else {
       this.watch.hold(HOLD);
       if (answer.outcome === "several_faces") this.screen.show("several");
       else if (answer.outcome === "no_face") this.screen.show("idle");
       else this.screen.hint(answer.outcome, answer.advice);
     }
+  }
+
+  /** Have the person move; the answer to it, or null when they left. */
+  async #prove(request) {
+    this.flow.stay();
+    try {
+      return await new Challenge(this).run(request);
+    } catch (error) {
+      // The camera is gone, or the connection: not the place to wait for either.
+      if (this.screen.state === "challenge") this.flow.begin();
+      throw error;
+    }
+  }
+
+  #notLive(advice) {
+    play("bad");
+    this.flow.finish("not_live", { detail: advice }, this.config.seconds.unknown);
+    document.querySelector('[data-view="not_live"] .button')?.focus();
   }
 
   offer(answer) {

@@ -3,7 +3,7 @@
 import { say } from "./kiosk_voice.js";
 
 const body = document.body;
-const SPOKEN = new Set(["hint", "several", "unknown", "proposal", "done", "already", "refused"]);
+const SPOKEN = new Set(["hint", "several", "unknown", "proposal", "done", "already", "refused", "challenge", "not_live"]);
 const QUIET = new Set(["pin", "idle", "proposal", "touch", "closed", "number"]); // These speak for themselves, or not.
 const views = new Map([...document.querySelectorAll("[data-view]")].map((view) => [view.dataset.view, view]));
 const aloud = document.getElementById("announce");
