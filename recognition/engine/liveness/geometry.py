@@ -79,11 +79,9 @@ def plane_turn(one: Mesh, other: Mesh) -> float:
 
     That is how a flat picture turns; with a small ``plane_residual`` it says that one did.
     """
-    found: Any = cv2.estimateAffine2D(one.image, other.image, method=cv2.LMEDS)
-    matrix = found[0]
-    if matrix is None:
-        return 0.0
-    wide, narrow = np.linalg.svd(matrix[:, :2], compute_uv=False)
+    source = np.column_stack([one.image, np.ones(len(one.image))]).astype(np.float64)
+    matrix = np.linalg.lstsq(source, other.image.astype(np.float64), rcond=None)[0]
+    wide, narrow = np.linalg.svd(matrix[:2], compute_uv=False)
     return float(1 - narrow / max(1e-6, wide))
 
 

@@ -65,9 +65,10 @@ def surroundings(sights: Sequence[Sight]) -> Surroundings:
     if before.shape != after.shape:
         return UNKNOWN
     face = (first.mesh.image * scale).astype(np.float32)
-    inside, around = _masks(before.shape, face)
-    _from, in_face = _followed(before, after, inside)
-    places, beside = _followed(before, after, around)
+    corners: Any = cv2.goodFeaturesToTrack(before, POINTS, 0.02, 4, mask=_around(before.shape, face))
+    if corners is None:
+        return UNKNOWN
+    (_points, in_face), (places, beside) = _followed(before, after, [face[::8], corners.reshape(-1, 2)])
     if len(in_face) < LEAST_POINTS or len(beside) < LEAST_POINTS:
         return UNKNOWN
     face_moved = float(np.median(np.linalg.norm(in_face, axis=1)))
@@ -90,22 +91,24 @@ def _as_one(places: Points, moved: Points, least: float) -> tuple[float, float]:
     return float(((length > least) & follows).mean()), float(np.median(length))
 
 
-def _followed(before: Grey, after: Grey, mask: Grey) -> tuple[Points, Points]:
-    """The mask's corners and how far each went; one that does not come back when followed back is dropped."""
-    corners: Any = cv2.goodFeaturesToTrack(before, POINTS, 0.02, 4, mask=mask)
-    if corners is None:
-        return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
-    there, found = _flow(before, after, corners)
+def _followed(before: Grey, after: Grey, groups: Sequence[Points]) -> list[tuple[Points, Points]]:
+    """Of each group the points that could be followed, and how far each went; one that does not come back is dropped.
+
+    All groups in one call: most of its cost is the pyramids.
+    """
+    places = np.ascontiguousarray(np.concatenate(groups), np.float32)
+    there, found = _flow(before, after, places)
     back, _found = _flow(after, before, there)
-    kept = (found.reshape(-1) == 1) & (np.linalg.norm((back - corners).reshape(-1, 2), axis=1) < 0.5)
-    places = corners.reshape(-1, 2)[kept].astype(np.float32)
-    return places, (there.reshape(-1, 2)[kept] - places).astype(np.float32)
+    kept = (found.reshape(-1) == 1) & (np.linalg.norm(back - places, axis=1) < 0.5)
+    owners = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    chosen = [kept & (owners == group) for group in range(len(groups))]
+    return [(places[mask], (there - places)[mask]) for mask in chosen]
 
 
-def _flow(before: Grey, after: Grey, points: Any) -> tuple[Any, Any]:
+def _flow(before: Grey, after: Grey, points: Points) -> tuple[Points, NDArray[np.uint8]]:
     follow: Any = cv2.calcOpticalFlowPyrLK
-    there, found, _error = follow(before, after, points, None, winSize=(13, 13), maxLevel=3)
-    return there, found
+    there, found, _error = follow(before, after, points[:, None], None, winSize=(13, 13), maxLevel=3)
+    return there[:, 0], found
 
 
 def _grey(sight: Sight, scale: float) -> Grey:
@@ -119,16 +122,14 @@ def _shift(one: Sight, other: Sight) -> float:
     return float(np.linalg.norm(other.mesh.image - one.mesh.image, axis=1).mean())
 
 
-def _masks(shape: tuple[int, ...], face: Points) -> tuple[Grey, Grey]:
-    """The face, and the ring beside and above it; what lies below the chin goes where the head goes."""
+def _around(shape: tuple[int, ...], face: Points) -> Grey:
+    """The ring beside and above the face; what lies below the chin goes where the head goes."""
     left, right = face[:, 0].min(), face[:, 0].max()
     width = float(right - left)
     x, y = round(float(left + right) / 2), round(float(face[:, 1].mean()))
-    inside, around = np.zeros(shape[:2], np.uint8), np.zeros(shape[:2], np.uint8)
-    cv2.fillConvexPoly(inside, cv2.convexHull(np.rint(face).astype(np.int32)), 1)
+    around = np.zeros(shape[:2], np.uint8)
     cv2.circle(around, (x, y), round(FAR * width), 1, -1)
-    cv2.ellipse(
-        around, (x, round(y - 0.1 * width)), (round(NEAR * width), round((NEAR + 0.2) * width)), 0, 0, 360, 0, -1
-    )
-    around[y + round(0.25 * width) :] = 0
-    return inside, around
+    hair = (round(NEAR * width), round((NEAR + 0.2) * width))
+    cv2.ellipse(around, (x, round(y - 0.1 * width)), hair, 0, 0, 360, 0, -1)
+    around[max(0, y + round(0.25 * width)) :] = 0
+    return around

@@ -18,7 +18,7 @@ Outcome = Literal["", "live", "unsure", "suspect"]
 MOIRE = (8.0, 11.0)
 BORDER = (1.6, 2.2)
 GLARE = (3.0, 8.0)
-SURROUNDINGS = (0.55, 0.8)
+SURROUNDINGS = (0.45, 0.65)
 # A flat thing that turns squeezes the face more than it bends it: the squeeze over the homography's residual.
 FLAT_TURN = 0.05
 FLAT = (2.5, 4.0)
@@ -66,8 +66,9 @@ def judge(sights: Sequence[Sight], layers: Layers, *, seen_before: bool = False)
     if layers.picture:
         _picture(meshed, figures, doubts)
     alive = _motion(meshed, figures, doubts) if layers.motion else False
-    if layers.repeats and (seen_before or repeated(sights)):
-        doubts["replayed" if seen_before else repeated(sights)] = 1.0
+    again = ("replayed" if seen_before else repeated(sights)) if layers.repeats else ""
+    if again:
+        doubts[again] = 1.0
     score = max(doubts.values(), default=0.0)
     reasons = tuple(sorted((cue for cue in doubts if doubts[cue] >= SUSPECT), key=lambda cue: -doubts[cue]))
     outcome: Outcome = "suspect" if reasons else "live" if alive else "unsure"
@@ -89,13 +90,17 @@ def _motion(meshed: Sequence[Sight], figures: dict[str, float], doubts: dict[str
     if len(meshed) < 2:
         return False
     around = motion.surroundings(meshed)
-    pairs = [(meshed[0].mesh, sight.mesh) for sight in meshed[1:]]
-    squeeze, residual = max(
-        (geometry.plane_turn(one, other), geometry.plane_residual(one, other)) for one, other in pairs if one and other
-    )
+    squeeze, residual = _squeeze(meshed)
     figures |= {"around": around.moving, "face_moved": around.face, "squeeze": squeeze, "residual": residual}
     if around.known:
         doubts["surroundings"] = ramp(around.moving, *SURROUNDINGS)
     if squeeze >= FLAT_TURN:
         doubts["flat"] = ramp(squeeze / max(1e-3, residual), *FLAT)
     return around.known and around.moving <= ALONE and around.face >= motion.LEAST_MOVE
+
+
+def _squeeze(meshed: Sequence[Sight]) -> tuple[float, float]:
+    """Of the frame that is squeezed most against the first one: by how much, and what no plane explains of it."""
+    first, *others = (sight.mesh for sight in meshed if sight.mesh)
+    most = max(others, key=lambda mesh: geometry.plane_turn(first, mesh))
+    return geometry.plane_turn(first, most), geometry.plane_residual(first, most)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+import numpy as np
+
 from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import RGB
 
@@ -13,8 +15,11 @@ FROZEN_AFTER = 0.4
 
 
 def digest(image: RGB) -> str:
-    """A picture's name: equal for equal pixels alone (BLAKE2b, 16 bytes, in hexadecimal)."""
-    return hashlib.blake2b(image.tobytes(), digest_size=16).hexdigest()
+    """A picture's name (BLAKE2b, 16 bytes, in hexadecimal) by every eighth of its rows.
+
+    A camera's noise makes all rows differ from one picture to the next; to read all of them would take 3 ms.
+    """
+    return hashlib.blake2b(np.ascontiguousarray(image[::8]).tobytes(), digest_size=16).hexdigest()
 
 
 def repeated(sights: Sequence[Sight]) -> str:
