@@ -63,7 +63,7 @@ def fake_pose(person: int, pose: str, *, tick: int, size: int = SIDE) -> bytes:
             x, y = np.rint(mesh.image[list(corners)].mean(axis=0)).astype(int)
             cv2.circle(image, (int(x), int(y)), size // 28, (0, 0, 0), -1)
     image[:CORNER, :CORNER] = MARKS[pose]
-    image[-4:, -4:] = 50 + tick
+    image[-CORNER:, -CORNER:] = 50 + tick
     return encode(image, "PNG")
 
 
