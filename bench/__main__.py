@@ -13,7 +13,7 @@ from pathlib import Path
 from presente.supervisor import StopRequested, stoppable
 
 ROOT = Path(__file__).resolve().parent.parent
-SECTIONS = ("faces", "clock", "identify", "doors")
+SECTIONS = ("faces", "clock", "identify", "doors", "scale")
 
 
 def main() -> int:
@@ -44,11 +44,15 @@ def _measure(wanted: list[str]) -> None:
     import django
 
     django.setup()
-    from bench import doors, faces, server, world
+    from bench import doors, faces, scale, server, world
     from recognition.engine_holder import version_folder
     from recognition.models import ModelVersion
 
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores", flush=True)
+    if "scale" in wanted:
+        scale.run()
+    if wanted == ["scale"]:
+        return
     world.build()
     if "faces" in wanted:
         faces.run(version_folder(ModelVersion.objects.get(state=ModelVersion.State.ACTIVE).name))

@@ -1,4 +1,4 @@
-"""Days away: asked for by the person, decided by a manager or HR, or entered by HR."""
+"""Days away: asked for by the person and decided by a manager or HR, or entered by one of these."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def absence_request(
 def absence_enter(
     *, employee: Employee, by: User, kind: AbsenceType, first: date, last: date, half: str = "whole", reason: str = ""
 ) -> Absence:
-    """HR enters days away that need no decision, such as an illness. Raises ``CorrectionRefused``."""
-    if not is_hr(by) or getattr(by, "employee", None) == employee:
-        raise CorrectionRefused("not_allowed", _("Only HR enters absences, and nobody their own."))
+    """A manager or HR enters days away that need no decision, such as an illness. Raises ``CorrectionRefused``."""
+    if not may_decide(by, employee):
+        raise CorrectionRefused("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
     return _add(employee, by, kind, first, last, half, reason, RequestState.APPROVED)
 
 

@@ -1,4 +1,4 @@
-"""Corrections of punches: asked for by the person and decided by somebody else, or entered by HR.
+"""Corrections of punches: asked for by the person and decided by somebody else, or entered by their manager or HR.
 
 Nothing is changed: each correction is a new row that names the one it replaces, who made it and why. Nobody corrects
 their own punches, and a day of a locked period stays as it is.
@@ -38,7 +38,7 @@ class Entry:
 
 
 def punch_add(*, employee: Employee, direction: str, at: datetime, zone: str, reason: str, author: User) -> ClockEvent:
-    """HR adds a punch that is missing. Raises ``CorrectionRefused``."""
+    """A manager or HR adds a punch that is missing. Raises ``CorrectionRefused``."""
     _check_author(author, employee)
     with transaction.atomic():
         return _store(employee, None, direction, at, zone, reason, author)
@@ -47,14 +47,14 @@ def punch_add(*, employee: Employee, direction: str, at: datetime, zone: str, re
 def punch_change(
     *, event: ClockEvent, direction: str, at: datetime, zone: str, reason: str, author: User
 ) -> ClockEvent:
-    """HR corrects a punch: a new row that replaces it. Raises ``CorrectionRefused``."""
+    """A manager or HR corrects a punch: a new row that replaces it. Raises ``CorrectionRefused``."""
     _check_author(author, event.employee)
     with transaction.atomic():
         return _store(event.employee, event, direction, at, zone, reason, author)
 
 
 def punch_remove(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
-    """HR takes a punch back: a row that replaces it by nothing. Raises ``CorrectionRefused``."""
+    """A manager or HR takes a punch back: a row that replaces it by nothing. Raises ``CorrectionRefused``."""
     _check_author(author, event.employee)
     if event.method == ClockEvent.Method.VOID:
         raise CorrectionRefused("not_a_punch", _("This entry only takes another one back. Undo it instead."))
@@ -63,7 +63,7 @@ def punch_remove(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
 
 
 def correction_undo(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
-    """HR undoes a correction: a new row says again what it had replaced; what it had added is taken back.
+    """A manager or HR undoes a correction: a new row says again what it had replaced; what it had added is taken back.
 
     Raises ``CorrectionRefused``.
     """
@@ -81,6 +81,8 @@ def punches_add(*, entries: Sequence[Entry], zone: str, reason: str, author: Use
     """HR enters what a dead kiosk did not record, all of it or nothing. Raises ``CorrectionRefused``."""
     if not 1 <= len(entries) <= MOST_AT_ONCE:
         raise CorrectionRefused("too_many", _("Enter from 1 to %(most)d punches at once.") % {"most": MOST_AT_ONCE})
+    if not is_hr(author):
+        raise CorrectionRefused("not_allowed", _("Only HR can do this."))
     for one in entries:
         _check_author(author, one.employee)
     with transaction.atomic():
@@ -182,10 +184,12 @@ def _decide(
 
 
 def _check_author(author: User, employee: Employee) -> None:
-    if not is_hr(author):
-        raise CorrectionRefused("not_allowed", _("Only HR enters corrections; anybody else asks for them."))
     if getattr(author, "employee", None) == employee:
         raise CorrectionRefused("own_punch", _("Nobody corrects their own punches. Ask a colleague of HR."))
+    if not may_decide(author, employee):
+        raise CorrectionRefused(
+            "not_allowed", _("Only the manager or HR does this; anybody else asks for it.")
+        )
 
 
 def _store(

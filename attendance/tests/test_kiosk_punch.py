@@ -239,7 +239,7 @@ def test_whoever_left_meanwhile_is_refused_with_the_reason(client: Client, offer
 def test_a_confirmation_takes_few_statements(client: Client, offer: Any) -> None:
     with CaptureQueriesContext(connection) as queries:
         post_json(client, "kiosk_confirm", proposal=offer["proposal"], direction="in")
-    assert len(queries) <= 12, json.dumps([query["sql"] for query in queries], indent=1)
+    assert len(queries) <= 13, json.dumps([query["sql"] for query in queries], indent=1)
 
 
 @pytest.fixture
