@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings, live_server_helper
 
-from attendance.models import ClockEvent, ShiftAssignment
+from attendance.models import Absence, ClockEvent, CorrectionRequest, DayResult, Period, ShiftAssignment
 from employees.models import Department, Employee, EnrolmentPhoto, User
 from presente.demo import faces, people, punches
 from recognition.engine.fake import fake_photo
@@ -78,6 +78,14 @@ def test_it_fills_an_empty_database(photos: Path, client: Client) -> None:
     assert Employee.objects.count() == 9
     assert ShiftAssignment.objects.count() == 9
     assert ClockEvent.objects.count() > 300
+    assert ClockEvent.objects.filter(method="manual", reason__contains="no power").exists()
+    assert sorted(CorrectionRequest.objects.values_list("state", flat=True)) == ["approved", "refused", "requested"]
+    assert Absence.objects.filter(state="approved").count() == 2
+    assert Period.objects.filter(state="locked").count() == 1
+    nights = DayResult.objects.filter(employee__number=people.NIGHT)
+    assert nights.filter(night__gt=6 * 3600).exists()
+    assert DayResult.objects.filter(late__gt=0).exists()
+    call_command("attendance_verify", stdout=StringIO())
     made_up = Employee.objects.exclude(number=people.FAMOUS)
     assert all(re.fullmatch(r"Demo Employee \d\d", person.name) for person in made_up)
     assert not EnrolmentPhoto.objects.exclude(employee__number=people.FAMOUS).exists()

@@ -187,9 +187,7 @@ def _check_author(author: User, employee: Employee) -> None:
     if getattr(author, "employee", None) == employee:
         raise CorrectionRefused("own_punch", _("Nobody corrects their own punches. Ask a colleague of HR."))
     if not may_decide(author, employee):
-        raise CorrectionRefused(
-            "not_allowed", _("Only the manager or HR does this; anybody else asks for it.")
-        )
+        raise CorrectionRefused("not_allowed", _("Only the manager or HR does this; anybody else asks for it."))
 
 
 def _store(

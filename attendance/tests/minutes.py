@@ -58,6 +58,7 @@ class Clock:
 
     def __init__(self, zone: str, origin: datetime) -> None:
         self.zone, self.origin = ZoneInfo(zone), origin
+        self._walls: dict[int, datetime] = {}
 
     def minute(self, at: datetime) -> int:
         return round((at - self.origin).total_seconds()) // 60
@@ -69,7 +70,10 @@ class Clock:
 
     def wall(self, minute: int) -> datetime:
         """What the wall shows in that minute."""
-        return (self.origin + timedelta(minutes=minute)).astimezone(self.zone).replace(tzinfo=None)
+        if minute not in self._walls:
+            instant = self.origin + timedelta(minutes=minute)
+            self._walls[minute] = instant.astimezone(self.zone).replace(tzinfo=None)
+        return self._walls[minute]
 
 
 def count(world: World, first: date, last: date) -> dict[date, Row]:

@@ -16,11 +16,12 @@ from attendance.models import ClockEvent, Door, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
 from employees.models import Department, Employee, User
 from employees.services import employee_create
-from presente.demo import punches
+from presente.demo import punches, story
 
 PIN = "2468"
 KIOSK = "Demo door"
 FAMOUS = "D001"
+NIGHT = "D009"
 WEEKDAYS = [0, 1, 2, 3, 4]
 HIRED_DAYS_AGO = 400
 # Whoever starts the demo at night or on a Sunday shall still find somebody in.
@@ -42,30 +43,38 @@ class Demo:
 def load() -> Demo:
     """Fill an empty database; all of it or nothing."""
     with transaction.atomic():
-        logins = {name: secrets.token_urlsafe(9) for name in ("hr", "manager")}
-        _user("hr", logins["hr"], User.Role.HR, staff=True)
+        logins = {name: secrets.token_urlsafe(9) for name in ("hr", "manager", "employee")}
+        hr = _user("hr", logins["hr"], User.Role.HR, staff=True)
         manager = _user("manager", logins["manager"], User.Role.MANAGER)
+        employee = _user("employee", logins["employee"], User.Role.EMPLOYEE)
         shifts = {
             "Workshop": _shift("Workshop", time(8), time(16, 30)),
             "Office": _shift("Office", time(9), time(17, 30)),
+            "Night": _shift("Night", time(22), time(6)),
         }
-        departments = {name: Department.objects.create(name=name) for name in shifts}
+        departments = {name: Department.objects.create(name=name) for name in ("Workshop", "Office")}
         kiosk = Kiosk.objects.create(name=KIOSK, location="Main entrance", time_zone=settings.TIME_ZONE)
         Door.objects.create(name="Main entrance", kiosk=kiosk, time_zone=settings.TIME_ZONE)
         famous = _person(FAMOUS, "Barack", "Obama (demo)", departments["Office"])
         head = _person("D002", "Demo", "Employee 02", departments["Workshop"], user=manager)
         departments["Workshop"].managers.add(head)
         others = [
-            _person(f"D{index:03}", "Demo", f"Employee {index:02}", departments["Workshop" if index % 2 else "Office"])
+            _person(
+                f"D{index:03}", "Demo", f"Employee {index:02}", departments["Workshop" if index % 2 else "Office"],
+                user=employee if f"D{index:03}" == story.ASKS else None,
+            )
             for index in range(3, 10)
-        ]
+        ]  # fmt: skip
         people = [famous, head, *others]
         hired = people[0].hired_on
         for person in people:
-            department = person.department
-            assert department is not None
-            ShiftAssignment.objects.create(employee=person, shift=shifts[department.name], valid_from=hired)
-        events = _punch(people, shifts, kiosk)
+            ShiftAssignment.objects.create(employee=person, shift=shifts[_shift_name(person)], valid_from=hired)
+        told = story.plan(timezone.now().astimezone(famous.zone).date())
+        story.rules(told, hired)
+        unrecorded = _punch(people, shifts, kiosk, told)
+        by_number = {person.number: person for person in people}
+        story.tell(told, by_number, unrecorded, hr=hr, manager=manager, employee=employee)
+        events = ClockEvent.objects.count()
     login_file = _write_logins(logins)
     return Demo(len(people), len(departments), events, famous, logins, login_file)
 
@@ -86,14 +95,18 @@ def _person(number: str, first: str, last: str, department: Department, *, user:
     )  # fmt: skip
 
 
-def _punch(people: list[Employee], shifts: dict[str, Shift], kiosk: Kiosk) -> int:
+def _shift_name(person: Employee) -> str:
+    assert person.department is not None
+    return "Night" if person.number == NIGHT else person.department.name
+
+
+def _punch(people: list[Employee], shifts: dict[str, Shift], kiosk: Kiosk, told: story.Story) -> list[punches.Planned]:
+    """Record what the kiosk saw; what it did not, because it was dead, is given back."""
     now = timezone.now()
     planned: list[punches.Planned] = []
     by_number = {person.number: person for person in people}
     for person in people:
-        department = person.department
-        assert department is not None
-        shift = shifts[department.name]
+        shift = shifts[_shift_name(person)]
         assert shift.starts_at
         assert shift.ends_at
         # Today's punches of the famous one are made by the camera.
@@ -101,13 +114,13 @@ def _punch(people: list[Employee], shifts: dict[str, Shift], kiosk: Kiosk) -> in
             person.number, shift.starts_at, shift.ends_at, zone=person.zone, now=now, today=person.number != FAMOUS
         )
     planned += _somebody_in(planned, now)
-    for punch in planned:
+    for punch in told.happened(planned):
         person = by_number[punch.number]
         clock(
             employee=person, direction=punch.direction, at=punch.at, zone=person.time_zone,
             method=ClockEvent.Method.PIN, kiosk=kiosk, idempotency_key=f"demo:{punch.number}:{punch.at.isoformat()}",
         )  # fmt: skip
-    return ClockEvent.objects.count()
+    return told.unrecorded(planned)
 
 
 def _somebody_in(planned: list[punches.Planned], now: datetime) -> list[punches.Planned]:

@@ -22,6 +22,8 @@ class Planned:
     number: str
     direction: str
     at: datetime
+    day: date = date.min
+    """The day of the shift it belongs to."""
 
 
 def plan(number: str, starts: time, ends: time, *, zone: ZoneInfo, now: datetime, today: bool = True) -> list[Planned]:
@@ -40,7 +42,7 @@ def _day(number: str, day: date, starts: time, ends: time, zone: ZoneInfo) -> li
     if chance.random() < ABSENT:
         return []
     begin = datetime.combine(day, starts, zone)
-    end = datetime.combine(day, ends, zone)
+    end = datetime.combine(day if ends > starts else day + timedelta(days=1), ends, zone)
     late = chance.random() < LATE
     arrival = begin + timedelta(minutes=chance.randint(12, 45) if late else chance.randint(-9, 3))
     moments = [arrival]
@@ -50,6 +52,6 @@ def _day(number: str, day: date, starts: time, ends: time, zone: ZoneInfo) -> li
     if chance.random() >= MISSING_OUT:
         moments.append(end + timedelta(minutes=chance.randint(0, 35)))
     return [
-        Planned(number, "out" if index % 2 else "in", moment + timedelta(seconds=chance.randint(0, 59)))
+        Planned(number, "out" if index % 2 else "in", moment + timedelta(seconds=chance.randint(0, 59)), day)
         for index, moment in enumerate(moments)
     ]
