@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
+from attendance.services.changes import CorrectionRefused, approvals_take_back, days_changed, days_check_open
 from attendance.services.clock import ClockRefused, ClockResult
 from attendance.services.webhooks import punch_announce
 from employees.models import Employee, User
@@ -24,7 +25,7 @@ def clock_undo(
 
     A kiosk may undo its own punches for a minute; anything else needs an author. The person's row is locked, as in
     ``clock``. Raises ``ClockRefused``: ``unsigned``, ``undo_late``, ``undo_foreign``, ``already_replaced``,
-    ``not_a_punch``.
+    ``not_a_punch``, ``period_locked``.
     """
     reason = reason.strip()[:300]
     if not reason or (author is None and kiosk is None):
@@ -38,16 +39,30 @@ def clock_undo(
             if replacement.method != ClockEvent.Method.VOID:
                 raise ClockRefused("already_replaced", _("This punch was corrected meanwhile."))
             return ClockResult(replacement, replayed=True)
+        days = []
         if author is None:
             _check_kiosk(event, kiosk)
+        else:
+            days = _check_days(event)
         undone = ClockEvent(
             employee_id=event.employee_id, direction=event.direction, at=event.at, zone=event.zone, kiosk=kiosk,
             method=ClockEvent.Method.VOID, idempotency_key=f"undo-{event.pk}", replaces=event, author=author,
             reason=reason,
         )  # fmt: skip
         undone.save()
+        approvals_take_back(employee=event.employee, days=days)
         punch_announce(event=undone)
     return ClockResult(undone, created=True)
+
+
+def _check_days(event: ClockEvent) -> list[date]:
+    """The days that the undoing changes; a locked period refuses it."""
+    days = days_changed(employee=event.employee, without=[str(event.pk)])
+    try:
+        days_check_open(days=days)
+    except CorrectionRefused as refused:
+        raise ClockRefused(refused.code, refused.message) from refused
+    return days
 
 
 def _check_kiosk(event: ClockEvent, kiosk: Kiosk | None) -> None:

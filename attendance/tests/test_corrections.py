@@ -55,7 +55,7 @@ def forgotten(cleo: Employee, punched: Punched) -> ClockEvent:
 
 
 def asked(cleo: Employee, colleague: User, **more: Any) -> CorrectionRequest:
-    what = {"kind": "add", "direction": "out", "at": at("17:00"), "reason": "Forgot"} | more
+    what: dict[str, Any] = {"kind": "add", "direction": "out", "at": at("17:00"), "reason": "Forgot"} | more
     return request_file(employee=cleo, by=colleague, **what)
 
 

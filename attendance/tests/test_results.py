@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from attendance.models import (
     Absence,
@@ -23,6 +24,7 @@ from attendance.models import (
     WorkPolicy,
 )
 from attendance.selectors.timesheets import timesheet, timesheets
+from attendance.services.clock import clock
 from attendance.services.results import results_catch_up, results_refresh, results_verify
 from attendance.tests.conftest import MADRID, Punched
 from employees.models import Department, Employee
@@ -99,6 +101,18 @@ def test_bulk_added_punches_mark_their_days_too(week: Employee) -> None:
     )  # fmt: skip
     ClockEvent.objects.bulk_create([event])
     assert hours(week)[2] == 8
+
+
+def test_a_device_without_a_direction_is_read_in_pairs(ana: Employee, on_early_shift: Assigned) -> None:
+    on_early_shift(ana)
+    yesterday = timezone.now().astimezone(MADRID).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    for hours_later in (0, 3, 4, 8):
+        clock(
+            employee=ana, direction="any", at=yesterday + timedelta(hours=hours_later), zone="Europe/Madrid",
+            method="api", idempotency_key=f"turnstile-{hours_later}",
+        )  # fmt: skip
+    day = timesheet(employee=ana, first=yesterday.date(), last=yesterday.date()).days[0]
+    assert (day.figures.worked, day.figures.taken_break + day.figures.worked) == (7 * 3600, 8 * 3600)
 
 
 def test_refreshing_twice_changes_nothing(week: Employee) -> None:
