@@ -83,6 +83,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Recognition"),
                 "items": [
                     _page(_("Decisions"), "fact_check", "admin:recognition_decision_changelist"),
+                    _page(_("How sure is sure enough"), "tune", "admin:recognition_operatingpoint_changelist"),
                     _page(_("Model versions"), "deployed_code", "admin:recognition_modelversion_changelist"),
                     _page(_("Training runs"), "model_training", "admin:recognition_trainingrun_changelist"),
                 ],

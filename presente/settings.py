@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
     "kiosk-silence": {"task": "attendance.kiosk_silence", "schedule": 60.0, "options": {"expires": 60.0}},
     # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
+    "curve-sweep": {"task": "recognition.curve_sweep", "schedule": 60.0, "options": {"expires": 60.0}},
     "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},

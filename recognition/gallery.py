@@ -14,15 +14,20 @@ from recognition.engine.gallery import Gallery
 from recognition.engine.types import Engine, Vector
 from recognition.engine_holder import follow, of
 from recognition.models import FaceTemplate
+from recognition.operating import acceptances
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryView:
-    """The gallery as it stood at one revision of the roster, with the engine whose vectors it holds."""
+    """The gallery as it stood at one revision of the roster, with the engine whose vectors it holds.
+
+    ``acceptances``: by use, the confidence from which a name is given (``recognition.operating``).
+    """
 
     revision: int
     engine: Engine
     gallery: Gallery
+    acceptances: dict[str, float]
 
 
 _lock = threading.Lock()
@@ -48,7 +53,8 @@ def current() -> GalleryView:
             # The revision is read first: whatever changes after it moves it, and the next call looks again. The
             # templates are those of the engine that was loaded, whichever version is active by then.
             loaded = follow()
-            _view = GalleryView(revision, loaded, _load(loaded))
+            filled = _load(loaded)
+            _view = GalleryView(revision, loaded, filled, acceptances(loaded, filled))
         return _view
 
 
@@ -59,7 +65,8 @@ def under(version: str) -> GalleryView:
     """
     loaded, revision = of(version), roster.revision()
     with _lock:
-        return GalleryView(revision, loaded, _load(loaded))
+        filled = _load(loaded)
+        return GalleryView(revision, loaded, filled, acceptances(loaded, filled))
 
 
 def reset() -> None:

@@ -9,9 +9,12 @@ from celery.signals import worker_ready
 from django.conf import settings
 
 from employees.models import EnrolmentPhoto
+from recognition.engine.types import ModelUnavailable
 from recognition.models import ModelVersion
 from recognition.services.enrolment import photo_process as process
 from recognition.services.enrolment import photo_requeue_stale
+from recognition.services.operating import curve_measure as measure
+from recognition.services.operating import curve_sweep as sweep
 from recognition.services.promotion import promotion_step
 from recognition.services.templates import templates_embed as embed
 from recognition.services.templates import templates_fill, templates_give_up
@@ -37,6 +40,23 @@ def photo_sweep() -> None:
     """Queue again the photos that wait without a worker, and what the active version lacks."""
     photo_requeue_stale()
     templates_fill()
+
+
+@shared_task(name="recognition.curve_sweep")
+def curve_sweep() -> None:
+    """Have the threshold measured again where the gallery has changed and holds still."""
+    try:
+        sweep()
+    except ModelUnavailable as error:
+        log.info("no threshold to measure: %s", error)
+
+
+@shared_task(name="recognition.curve_measure")
+def curve_measure(version_id: int) -> None:
+    """Measure the threshold of a version; one that is gone or no longer serves needs none."""
+    version = ModelVersion.objects.filter(pk=version_id).first()
+    if version is not None:
+        measure(version=version)
 
 
 @shared_task(name="recognition.templates_embed")

@@ -34,13 +34,21 @@ def kiosk_identify(
     """
     policy, asker_id = kiosk_policy(kiosk=kiosk, door=door), str(kiosk.pk)
     at = moments(times, len(images))
+    # One look both clocks and opens: where there is a door, its threshold counts.
+    use = "clocking" if door is None else "door"
     if challenge:
         return challenge_answer(
             challenge_id=challenge, images=images, times=at, asker=Decision.Asker.KIOSK, asker_id=asker_id,
-            liveness=policy, one_to_one=KioskSettings.of(kiosk).mode == KioskSettings.Mode.VERIFY,
+            liveness=policy, one_to_one=KioskSettings.of(kiosk).mode == KioskSettings.Mode.VERIFY, use=use,
         )  # fmt: skip
     return identify(
-        images=images, asker=Decision.Asker.KIOSK, asker_id=asker_id, times=at, liveness=policy, claimed=claimed
+        images=images,
+        asker=Decision.Asker.KIOSK,
+        asker_id=asker_id,
+        times=at,
+        liveness=policy,
+        claimed=claimed,
+        use=use,
     )
 
 

@@ -24,8 +24,8 @@ class DecisionAdmin(EvidenceAdmin):
     fieldsets = (
         (None, {"fields": ("at", "outcome", "employee", "reason", "version")}),
         (_("Evidence"), {"fields": (
-            ("certainty", "acceptance"), ("distance", "gallery_people"), ("runner_up", "runner_up_distance"), "box",
-            "milliseconds",
+            ("certainty", "acceptance", "use"), ("distance", "gallery_people"), ("runner_up", "runner_up_distance"),
+            "box", "milliseconds",
         )}),
         (_("A living face"), {"fields": ("liveness", "liveness_figures")}),
         (_("Who asked"), {"fields": (("asker", "asker_id"), "id")}),

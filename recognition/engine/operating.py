@@ -88,6 +88,19 @@ def curve(gallery: Gallery, coefficients: Coefficients, prior: Prior, *, seed: i
     )
 
 
+def of_prior(gallery: Gallery, prior: Prior) -> Curve:
+    """What the prior alone says about a gallery, from how many photos its people have: at once, before measuring."""
+    counts = np.diff(np.append(gallery.starts, len(gallery)))
+    weight = min(PRIOR_PEOPLE, prior.people) * prior.independence
+    passes, misses = prior.of(counts)
+    nothing = np.zeros(len(GRID))
+    strangers, honest = (
+        _rate(nothing, 0, passes, weight, falling=True),
+        _rate(nothing, 0, misses, weight, falling=False),
+    )
+    return Curve(strangers, honest, len(gallery.people), len(gallery), 0.0)
+
+
 def threshold(found: Curve, target: float) -> float:
     """The lowest log-odds at which at most ``target`` (0 to 1) of strangers pass, straight between the grid's points in
     the rate's logarithm; the grid's end where even that lets more pass."""
@@ -110,7 +123,7 @@ def strangers(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None 
         part, mine = rows[begin : begin + BLOCK], own[begin : begin + BLOCK]
         distances = gallery.distances_between(gallery.matrix[part])
         distances[np.arange(len(part)), mine] = np.inf
-        found.append(_log_odds(gallery, distances, coefficients, left_out=1))
+        found.append(log_odds_of(gallery, distances, coefficients, left_out=1))
     return Scores(np.concatenate(found), gallery.people[own])
 
 
@@ -132,7 +145,7 @@ def honest(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None = N
                 np.linalg.norm(mean), 1e-12
             )
             distances[line, mine[line]] = np.sqrt(max(0.0, 2 - float(cosine)))
-        scores = _log_odds(gallery, distances, coefficients, left_out=0)
+        scores = log_odds_of(gallery, distances, coefficients, left_out=0)
         found.append(np.where(distances.argmin(axis=1) == mine, scores, -np.inf))
     return Scores(np.concatenate(found), gallery.people[own])
 
@@ -152,8 +165,10 @@ def _rows(gallery: Gallery, chosen: Ints | None) -> tuple[Ints, Ints]:
     return keep, own[keep]
 
 
-def _log_odds(gallery: Gallery, distances: NDArray[np.float32], figures: Coefficients, *, left_out: int) -> Floats:
-    """``calibrate.log_odds`` for rows (n, p) of distances."""
+def log_odds_of(
+    gallery: Gallery, distances: NDArray[np.float32], figures: Coefficients, *, left_out: int = 0
+) -> Floats:
+    """``calibrate.log_odds`` (n,) for rows (n, p) of distances, in which ``left_out`` people are infinitely far."""
     best = distances.argmin(axis=1)
     nearest = distances[np.arange(len(distances)), best].astype(np.float64)
     margin = np.full(len(distances), MARGIN_CAP)

@@ -2,6 +2,7 @@
 
 from recognition.models.decisions import Decision
 from recognition.models.liveness import LivenessChallenge, SeenFrame
+from recognition.models.operating import OperatingPoint, ThresholdCurve
 from recognition.models.training import TrainingRun
 from recognition.models.versions import FaceTemplate, ModelVersion, VersionPerson, VersionSwitch
 
@@ -10,7 +11,9 @@ __all__ = [
     "FaceTemplate",
     "LivenessChallenge",
     "ModelVersion",
+    "OperatingPoint",
     "SeenFrame",
+    "ThresholdCurve",
     "TrainingRun",
     "VersionPerson",
     "VersionSwitch",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from employees.models import Employee
+from recognition.models.operating import Use
 
 
 class Decision(models.Model):
@@ -47,6 +48,7 @@ class Decision(models.Model):
     )
     confidence = models.FloatField(_("confidence"), default=0.0)
     acceptance = models.FloatField(_("acceptance"), default=0.0)
+    use = models.CharField(_("threshold of"), max_length=8, choices=Use.choices, blank=True)
     distance = models.FloatField(_("distance"), null=True)
     runner_up = models.ForeignKey(
         Employee, verbose_name=_("runner-up"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -26,12 +26,13 @@ def challenge_answer(
     asker_id: str,
     liveness: Policy,
     one_to_one: bool = False,
+    use: str = "",
 ) -> Answer:
     """Judge the film that answers a request, and say who it shows if it does.
 
     The request is used up, whatever comes out. The outcome is ``not_live`` where the film does not show what was asked
-    for, or not the person of the look before; ``one_to_one``: nobody but that person is compared. Raises
-    ``LivenessError`` and what ``identify`` raises.
+    for, or not the person of the look before; ``one_to_one``: nobody but that person is compared; ``use`` as for
+    ``identify``. Raises ``LivenessError`` and what ``identify`` raises.
     """
     challenge = challenge_take(challenge_id=challenge_id, asker_id=asker_id, seconds=times[-1] if times else 0.0)
     view = gallery.current()
@@ -52,7 +53,9 @@ def challenge_answer(
     calm = {id(sight) for sight in neutral(sights, cues)}
     chosen = [image for image, sight in zip(images, sights, strict=True) if id(sight) in calm] or list(images[:3])
     claimed = challenge.decision.employee if one_to_one else None
-    answer = identify(images=chosen, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life)
+    answer = identify(
+        images=chosen, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life, use=use
+    )
     LivenessChallenge.objects.filter(pk=challenge.pk).update(answer=answer.decision)
     return answer
 

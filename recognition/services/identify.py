@@ -91,6 +91,14 @@ class _Verdict:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """The confidence from which a name is given, and whose threshold that is."""
+
+    acceptance: float
+    use: str = ""
+
+
 def verify(
     *, images: Sequence[bytes], employee: Employee, asker: str, asker_id: str = "", acceptance: float | None = None
 ) -> Answer:
@@ -115,6 +123,7 @@ def identify(
     asker: str,
     asker_id: str = "",
     acceptance: float | None = None,
+    use: str = "",
     claimed: Employee | None = None,
     times: Sequence[float] = (),
     liveness: Policy = OFF,
@@ -122,24 +131,25 @@ def identify(
 ) -> Answer:
     """Whose face do these frames of one burst show?
 
-    ``acceptance`` is the probability from which a name is given, 0 to 1; with ``claimed`` only that person is
-    compared. ``times``: when each frame was taken, in seconds. ``liveness``: how much the asker cares whether the face
-    lives; where its owner has to show that first, the outcome is ``challenge`` and no name is given. ``proof``: what an
-    answer to that showed. Raises ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can
-    be loaded.
+    ``use`` (``clocking`` or ``door``) is what the name is for: it is given from the confidence at which no more
+    strangers pass than HR chose. ``acceptance``, a confidence from 0 to 1, is taken in its place where it is given;
+    without either it is the default. With ``claimed`` only that person is compared. ``times``: when each frame was
+    taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show that
+    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed. Raises
+    ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can be loaded.
     """
-    limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
     watch = Stopwatch()
     pictures = [decode(image) for image in images]
     watch.lap("decode")
     view = gallery.current()
     watch.lap("gallery")
     probe = _see(view, pictures, watch, times)
-    verdict = _judge(view, probe, limit, watch, claimed)
+    bar = _bar(view, acceptance, use)
+    verdict = _judge(view, probe, bar, watch, claimed)
     life = proof or liveness_measure(sights=probe.sights, policy=liveness, asker_id=asker_id)
     watch.lap("liveness")
     verdict = _weigh(verdict, life, liveness)
-    decision = _record(verdict, probe, view, asker, asker_id, limit, watch.stop(), life)
+    decision = _record(verdict, probe, view, asker, asker_id, bar, watch.stop(), life)
     # Whoever showed a picture instead of a face leaves it behind.
     if images and (settings.KEEP_IMAGES or verdict.outcome == Outcome.NOT_LIVE):
         _keep(decision, images[0])
@@ -162,17 +172,23 @@ def identify_each(
 
     ``version`` asks another version than the one that serves, by the templates that it has.
     """
-    limit = DEFAULT_ACCEPTANCE if acceptance is None else acceptance
     picture = decode(image)
     view = gallery.under(version) if version else gallery.current()
+    bar = _bar(view, acceptance, "")
     answers = []
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()
         _add_face(view, picture, face, probe, watch)
-        verdict = _judge(view, probe, limit, watch)
-        _record(verdict, probe, view, asker, asker_id, limit, watch.stop())
+        verdict = _judge(view, probe, bar, watch)
+        _record(verdict, probe, view, asker, asker_id, bar, watch.stop())
         answers.append(FaceAnswer(face.box.as_list(), verdict.employee, verdict.confidence, str(verdict.outcome)))
     return answers
+
+
+def _bar(view: gallery.GalleryView, acceptance: float | None, use: str) -> _Bar:
+    if acceptance is not None:
+        return _Bar(acceptance)
+    return _Bar(view.acceptances[use], use) if use else _Bar(DEFAULT_ACCEPTANCE)
 
 
 def _see(view: gallery.GalleryView, pictures: list[RGB], watch: Stopwatch, times: Sequence[float]) -> _Probe:
@@ -206,7 +222,7 @@ def _add_face(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe
 
 
 def _judge(
-    view: gallery.GalleryView, probe: _Probe, acceptance: float, watch: Stopwatch, claimed: Employee | None = None
+    view: gallery.GalleryView, probe: _Probe, bar: _Bar, watch: Stopwatch, claimed: Employee | None = None
 ) -> _Verdict:
     if not probe.vectors:
         return _Verdict(probe.outcome, None, 0.0, NOBODY)
@@ -214,7 +230,7 @@ def _judge(
     match = view.gallery.match(vector) if claimed is None else view.gallery.match_one(vector, claimed.pk)
     probability = confidence(match, view.engine.calibration.coefficients)
     employee = None
-    if match.best is not None and probability >= acceptance:
+    if match.best is not None and probability >= bar.acceptance:
         # The row is asked again: whoever left or withdrew a moment ago is a stranger.
         employee = Employee.objects.recognisable().filter(pk=match.best).first()
     watch.lap("match")
@@ -240,7 +256,7 @@ def _record(
     view: gallery.GalleryView,
     asker: str,
     asker_id: str,
-    acceptance: float,
+    bar: _Bar,
     milliseconds: dict[str, float],
     life: Life | None = None,
 ) -> Decision:
@@ -252,7 +268,8 @@ def _record(
         outcome=verdict.outcome,
         employee=verdict.employee,
         confidence=verdict.confidence,
-        acceptance=acceptance,
+        acceptance=bar.acceptance,
+        use=bar.use,
         distance=match.distance if known else None,
         runner_up_id=match.runner_up,
         runner_up_distance=match.runner_up_distance if match.runner_up is not None else None,

@@ -113,7 +113,9 @@ def test_a_photo_embedded_while_the_version_changes_is_looked_at_again(
     view = gallery.current()
     with monkeypatch.context() as patched:
         patched.setattr(
-            gallery, "current", lambda: gallery.GalleryView(view.revision, SwitchingEngine(second), view.gallery)
+            gallery,
+            "current",
+            lambda: gallery.GalleryView(view.revision, SwitchingEngine(second), view.gallery, view.acceptances),
         )
         assert photo_process(photo.pk).state == EnrolmentPhoto.State.QUEUED
     assert not FaceTemplate.objects.filter(photo=photo).exists()

@@ -121,7 +121,9 @@ def _recognise(punch: QueuedPunch, payload: Payload) -> _Found:
     if not payload.frames:
         return _Found("no_picture")
     try:
-        answer = identify(images=payload.frames, asker=Decision.Asker.KIOSK, asker_id=str(punch.kiosk_id))
+        answer = identify(
+            images=payload.frames, asker=Decision.Asker.KIOSK, asker_id=str(punch.kiosk_id), use="clocking"
+        )
     except ImageRejected:
         return _Found("no_picture")
     reason = "" if answer.employee else str(answer.outcome)

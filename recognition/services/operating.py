@@ -1,0 +1,143 @@
+"""Choosing how often a stranger may pass, and measuring on the company's gallery which threshold that is."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from employees import roster
+from employees.models import User
+from recognition import gallery
+from recognition import operating as current
+from recognition.engine import operating
+from recognition.engine.prior import GRID
+from recognition.models import Decision, ModelVersion, OperatingPoint, ThresholdCurve
+from recognition.models.operating import Use
+
+log = logging.getLogger(__name__)
+
+LOOSEST, STRICTEST = 0.1, 1e-6
+LIVE_DAYS = 30
+# Enrolling ten people changes the gallery for minutes: it is measured when it holds still, or after this at the latest.
+PATIENCE = timedelta(minutes=10)
+CHECK_EVERY = timedelta(days=1)
+
+
+class OperatingError(Exception):
+    """A choice that cannot be: ``code`` for programs, ``field`` it concerns, a sentence that says what to do."""
+
+    def __init__(self, code: str, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.field = code, message, field
+
+
+def point_choose(*, use: str, target: float, by: User, reason: str = "") -> OperatingPoint:
+    """From now on at most ``target`` (a share, 0.000001 to 0.1) of strangers may be taken for somebody in ``use``.
+
+    Every process follows with its next identification. Raises ``OperatingError``: ``unknown_use``, ``target_range``.
+    """
+    if use not in Use.values:
+        raise OperatingError("unknown_use", _("Choose clocking or doors."), field="use")
+    if not STRICTEST <= target <= LOOSEST:
+        raise OperatingError("target_range", _("Choose between 1 in 10 and 1 in 1,000,000."), field="target")
+    with transaction.atomic():
+        point = OperatingPoint.objects.create(use=use, target=target, reason=reason.strip()[:300], chosen_by=by)
+        roster.bump()
+    return point
+
+
+def curve_measure(*, version: ModelVersion) -> ThresholdCurve | None:
+    """Leave each person out in turn and store what came of it; None when another version serves.
+
+    Bounded: a gallery whose square passes ``engine.operating.MOST_PRODUCTS`` is measured on people drawn at random.
+    Running it twice, or in two workers at once, stores the same. Raises ``ModelUnavailable``.
+    """
+    view = gallery.current()
+    if view.engine.version != version.name:
+        return None
+    began, started = perf_counter(), timezone.now()
+    calibration = view.engine.calibration
+    found = operating.curve(view.gallery, calibration.coefficients, calibration.prior)
+    values = {
+        "strangers": current.table(found.strangers), "honest": current.table(found.honest), "people": found.people,
+        "templates": found.templates, "own_share": found.own_share, "fingerprint": _fingerprint(view),
+        "milliseconds": round((perf_counter() - began) * 1000, 1), "live": live_check(view.engine.version),
+        "live_at": started, "measured_at": started, "settled_revision": view.revision, "seen_revision": view.revision,
+    }  # fmt: skip
+    with transaction.atomic():
+        row, _created = ThresholdCurve.objects.update_or_create(version=version, defaults=values)
+        ThresholdCurve.objects.filter(pk=row.pk, requested_at__lte=started).update(requested_at=None)
+        roster.bump()
+    return row
+
+
+def curve_request() -> ThresholdCurve | None:
+    """Measure as soon as a worker is free; None when no version is active. Asked for in the row, so it is not lost."""
+    version = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).first()
+    if version is None:
+        return None
+    with transaction.atomic():
+        row, _created = ThresholdCurve.objects.update_or_create(
+            version=version, defaults={"requested_at": timezone.now()}
+        )
+        _queue(version)
+    return row
+
+
+def curve_sweep() -> bool:
+    """Measure again what has changed and holds still, what was asked for, and once a day; whether something was queued.
+
+    Raises ``ModelUnavailable``.
+    """
+    view, now = gallery.current(), timezone.now()
+    version = ModelVersion.objects.get(name=view.engine.version)
+    row, _created = ThresholdCurve.objects.get_or_create(version=version)
+    due = row.requested_at is not None or row.measured_at is None or row.measured_at < now - CHECK_EVERY
+    if not due and row.settled_revision != view.revision:
+        if row.fingerprint == _fingerprint(view):
+            ThresholdCurve.objects.filter(pk=row.pk).update(settled_revision=view.revision, seen_since=None)
+            return False
+        since = row.seen_since or now
+        due = row.seen_revision == view.revision or now - since > PATIENCE
+        ThresholdCurve.objects.filter(pk=row.pk).update(seen_revision=view.revision, seen_since=None if due else since)
+    if due:
+        _queue(version)
+    return due
+
+
+def live_check(version: str) -> dict[str, Any]:
+    """What the kiosks saw lately: ``attempts`` that showed a face, and how many ``reached`` each threshold (g,)."""
+    since = timezone.now() - timedelta(days=LIVE_DAYS)
+    looks = Decision.objects.filter(
+        asker=Decision.Asker.KIOSK, at__gte=since, version=version,
+        outcome__in=(Decision.Outcome.IDENTIFIED, Decision.Outcome.UNKNOWN),
+    )  # fmt: skip
+    said = np.clip(np.array(list(looks.values_list("confidence", flat=True)), float), 1e-15, 1 - 1e-15)
+    log_odds = np.sort(np.log(said / (1 - said)))
+    reached = len(log_odds) - np.searchsorted(log_odds, GRID, side="left")
+    return {"since": since.isoformat(), "attempts": len(log_odds), "reached": [int(count) for count in reached]}
+
+
+def _fingerprint(view: gallery.GalleryView) -> str:
+    return hashlib.sha256(view.engine.version.encode() + view.gallery.ids.tobytes()).hexdigest()
+
+
+def _queue(version: ModelVersion) -> None:
+    from recognition.tasks import curve_measure as task
+
+    def publish() -> None:
+        try:
+            task.delay(version.pk)
+        except (OperationalError, OSError) as error:
+            log.warning("the threshold waits to be measured: the broker does not answer (%s)", error)
+
+    transaction.on_commit(publish)
