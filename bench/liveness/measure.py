@@ -82,13 +82,15 @@ def _passive(engine: Engine, heads: Sequence[Head], count: int, seed: int) -> No
     for title, kinds in _groups():
         honest = kinds is HONEST
         heading(f"Passive, {len(BURST)} frames in {BURST[-1]:.2f} s: {title}")
-        rows = []
+        rows, together = [], []
         for name in kinds:
             tally = tallies[name]
             wrong = tally.count - tally.accepted if honest else tally.accepted
             by_layer = [f"{tally.layers[layer] / tally.count:.0%}" for layer in LAYERS]
             alive = [f"{tally.codes[outcome] / tally.count:.0%}" for outcome in ("live", "unsure")]
             rows.append([name, str(tally.count), _share(wrong, tally.count), *by_layer, *alive])
+            together.append((wrong, tally.count))
+        rows.append(["all of these", *_together(together), *[""] * (len(LAYERS) + 2)])
         rate = "BPCER" if honest else "APCER"
         table(["kind", "n", rate, *LAYERS, "live", "unsure"], rows)
     spent = [one for tally in tallies.values() for one in tally.spent]
@@ -114,13 +116,15 @@ def _real(engine: Engine) -> None:
 def _active(engine: Engine, heads: Sequence[Head], count: int, seed: int) -> None:
     for title, kinds in _groups():
         honest = kinds is HONEST
-        rows = []
+        rows, together = [], []
         for name in kinds:
             tally = _asked(engine, _films(name, _kinds()[name], heads, count, seed, asked=True))
             wrong = tally.count - tally.accepted if honest else tally.accepted
             why = ", ".join(f"{code} {many}" for code, many in tally.codes.most_common(3) if code)
             rows.append([name, str(tally.count), _share(wrong, tally.count), why])
+            together.append((wrong, tally.count))
             print(f"  … {name}: {wrong} of {tally.count}", flush=True)
+        rows.append(["all of these", *_together(together), ""])
         heading(f"With a request (three moves): {title}")
         table(["kind", "n", "BPCER" if honest else "APCER", "refused for"], rows)
 
@@ -193,6 +197,11 @@ def _groups() -> list[tuple[str, dict[str, Film]]]:
         ("attacks it was developed on", developed),
         ("attacks held aside", aside),
     ]
+
+
+def _together(counts: Sequence[tuple[int, int]]) -> tuple[str, str]:
+    hits, count = (sum(column) for column in zip(*counts, strict=True))
+    return str(count), _share(hits, count)
 
 
 def _share(hits: int, count: int) -> str:

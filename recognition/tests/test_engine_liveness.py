@@ -1,0 +1,130 @@
+"""The single cues of a living face, on drawn pictures whose truth is known."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import random
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from recognition.engine.fake_mesh import mesh_of
+from recognition.engine.liveness import geometry, motion, picture
+from recognition.engine.liveness.challenge import TURNS, WINDOW, draw, length
+from recognition.engine.liveness.passive import Layers, judge
+from recognition.engine.liveness.repeats import repeated
+from recognition.engine.liveness.sight import Sight
+from recognition.engine.types import RGB, Box, Face, Mesh
+
+BOX = Box(220, 130, 200, 220)
+REST = mesh_of("rest", BOX)
+
+
+def texture(seed: int = 0) -> RGB:
+    """A frame full of soft blobs: something to follow everywhere, and no edge, grid or spot."""
+    noise = np.random.default_rng(seed).normal(128, 90, (480, 640, 3))
+    return np.clip(cv2.GaussianBlur(noise, (0, 0), 3) * 1.5 - 64, 30, 200).astype(np.uint8)
+
+
+def shifted(image: RGB, x: float, y: float) -> RGB:
+    matrix = np.array([[1.0, 0, x], [0, 1, y]])
+    return np.asarray(cv2.warpAffine(image, matrix, (640, 480), borderMode=cv2.BORDER_REFLECT), np.uint8)
+
+
+def sight(image: RGB, mesh: Mesh = REST, *, at: float = 0.0) -> Sight:
+    points = mesh.image[[33, 263, 1, 61, 291]].astype(np.float32)
+    return Sight(at, image, Face(BOX, points, 0.99, mesh))
+
+
+def moved(mesh: Mesh, matrix: Sequence[Sequence[float]]) -> Mesh:
+    """The mesh's points through a homography: what happens to those of a flat picture."""
+    points = cv2.perspectiveTransform(mesh.image[:, None], np.array(matrix, np.float64))[:, 0]
+    return dataclasses.replace(mesh, image=np.asarray(points, np.float32))
+
+
+TILTED = ((0.8, 0.05, 40), (0.02, 0.97, 5), (0.0004, 0.0001, 1))
+
+
+def test_a_head_that_turns_is_no_plane_and_a_print_that_turns_is_one() -> None:
+    assert geometry.plane_residual(REST, mesh_of("turn_left", BOX)) > 0.035
+    assert geometry.plane_residual(REST, moved(REST, TILTED)) < 0.005
+    assert geometry.plane_turn(REST, moved(REST, TILTED)) > 0.05
+
+
+def test_a_turn_to_the_person_s_left_goes_to_the_image_s_right() -> None:
+    assert geometry.turn(mesh_of("turn_left", BOX)) > 0.2
+    assert geometry.turn(mesh_of("turn_right", BOX)) < -0.2
+    assert abs(geometry.turn(moved(REST, TILTED))) < 0.2
+
+
+def test_bowing_and_smiling_are_seen() -> None:
+    assert geometry.nod(mesh_of("nod", BOX)) - geometry.nod(REST) > 0.04
+    assert geometry.mouth_width(mesh_of("smile", BOX)) / geometry.mouth_width(REST) > 1.08
+
+
+def test_a_sheet_moves_with_its_face_and_a_room_does_not() -> None:
+    image = texture()
+    face = dataclasses.replace(REST, image=REST.image + np.float32(4))
+    sheet = motion.surroundings([sight(image), sight(shifted(image, 4, 4), face, at=0.3)])
+    assert sheet.known
+    assert sheet.moving > 0.9
+    room = image.copy()
+    room[BOX.y : BOX.y + BOX.h, BOX.x : BOX.x + BOX.w] = shifted(image, 4, 4)[
+        BOX.y : BOX.y + BOX.h, BOX.x : BOX.x + BOX.w
+    ]
+    person = motion.surroundings([sight(image), sight(room, face, at=0.3)])
+    assert person.known
+    assert person.moving < 0.2
+
+
+def test_where_nothing_moves_nothing_is_known() -> None:
+    assert not motion.surroundings([sight(texture()), sight(texture(), at=0.3)]).known
+    assert judge([sight(texture(), at=0.0), sight(shifted(texture(), 0.1, 0), at=0.3)], Layers()).outcome == "unsure"
+
+
+def test_a_grid_stands_out_of_the_spectrum() -> None:
+    plain = texture()
+    ys, xs = np.mgrid[0:480, 0:640]
+    grid = 10 * np.cos(2 * np.pi * (0.31 * xs + 0.07 * ys))[..., None]
+    noise = np.random.default_rng(1).normal(0, 3, plain.shape)
+    assert picture.moire([sight(np.clip(plain + noise, 0, 255).astype(np.uint8))]) < 8
+    assert picture.moire([sight(np.clip(plain + grid + noise, 0, 255).astype(np.uint8))]) > 11
+
+
+def test_a_rectangle_around_the_face_is_a_border() -> None:
+    plain = np.full((480, 640, 3), 120, np.uint8)
+    framed = plain.copy()
+    cv2.rectangle(framed, (90, 40), (550, 440), (240, 240, 240), 12)
+    assert picture.border(sight(plain)) == 0
+    assert picture.border(sight(framed)) > 2.2
+
+
+def test_a_lamp_mirrored_in_glass_has_a_hard_edge() -> None:
+    skin = np.full((480, 640, 3), 140, np.uint8)
+    glass = skin.copy()
+    cv2.circle(glass, (320, 170), 9, (255, 255, 255), -1)
+    shine = cv2.GaussianBlur(glass, (0, 0), 14).astype(np.uint8)
+    assert picture.glare(sight(glass)) > 5
+    assert picture.glare(sight(shine)) == 0
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [((0, 1, 2, 3), ""), ((0, 0, 1, 1, 2), ""), ((0, 1, 2, 0, 1), "looped"), ((0, 0, 0, 0, 0), "frozen")],
+)
+def test_frames_that_come_again(order: tuple[int, ...], found: str) -> None:
+    frames = [texture(seed) for seed in range(4)]
+    assert repeated([sight(frames[index], at=0.12 * place) for place, index in enumerate(order)]) == found
+
+
+def test_a_request_has_three_moves_with_a_turn_and_time_for_each() -> None:
+    for seed in range(50):
+        cues = draw(random.Random(seed))
+        actions = [cue.action for cue in cues]
+        assert len(set(actions)) == 3
+        assert set(actions) & set(TURNS)
+        assert all(later.at - earlier.at > WINDOW for earlier, later in itertools.pairwise(cues))
+        assert length(cues) < 10.5

@@ -1,0 +1,95 @@
+"""Honest people, a print and a telephone before a kiosk that doubts pictures: real networks, clips made for it.
+
+The clips are drawn when the test runs, from a photograph in the public domain (see bench/liveness).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from django.conf import settings as configured
+from playwright.sync_api import expect
+from pytest_django import Settings
+
+from attendance.models import ClockEvent, Kiosk, KioskSettings
+from bench.liveness.heads import Head
+from bench.liveness.kinds import ATTACKS, HONEST, Film, Subject
+from employees.models import Consent, Employee
+from employees.services import consent_give, employee_create
+from presente.testing import skip_or_fail
+from recognition import engine_holder, gallery
+from recognition.engine import assets
+from recognition.engine.loaded import load_engine
+from recognition.engine.types import ModelUnavailable
+from recognition.models import Decision
+from recognition.services import photo_add, photo_process
+from recognition.services.versions import version_register
+from tests.e2e.kiosk import KioskPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Browse = Callable[..., KioskPage]
+SECONDS, PACE = 10, 10
+
+
+@pytest.fixture(scope="module")
+def photos() -> dict[str, Path]:
+    try:
+        return assets.fetch_demo_photos(Path(configured.MODELS_DIR).parent / "demo-photos")
+    except ModelUnavailable as error:
+        skip_or_fail(error.message)
+
+
+@pytest.fixture
+def person(photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, settings: Settings) -> Iterator[Employee]:
+    """Somebody enrolled with two photographs, by the real networks, before a kiosk that doubts."""
+    settings.ENGINE = "real"
+    engine_holder.reset()
+    gallery.reset()
+    version_register(version_folder)
+    somebody = employee_create(number="D001", first_name="Barack", last_name="Obama")
+    consent_give(employee=somebody, method=Consent.Method.ATTESTED)
+    for name in ("obama.jpg", "obama3.jpg"):
+        photo_process(photo_add(employee=somebody, content=photos[name].read_bytes(), source="demo", queue=False).pk)
+    KioskSettings.objects.create(kiosk=kiosk, liveness=KioskSettings.Liveness.SUSPECT)
+    yield somebody
+    engine_holder.reset()
+    gallery.reset()
+
+
+def clip(film: Film, photo: Path, models: Path) -> list[bytes]:
+    """Ten seconds of a film made of the photograph, each picture three times: the camera shows thirty a second."""
+    picture = cv2.imread(str(photo))
+    assert picture is not None
+    head = Head.of(load_engine(models), np.ascontiguousarray(picture[:, :, ::-1]).astype(np.uint8))
+    assert head is not None
+    moments = [index / PACE for index in range(SECONDS * PACE)]
+    frames = film(Subject(head, head, ()), moments, np.random.default_rng(5))
+    jpegs = [cv2.imencode(".jpg", frame[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes() for frame in frames]
+    return [jpeg for jpeg in jpegs for _time in range(30 // PACE)]
+
+
+def test_an_honest_person_is_greeted_without_a_request(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path], version_folder: Path
+) -> None:
+    door = browse(clip(HONEST["good light"], photos["obama2.jpg"], version_folder)).pair(kiosk)
+    door.wait("proposal")
+    assert "Barack" in door.heading
+    assert not Decision.objects.filter(outcome="challenge").exists()
+
+
+@pytest.mark.parametrize("attack", ["print moved", "photo on a telephone"])
+def test_a_picture_is_asked_to_move_and_refused(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path], version_folder: Path, attack: str
+) -> None:
+    door = browse(clip(ATTACKS[attack], photos["obama2.jpg"], version_folder)).pair(kiosk)
+    door.wait("challenge")
+    door.wait("not_live")
+    assert door.heading == "Show your face, not a picture"
+    expect(door.page.locator('[data-view="not_live"]').get_by_role("button", name="Use my PIN")).to_be_visible()
+    assert set(Decision.objects.values_list("outcome", flat=True)) <= {"challenge", "not_live"}
+    assert not ClockEvent.objects.exists()
