@@ -30,7 +30,8 @@ from recognition.engine.loaded import load_engine
 from recognition.engine.types import RGB, Engine, Face, Vector
 
 BURST = tuple(index * 0.12 for index in range(5))
-PACE = 8
+PACE = 6
+"""Frames a second of a film, as the page takes them."""
 LAYERS = {
     "picture": Layers(motion=False, repeats=False),
     "motion": Layers(picture=False, repeats=False),

@@ -19,6 +19,7 @@ from recognition.engine.types import RGB
 
 Random = np.random.Generator
 Array = NDArray[np.floating[Any]]
+NOISE = np.random.default_rng(7).standard_normal((2 * HEIGHT, 2 * WIDTH, 3), np.float32)
 VIEWER = 900.0
 """Pixels from the camera to the thing that is held."""
 
@@ -41,7 +42,10 @@ class Room:
         if self.slope:
             lit = lit * (1 + self.slope * np.linspace(-1, 1, picture.shape[1])[None, :, None])
         lit = cv2.GaussianBlur(lit.astype(np.float32), (0, 0), self.blur) if self.blur > 0 else lit
-        grain = rng.standard_normal(lit.shape).astype(np.float32)
+        # A part of one large field, never the same part twice: to draw a field for each frame would cost the most.
+        top, left = (int(rng.integers(0, size)) for size in (HEIGHT, WIDTH))
+        grain = NOISE[top : top + HEIGHT, left : left + WIDTH]
+        grain = grain[:: rng.choice((-1, 1)), :: rng.choice((-1, 1))]
         # Read noise, and shot noise that grows with the root of the light.
         lit = lit + grain * (self.noise + 0.12 * np.sqrt(np.clip(lit, 0, None)))
         pixels = np.clip(np.rint(lit), 0, 255).astype(np.uint8)

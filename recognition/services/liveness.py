@@ -28,7 +28,7 @@ UPLOAD = timedelta(seconds=10)
 REMEMBERED = timedelta(minutes=15)
 EARLY = timedelta(seconds=0.7)
 """A film cannot be longer than the time since its request; clocks and the page's start may differ by this."""
-FRAMES_A_SECOND = 8
+FRAMES_A_SECOND = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,15 @@ export class Api {
     return this.#ask(this.urls.look, { body: blob, headers: { "Content-Type": "image/jpeg" } });
   }
 
-  /** A burst {frames: [{blob, at}], extra}: the frames in order; each name of `extra` becomes a field of the form. */
-  identify({ frames, extra = {} }) {
+  /**
+   * A burst {frames: [{blob, at}], extra}: the frames in order; each name of `extra` becomes a field of the form.
+   * `limit`: how many milliseconds the answer may take; a film takes the server longer than a burst.
+   */
+  identify({ frames, extra = {}, limit = LIMIT }) {
     const body = new FormData();
     frames.forEach(({ blob }, index) => body.append("frames", blob, `${index}.jpg`));
     for (const [name, value] of Object.entries(extra)) body.append(name, value);
-    return this.#signed(this.urls.identify, { body });
+    return this.#signed(this.urls.identify, { body, limit });
   }
 
   pin(number, pin) {
@@ -72,8 +75,8 @@ export class Api {
   }
 
   /** Ask with the device's signature over this very body and a nonce that the server takes once. */
-  async #signed(url, { body, headers = {} }) {
-    if (!this.device.bound) return this.#ask(url, { body, headers });
+  async #signed(url, { body, headers = {}, limit = LIMIT }) {
+    if (!this.device.bound) return this.#ask(url, { body, headers, limit });
     const request = new Request(url, { method: "POST", body, headers });
     const kind = request.headers.get("Content-Type");
     const bytes = await request.arrayBuffer();
@@ -83,7 +86,7 @@ export class Api {
       this.#nonce = "";
       const signed = await this.device.headers("POST", url, bytes, nonce);
       try {
-        return await this.#ask(url, { body: bytes, headers: { "Content-Type": kind, ...signed } });
+        return await this.#ask(url, { body: bytes, headers: { "Content-Type": kind, ...signed }, limit });
       } catch (error) {
         // The tablet slept between nonce and question: the refusal brought a fresh one.
         if (attempt || !(error instanceof Problem) || error.code !== "nonce_expired") throw error;
@@ -91,7 +94,7 @@ export class Api {
     }
   }
 
-  async #ask(url, { body, headers = {} }) {
+  async #ask(url, { body, headers = {}, limit = LIMIT }) {
     let response;
     try {
       response = await fetch(url, {
@@ -99,7 +102,7 @@ export class Api {
         body,
         credentials: "same-origin",
         cache: "no-store",
-        signal: AbortSignal.timeout(LIMIT),
+        signal: AbortSignal.timeout(limit),
         headers: {
           "X-CSRFToken": this.csrf,
           "X-Kiosk-Language": this.language,

@@ -2,6 +2,7 @@
 import { grab } from "./camera.js";
 
 const WIDTH = 480;
+const LIMIT = 60000; // Some fifty pictures: a second or two on an idle server.
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Challenge {
@@ -34,7 +35,7 @@ export class Challenge {
     }
     this.screen.show("identifying");
     const times = JSON.stringify(frames.map((frame) => Math.round(frame.at)));
-    const answer = await this.api.identify({ frames, extra: { times, challenge: request.id } });
+    const answer = await this.api.identify({ frames, extra: { times, challenge: request.id }, limit: LIMIT });
     return this.screen.state === "identifying" ? answer : null;
   }
 

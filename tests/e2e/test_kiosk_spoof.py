@@ -28,7 +28,7 @@ from recognition.engine.types import ModelUnavailable
 from recognition.models import Decision
 from recognition.services import photo_add, photo_process
 from recognition.services.versions import version_register
-from tests.e2e.kiosk import KioskPage
+from tests.e2e.kiosk import PATIENCE, KioskPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -88,7 +88,8 @@ def test_a_picture_is_asked_to_move_and_refused(
 ) -> None:
     door = browse(clip(ATTACKS[attack], photos["obama2.jpg"], version_folder)).pair(kiosk)
     door.wait("challenge")
-    door.wait("not_live")
+    # Nine seconds of film, and some fifty pictures for the server to look at.
+    expect(door.page.locator("body")).to_have_attribute("data-state", "not_live", timeout=4 * PATIENCE)
     assert door.heading == "Show your face, not a picture"
     expect(door.page.locator('[data-view="not_live"]').get_by_role("button", name="Use my PIN")).to_be_visible()
     assert set(Decision.objects.values_list("outcome", flat=True)) <= {"challenge", "not_live"}

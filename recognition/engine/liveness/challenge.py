@@ -45,7 +45,7 @@ STRAY_NOD = 0.07
 SAME_PERSON = 1.0
 JUMP = 0.8
 GAP = 0.6
-LEAST_FRAMES_A_SECOND = 5.0
+LEAST_FRAMES_A_SECOND = 4.0
 
 
 @dataclass(frozen=True, slots=True)
