@@ -58,7 +58,7 @@ WORDS: dict[str, Words] = {
     "turn_left": (_("Turn your head to your left"), ""),
     "turn_right": (_("Turn your head to your right"), ""),
     "nod": (_("Nod: bow your head"), ""),
-    "blink": (_("Close your eyes for a moment"), ""),
+    "blink": (_("Close your eyes for a second"), ""),
     "smile": (_("Smile"), ""),
 }
 

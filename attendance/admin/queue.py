@@ -42,6 +42,7 @@ REASONS = {
     "pin_locked": _("The PIN was locked after too many wrong ones."),
     "not_employed": _("The person was not employed on that day."),
     "too_old": _("It is older than a device's punch may be."),
+    "challenge": _("It is not certain that this is a living face, and nobody could be asked to move."),
     "device_revoked": _("The device was unpaired before it came back."),
     "clock_unsure": _("The device's clock was changed: its time cannot be told."),
     "unreadable": _("It cannot be decrypted."),

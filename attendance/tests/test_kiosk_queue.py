@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attendance.models import ClockEvent, DeviceKey, QueuedPunch
+from attendance.models import ClockEvent, DeviceKey, Kiosk, KioskSettings, QueuedPunch
 from attendance.services.kiosk import kiosk_revoke
 from attendance.services.queue import picture_read, pictures_forget, queues_waiting
 from attendance.services.queue.receive import MOST_OPEN, SIGNED
@@ -19,7 +19,7 @@ from attendance.tasks import queue_sweep
 from attendance.tests.queue_kit import Kept, OfflineKiosk
 from employees.models import Employee
 from employees.services import consent_withdraw
-from recognition.engine.fake import fake_nobody, fake_photo
+from recognition.engine.fake import fake_nobody, fake_photo, fake_pose
 from recognition.models import Decision
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,16 @@ def test_a_stranger_waits_for_hr_with_a_picture(door: OfflineKiosk, enrolled_ana
     assert (punch().state, punch().reason, punch().payload) == ("waiting", "unknown", None)
     assert picture_read(punch()) == stranger
     assert stranger not in bytes(punch().picture or b"")
+    assert not ClockEvent.objects.exists()
+
+
+def test_who_would_have_been_asked_to_move_waits_for_hr(door: OfflineKiosk, enrolled_ana: Employee) -> None:
+    KioskSettings.objects.update_or_create(kiosk=Kiosk.objects.get(), defaults={"liveness": "unsure"})
+    still = [fake_pose(1, "rest", tick=index) for index in range(3)]
+    door.send(door.face(*still, ago=HOUR))
+    door.settle()
+    assert (punch().state, punch().reason, punch().employee) == ("waiting", "challenge", enrolled_ana)
+    assert picture_read(punch()) == still[0]
     assert not ClockEvent.objects.exists()
 
 

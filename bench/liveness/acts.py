@@ -61,7 +61,7 @@ def answers(cues: Sequence[Cue], rng: Random) -> Act:
         size = float(rng.uniform(*SIZES[cue.action]))
         start = cue.at + float(np.clip(rng.normal(0.55, 0.12), 0.35, 0.8))
         quick = cue.action == "blink"
-        hold = float(rng.uniform(0.15, 0.45)) if quick else float(rng.uniform(0.3, 0.6))
+        hold = float(rng.uniform(0.4, 0.9)) if quick else float(rng.uniform(0.3, 0.6))
         pace = float(rng.uniform(0.08, 0.14)) if quick else float(rng.uniform(0.25, 0.4))
         bumps.append((_sized(MOVES[cue.action], size), (start, pace, hold, pace)))
 

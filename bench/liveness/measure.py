@@ -50,8 +50,11 @@ class Tally:
     spent: list[float] = field(default_factory=list)
 
 
-def run(models: Path, *, bursts: int, films: int, seed: int = 0) -> None:
-    """Measure and print. ``bursts`` and ``films``: how many of each kind, passive and with a request."""
+def run(models: Path, *, bursts: int, films: int, seed: int = 0, only: str = "") -> None:
+    """Measure and print. ``bursts`` and ``films``: how many of each kind, passive and with a request.
+
+    ``only``: a part of the group's title, "honest", "developed" or "aside"; all of them by default.
+    """
     reason = photos.missing()
     if reason:
         print(f"  left out: {reason}")
@@ -60,10 +63,10 @@ def run(models: Path, *, bursts: int, films: int, seed: int = 0) -> None:
     heads = [head for name in photos.names() if (head := Head.of(engine, photos.read(name)))]
     print(f"  {len(heads)} photos have one face to the front; each kind takes them in turn", flush=True)
     if bursts:
-        _passive(engine, heads, bursts, seed)
+        _passive(engine, heads, bursts, seed, only)
         _real(engine)
     if films:
-        _active(engine, heads, films, seed)
+        _active(engine, heads, films, seed, only)
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -76,11 +79,14 @@ def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def _passive(engine: Engine, heads: Sequence[Head], count: int, seed: int) -> None:
+def _passive(engine: Engine, heads: Sequence[Head], count: int, seed: int, only: str) -> None:
+    groups = _groups(only)
     tallies = {
-        name: _judged(engine, _films(name, film, heads, count, seed, asked=False)) for name, film in _kinds().items()
+        name: _judged(engine, _films(name, film, heads, count, seed, asked=False))
+        for _title, kinds in groups
+        for name, film in kinds.items()
     }
-    for title, kinds in _groups():
+    for title, kinds in groups:
         honest = kinds is HONEST
         heading(f"Passive, {len(BURST)} frames in {BURST[-1]:.2f} s: {title}")
         rows, together = [], []
@@ -114,8 +120,8 @@ def _real(engine: Engine) -> None:
     table(["film", "n", "BPCER", "live", "unsure"], rows)
 
 
-def _active(engine: Engine, heads: Sequence[Head], count: int, seed: int) -> None:
-    for title, kinds in _groups():
+def _active(engine: Engine, heads: Sequence[Head], count: int, seed: int, only: str) -> None:
+    for title, kinds in _groups(only):
         honest = kinds is HONEST
         rows, together = [], []
         for name in kinds:
@@ -190,14 +196,11 @@ def _kinds() -> dict[str, Film]:
     return {**HONEST, **ATTACKS}
 
 
-def _groups() -> list[tuple[str, dict[str, Film]]]:
+def _groups(only: str = "") -> list[tuple[str, dict[str, Film]]]:
     developed = {name: film for name, film in ATTACKS.items() if name not in HELD_ASIDE}
     aside = {name: film for name, film in ATTACKS.items() if name in HELD_ASIDE}
-    return [
-        ("honest people", HONEST),
-        ("attacks it was developed on", developed),
-        ("attacks held aside", aside),
-    ]
+    groups = [("honest people", HONEST), ("attacks it was developed on", developed), ("attacks held aside", aside)]
+    return [(title, kinds) for title, kinds in groups if only in title]
 
 
 def _together(counts: Sequence[tuple[int, int]]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import DatabaseError, transaction
@@ -14,6 +14,7 @@ from django.utils import timezone
 from attendance.models import ClockEvent, DeviceKey, QueuedPunch
 from attendance.services.clock import ClockRefused, ClockResult, clock
 from attendance.services.errors import KioskError
+from attendance.services.liveness import kiosk_policy
 from attendance.services.proposals import proposal_confirm
 from attendance.services.queue.sealing import Payload, Unreadable, open_payload
 from employees import vault
@@ -121,13 +122,17 @@ def _recognise(punch: QueuedPunch, payload: Payload) -> _Found:
     if not payload.frames:
         return _Found("no_picture")
     try:
+        # Nobody can be asked to move any more: whoever would have been waits for HR instead.
+        policy = replace(kiosk_policy(kiosk=punch.kiosk, door=None), remember=False)
         answer = identify(
-            images=payload.frames, asker=Decision.Asker.KIOSK, asker_id=str(punch.kiosk_id), use="clocking"
-        )
+            images=payload.frames, asker=Decision.Asker.KIOSK, asker_id=str(punch.kiosk_id), use="clocking",
+            liveness=policy,
+        )  # fmt: skip
     except ImageRejected:
         return _Found("no_picture")
     reason = "" if answer.employee else str(answer.outcome)
-    return _Found(reason, answer.employee, answer.decision)
+    # The decision names a person who would have been asked to move, too: HR sees who, and the picture has their key.
+    return _Found(reason, answer.decision.employee, answer.decision)
 
 
 def _clock(punch: QueuedPunch, found: _Found) -> ClockResult:
