@@ -113,6 +113,7 @@ def page_reader(chosen: KioskSettings) -> dict[str, str] | None:
 def page_text() -> dict[str, str]:
     """The script's sentences in the reader's language; the page's own are in its template."""
     return {
+        "nothing_recorded": _("Nothing was recorded. Try again, or use your PIN."),
         "retry": _("Trying again in %(seconds)s s."),
         "retrying": _("Trying again…"),
         "fill": _("Type your number and your PIN."),
@@ -139,7 +140,6 @@ def person_words(language: str) -> dict[str, str]:
             "countdown": _("%(direction)s is recorded in %(seconds)s s"),
             "paused": _("Choose In or Out."),
             "not_me": _("That is not me"),
-            "nothing_recorded": _("Nothing was recorded. Try again, or use your PIN."),
             "saving_title": _("Recording…"),
             "saving": _("The connection was lost. Your punch is being sent again; please wait a moment."),
             "not_saved": _(

@@ -13,7 +13,7 @@ from pathlib import Path
 from presente.supervisor import StopRequested, stoppable
 
 ROOT = Path(__file__).resolve().parent.parent
-SECTIONS = ("faces", "clock", "identify", "doors", "scale")
+SECTIONS = ("faces", "clock", "identify", "doors", "scale", "kiosk-page")
 
 
 def main() -> int:
@@ -27,6 +27,7 @@ def main() -> int:
     data = tempfile.mkdtemp(prefix="presente-bench-")
     for name in ("DATABASE_URL", "REDIS_URL", "PRESENTE_IDENTIFY_RATE", "PRESENTE_ENGINE"):
         os.environ.pop(name, None)
+    os.environ.setdefault("PRESENTE_BROWSER_FILES", str(ROOT / "var" / "browser"))
     os.environ.setdefault("PRESENTE_MODELS", str(ROOT / "var" / "models"))
     os.environ |= {"PRESENTE_DATA": data, "DJANGO_SETTINGS_MODULE": "presente.settings", "TF_CPP_MIN_LOG_LEVEL": "2"}
     try:
@@ -44,7 +45,7 @@ def _measure(wanted: list[str]) -> None:
     import django
 
     django.setup()
-    from bench import doors, faces, scale, server, world
+    from bench import doors, faces, kiosk_page, scale, server, world
     from recognition.engine_holder import version_folder
     from recognition.models import ModelVersion
 
@@ -58,6 +59,9 @@ def _measure(wanted: list[str]) -> None:
         faces.run(version_folder(ModelVersion.objects.get(state=ModelVersion.State.ACTIVE).name))
     if "doors" in wanted:
         doors.run()
+    if "kiosk-page" in wanted:
+        with world.server() as (port, _worker):
+            kiosk_page.run(port)
     if {"clock", "identify"} & set(wanted):
         key = world.api_key()
         with world.server() as (port, worker):

@@ -12,6 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from attendance.models import Kiosk, KioskSettings
+from attendance.services import greeting
+from attendance.tests.kiosk_kit import post_json
+from employees.models import Employee
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +124,47 @@ def test_the_hours_a_kiosk_keeps(
         weekdays=weekdays,
     )
     assert chosen.is_open(datetime.fromisoformat(moment)) is is_open
+
+
+def test_without_pins_the_page_offers_none_and_the_server_takes_none(door: tuple[Kiosk, Client], ana: Employee) -> None:
+    kiosk, client = door
+    assert 'id="pin-open"' in client.get(reverse("kiosk")).text
+    KioskSettings.objects.create(kiosk=kiosk, pin=False)
+    page = client.get(reverse("kiosk")).text
+    assert 'id="pin-open"' not in page
+    assert 'data-do="pin"' not in page
+    answer = post_json(client, "kiosk_pin", number="1001", pin="2468")
+    assert (answer.status_code, answer.json()["code"]) == (403, "pin_off")
+
+
+def test_the_kiosk_speaks_hr_s_language_and_the_visitor_s_choice(door: tuple[Kiosk, Client]) -> None:
+    kiosk, client = door
+    KioskSettings.objects.create(kiosk=kiosk, language="es")
+    assert '<html lang="es"' in client.get(reverse("kiosk"), headers={"accept-language": "en"}).text
+    assert '<html lang="en"' in client.get(reverse("kiosk") + "?language=en").text
+    assert '<html lang="es"' in client.get(reverse("kiosk") + "?language=xx").text
+
+
+def test_answers_come_in_the_page_s_language(door: tuple[Kiosk, Client]) -> None:
+    answers = [
+        door[1].post(
+            reverse("kiosk_pin"), {"number": "none", "pin": "0000"}, content_type="application/json",
+            headers={"X-Kiosk-Language": language, "Accept-Language": "en"},
+        ).json()["advice"]
+        for language in ("es", "en", "xx")
+    ]  # fmt: skip
+    assert answers[0] != answers[1] == answers[2]
+
+
+def test_the_greeting_is_hr_s_and_in_the_person_s_own_language(door: tuple[Kiosk, Client], ana: Employee) -> None:
+    kiosk, client = door
+    Employee.objects.update(language="es")
+    offer = post_json(client, "kiosk_pin", number="1001", pin="2468").json()
+    assert offer["greeting"].startswith("Buen")
+    assert offer["language"] == "es"
+    done = post_json(client, "kiosk_confirm", proposal=offer["proposal"], direction="in").json()
+    assert done["greeting"] == "Le damos la bienvenida, Ana"
+    KioskSettings.objects.create(kiosk=kiosk, greeting="Ahoy, {name}!")
+    Employee.objects.update(first_name="{number}")
+    ben_sees = greeting.hello(employee=Employee.objects.get(), local=datetime(2026, 1, 1), own="Ahoy, {name}!")
+    assert ben_sees == "Ahoy, {number}!"

@@ -135,8 +135,8 @@ def page(request: HttpRequest) -> HttpResponse:
         response["WWW-Authenticate"] = 'Cookie realm="kiosk"'
         return response
     chosen = KioskSettings.of(kiosk)
-    language = request.GET.get("language") or chosen.language
-    if language in dict(settings.LANGUAGES):
+    asked = request.GET.get("language", "")
+    if language := asked if asked in dict(settings.LANGUAGES) else chosen.language:
         translation.activate(language)
     context = {"kiosk": kiosk, "chosen": chosen, "config": page_config(kiosk, chosen)}
     response = render(request, "kiosk/kiosk.html", context)

@@ -44,7 +44,7 @@ useVoice(settings.voice);
 screen.lamp = settings.lamp;
 document.body.style.setProperty("--dim", String(1 - settings.brightness / 100));
 flow.onBegin(() => {
-  screen.mark("lamp", "off");
+  screen.shine(false);
   if (stale) window.location.reload();
 });
 

@@ -92,9 +92,14 @@ export class Clocking {
   }
 
   unknown(advice) {
+    this.#sorry("unknown", advice);
+  }
+
+  /** A screen that offers the PIN, which has the focus. */
+  #sorry(state, advice) {
     play("bad");
-    this.flow.finish("unknown", { detail: advice }, this.config.seconds.unknown);
-    document.querySelector('[data-view="unknown"] .button')?.focus();
+    this.flow.finish(state, { detail: advice }, this.config.seconds.unknown);
+    document.querySelector(`[data-view="${state}"] .button`)?.focus();
   }
 
   openPin(first = "") {
@@ -137,7 +142,7 @@ export class Clocking {
     this.proposal.close();
     const { undo } = this;
     this.undo = "";
-    let detail = this.screen.word("nothing_recorded");
+    let detail = this.config.text.nothing_recorded;
     if (undo) {
       this.flow.stay();
       this.screen.show("saving", { detail: "" });
@@ -150,7 +155,7 @@ export class Clocking {
       }
     }
     this.screen.use();
-    this.unknown(detail);
+    this.#sorry("mistaken", detail);
   }
 
   #forget() {

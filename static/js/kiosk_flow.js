@@ -34,7 +34,7 @@ export class Flow {
 
   /** True where a digit may open the PIN pad. */
   get free() {
-    return this.looking || ["unknown", this.home].includes(this.screen.state);
+    return this.looking || ["unknown", "mistaken", this.home].includes(this.screen.state);
   }
 
   /** Run `action` when `seconds` have gone by, unless something else happens first. */

@@ -3,7 +3,9 @@
 import { say } from "./kiosk_voice.js";
 
 const body = document.body;
-const SPOKEN = new Set(["hint", "several", "unknown", "proposal", "done", "already", "refused", "challenge", "not_live"]);
+const SPOKEN = new Set([
+  "hint", "several", "unknown", "mistaken", "proposal", "done", "already", "refused", "challenge", "not_live",
+]);
 const QUIET = new Set(["pin", "idle", "proposal", "touch", "closed", "number"]); // These speak for themselves, or not.
 const views = new Map([...document.querySelectorAll("[data-view]")].map((view) => [view.dataset.view, view]));
 const aloud = document.getElementById("announce");
@@ -61,8 +63,13 @@ export class Screen {
   /** What to do for a better picture: words, and an arrow where the code has a direction. */
   hint(code, detail) {
     this.mark("hint", code);
-    if (code === "too_dark" && this.lamp) this.mark("lamp", "on");
+    if (code === "too_dark" && this.lamp) this.shine(true);
     this.show("hint", { detail });
+  }
+
+  /** The whole screen in white, to light a face. */
+  shine(yes) {
+    document.documentElement.toggleAttribute("data-lamp", yes);
   }
 
   /** Have it read aloud, once. */

@@ -109,10 +109,8 @@ export class Watch {
 
   #follow(seen) {
     const stays = this.#lastBox && still(this.#lastBox, seen.box);
-    if (!stays) {
-      this.#burst.clear();
-      this.#since = Date.now();
-    }
+    if (!stays) this.#burst.clear();
+    if (!stays || !this.#stable) this.#since = Date.now();
     this.#stable = stays ? this.#stable + 1 : 1;
     this.#lastBox = seen.box;
     if (!seen.hopeless) this.#burst.consider(this.video, this.#inVideo(seen));
@@ -128,6 +126,7 @@ export class Watch {
     }
     const frames = await this.#burst.take(this.frames);
     await this.onBurst({ frames, since: this.#since });
+    drawFrame(this.frame, null);
   }
 
   /** The face's box in pixels of the video itself. */

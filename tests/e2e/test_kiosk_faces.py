@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+import segno
 from django.conf import settings as configured
 from playwright.sync_api import expect
 from pytest_django import Settings
 
-from attendance.models import ClockEvent, Kiosk
+from attendance.models import ClockEvent, Kiosk, KioskSettings
 from employees.models import Consent, Employee
-from employees.services import consent_give, employee_create
+from employees.services import badge_issue, consent_give, employee_create, pin_set
 from presente import browser_files
 from presente.testing import skip_or_fail
 from recognition import engine_holder, gallery
@@ -157,3 +161,47 @@ def test_a_turning_face_is_greeted_once_it_looks_straight(
     assert not Decision.objects.exists()
     door.wait("proposal")
     assert "Barack" in door.heading
+
+
+def code(text: str) -> clips.Picture:
+    """A badge held before the camera."""
+    buffer = io.BytesIO()
+    segno.make(text, micro=False).save(buffer, kind="png", scale=8, border=4)
+    picture = cv2.imdecode(np.frombuffer(buffer.getvalue(), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    scale = 300 / picture.shape[0]
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def test_a_badge_is_read_and_clocks_where_hr_allows_it(browse: Browse, kiosk: Kiosk, person: Employee) -> None:
+    KioskSettings.objects.create(kiosk=kiosk, badge="alone")
+    door = at_the_door(browse, kiosk, clips.swaying(code(badge_issue(employee=person))))
+    door.wait("proposal")
+    door.wait("done")
+    event = ClockEvent.objects.get()
+    assert (event.employee, event.method) == (person, "badge")
+
+
+def test_a_number_printed_as_a_code_asks_for_the_pin(browse: Browse, kiosk: Kiosk, person: Employee) -> None:
+    pin_set(employee=person, pin="2468")
+    door = at_the_door(browse, kiosk, clips.swaying(code("D001")))
+    door.wait("pin")
+    expect(door.page.locator("#pin-number")).to_have_value("D001")
+    expect(door.page.locator("#pin-code")).to_be_focused()
+    door.page.keyboard.type("2468")
+    door.page.keyboard.press("Enter")
+    door.wait("proposal")
+
+
+def test_a_person_is_spoken_to_in_their_language(
+    browse: Browse, kiosk: Kiosk, person: Employee, photos: dict[str, Path]
+) -> None:
+    Employee.objects.filter(pk=person.pk).update(language="es")
+    door = at_the_door(browse, kiosk, clips.swaying(clips.photo(photos["obama2.jpg"])))
+    door.wait("proposal")
+    assert re.match("Buen[oa]s .*, Barack", door.heading)
+    expect(door.page.locator('[data-view="proposal"] [data-direction="in"]')).to_have_text("Entrada")
+    expect(door.page.locator(".say")).to_have_attribute("lang", "es")
+    door.wait("done")
+    door.wait("idle", "already", "framed")
+    expect(door.page.locator("html")).to_have_attribute("lang", "en")

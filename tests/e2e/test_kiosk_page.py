@@ -78,8 +78,8 @@ def test_that_is_not_me_records_nothing(browse: Callable[..., KioskPage], kiosk:
     door = browse(person(1)).pair(kiosk)
     door.wait("proposal")
     door.page.get_by_role("button", name="That is not me").click()
-    door.wait("unknown")
-    expect(door.page.locator('[data-view="unknown"] p')).to_have_text(re.compile("^Nothing was recorded"))
+    door.wait("mistaken")
+    expect(door.page.locator('[data-view="mistaken"] p')).to_have_text(re.compile("^Nothing was recorded"))
     assert not ClockEvent.objects.exists()
 
 

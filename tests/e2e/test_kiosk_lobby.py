@@ -1,0 +1,188 @@
+"""A morning in the lobby: the ways in which it can fail, one after the other; every screen says what to do next.
+
+With PRESENTE_SCREENSHOTS=FOLDER it also leaves a picture of every state, in English and in Spanish, for docs/kiosk.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as configured
+from django.utils import timezone
+from playwright.sync_api import expect
+from pytest_django import Settings
+
+from attendance.models import ClockEvent, Kiosk, KioskSettings
+from attendance.services.kiosk import kiosk_identify, kiosk_revoke
+from employees.models import Consent, Employee
+from employees.services import consent_give, employee_create
+from presente import browser_files
+from presente.testing import skip_or_fail
+from recognition import engine_holder, gallery
+from recognition.engine import assets
+from recognition.engine.types import ModelUnavailable
+from recognition.services import photo_add, photo_process
+from recognition.services.versions import version_register
+from tests.e2e import clips
+from tests.e2e.kiosk import KioskPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
+LANGUAGES = ("en", "es") if SCREENSHOTS else ("en",)
+PIN = "2468"
+STRANGER = (0.05, 0.0, 1.0, 0.42)
+PERSON = (0.0, 0.05, 1.0, 0.65)
+Browse = Callable[..., KioskPage]
+
+
+@pytest.fixture(scope="module")
+def photos() -> dict[str, Path]:
+    try:
+        browser_files.fetch()
+        return assets.fetch_demo_photos(Path(configured.BROWSER_DIR).parent / "demo-photos")
+    except (ModelUnavailable, browser_files.BrowserFilesError) as error:
+        skip_or_fail(str(error))
+
+
+@pytest.fixture
+def person(photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, settings: Settings) -> Iterator[Employee]:
+    settings.ENGINE = "real"
+    engine_holder.reset()
+    gallery.reset()
+    version_register(version_folder)
+    somebody = employee_create(number="1001", first_name="Barack", last_name="Obama", pin=PIN)
+    consent_give(employee=somebody, method=Consent.Method.ATTESTED)
+    for name in ("obama.jpg", "obama3.jpg"):
+        photo_process(photo_add(employee=somebody, content=photos[name].read_bytes(), source="demo", queue=False).pk)
+    yield somebody
+    engine_holder.reset()
+    gallery.reset()
+
+
+class Tour:
+    """One visitor's look at the page: opens it before a clip, and checks and keeps what it shows."""
+
+    def __init__(self, browse: Browse, kiosk: Kiosk, language: str) -> None:
+        self.browse, self.kiosk, self.language = browse, kiosk, language
+
+    def open(self, clip: Sequence[bytes] = (), **browser: object) -> KioskPage:
+        KioskSettings.objects.update_or_create(kiosk=self.kiosk, defaults={"language": self.language})
+        return self.browse(clip, width=1024, height=768, **browser).pair(self.kiosk)
+
+    def see(self, door: KioskPage, state: str, name: str = "") -> None:
+        """The state comes; it says something to do, can be used by everybody, and has its picture taken."""
+        door.wait(state)
+        view = door.page.locator(f'[data-view="{state}"]')
+        assert view.locator("h1, p, button").count() >= 2, state
+        ways = door.page.locator("button:visible, a.button:visible").count()
+        assert ways > 0, f"{state} leads nowhere"
+        if SCREENSHOTS:
+            folder = Path(SCREENSHOTS)
+            folder.mkdir(parents=True, exist_ok=True)
+            door.page.screenshot(path=str(folder / f"{name or state}-{self.language}.png"))
+        found = Axe().run(door.page).response["violations"]
+        assert [f"{each['id']}: {each['nodes'][0]['html']}" for each in found] == [], state
+
+
+@pytest.fixture(params=LANGUAGES)
+def tour(request: pytest.FixtureRequest, browse: Browse, kiosk: Kiosk) -> Tour:
+    return Tour(browse, kiosk, request.param)
+
+
+def face(photos: dict[str, Path], name: str = "obama2.jpg", **options: object) -> clips.Picture:
+    part = STRANGER if name == "biden.jpg" else PERSON
+    return clips.photo(photos[name], part=part, **options)  # type: ignore[arg-type]
+
+
+def test_somebody_clocks_and_looks_again(tour: Tour, person: Employee, photos: dict[str, Path]) -> None:
+    door = tour.open(clips.swaying(face(photos)))
+    tour.see(door, "proposal")
+    door.page.keyboard.press("Enter")
+    tour.see(door, "done")
+    door.page.locator("#undo").click()
+    tour.see(door, "mistaken", "undone")
+    assert not ClockEvent.objects.standing().exists()
+    door.page.locator('[data-view="mistaken"] [data-do="again"]').click()
+    door.wait("proposal")
+    door.page.keyboard.press("Enter")
+    tour.see(door, "done", "done-again")
+    tour.see(door, "already")
+
+
+def test_nobody_and_a_stranger(tour: Tour, person: Employee, photos: dict[str, Path]) -> None:
+    door = tour.open(clips.jpegs([clips.scene()], times=30))
+    tour.see(door, "idle")
+    door.page.context.browser.close()  # type: ignore[union-attr]
+    tour.see(tour.open(clips.swaying(face(photos, "biden.jpg"))), "unknown")
+
+
+@pytest.mark.parametrize("what", ["far", "dark", "blurred", "turned", "several"])
+def test_a_picture_that_will_not_do(tour: Tour, person: Employee, photos: dict[str, Path], what: str) -> None:
+    near = clips.photo(photos["obama2.jpg"])
+    head = (round(0.32 * near.shape[1]), 0, round(0.55 * near.shape[1]), near.shape[0])
+    pictures = {
+        "far": [clips.photo(photos["obama2.jpg"], width=220, height=220)],
+        "dark": [clips.darkened(face(photos), 0.12)],
+        "blurred": [clips.blurred(face(photos), 9)],
+        "turned": [clips.turned(near, head, -25)],
+        "several": [face(photos, width=320, height=400), face(photos, "biden.jpg", width=320, height=400)],
+    }
+    door = tour.open(clips.swaying(*pictures[what]))
+    tour.see(door, "several" if what == "several" else "hint", what)
+    assert not ClockEvent.objects.exists()
+
+
+def test_a_wrong_pin_and_a_badge_of_somewhere_else(tour: Tour, person: Employee) -> None:
+    door = tour.open(clips.jpegs([clips.scene()], times=30))
+    door.wait("idle")
+    door.page.locator("#pin-open").click()
+    tour.see(door, "pin")
+    door.type_pin("1001", "0000")
+    expect(door.page.locator("#pin-error")).not_to_have_text("")
+    tour.see(door, "pin", "pin-wrong")
+
+
+@pytest.mark.parametrize("what", ["touch", "number", "closed"])
+def test_as_hr_set_it_up(tour: Tour, person: Employee, photos: dict[str, Path], what: str) -> None:
+    local = timezone.now().astimezone(tour.kiosk.zone)
+    choices: dict[str, dict[str, Any]] = {
+        "touch": {"start": "touch"},
+        "number": {"mode": "verify"},
+        "closed": {"opens_at": "07:00", "closes_at": "19:00", "weekdays": [(local.weekday() + 3) % 7]},
+    }
+    KioskSettings.objects.create(kiosk=tour.kiosk, **choices[what])
+    door = tour.open(clips.swaying(face(photos)))
+    tour.see(door, what)
+    if what == "touch":
+        door.page.locator('[data-do="look"]').click()
+        door.wait("proposal")
+    if what == "number":
+        door.type_pin("1001", PIN)
+        door.wait("proposal")
+        door.page.keyboard.press("Enter")
+        door.wait("done")
+        assert ClockEvent.objects.get().decision is not None
+
+
+def test_what_is_wrong_with_the_device(tour: Tour, person: Employee, photos: dict[str, Path]) -> None:
+    door = tour.open(switches=["--use-fake-device-for-media-stream", "--deny-permission-prompts"])
+    tour.see(door, "camera_denied")
+    door.page.context.browser.close()  # type: ignore[union-attr]
+    door = tour.open(switches=["--use-fake-ui-for-media-stream"])
+    tour.see(door, "camera_missing")
+    kiosk_identify(kiosk=tour.kiosk)
+    door.page.reload()
+    expect(door.page.locator("#flash")).to_be_visible()
+    tour.see(door, "camera_missing", "identify")
+    tour.kiosk.refresh_from_db()
+    kiosk_revoke(kiosk=tour.kiosk)
+    door.page.reload()
+    door.wait("kiosk_unpaired")
+    assert "401" in str(door.errors)
+    door.errors.clear()
