@@ -31,7 +31,7 @@ def form(kiosk: Kiosk, **changes: object) -> dict[str, object]:
     chosen = {
         "mode": "face", "start": "auto", "pin": "on", "badge": "pin", "language": "", "greeting": "", "sound": "on",
         "theme": "auto", "brightness": "100", "camera": "", "mirrored": "on", "opens_at": "", "closes_at": "",
-        "weekdays": ["0", "1", "2"], **changes,
+        "weekdays": ["0", "1", "2"], "liveness": "flag", **changes,
     }  # fmt: skip
     prefix = "settings-0"
     return {
