@@ -192,6 +192,14 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "exports",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
@@ -244,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
     "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "export-sweep": {"task": "attendance.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
     # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.
     "results-refresh": {"task": "attendance.results_refresh", "schedule": 30.0, "options": {"expires": 30.0}},
     "results-catch-up": {"task": "attendance.results_catch_up", "schedule": 3600.0, "options": {"expires": 3600.0}},

@@ -4,7 +4,9 @@ from attendance.models.absences import Absence, AbsenceType, RequestState
 from attendance.models.devices import DeviceKey, UsedNonce
 from attendance.models.doors import AccessEvent, Door, DoorPulse, DoorSchedule
 from attendance.models.events import ClockEvent, RepeatedLook
+from attendance.models.exports import ExportJob
 from attendance.models.kiosk import Kiosk, KioskSettings
+from attendance.models.payroll import CalendarLink, PayrollColumn, PayrollLayout
 from attendance.models.periods import Adjustment, CorrectionRequest, Period, PeriodAct, PeriodApproval
 from attendance.models.policies import CompanyHoliday, Posting, WorkPolicy
 from attendance.models.queue import QueuedPunch, QueueKey
@@ -17,6 +19,7 @@ __all__ = [
     "AbsenceType",
     "AccessEvent",
     "Adjustment",
+    "CalendarLink",
     "ClockEvent",
     "CompanyHoliday",
     "CorrectionRequest",
@@ -26,8 +29,11 @@ __all__ = [
     "Door",
     "DoorPulse",
     "DoorSchedule",
+    "ExportJob",
     "Kiosk",
     "KioskSettings",
+    "PayrollColumn",
+    "PayrollLayout",
     "Period",
     "PeriodAct",
     "PeriodApproval",

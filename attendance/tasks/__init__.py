@@ -1,12 +1,15 @@
 """What workers do for attendance: one module for each kind of work. Celery finds them all through this package."""
 
 from attendance.tasks import doors, results
+from attendance.tasks.exports import export_run, export_sweep
 from attendance.tasks.kiosk_queue import queue_settle, queue_sweep
 from attendance.tasks.kiosks import kiosk_silence
 from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
 
 __all__ = [
     "doors",
+    "export_run",
+    "export_sweep",
     "kiosk_silence",
     "queue_settle",
     "queue_sweep",

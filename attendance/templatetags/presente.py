@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from attendance.door_wording import listed
-from attendance.exports import missing_label, state_label
+from attendance.exports.files import hours_and_minutes
+from attendance.models import ClockEvent, CorrectionRequest
 from attendance.rules.expected import State
 from attendance.rules.worked import Punch
 from attendance.services.doors import opens_any
+from attendance.wording import missing_label, span_text, state_label
 from employees import access
 
 register = template.Library()
@@ -48,11 +51,50 @@ def iso(value: Punch | None) -> str:
 @register.filter
 def duration(value: timedelta | None) -> str:
     """``7 h 45 min``; less than an hour in minutes alone."""
-    minutes = int(value.total_seconds()) // 60 if value else 0
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
-    return _("%(minutes)d min") % {"minutes": minutes}
+    return span_text(int(value.total_seconds()) if value else 0)
+
+
+@register.filter
+def span(seconds: int | None) -> str:
+    """Seconds as ``7 h 45 min``."""
+    return span_text(seconds or 0)
+
+
+@register.filter
+def span_or_dash(seconds: int | None) -> str:
+    """Seconds as ``7:45``, for tables; a dash for nothing."""
+    return hours_and_minutes(timedelta(seconds=seconds)) if seconds else "–"
+
+
+@register.filter
+def percent(value: float) -> str:
+    """A place in a chart, whatever sign the language has between whole and part."""
+    return f"{value:.2f}%"
+
+
+@register.filter
+def times(value: int, factor: int) -> int:
+    """A place in a drawing: so many steps of so many units."""
+    return value * factor
+
+
+@register.filter
+def day_of(value: datetime) -> date:
+    """The day on the value's own wall clock; ``date`` would move it to the server's zone."""
+    return value.date()
+
+
+@register.filter
+def local_moment(value: ClockEvent | CorrectionRequest) -> str:
+    """Day and time on the wall clock of the place."""
+    local = value.at.astimezone(ZoneInfo(value.zone)) if value.at else None
+    return f"{formats.date_format(local.date(), 'SHORT_DATE_FORMAT')} {local:%H:%M}" if local else ""
+
+
+@register.filter
+def direction_label(value: str) -> str:
+    """In, Out; nothing for none."""
+    return str(dict(ClockEvent.Direction.choices).get(value, ""))
 
 
 @register.filter

@@ -9,13 +9,13 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attendance.converters import MonthConverter
-from attendance.exports import Table, csv_lines, day_table, month_table, xlsx_file
+from attendance.exports.build import XLSX_TYPE
+from attendance.exports.files import Table, csv_lines, xlsx_file
+from attendance.exports.tables import day_table, month_table
 from attendance.report_filters import DayFilter
 from attendance.selectors import day_report, month_report, viewer_today
 from attendance.views.reports import visible_employee_or_404
 from employees.access import is_manager, login_needed, visible_employees
-
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe

@@ -1,20 +1,20 @@
-"""The reports' pages: who is in, a day, a person's month."""
+"""The reports' pages: who is in, and a day."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY, DayFilter, PeopleFilter
-from attendance.selectors import day_report, month_report, presence_now, viewer_today
-from employees.access import login_needed, manager_required, visible_employees
+from attendance.selectors import day_report, presence_now, viewer_today
+from employees.access import manager_required, visible_employees
 from employees.models import Employee
 
 PAGE_ROWS = 100
@@ -72,36 +72,6 @@ def day(request: HttpRequest) -> HttpResponse:
             "following": chosen + timedelta(days=1) if chosen < min(today, LAST_DAY) else None,
         },
     )
-
-
-@require_safe
-@login_needed
-@private
-def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
-    """One person's month; a plain employee may see their own."""
-    employee = visible_employee_or_404(request, number)
-    this_month = viewer_today(request.user).replace(day=1)
-    report = month_report(employee=employee, month=month)
-    return render(
-        request,
-        "attendance/month.html",
-        {
-            "report": report,
-            "employee": employee,
-            "previous": report.previous if report.previous >= FIRST_DAY else None,
-            "following": report.following if report.following <= this_month else None,
-        },
-    )
-
-
-@require_safe
-@login_needed
-def my_month(request: HttpRequest) -> HttpResponse:
-    """The viewer's own month; somebody who is not an employee reads what to do."""
-    own: Employee | None = getattr(request.user, "employee", None)
-    if own is None:
-        return render(request, "attendance/unlinked.html")
-    return redirect("attendance_month", number=own.number, month=viewer_today(request.user))
 
 
 def _presence_context(request: HttpRequest) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+"""What people ask for, and what their managers mend, as forms. The services decide; these read the fields."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest
+from attendance.report_filters import FIRST_DAY, LAST_DAY
+from employees.models import Employee
+
+DIRECTIONS = [(value, label) for value, label in ClockEvent.Direction.choices if value in ("in", "out")]
+REASON = _("Why? It is kept with the correction.")
+
+
+def day_field(**extra: Any) -> forms.DateField:
+    """A day within the years that reports know."""
+    picker = forms.DateInput(attrs={"type": "date", "min": FIRST_DAY, "max": LAST_DAY}, format="%Y-%m-%d")
+    return forms.DateField(widget=picker, input_formats=["%Y-%m-%d"], **extra)
+
+
+def time_field(**extra: Any) -> forms.TimeField:
+    """Hours and minutes."""
+    picker = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeField(widget=picker, input_formats=["%H:%M", "%H:%M:%S"], **extra)
+
+
+def wall_instant(day: datetime.date, at: datetime.time, zone: ZoneInfo) -> datetime.datetime:
+    """The instant of a wall-clock time; raises ValidationError for an hour that the clocks skipped."""
+    local = datetime.datetime.combine(day, at, tzinfo=zone)
+    if local.astimezone(datetime.UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise forms.ValidationError(_("The clocks went forward over this time: it did not exist."), "no_such_time")
+    return local
+
+
+class CorrectionForm(forms.Form):
+    """A punch of one's own that is missing or wrong."""
+
+    event = forms.ModelChoiceField(
+        label=_("Which punch"), queryset=ClockEvent.objects.none(), required=False, empty_label=_("One is missing"),
+    )  # fmt: skip
+    remove = forms.BooleanField(label=_("It should not be there at all"), required=False)
+    direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS)
+    day = day_field(label=_("Day"))
+    time = time_field(label=_("Time"))
+    reason = forms.CharField(label=_("Reason"), max_length=300, help_text=REASON)
+
+    def __init__(self, data: Any, *, employee: Employee, events: Any, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial, auto_id="ask-%s")
+        choice = self.fields["event"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = events
+        choice.label_from_instance = _punch_label  # type: ignore[method-assign, assignment]
+        self._employee = employee
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            data["at"] = wall_instant(data["day"], data["time"], self._employee.zone)
+        return data
+
+    @property
+    def kind(self) -> str:
+        """What is asked for."""
+        if self.cleaned_data["event"] is None:
+            return CorrectionRequest.Kind.ADD.value
+        return (CorrectionRequest.Kind.REMOVE if self.cleaned_data["remove"] else CorrectionRequest.Kind.CHANGE).value
+
+
+class AbsenceForm(forms.Form):
+    """Days away."""
+
+    kind = forms.ModelChoiceField(label=_("Type"), queryset=AbsenceType.objects.all(), empty_label=None)
+    first = day_field(label=_("From"))
+    last = day_field(label=_("To"))
+    half = forms.ChoiceField(label=_("Part of the day"), choices=Absence.Half.choices, required=False)
+    reason = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, data: Any, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, auto_id="away-%s")
+
+
+class MendForm(forms.Form):
+    """The punch that is missing on a day."""
+
+    day = day_field()
+    direction = forms.ChoiceField(choices=DIRECTIONS)
+    time = time_field(label=_("Time"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ExcuseForm(forms.Form):
+    """Why somebody was away."""
+
+    day = day_field()
+    kind = forms.ModelChoiceField(label=_("Type"), queryset=AbsenceType.objects.all())
+
+
+class DecisionForm(forms.Form):
+    """Yes or no, with a word to the person."""
+
+    answer = forms.CharField(label=_("Answer"), max_length=300, required=False)
+    decision = forms.ChoiceField(choices=[("approve", ""), ("refuse", "")])
+
+
+def _punch_label(event: ClockEvent) -> str:
+    return f"{event.local_at:%Y-%m-%d %H:%M} · {event.get_direction_display()} · {event.get_method_display()}"

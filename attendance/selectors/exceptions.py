@@ -1,0 +1,131 @@
+"""The days that somebody should look at: a punch is missing, or nobody knows why the person was away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from attendance.models import CorrectionRequest, DayResult, DirtySpan, RequestState
+from attendance.models.results import COLUMNS, figures_from
+from attendance.rules.reckon import SETTLED_AFTER, reckon
+from attendance.rules.shapes import DayResult as Reckoned
+from attendance.rules.shapes import Figures, Stretch
+from attendance.selectors.people import employed_between
+from attendance.selectors.plans import PlanBook, punches_for
+from attendance.selectors.timesheets import figures_of
+from employees.models import Employee
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """A person's day, as far as it is known before its punches are read."""
+
+    employee: Employee
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class ToMend:
+    """The same with everything that mends it."""
+
+    employee: Employee
+    result: Reckoned
+    asked: CorrectionRequest | None
+
+    @property
+    def figures(self) -> Figures:
+        return self.result.figures
+
+    @property
+    def broken(self) -> Sequence[Stretch]:
+        """The stretches whose other punch is missing."""
+        return [one for one in self.result.stretches if one.missing]
+
+    @property
+    def proposal(self) -> str:
+        """The time that the missing punch probably had, ``17:00``; empty where no shift tells."""
+        if not self.broken or not self.result.planned:
+            return ""
+        zone, planned = self.result.plan.zone, self.result.planned
+        at = planned[-1].end if self.broken[-1].missing == "out" else planned[0].start
+        return f"{at.astimezone(zone):%H:%M}"
+
+    @property
+    def missing(self) -> str:
+        """``in``, ``out``, or empty for an absence."""
+        return self.broken[-1].missing if self.broken else ""
+
+    @property
+    def there(self) -> datetime | None:
+        """The punch that is there, on the person's wall clock."""
+        one = self.broken[-1] if self.broken else None
+        punch = (one.came or one.left) if one else None
+        return punch.at.astimezone(self.result.plan.zone) if punch else None
+
+
+def exceptional_days(
+    *, employees: QuerySet[Employee], first: date, last: date, now: datetime | None = None
+) -> list[Exceptional]:
+    """The exceptional days of those people, the newest first; a fixed number of queries.
+
+    Settled days are read; those that are not settled yet, or marked to be counted again, are counted on the spot.
+    """
+    moment = now or timezone.now()
+    people = {one.pk: one for one in employed_between(employees, first, last)}
+    spans = DirtySpan.objects.filter(employee__in=people, first__lte=last, last__gte=first)
+    dirty = set(spans.values_list("employee_id", flat=True))
+    found: dict[tuple[int, date], Figures] = {}
+    wrong = Q(missing_in__gt=0) | Q(missing_out__gt=0) | Q(absent__gt=0)
+    rows = DayResult.objects.filter(wrong, employee__in=people, day__gte=first, day__lte=last)
+    for row in rows.order_by().values("employee_id", *COLUMNS):
+        if row["employee_id"] not in dirty:
+            found[row["employee_id"], row["day"]] = figures_from(row)
+    # Two zones may be a day apart.
+    open_since = max(first, moment.date() - (SETTLED_AFTER + 1) * DAY)
+    for keys, since in ((set(people) - dirty, open_since), (dirty, first)):
+        _count(found, [people[key] for key in sorted(keys)], since, last, moment)
+    ordered = sorted(found.items(), key=lambda item: (-item[0][1].toordinal(), people[item[0][0]].name))
+    return [Exceptional(people[key], figures) for (key, _day), figures in ordered if figures.exceptional]
+
+
+def to_mend(*, days: Sequence[Exceptional], now: datetime | None = None) -> list[ToMend]:
+    """Those days with their stretches, and the request that waits for one of their punches; eight queries."""
+    if not days:
+        return []
+    moment = now or timezone.now()
+    people = {one.employee.pk: one.employee for one in days}
+    first, last = min(one.figures.day for one in days), max(one.figures.day for one in days)
+    book, punches = PlanBook(people.values(), first, last), punches_for(people.values(), first, last)
+    waiting = CorrectionRequest.objects.filter(employee__in=people, state=RequestState.REQUESTED)
+    asked = {(one.employee_id, _day_of(one, people[one.employee_id])): one for one in waiting.select_related("event")}
+    found = []
+    for one in days:
+        day, person = one.figures.day, one.employee
+        (result,) = reckon(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
+        found.append(ToMend(person, result, asked.get((person.pk, day))))
+    return found
+
+
+def _count(
+    found: dict[tuple[int, date], Figures], people: Sequence[Employee], first: date, last: date, now: datetime
+) -> None:
+    if not people or first > last:
+        return
+    book = PlanBook(people, first, last)
+    for key, days in figures_of(people, book, first, last, now).items():
+        for figures in days:
+            # A running day may still mend itself.
+            found.pop((key, figures.day), None)
+            if figures.exceptional:
+                found[key, figures.day] = figures
+
+
+def _day_of(asked: CorrectionRequest, person: Employee) -> date | None:
+    at = asked.at or (asked.event.at if asked.event else None)
+    return at.astimezone(person.zone).date() if at else None

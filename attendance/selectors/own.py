@@ -1,0 +1,96 @@
+"""What a person reads about themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from attendance.models import Absence, ClockEvent, CorrectionRequest
+from attendance.rules.schedule import lay_out
+from attendance.selectors.plans import PlanBook
+from employees.models import Employee
+
+AHEAD = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What is planned on a day: shifts as (name, spans on the wall clock), leave and holiday by name."""
+
+    day: date
+    shifts: list[tuple[str, list[tuple[datetime, datetime]]]]
+    away: str
+
+
+def upcoming_shifts(*, employee: Employee, first: date, days: int = AHEAD) -> list[Upcoming]:
+    """The next days, those without anything planned too; five queries."""
+    book = PlanBook([employee], first, first + timedelta(days=days - 1))
+    found = []
+    for number in range(days):
+        plan = book.plan(employee, first + timedelta(days=number))
+        shifts = [
+            (
+                one.shift.name,
+                [(span.start.astimezone(plan.zone), span.end.astimezone(plan.zone)) for span in one.blocks],
+            )
+            for one in lay_out(plan)
+            if one.required
+        ]
+        away = ", ".join([*(one.kind for one in plan.absences), *([plan.holiday] if plan.holiday else [])])
+        found.append(Upcoming(plan.day, shifts, away))
+    return found
+
+
+def own_data(*, employee: Employee) -> dict[str, Any]:
+    """Everything kept of the person's attendance, ready for JSON; instants with their offset."""
+    events = ClockEvent.objects.filter(employee=employee).select_related("kiosk", "author").order_by("received_at")
+    return {
+        "person": {
+            "number": employee.number,
+            "name": employee.name,
+            "email": employee.email,
+            "department": employee.department.name if employee.department else None,
+            "time_zone": employee.time_zone,
+            "hired_on": employee.hired_on.isoformat(),
+            "left_on": employee.left_on.isoformat() if employee.left_on else None,
+        },
+        "clock_events": [
+            {
+                "id": str(one.pk),
+                "direction": one.direction,
+                "at": one.local_at.isoformat(),
+                "zone": one.zone,
+                "received_at": one.received_at.isoformat(),
+                "method": one.method,
+                "kiosk": one.kiosk.name if one.kiosk else None,
+                "replaces": str(one.replaces_id) if one.replaces_id else None,
+                "author": str(one.author) if one.author else None,
+                "reason": one.reason,
+            }
+            for one in events
+        ],
+        "absences": [
+            {
+                "type": one.kind.name,
+                "from": one.first.isoformat(),
+                "to": one.last.isoformat(),
+                "half": one.half,
+                "state": one.state,
+                "reason": one.reason,
+                "answer": one.answer,
+            }
+            for one in Absence.objects.filter(employee=employee).select_related("kind")
+        ],
+        "correction_requests": [
+            {
+                "id": str(one.pk),
+                "kind": one.kind,
+                "at": one.at.isoformat() if one.at else None,
+                "reason": one.reason,
+                "state": one.state,
+                "answer": one.answer,
+            }
+            for one in CorrectionRequest.objects.filter(employee=employee)
+        ],
+    }

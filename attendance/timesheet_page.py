@@ -1,0 +1,188 @@
+"""A person's days as the timesheet's page shows them: each figure with its reasons and the punches behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from attendance.charts import Axis, Piece, day_bar, month_axis
+from attendance.rules.shapes import DayResult, Figures, PeriodDay, Status, Why
+from attendance.selectors.stories import Stories, Story
+from attendance.selectors.timesheets import Timesheet
+from attendance.wording import figure_label, missing_label, reason, rule_number, span_text, status_label
+
+ORDER = (
+    "worked", "taken_break", "paid_break", "auto_break", "night", "on_holiday", "overtime", "late", "early", "absent",
+    "short_rest", "missing_in", "missing_out", "leave", "planned", "required", "ignored",
+)  # fmt: skip
+TILES = ("worked", "required", "balance")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One sentence of an explanation."""
+
+    text: str
+    rule: str
+    punches: Sequence[Story]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A figure with its reasons; ``amount`` is empty where the figure is no span of time."""
+
+    label: str
+    amount: str
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One day of the page."""
+
+    figures: Figures
+    overtime: int
+    bar: Sequence[Piece]
+    bar_label: str
+    kinds: Sequence[tuple[str, str]]
+    explained: Sequence[Explained]
+    corrections: Sequence[Story]
+    locked: bool
+    future: bool = False
+
+    @property
+    def day(self) -> date:
+        return self.figures.day
+
+    @property
+    def blank(self) -> bool:
+        """Nothing was asked and nothing done."""
+        return not (self.explained or self.bar or self.corrections or self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    """The whole page."""
+
+    sheet: Timesheet
+    axis: Axis
+    days: Sequence[DayView]
+
+    def total(self, figure: str) -> int:
+        """Seconds of the month."""
+        return self.sheet.result.total(figure)
+
+    @property
+    def tiers(self) -> list[tuple[int, int]]:
+        """Overtime as (tier, seconds)."""
+        return list(self.sheet.result.overtime.items())
+
+    @property
+    def missing(self) -> int:
+        return self.total("missing_in") + self.total("missing_out")
+
+    @property
+    def late_days(self) -> int:
+        return sum(day.figures.late > 0 for day in self.sheet.result.days)
+
+
+def month_view(*, sheet: Timesheet, told: Stories, now: datetime) -> MonthView:
+    """Everything that the page needs, without a query."""
+    axis = month_axis(sheet.days)
+    counted = {one.figures.day: one for one in sheet.result.days}
+    days = [
+        _day(day, counted[day.figures.day], axis, told, now, day.figures.day in sheet.locked)
+        for day in sheet.days
+        if day.figures.day in counted
+    ]
+    return MonthView(sheet, axis, days)
+
+
+def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: datetime, locked: bool) -> DayView:
+    figures = counted.figures
+    return DayView(
+        figures=figures,
+        overtime=sum(counted.overtime.values()),
+        bar=day_bar(day, axis, now),
+        bar_label=_said(day, figures),
+        kinds=_kinds(day, figures),
+        explained=_explained([*day.why, *counted.why], figures, counted, day, told),
+        corrections=told.corrections.get(figures.day, ()),
+        locked=locked,
+    )
+
+
+def _kinds(day: DayResult, figures: Figures) -> list[tuple[str, str]]:
+    """What the day's chips say: (kind, words)."""
+    chips: list[tuple[str, str]] = []
+    if figures.status not in (Status.OFF, Status.PRESENT, Status.NOT_EMPLOYED):
+        words = status_label(figures.status)
+        if figures.status is Status.HOLIDAY:
+            words = day.plan.holiday or words
+        if figures.status is Status.LEAVE and day.plan.absences:
+            words = day.plan.absences[0].kind
+        chips.append((_CHIPS.get(figures.status, figures.status.value), words))
+    if figures.late:
+        chips.append(("late", _("Late by %(time)s") % {"time": span_text(figures.late)}))
+    if figures.early:
+        chips.append(("early", _("Left %(time)s early") % {"time": span_text(figures.early)}))
+    if figures.missing_in:
+        chips.append(("missing", missing_label("in").capitalize()))
+    if figures.missing_out:
+        chips.append(("missing", missing_label("out").capitalize()))
+    return chips
+
+
+_CHIPS = {Status.WORKING: "in", Status.HOLIDAY: "leave"}
+
+
+def _said(day: DayResult, figures: Figures) -> str:
+    """The bar in words, for who does not see it."""
+    zone = day.plan.zone
+    spans = [
+        f"{one.came.at.astimezone(zone):%H:%M}–{one.left.at.astimezone(zone):%H:%M}"
+        for one in day.stretches
+        if one.came is not None and one.left is not None
+    ]
+    planned = [f"{one.start.astimezone(zone):%H:%M}–{one.end.astimezone(zone):%H:%M}" for one in day.planned]
+    parts = [_("Worked %(spans)s") % {"spans": ", ".join(spans)}] if spans else [status_label(figures.status)]
+    if planned:
+        parts.append(_("planned %(spans)s") % {"spans": ", ".join(planned)})
+    count = figures.missing_in + figures.missing_out
+    if count:
+        parts.append(ngettext("%(count)d punch is missing", "%(count)d punches are missing", count) % {"count": count})
+    return "; ".join(parts)
+
+
+def _explained(
+    why: Iterable[Why], figures: Figures, counted: PeriodDay, day: DayResult, told: Stories
+) -> list[Explained]:
+    by_figure: dict[str, list[Why]] = {}
+    for one in why:
+        by_figure.setdefault(one.figure, []).append(one)
+    found = []
+    for figure in ORDER:
+        if figure not in by_figure:
+            continue
+        steps = [
+            Step(
+                reason(one, day.plan.zone),
+                rule_number(one),
+                [told.by_key[key] for key in one.punches if key in told.by_key],
+            )
+            for one in by_figure[figure]
+        ]
+        found.append(Explained(figure_label(figure), _amount(figure, figures, counted), steps))
+    return found
+
+
+def _amount(figure: str, figures: Figures, counted: PeriodDay) -> str:
+    if figure in ("missing_in", "missing_out", "ignored"):
+        return ""
+    if figure == "overtime":
+        return span_text(sum(counted.overtime.values()))
+    return span_text(getattr(figures, figure))

@@ -1,0 +1,160 @@
+"""What a manager has to look at: days that went wrong and requests that wait. The list empties as it is worked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from attendance.models import Absence, AbsenceType, CorrectionRequest, RequestState
+from attendance.report_filters import PeopleFilter
+from attendance.request_forms import DecisionForm, ExcuseForm, MendForm, wall_instant
+from attendance.selectors import viewer_today
+from attendance.selectors.exceptions import exceptional_days, to_mend
+from attendance.selectors.plans import PlanBook
+from attendance.services.absences import absence_decide, absence_enter
+from attendance.services.changes import CorrectionRefused
+from attendance.services.corrections import punch_add, request_approve, request_refuse
+from attendance.views.reports import private, visible_employee_or_404
+from employees.access import manager_required, visible_employees
+from employees.models import Employee, User
+
+BACK_DAYS = 31
+PAGE_ROWS = 30
+
+
+@require_safe
+@manager_required
+@private
+def exceptions(request: HttpRequest) -> HttpResponse:
+    """Requests that wait, then the days of the last month that went wrong."""
+    assert isinstance(request.user, User)
+    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
+    own: Employee | None = getattr(request.user, "employee", None)
+    # Nobody mends their own days or decides their own requests.
+    people = form.people().exclude(pk=own.pk) if own else form.people()
+    today = viewer_today(request.user)
+    days = exceptional_days(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
+    page = Paginator(days, PAGE_ROWS).get_page(request.GET.get("page"))
+    waiting = {"employee__in": people.order_by().values("pk"), "state": RequestState.REQUESTED}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": to_mend(days=list(page.object_list)),
+        "count": len(days),
+        "corrections": CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event"),
+        "absences": Absence.objects.filter(**waiting).select_related("employee__department", "kind"),
+        "kinds": AbsenceType.objects.all(),
+    }
+    return render(request, "attendance/exceptions.html", context)
+
+
+@require_POST
+@manager_required
+def mend(request: HttpRequest, number: str) -> HttpResponse:
+    """Store the punch that is missing, signed by the manager."""
+    assert isinstance(request.user, User)
+    employee = visible_employee_or_404(request, number)
+    form = MendForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the time and the reason."))
+        return _back(request)
+    data = form.cleaned_data
+    zone = PlanBook([employee], data["day"], data["day"]).posting(employee, data["day"])[1]
+    try:
+        at = wall_instant(data["day"], data["time"], zone)
+        at += timedelta(days=_over_midnight(request.POST.get("there", ""), at, data["direction"]))
+        punch_add(
+            employee=employee, direction=data["direction"], at=at, zone=zone.key, reason=data["reason"],
+            author=request.user,
+        )  # fmt: skip
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except CorrectionRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        said = _("Stored: %(name)s, %(time)s. It is signed with your name.")
+        messages.success(request, said % {"name": employee.name, "time": f"{at:%Y-%m-%d %H:%M}"})
+    return _back(request)
+
+
+@require_POST
+@manager_required
+def excuse(request: HttpRequest, number: str) -> HttpResponse:
+    """Say why somebody was away on a day."""
+    assert isinstance(request.user, User)
+    employee = visible_employee_or_404(request, number)
+    form = ExcuseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose the type of absence."))
+        return _back(request)
+    day = form.cleaned_data["day"]
+    try:
+        absence_enter(employee=employee, by=request.user, kind=form.cleaned_data["kind"], first=day, last=day)
+    except CorrectionRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Stored: %(name)s was away on %(day)s.") % {"name": employee.name, "day": day})
+    return _back(request)
+
+
+@require_POST
+@manager_required
+def decide_correction(request: HttpRequest, key: str) -> HttpResponse:
+    """Approve or refuse what somebody asked for."""
+    asked = get_object_or_404(CorrectionRequest.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    return _decide(request, asked)
+
+
+@require_POST
+@manager_required
+def decide_absence(request: HttpRequest, key: int) -> HttpResponse:
+    """Approve or refuse days away."""
+    asked = get_object_or_404(Absence.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    return _decide(request, asked)
+
+
+def _decide(request: HttpRequest, asked: CorrectionRequest | Absence) -> HttpResponse:
+    assert isinstance(request.user, User)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Approve or refuse, with an answer of at most 300 characters."))
+        return _back(request)
+    approve, answer = form.cleaned_data["decision"] == "approve", form.cleaned_data["answer"]
+    try:
+        if isinstance(asked, Absence):
+            absence_decide(absence=asked, by=request.user, approve=approve, answer=answer)
+        elif approve:
+            request_approve(request=asked, by=request.user, answer=answer)
+        else:
+            request_refuse(request=asked, by=request.user, answer=answer)
+    except CorrectionRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Approved.") if approve else _("Refused."))
+    return _back(request)
+
+
+def _over_midnight(there: str, at: datetime, direction: str) -> int:
+    """1 where a check-out lies before the check-in that is there: a night shift ends on the next day."""
+    try:
+        came = datetime.fromisoformat(there)
+    except ValueError:
+        return 0
+    return int(direction == "out" and came.tzinfo is not None and at <= came)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To where the form was; to the list where that is not ours."""
+    wished = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wished, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(wished)
+    return redirect(reverse("attendance_exceptions"))

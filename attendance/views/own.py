@@ -1,0 +1,206 @@
+"""An employee's own pages: punches, hours, balance, requests, calendar, data."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from attendance.models import Absence, CalendarLink, ClockEvent, CorrectionRequest, Period, PeriodApproval
+from attendance.request_forms import AbsenceForm, CorrectionForm
+from attendance.rules.reckon import reach
+from attendance.selectors import viewer_today
+from attendance.selectors.own import own_data, upcoming_shifts
+from attendance.selectors.timesheets import timesheet
+from attendance.services.absences import absence_request, absence_withdraw
+from attendance.services.changes import CorrectionRefused
+from attendance.services.corrections import request_file, request_withdraw
+from attendance.services.payroll import calendar_link_make, calendar_link_revoke
+from attendance.services.periods import PeriodRefused, period_approve
+from attendance.views.reports import private, visible_employee_or_404
+from attendance.views.timesheets import month_ends
+from employees.access import login_needed
+from employees.models import Employee, User
+
+PUNCHES = 12
+REQUESTS = 20
+
+
+@require_safe
+@login_needed
+@private
+def me(request: HttpRequest) -> HttpResponse:
+    """Everything of one's own; somebody who is not an employee reads what to do."""
+    own: Employee | None = getattr(request.user, "employee", None)
+    if own is None:
+        return render(request, "attendance/unlinked.html")
+    today = viewer_today(request.user)
+    first, last = month_ends(today)
+    sheet = timesheet(employee=own, first=first, last=last)
+    approvals = {one.period_id: one for one in PeriodApproval.objects.filter(employee=own)}
+    periods = Period.objects.filter(state=Period.State.OPEN, first__lte=today).order_by("first")
+    context = {
+        "employee": own,
+        "today": today,
+        "sheet": sheet,
+        "result": sheet.result,
+        "totals": {name: sheet.result.total(name) for name in ("worked", "required", "balance", "night", "leave")},
+        "punches": ClockEvent.objects.standing().filter(employee=own).select_related("kiosk").order_by("-at")[:PUNCHES],
+        "shifts": upcoming_shifts(employee=own, first=today),
+        "corrections": CorrectionRequest.objects.filter(employee=own).select_related("event", "decided_by")[:REQUESTS],
+        "absences": Absence.objects.filter(employee=own).select_related("kind", "decided_by")[:REQUESTS],
+        "periods": [(period, approvals.get(period.pk)) for period in periods],
+        "link": CalendarLink.objects.filter(employee=own).first(),
+        "calendar_url": request.session.pop("calendar_url", ""),
+    }
+    return render(request, "attendance/me.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_needed
+def correction_new(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for a missing or wrong punch of one's own."""
+    employee = _own_or_404(request, number)
+    day = _day(request, employee)
+    begin, end = reach(day, day)
+    events = ClockEvent.objects.standing().filter(employee=employee, at__gte=begin, at__lt=end)
+    near = events.select_related("kiosk").order_by("at")
+    form = CorrectionForm(
+        request.POST or None, employee=employee, events=near, initial={"day": day, "event": request.GET.get("event")}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            request_file(
+                employee=employee, by=_user(request), kind=form.kind, reason=data["reason"], event=data["event"],
+                direction=data["direction"], at=data["at"], zone=employee.time_zone,
+            )  # fmt: skip
+        except CorrectionRefused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, _("Your request is with your manager. You see the answer here."))
+            return redirect("my_month")
+    return render(request, "attendance/correction.html", {"employee": employee, "form": form, "day": day})
+
+
+@require_http_methods(["GET", "POST"])
+@login_needed
+def absence_new(request: HttpRequest) -> HttpResponse:
+    """Ask for days away."""
+    employee = _own(request)
+    today = viewer_today(request.user)
+    form = AbsenceForm(request.POST or None, initial={"first": today, "last": today, "half": "whole"})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            absence_request(
+                employee=employee, by=_user(request), kind=data["kind"], first=data["first"], last=data["last"],
+                half=data["half"] or "whole", reason=data["reason"],
+            )  # fmt: skip
+        except CorrectionRefused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, _("Your request is with your manager. You see the answer here."))
+            return redirect("my_month")
+    return render(request, "attendance/absence.html", {"employee": employee, "form": form})
+
+
+@require_POST
+@login_needed
+def withdraw_correction(request: HttpRequest, key: str) -> HttpResponse:
+    """Take a request back while nobody has decided."""
+    asked = get_object_or_404(CorrectionRequest, pk=key, employee=_own(request))
+    try:
+        request_withdraw(request=asked, by=_user(request))
+    except CorrectionRefused as refused:
+        messages.error(request, refused.message)
+    return redirect("my_month")
+
+
+@require_POST
+@login_needed
+def withdraw_absence(request: HttpRequest, key: int) -> HttpResponse:
+    """The same for days away."""
+    asked = get_object_or_404(Absence, pk=key, employee=_own(request))
+    try:
+        absence_withdraw(absence=asked, by=_user(request))
+    except CorrectionRefused as refused:
+        messages.error(request, refused.message)
+    return redirect("my_month")
+
+
+@require_POST
+@login_needed
+def approve_period(request: HttpRequest, key: int) -> HttpResponse:
+    """Say that one's own timesheet of a period is right."""
+    period = get_object_or_404(Period, pk=key)
+    try:
+        period_approve(period=period, employee=_own(request), by=_user(request))
+    except PeriodRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("You have approved your timesheet."))
+    return redirect("my_month")
+
+
+@require_POST
+@login_needed
+def calendar_link(request: HttpRequest) -> HttpResponse:
+    """Make a private address for one's shifts, or end the one there is. It is shown once."""
+    employee = _own(request)
+    if request.POST.get("do") == "revoke":
+        calendar_link_revoke(employee=employee)
+        messages.success(request, _("The calendar address no longer works."))
+    else:
+        token = calendar_link_make(employee=employee)
+        request.session["calendar_url"] = request.build_absolute_uri(reverse("shift_calendar", args=[token]))
+    return redirect(reverse("my_month") + "#calendar")
+
+
+@require_safe
+@login_needed
+def data(request: HttpRequest) -> HttpResponse:
+    """What Presente keeps of one's attendance, as JSON."""
+    employee = _own(request)
+    response = JsonResponse(own_data(employee=employee), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="presente-{employee.number}.json"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _own(request: HttpRequest) -> Employee:
+    own: Employee | None = getattr(request.user, "employee", None)
+    if own is None:
+        raise PermissionDenied
+    return own
+
+
+def _own_or_404(request: HttpRequest, number: str) -> Employee:
+    """One's own record; a colleague's is refused as if it were not there, one that is seen with 403."""
+    employee = visible_employee_or_404(request, number)
+    if employee != _own(request):
+        raise PermissionDenied
+    return employee
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _day(request: HttpRequest, employee: Employee) -> date:
+    text = request.POST.get("day") or request.GET.get("day") or ""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return timezone.now().astimezone(employee.zone).date()
+    if not 2000 <= found.year <= 2099:
+        raise Http404
+    return found

@@ -1,0 +1,148 @@
+"""Periods of payroll: made, approved, locked and reopened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from attendance.models import Period, PeriodApproval
+from attendance.report_filters import PeopleFilter
+from attendance.request_forms import day_field
+from attendance.selectors import viewer_today
+from attendance.selectors.people import employed_between
+from attendance.selectors.timesheets import timesheets
+from attendance.services.periods import PeriodRefused, period_approve, period_create, period_lock, period_reopen
+from attendance.views.reports import private, visible_employee_or_404
+from attendance.views.timesheets import month_ends
+from employees.access import hr_required, is_hr, manager_required, visible_employees
+from employees.models import Employee, User
+
+PAGE_ROWS = 50
+
+
+class PeriodForm(forms.Form):
+    """A new period's days."""
+
+    first = day_field(label=gettext_lazy("From"))
+    last = day_field(label=gettext_lazy("To"))
+
+
+@require_safe
+@manager_required
+@private
+def periods(request: HttpRequest) -> HttpResponse:
+    """All periods, the newest first; HR makes the next one here."""
+    newest = Period.objects.first()
+    begin = newest.last + timedelta(days=1) if newest else viewer_today(request.user).replace(day=1)
+    first, last = month_ends(begin) if begin.day == 1 else (begin, begin + timedelta(days=30))
+    context = {
+        "periods": Period.objects.all()[:36],
+        "form": PeriodForm(initial={"first": first, "last": last}) if is_hr(request.user) else None,
+    }
+    return render(request, "attendance/periods.html", context)
+
+
+@require_safe
+@manager_required
+@private
+def period(request: HttpRequest, key: int) -> HttpResponse:
+    """Everybody's sums in one period, with who has approved what."""
+    found = get_object_or_404(Period, pk=key)
+    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
+    people = employed_between(form.people(), found.first, found.last)
+    page = Paginator(people, PAGE_ROWS).get_page(request.GET.get("page"))
+    keys = [one.pk for one in page.object_list]
+    approvals = {
+        one.employee_id: one
+        for one in PeriodApproval.objects.filter(period=found, employee__in=keys).select_related("manager_by")
+    }
+    sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=found.first, last=found.last)
+    own = getattr(request.user, "employee", None)
+    rows: list[dict[str, Any]] = [
+        {
+            "employee": one.employee,
+            "totals": {name: one.result.total(name) for name in ("required", "worked", "balance", "late", "absent")},
+            "overtime": one.result.overtime_total,
+            "missing": one.result.total("missing_in") + one.result.total("missing_out"),
+            "adjusted": one.adjusted,
+            "approval": approvals.get(one.employee.pk),
+            "own": one.employee == own,
+        }
+        for one in sums
+    ]
+    context = {
+        "period": found, "form": form, "rows": rows, "page": page, "acts": found.acts.select_related("by"),
+        "over": found.last < viewer_today(request.user),
+    }  # fmt: skip
+    return render(request, "attendance/period.html", context)
+
+
+@require_POST
+@hr_required
+def create(request: HttpRequest) -> HttpResponse:
+    """HR makes a period."""
+    form = PeriodForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the first and the last day."))
+        return redirect("attendance_periods")
+    try:
+        made = period_create(first=form.cleaned_data["first"], last=form.cleaned_data["last"], by=_user(request))
+    except PeriodRefused as refused:
+        messages.error(request, refused.message)
+        return redirect("attendance_periods")
+    return redirect("attendance_period", key=made.pk)
+
+
+@require_POST
+@manager_required
+def approve(request: HttpRequest, key: int, number: str) -> HttpResponse:
+    """A manager says that somebody's timesheet is right."""
+    found = get_object_or_404(Period, pk=key)
+    employee = visible_employee_or_404(request, number)
+    _try(request, lambda: period_approve(period=found, employee=employee, by=_user(request)))
+    return redirect("attendance_period", key=key)
+
+
+@require_POST
+@hr_required
+def lock(request: HttpRequest, key: int) -> HttpResponse:
+    """HR locks a period: nothing in it changes any more."""
+    found = get_object_or_404(Period, pk=key)
+    reason = request.POST.get("reason", "")
+    if _try(request, lambda: period_lock(period=found, by=_user(request), reason=reason)):
+        messages.success(request, _("The period is locked."))
+    return redirect("attendance_period", key=key)
+
+
+@require_POST
+@hr_required
+def reopen(request: HttpRequest, key: int) -> HttpResponse:
+    """HR opens a locked period again and says why."""
+    found = get_object_or_404(Period, pk=key)
+    reason = request.POST.get("reason", "")
+    if _try(request, lambda: period_reopen(period=found, by=_user(request), reason=reason)):
+        messages.success(request, _("The period is open again."))
+    return redirect("attendance_period", key=key)
+
+
+def _try(request: HttpRequest, act: Any) -> bool:
+    try:
+        act()
+    except PeriodRefused as refused:
+        messages.error(request, refused.message)
+        return False
+    return True
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

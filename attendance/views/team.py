@@ -1,0 +1,135 @@
+"""A department's month as a grid or a heat map, and its trends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from attendance.charts import columns, days_between, shade
+from attendance.report_filters import FIRST_DAY, PeopleFilter
+from attendance.rules.shapes import Figures, PeriodDay, Status
+from attendance.selectors import viewer_today
+from attendance.selectors.timesheets import Sums, timesheets
+from attendance.selectors.trends import weekly_trends
+from attendance.views.reports import private
+from attendance.views.timesheets import month_ends
+from employees.access import manager_required, visible_employees
+from employees.models import Employee
+
+PAGE_ROWS = 50
+WEEKS = 26
+SHOWN: dict[str, tuple[Callable[[PeriodDay], int], int]] = {
+    "hours": (lambda day: day.figures.worked, 10 * 3600),
+    "overtime": (lambda day: sum(day.overtime.values()), 3 * 3600),
+    "late": (lambda day: day.figures.late, 3600),
+    "absent": (lambda day: day.figures.absent, 8 * 3600),
+}
+"""What the grid can show, and the seconds that make the darkest cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One person's day: seconds of what is shown, its shade (0 to 5), and what kind of day it was."""
+
+    day: date
+    seconds: int = 0
+    shade: int = 0
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person's month."""
+
+    employee: Employee
+    cells: Sequence[Cell]
+    total: int
+    balance: int
+
+
+@require_safe
+@manager_required
+def this_month(request: HttpRequest) -> HttpResponse:
+    """The grid of the current month."""
+    return redirect("attendance_team", month=viewer_today(request.user))
+
+
+@require_safe
+@manager_required
+@private
+def grid(request: HttpRequest, month: date) -> HttpResponse:
+    """People down, days across; ``show`` chooses the figure."""
+    first, last = month_ends(month)
+    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
+    show = request.GET.get("show", "hours")
+    show = show if show in SHOWN else "hours"
+    paginator = Paginator(form.people().select_related("department"), PAGE_ROWS)
+    page = paginator.get_page(request.GET.get("page"))
+    keys = [one.pk for one in page.object_list]
+    sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=first, last=last)
+    days = days_between(first, last)
+    rows = [_row(one, days, show) for one in sums]
+    this_month = viewer_today(request.user).replace(day=1)
+    return render(
+        request,
+        "attendance/team.html",
+        {
+            "form": form,
+            "first": first,
+            "days": days,
+            "rows": rows,
+            "page": page,
+            "show": show,
+            "shows": list(SHOWN),
+            "today": viewer_today(request.user),
+            "previous": (first - timedelta(days=1)).replace(day=1) if first > FIRST_DAY else None,
+            "following": last + timedelta(days=1) if last + timedelta(days=1) <= this_month else None,
+        },
+    )
+
+
+@require_safe
+@manager_required
+@private
+def trends(request: HttpRequest) -> HttpResponse:
+    """Half a year by weeks."""
+    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
+    last = viewer_today(request.user)
+    weeks = weekly_trends(employees=form.people(), first=last - timedelta(weeks=WEEKS - 1), last=last)
+    labels = [f"{week.first:%d.%m.}" for week in weeks]
+    charts = [
+        (name, columns(labels, {name: [getattr(week, name) for week in weeks]}), max(getattr(w, name) for w in weeks))
+        for name in ("late", "beyond", "absent")
+    ]
+    return render(request, "attendance/trends.html", {"form": form, "weeks": weeks, "charts": charts})
+
+
+def _row(one: Sums, days: Sequence[date], show: str) -> Row:
+    value, highest = SHOWN[show]
+    by_day = {day.figures.day: day for day in one.result.days}
+    cells = []
+    for day in days:
+        counted = by_day.get(day)
+        if counted is None:
+            cells.append(Cell(day))
+            continue
+        seconds = value(counted)
+        cells.append(Cell(day, seconds, shade(seconds, highest), _kind(counted.figures)))
+    return Row(one.employee, cells, sum(cell.seconds for cell in cells), one.result.total("balance"))
+
+
+def _kind(figures: Figures) -> str:
+    """The mark of the cell: what somebody should look at comes first."""
+    if figures.missing_in or figures.missing_out:
+        return "missing"
+    if figures.status is Status.ABSENT or figures.absent:
+        return "absent"
+    if figures.late:
+        return "late"
+    return {Status.LEAVE: "leave", Status.HOLIDAY: "holiday", Status.WORKING: "in"}.get(figures.status, "")

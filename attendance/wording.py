@@ -1,0 +1,155 @@
+"""The words for what the rules say: states, and the reason of each figure.
+
+The numbers R1 to R26 are those of docs/attendance-rules.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from attendance.rules.expected import State
+from attendance.rules.shapes import Status, Why
+
+FIGURES = {
+    "planned": gettext_lazy("Planned"), "required": gettext_lazy("Required"), "leave": gettext_lazy("Leave"),
+    "worked": gettext_lazy("Worked"), "taken_break": gettext_lazy("Break"),
+    "paid_break": gettext_lazy("Paid break"), "auto_break": gettext_lazy("Automatic break"),
+    "night": gettext_lazy("Night"), "on_holiday": gettext_lazy("On holidays"), "late": gettext_lazy("Late"),
+    "early": gettext_lazy("Early"), "absent": gettext_lazy("Absent"), "short_rest": gettext_lazy("Short rest"),
+    "missing_in": gettext_lazy("Missing in"), "missing_out": gettext_lazy("Missing out"),
+    "overtime": gettext_lazy("Overtime"), "balance": gettext_lazy("Balance"), "ignored": gettext_lazy("Left out"),
+}  # fmt: skip
+_NUMBERS = {
+    ("worked", "stretch"): "R2", ("worked", "rounding"): "R9", ("worked", "before_shift"): "R10",
+    ("worked", "after_shift"): "R10", ("taken_break", "gap"): "R11", ("paid_break", "allowance"): "R12",
+    ("auto_break", "after"): "R13", ("night", "window"): "R14", ("on_holiday", "calendar"): "R19",
+    ("late", "after_grace"): "R15", ("early", "before_end"): "R16", ("absent", "block_missed"): "R17",
+    ("absent", "no_punch"): "R17", ("short_rest", "minimum"): "R23", ("planned", "shift"): "R24",
+    ("required", "holiday"): "R19", ("leave", "absence"): "R18", ("missing_out", "no_out"): "R6",
+    ("missing_in", "no_in"): "R6", ("ignored", "double"): "R7", ("ignored", "passage"): "R8",
+    ("overtime", "day"): "R20", ("overtime", "weekend"): "R20", ("overtime", "holiday"): "R20",
+    ("overtime", "seventh_day"): "R20", ("overtime", "week"): "R21", ("overtime", "period"): "R22",
+}  # fmt: skip
+
+
+def state_label(state: str) -> str:
+    """The words for what somebody is at this moment."""
+    return {
+        State.IN: _("In now"),
+        State.OUT: _("Gone"),
+        State.PRESENT: _("Present"),
+        State.ABSENT: _("Absent"),
+        State.EXPECTED: _("Expected"),
+        State.LEAVE: _("On leave"),
+        State.OFF: _("No shift"),
+    }[State(state)]
+
+
+def status_label(status: str) -> str:
+    """The words for what a person's day was."""
+    return {
+        Status.OFF: _("No shift"),
+        Status.HOLIDAY: _("Holiday"),
+        Status.LEAVE: _("On leave"),
+        Status.EXPECTED: _("Expected"),
+        Status.WORKING: _("In now"),
+        Status.PRESENT: _("Present"),
+        Status.ABSENT: _("Absent"),
+        Status.NOT_EMPLOYED: _("Not employed"),
+    }[Status(status)]
+
+
+def missing_label(direction: str) -> str:
+    """The words for a forgotten punch; empty where none is missing."""
+    return {"in": _("missing in"), "out": _("missing out")}.get(direction, "")
+
+
+def figure_label(figure: str) -> str:
+    """The words for a figure of a day."""
+    return str(FIGURES[figure])
+
+
+def span_text(seconds: int) -> str:
+    """``7 h 45 min``; less than an hour in minutes alone; a minus sign in front of what is owed."""
+    minutes = abs(seconds) // 60
+    hours, minutes = divmod(minutes, 60)
+    sign = "−" if seconds <= -60 else ""
+    if hours:
+        return sign + _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
+    return sign + _("%(minutes)d min") % {"minutes": minutes}
+
+
+def rule_number(why: Why) -> str:
+    """``R15``: where docs/attendance-rules.md states the rule."""
+    return _NUMBERS.get((why.figure, why.rule), "")
+
+
+def reason(why: Why, zone: ZoneInfo) -> str:
+    """One step of the reckoning as a sentence; instants on the wall clock of ``zone``."""
+    return _TEMPLATES[(why.figure, why.rule)]() % _words(why, zone)
+
+
+def _words(why: Why, zone: ZoneInfo) -> Mapping[str, Any]:
+    facts = {name: _fact(name, value, zone) for name, value in why.facts.items()}
+    return {"span": span_text(why.seconds), **facts}
+
+
+def _fact(name: str, value: Any, zone: ZoneInfo) -> str:
+    if name == "day":
+        return formats.date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    if name == "half":
+        halves = {"whole": _("the whole day"), "first": _("the first half"), "second": _("the second half")}
+        return halves[str(value)]
+    if name == "kind" and value in _KINDS:
+        return str(_KINDS[value])
+    if isinstance(value, int) and name != "tier":
+        return span_text(value)
+    if name in _INSTANTS and isinstance(value, str) and "T" in value:
+        return f"{datetime.fromisoformat(value).astimezone(zone):%H:%M}"
+    return str(value)
+
+
+_INSTANTS = frozenset({"start", "end", "starts", "ends", "begins", "closes"})
+_KINDS = {
+    "fixed": gettext_lazy("fixed hours"),
+    "flexible": gettext_lazy("flexible hours"),
+    "open": gettext_lazy("open hours"),
+}
+_TEMPLATES = {
+    ("worked", "stretch"): lambda: _("%(span)s between check-in and check-out"),
+    ("worked", "rounding"): lambda: _("%(span)s by rounding: counted from %(start)s to %(end)s"),
+    ("worked", "before_shift"): lambda: _("%(span)s: time before the shift begins at %(begins)s does not count"),
+    ("worked", "after_shift"): lambda: _("%(span)s: time after the shift ends at %(ends)s does not count"),
+    ("taken_break", "gap"): lambda: _("%(span)s between check-out and the next check-in"),
+    ("paid_break", "allowance"): lambda: _("%(span)s of the breaks are paid (up to %(allowance)s a day)"),
+    ("auto_break", "after"): lambda: _(
+        "%(span)s deducted: whoever works more than %(after)s has a break of %(length)s; %(taken)s were taken"
+    ),
+    ("night", "window"): lambda: _("%(span)s between %(starts)s and %(ends)s"),
+    ("on_holiday", "calendar"): lambda: _("%(span)s on %(name)s, %(day)s"),
+    ("late", "after_grace"): lambda: _("%(span)s after %(starts)s (grace: %(grace)s)"),
+    ("early", "before_end"): lambda: _("%(span)s before %(ends)s (grace: %(grace)s)"),
+    ("absent", "block_missed"): lambda: _("%(span)s of the shift in which nobody was seen"),
+    ("absent", "no_punch"): lambda: _("%(span)s were required, and there is no punch"),
+    ("short_rest", "minimum"): lambda: _("%(span)s are lacking: %(rest)s of rest instead of %(minimum)s"),
+    ("planned", "shift"): lambda: _("%(span)s by the shift “%(name)s” (%(kind)s)"),
+    ("required", "holiday"): lambda: _("%(span)s required: it is a holiday (%(name)s)"),
+    ("leave", "absence"): lambda: _("%(kind)s, %(half)s: %(span)s are not required"),
+    ("missing_out", "no_out"): lambda: _("A check-in without a check-out: nothing is counted from it"),
+    ("missing_in", "no_in"): lambda: _("A check-out without a check-in: nothing is counted to it"),
+    ("ignored", "double"): lambda: _("A second punch of the same visit"),
+    ("ignored", "passage"): lambda: _("A punch between the first and the last of the day"),
+    ("overtime", "day"): lambda: _("%(span)s beyond %(after)s of the day, at %(tier)s %%"),
+    ("overtime", "weekend"): lambda: _("%(span)s at a weekend beyond %(after)s, at %(tier)s %%"),
+    ("overtime", "holiday"): lambda: _("%(span)s on a holiday beyond %(after)s, at %(tier)s %%"),
+    ("overtime", "seventh_day"): lambda: _("%(span)s on the seventh day in a row beyond %(after)s, at %(tier)s %%"),
+    ("overtime", "week"): lambda: _("%(span)s beyond %(after)s of the week, at %(tier)s %%"),
+    ("overtime", "period"): lambda: _("%(span)s beyond %(after)s of the period, at %(tier)s %%"),
+}
