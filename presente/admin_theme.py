@@ -74,6 +74,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Clock events"), "punch_clock", "admin:attendance_clockevent_changelist"),
                     _page(_("Made offline"), "cloud_sync", "admin:attendance_queuedpunch_changelist"),
+                    _page(_("Payroll layouts"), "payments", "admin:attendance_payrolllayout_changelist"),
                     _page(_("Kiosks"), "tablet_mac", "admin:attendance_kiosk_changelist"),
                     _page(_("Doors"), "door_front", "admin:attendance_door_changelist"),
                     _page(_("Access events"), "meeting_room", "admin:attendance_accessevent_changelist"),

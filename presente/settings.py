@@ -170,6 +170,7 @@ LANGUAGE_CODE = env.text("PRESENTE_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("PRESENTE_TIME_ZONE", "UTC")
+FORMAT_MODULE_PATH = ["presente.formats"]
 USE_I18N = True
 USE_TZ = True
 

@@ -13,9 +13,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY, DayFilter, PeopleFilter
-from attendance.selectors import day_report, presence_now, viewer_today
+from attendance.selectors import Presence, day_report, presence_now, viewer_today
 from employees.access import manager_required, visible_employees
-from employees.models import Employee
+from employees.models import Department, Employee
 
 PAGE_ROWS = 100
 LIVE_SECONDS = 10
@@ -76,4 +76,23 @@ def day(request: HttpRequest) -> HttpResponse:
 
 def _presence_context(request: HttpRequest) -> dict[str, Any]:
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
-    return {"form": form, "presence": presence_now(employees=form.people()), "month": viewer_today(request.user)}
+    presence = presence_now(employees=form.people())
+    return {
+        "form": form,
+        "presence": presence,
+        "departments": _by_department(presence),
+        "month": viewer_today(request.user),
+    }
+
+
+def _by_department(presence: Presence) -> list[tuple[Department | None, dict[str, int]]]:
+    """How many of each department are in, late, absent, on leave; by name, none where all are of one department."""
+    found: dict[Department | None, dict[str, int]] = {}
+    for one in presence.people:
+        counts = found.setdefault(one.employee.department, {"people": 0, "in": 0, "late": 0, "absent": 0, "leave": 0})
+        counts["people"] += 1
+        counts["late"] += bool(one.late)
+        if one.state in counts:
+            counts[one.state] += 1
+    ordered = sorted(found.items(), key=lambda item: item[0].name if item[0] else "")
+    return ordered if len(ordered) > 1 else []

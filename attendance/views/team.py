@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import formats
 from django.views.decorators.http import require_safe
 
 from attendance.charts import columns, days_between, shade
@@ -102,7 +103,7 @@ def trends(request: HttpRequest) -> HttpResponse:
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
     last = viewer_today(request.user)
     weeks = weekly_trends(employees=form.people(), first=last - timedelta(weeks=WEEKS - 1), last=last)
-    labels = [f"{week.first:%d.%m.}" for week in weeks]
+    labels = [formats.date_format(week.first, "j M") for week in weeks]
     charts = [
         (name, columns(labels, {name: [getattr(week, name) for week in weeks]}), max(getattr(w, name) for w in weeks))
         for name in ("late", "beyond", "absent")
