@@ -53,6 +53,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "corrections": CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event"),
         "absences": Absence.objects.filter(**waiting).select_related("employee__department", "kind"),
         "kinds": AbsenceType.objects.all(),
+        "today": today,
     }
     return render(request, "attendance/exceptions.html", context)
 
