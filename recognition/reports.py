@@ -121,7 +121,7 @@ def _closed(figures: dict[str, Any]) -> list[Section]:
     }
     rows = [[_("Figure"), _("Value")], *([label, f"{figures[name]:.4f}"] for name, label in names.items())]
     picture = ("confusion.png", _("Whose photo was given which name"))
-    parts = [Section(_("Who is it, of these people"), [words], rows, [picture])]
+    parts = [Section(_("Who is it, of these people?"), [words], rows, [picture])]
     if figures["mistakes"]:
         wrong = [[_("Photo"), _("Named")]]
         wrong += [[one["file"], one["named"] or _("no face found")] for one in figures["mistakes"][:MOST_MISTAKES]]
@@ -141,7 +141,7 @@ def _pairs(figures: dict[str, Any]) -> list[Section]:
     ]
     pictures = [("roc.png", _("Same pairs recognised against different pairs taken for one person")),
                 ("distances.png", _("Distances of same and of different pairs"))]  # fmt: skip
-    return [Section(_("Are these two one person"), [words % figures], rows, pictures)]
+    return [Section(_("Are these two one person?"), [words % figures], rows, pictures)]
 
 
 def _provenance(figures: dict[str, Any]) -> Section:

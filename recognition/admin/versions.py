@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from employees.access import is_hr
 from employees.admin import confirm
 from employees.models import User
-from recognition.admin.evidence import EvidenceAdmin
+from recognition.admin.reports import ReportPages
 from recognition.models import ModelVersion
 from recognition.selectors_training import version_page
 from recognition.services.training import RunError, release_request
@@ -26,14 +26,14 @@ from recognition.services.versions import VersionError, rollback_target, version
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(EvidenceAdmin):
+class ModelVersionAdmin(ReportPages):
     list_display = ("name", "state_label", "parent", "created_at", "activated_at")
     list_filter = ("state",)
     list_select_related = ("parent",)
     fields = (("name", "state"), ("parent", "created_at", "activated_at"))
     change_form_before_template = "admin/recognition/version.html"
     actions_list = ("rollback",)
-    actions_detail = ("release", "remove")
+    actions_detail = ("report", "release", "remove")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -78,7 +78,8 @@ def det(path: Path, curves: Sequence[tuple[str, Floats, Floats]]) -> None:
         least = min((float(missed[missed > 0].min()) for _n, _p, missed in curves if (missed > 0).any()), default=1e-3)
         floor = least / 2
         for (name, passed, missed), colour in zip(curves, COLOURS, strict=False):
-            axes.plot(passed, np.maximum(missed, floor), color=colour, label=name)
+            label = name if (missed > 0).any() else f"{name}: none missed"
+            axes.plot(passed, np.maximum(missed, floor), color=colour, label=label)
         axes.set(xscale="log", yscale="log", xlabel="strangers who pass (FPIR)", ylabel="enrolled people missed (FNIR)")
         axes.set_ylim(bottom=floor * 0.8)
         axes.legend(fontsize=9)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from attendance import testing
 from attendance.models import Kiosk
+from employees.models import User
 from presente.testing import skip_or_fail
 from recognition.tests.conftest import models_dir, version_folder
 from tests.e2e.kiosk import KioskPage
@@ -51,6 +55,28 @@ def launch(playwright: Playwright) -> Iterator[Launch]:
     yield start
     for browser in browsers:
         browser.close()
+
+
+@pytest.fixture
+def hr_page(launch: Launch, live_server: LiveServer, hr: User) -> Iterator[Callable[..., Page]]:
+    """Opens a page in which HR is logged in; any error in its console fails the test."""
+    errors: list[str] = []
+    client = Client()
+    client.force_login(hr, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def start(*, width: int = 1280, scheme: Literal["light", "dark"] = "light", locale: str = "en-GB") -> Page:
+        context = launch().new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale, base_url=live_server.url
+        )
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error.stack)))
+        return page
+
+    yield start
+    assert errors == []
 
 
 @pytest.fixture
