@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.results import RowResult
+from import_export.widgets import Widget
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.services.clock import ClockRefused, clock
@@ -27,11 +28,26 @@ COLUMNS = {
 }  # fmt: skip
 
 
+class Weekdays(Widget):  # type: ignore[misc]
+    """Numbers from 0, Monday, to 6, with blanks between them."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[int]:
+        """The days in order; raises ValueError."""
+        days = sorted({int(one) for one in str(value or "").split() if one in set("0123456")})
+        if len(days) != len(set(str(value or "").split())):
+            raise ValueError(_("Write weekdays as 0 1 2 3 4: 0 is Monday, 6 is Sunday."))
+        return days
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """As they are read."""
+        return " ".join(str(one) for one in value or ())
+
+
 class AssignmentResource(CheckedResource):
     """Who works which shift, from when until when."""
 
     needed = ("employee", "shift", "valid_from")
-    known = ("employee", "shift", "valid_from", "valid_to")
+    known = ("employee", "shift", "valid_from", "valid_to", "pattern", "anchor", "run_days")
 
     employee = Field("employee", "employee", widget=Named(Employee, "number"))
     shift = Field("shift", "shift", widget=Named(Shift, "name"))
@@ -39,7 +55,40 @@ class AssignmentResource(CheckedResource):
     class Meta(CheckedResource.Meta):
         model = ShiftAssignment
         import_id_fields = ("employee", "valid_from")
-        fields = ("employee", "shift", "valid_from", "valid_to")
+        fields = ("employee", "shift", "valid_from", "valid_to", "pattern", "anchor", "run_days")
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        """Turns last a day where the file says nothing else."""
+        if row.get("run_days") == "":
+            row["run_days"] = "1"
+
+
+class ShiftResource(CheckedResource):
+    """Shifts by their names; weekdays as ``0 1 2 3 4``, 0 being Monday."""
+
+    needed = ("name",)
+    known = (
+        "name", "kind", "starts_at", "ends_at", "resumes_at", "finishes_at", "core_starts_at", "core_ends_at",
+        "target_minutes", "pause_minutes", "weekdays", "grace_minutes", "grace_out_minutes", "earliest_minutes",
+        "latest_minutes", "works_holidays",
+    )  # fmt: skip
+
+    weekdays = Field("weekdays", "weekdays", widget=Weekdays())
+
+    class Meta(CheckedResource.Meta):
+        model = Shift
+        import_id_fields = ("name",)
+        fields = (
+            "name", "kind", "starts_at", "ends_at", "resumes_at", "finishes_at", "core_starts_at", "core_ends_at",
+            "target_minutes", "pause_minutes", "weekdays", "grace_minutes", "grace_out_minutes", "earliest_minutes",
+            "latest_minutes", "works_holidays",
+        )  # fmt: skip
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        """An empty cell of a number or a choice is what the form would offer."""
+        for name in ("kind", *(one for one in self.known if one.endswith("_minutes")), "works_holidays"):
+            if row.get(name) == "":
+                row[name] = str(getattr(Shift(), name))
 
 
 class PunchResource(CheckedResource):

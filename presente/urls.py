@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from attendance.api import EventsView
+from attendance import api
 from presente import health
 from presente.api_schema import DocsView
 from recognition.api import IdentifyView
@@ -15,7 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/identify", IdentifyView.as_view(), name="api_identify"),
-    path("api/v1/attendance/events", EventsView.as_view(), name="api_events"),
+    path("api/v1/people", api.PeopleView.as_view(), name="api_people"),
+    path("api/v1/attendance/events", api.EventsView.as_view(), name="api_events"),
+    path("api/v1/attendance/days", api.DaysView.as_view(), name="api_days"),
+    path("api/v1/attendance/timesheets", api.TimesheetsView.as_view(), name="api_timesheets"),
+    path("api/v1/attendance/absences", api.AbsencesView.as_view(), name="api_absences"),
+    path("api/v1/attendance/corrections", api.CorrectionsView.as_view(), name="api_corrections"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
     path("", include("recognition.urls")),

@@ -15,13 +15,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from attendance.admin.forms import WEEKDAYS, ShiftForm
-from attendance.importing import AssignmentResource
+from attendance.importing import AssignmentResource, ShiftResource
 from attendance.models import Shift, ShiftAssignment
 from employees.importing.base import ImportingAdmin
 
 
 @admin.register(Shift)
-class ShiftAdmin(ModelAdmin):
+class ShiftAdmin(ImportingAdmin, ModelAdmin):
+    resource_classes = [ShiftResource]
     form = ShiftForm
     list_display = ("name", "hours", "days", "grace_minutes", "people")
     search_fields = ("name",)

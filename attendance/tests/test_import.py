@@ -96,3 +96,30 @@ def test_an_assignment_that_ends_before_it_begins_is_refused(
     )
 
     assert "The last day cannot be before the first." in seen.content.decode()
+
+
+SHIFTS = "attendance_shift"
+
+
+def test_shifts_are_made_and_changed_by_name(hr_client: Client, early_shift: Shift) -> None:
+    head = "name,kind,starts_at,ends_at,weekdays,grace_minutes"
+    seen = preview(hr_client, head, "Night,fixed,22:00,06:00,0 1 2 3,10", "Early,,09:00,16:00,0 1 2 3 4,", page=SHIFTS)
+
+    confirm(hr_client, seen, page=SHIFTS)
+
+    night = Shift.objects.get(name="Night")
+    assert (night.hours, night.weekdays, night.grace_minutes) == ("22:00–06:00", [0, 1, 2, 3], 10)
+    early_shift.refresh_from_db()
+    assert early_shift.hours == "09:00–16:00"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [("Odd,fixed,,,0", "Only an open shift has none"), ("Odd,fixed,09:00,17:00,Monday", "0 is Monday"),
+     ("Odd,square,09:00,17:00,0", "square")],
+)  # fmt: skip
+def test_a_shift_that_cannot_be_is_refused(hr_client: Client, row: str, said: str) -> None:
+    seen = preview(hr_client, "name,kind,starts_at,ends_at,weekdays", row, page=SHIFTS)
+
+    assert said in seen.content.decode()
+    assert not Shift.objects.exists()
