@@ -9,6 +9,7 @@ from attendance.models import AccessEvent, ClockEvent, Door, Kiosk
 from attendance.tests.kiosk_kit import identify, post_json
 from employees.models import Employee
 from recognition.engine.fake import fake_photo
+from recognition.models import Decision
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,7 @@ def test_a_recognised_person_opens_the_door_and_is_offered_the_punch(
     event = AccessEvent.objects.get()
     assert (event.employee, event.method) == (enrolled_ana, "face")
     assert event.decision is not None
+    assert event.decision.use == "door"
     assert not ClockEvent.objects.exists()
 
 
@@ -85,3 +87,4 @@ def test_a_door_that_wants_both_opens_after_the_face_and_then_the_pin(
 def test_a_kiosk_without_a_door_says_nothing_of_one(door: tuple[Kiosk, Client], enrolled_ana: Employee) -> None:
     assert "door" not in identify(door[1], fake_photo(1, variation=5)).json()
     assert not AccessEvent.objects.exists()
+    assert Decision.objects.get().use == "clocking"
