@@ -18,9 +18,12 @@ from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk, KioskSettings
 from attendance.services.devices import device_key_active
+from attendance.services.queue import queue_public_key
 from presente import browser_files
 
-URLS = ("ping", "key", "look", "identify", "confirm", "pin", "badge", "undo")
+MOST_KEPT, DAYS_KEPT = 2000, 35
+"""What a kiosk keeps without a network: a week of a busy door, and well within what ``clock`` still takes."""
+URLS = ("ping", "key", "look", "identify", "confirm", "pin", "badge", "undo", "queue", "worker")
 
 
 def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
@@ -34,6 +37,7 @@ def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
         "language": get_language() or "en",
         "zone": kiosk.time_zone,
         "device": {"key": key.fingerprint if key else ""},
+        "queue": {"key": queue_public_key(), "most": MOST_KEPT, "days": DAYS_KEPT},
         "now": int(timezone.now().timestamp() * 1000),
         "seconds": {
             "confirm": 3, "result": 4, "undo": 8, "unknown": 8, "pin": 40, "retry": 3, "load": 10, "face": 20,
@@ -117,6 +121,13 @@ def page_text() -> dict[str, str]:
         "retry": _("Trying again in %(seconds)s s."),
         "retrying": _("Trying again…"),
         "fill": _("Type your number and your PIN."),
+        "kept_count": _("%(count)s saved here"),
+        "kept_near": _("%(count)s saved here, room for %(room)s more: bring back the network."),
+        "kept_refused": _("%(count)s could not be sent: tell HR."),
+        "kept_full": _(
+            "There is no room for another punch on this device. Tell HR now, so that it is entered by hand."
+        ),
+        "kept_not": _("It could not be saved on this device. Tell HR now, so that it is entered by hand."),
         "offline_pin": _("There is no connection, so the PIN could not be checked. Try again in a moment."),
         "fault": _("The server answered with an error. Try again; if it goes on, tell HR."),
         "hint_closer": _("Come closer to the camera."),

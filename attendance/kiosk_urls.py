@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from attendance.views import kiosk, kiosk_queue
+from attendance.views import kiosk, kiosk_app, kiosk_queue
 
 urlpatterns: list[URLPattern] = [
     path("kiosk/", kiosk.page, name="kiosk"),
     path("kiosk/pair/<str:token>/", kiosk.pair, name="kiosk_pair"),
     path("kiosk/language", set_language, name="kiosk_language"),
     path("kiosk/ping", kiosk.ping, name="kiosk_ping"),
+    path("kiosk/sw.js", kiosk_app.service_worker, name="kiosk_worker"),
+    path("kiosk/app.webmanifest", kiosk_app.manifest, name="kiosk_manifest"),
     path("kiosk/queue", kiosk_queue.queue_view, name="kiosk_queue"),
     path("kiosk/key", kiosk.key_view, name="kiosk_key"),
     path("kiosk/look", kiosk.look_view, name="kiosk_look"),

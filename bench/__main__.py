@@ -13,7 +13,7 @@ from pathlib import Path
 from presente.supervisor import StopRequested, stoppable
 
 ROOT = Path(__file__).resolve().parent.parent
-SECTIONS = ("faces", "clock", "identify", "doors", "scale", "kiosk-page")
+SECTIONS = ("faces", "clock", "identify", "doors", "scale", "kiosk-page", "kiosks")
 
 
 def main() -> int:
@@ -45,7 +45,7 @@ def _measure(wanted: list[str]) -> None:
     import django
 
     django.setup()
-    from bench import doors, faces, kiosk_page, scale, server, world
+    from bench import doors, faces, kiosk_page, kiosks, scale, server, world
     from recognition.engine_holder import version_folder
     from recognition.models import ModelVersion
 
@@ -62,6 +62,9 @@ def _measure(wanted: list[str]) -> None:
     if "kiosk-page" in wanted:
         with world.server() as (port, _worker):
             kiosk_page.run(port)
+    if "kiosks" in wanted:
+        with world.server() as (port, _worker):
+            kiosks.run(port)
     if {"clock", "identify"} & set(wanted):
         key = world.api_key()
         with world.server() as (port, worker):

@@ -47,6 +47,8 @@ REASONS = {
     "clock_unsure": _("The device's clock was changed: its time cannot be told."),
     "unreadable": _("It cannot be decrypted."),
     "proposal_expired": _("It was sent too long after the greeting."),
+    "not_live": _("It looked like a picture of a face."),
+    "verify_only": _("Here a face only confirms a number, and none was typed."),
     "failed": _("A fault of the program: see the worker's log."),
 }
 OTHER = _("It could not be recorded by itself.")

@@ -61,10 +61,12 @@ class Device:
         signed = None if signed_body is None else json.dumps(signed_body).encode()
         return self._post(name, content, "application/json", nonce=nonce, signed=signed)
 
-    def burst(self, *pictures: bytes) -> Any:
+    def burst(self, *pictures: bytes, nonce: str | None = None) -> Any:
         """Post signed frames, as a form."""
         frames = [SimpleUploadedFile(f"{index}.jpg", picture, "image/jpeg") for index, picture in enumerate(pictures)]
-        return self._post("kiosk_identify", encode_multipart(BOUNDARY, {"frames": frames}), MULTIPART_CONTENT)
+        return self._post(
+            "kiosk_identify", encode_multipart(BOUNDARY, {"frames": frames}), MULTIPART_CONTENT, nonce=nonce
+        )
 
     def _post(
         self, name: str, content: bytes, kind: str, *, nonce: str | None = None, signed: bytes | None = None

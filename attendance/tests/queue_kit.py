@@ -85,7 +85,8 @@ class OfflineKiosk:
         return self.keep("pin", ago=ago, direction=direction, number=number, pin=pin)
 
     def face(self, *frames: bytes, ago: timedelta, direction: str = "in") -> Kept:
-        return self.keep("face", ago=ago, direction=direction, frames=frames)
+        times = [130 * index for index in range(len(frames))]
+        return self.keep("face", ago=ago, direction=direction, frames=frames, times=times)
 
     def send(self, kept: Kept) -> Any:
         """The network is back: post it, without any cookie."""

@@ -120,6 +120,19 @@ def test_who_would_have_been_asked_to_move_waits_for_hr(door: OfflineKiosk, enro
     assert not ClockEvent.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("choice", "reason"), [({"liveness": "always"}, "challenge"), ({"mode": "verify"}, "verify_only")]
+)
+def test_without_a_network_no_face_counts_that_would_not_count_with_it(
+    door: OfflineKiosk, enrolled_ana: Employee, choice: dict[str, str], reason: str
+) -> None:
+    KioskSettings.objects.create(kiosk=door.kiosk, **choice)
+    door.send(door.face(*ANA, ago=HOUR))
+    door.settle()
+    assert (punch().state, punch().reason) == ("waiting", reason)
+    assert not ClockEvent.objects.exists()
+
+
 def test_a_picture_of_somebody_known_needs_that_person_s_key(door: OfflineKiosk, enrolled_ana: Employee) -> None:
     Employee.objects.update(hired_on=timezone.localdate())
     door.send(door.face(*ANA, ago=timedelta(days=3)))

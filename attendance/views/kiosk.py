@@ -36,6 +36,8 @@ from attendance.services.kiosk_pin import WINDOW, kiosk_badge_check, kiosk_pin_c
 from attendance.services.liveness import is_live, kiosk_identify
 from attendance.services.passage import door_answer, door_of, pass_by_face, pass_by_pin
 from attendance.services.proposals import claim_open, proposal_confirm, proposal_make, undo_use
+from attendance.views.overload import in_turn
+from attendance.views.problems import problem
 from employees.services import EmployeeError
 from recognition.models import Decision
 from recognition.services import (
@@ -53,18 +55,13 @@ FRAME_BYTES = 2 * 1024 * 1024
 FRAMES = 5
 NONCE_HEADER = "Presente-Nonce"
 SIGNATURE_HEADER = "Presente-Signature"
+TIME_HEADER = "Presente-Time"
 LANGUAGE_HEADER = "X-Kiosk-Language"
 DOOR_OUTCOMES = {"identified", "unknown", "not_live"}
 """What is an attempt to pass; a bad picture is not."""
 LIVENESS_STATUS = {"challenge_unknown": 404, "challenge_used": 409, "challenge_expired": 409}
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
-
-
-def problem(status: int, code: str, detail: str) -> JsonResponse:
-    """An RFC 9457 problem with our machine-readable ``code``."""
-    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
@@ -90,6 +87,8 @@ def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
             answer = problem(503, error.code, _("Faces cannot be recognised now. Use your PIN and tell HR."))
         # The next request's: the kiosk need not ask for it first.
         answer[NONCE_HEADER] = nonce_make(kiosk=kiosk)
+        # What an offline punch's clock is held against.
+        answer[TIME_HEADER] = str(int(timezone.now().timestamp() * 1000))
         return answer
 
     return guarded
@@ -209,6 +208,7 @@ def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 
 @require_POST
 @signed_device
+@in_turn
 def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Whose face is in this burst (multipart ``frames``), and the punch that the person may confirm.
 

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from attendance.services.queue import QueueError, punch_receive
-from attendance.views.kiosk import problem
+from attendance.views.problems import problem
 
 
 @csrf_exempt

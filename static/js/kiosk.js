@@ -1,5 +1,6 @@
 // The kiosk: its parts, put together. What each part does stands at the head of its file.
 import { Api, Offline, Problem } from "./kiosk_api.js";
+import { keepPage } from "./kiosk_app.js";
 import { Camera } from "./kiosk_camera.js";
 import { Clocking } from "./kiosk_clocking.js";
 import { CodeReader } from "./kiosk_code.js";
@@ -7,8 +8,12 @@ import { able, Device } from "./kiosk_device.js";
 import { PageFinder, ServerFinder } from "./kiosk_finder.js";
 import { Flow } from "./kiosk_flow.js";
 import { Heartbeat } from "./kiosk_heartbeat.js";
+import { Keeping } from "./kiosk_keeping.js";
 import { keepAwake, restartAfterErrors, toggleFullScreen } from "./kiosk_power.js";
+import { Queue } from "./kiosk_queue.js";
 import { runClock, Screen } from "./kiosk_screen.js";
+import { Sync } from "./kiosk_sync.js";
+import { serverNow } from "./kiosk_time.js";
 import { unlock, useSound } from "./kiosk_tone.js";
 import { useVoice } from "./kiosk_voice.js";
 import { Watch } from "./kiosk_watch.js";
@@ -102,7 +107,13 @@ const heartbeat = new Heartbeat({
   },
 });
 
+const queue = new Queue(config.queue, device);
+const sync = new Sync(config.urls.queue, { onChange: () => keeping.changed() });
+const keeping = new Keeping({ screen, flow, config, queue, sync, video });
+
 const ACTIONS = {
+  "keep-in": () => keeping.press("in"),
+  "keep-out": () => keeping.press("out"),
   camera: () => camera.start(),
   pin: () => clocking.openPin(),
   again: () => flow.begin(),
@@ -128,6 +139,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     clocking.openPin(event.key);
   }
+});
+window.addEventListener("offline", () => {
+  if (flow.looking || screen.state === flow.home) flow.fail(new Offline());
 });
 window.addEventListener("online", () => {
   if (screen.state === "offline") flow.retry();
@@ -161,7 +175,23 @@ async function work() {
   if (config.reader) reader.start(config.reader);
 }
 
+// A page that the browser kept says what time it was when it came from the server.
+if (document.documentElement.dataset.kept !== undefined) config.now = await serverNow();
 runClock(config);
 keepAwake();
-if (await bind()) await work();
-else screen.show("keyless");
+if (await bind()) {
+  if (queue.able) {
+    clocking.keeping = keeping;
+    api.onAnswer = () => {
+      sync.wake();
+      if (flow.away) flow.back();
+    };
+    screen.mark("keeps", "yes");
+    keeping.tell();
+    sync.wake();
+  }
+  await work();
+} else {
+  screen.show("keyless");
+}
+keepPage(config.urls.worker);

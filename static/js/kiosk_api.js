@@ -1,4 +1,5 @@
 // The kiosk's questions to the server.
+import { heard } from "./kiosk_time.js";
 
 /** The network or the server does not answer. */
 export class Offline extends Error {}
@@ -18,10 +19,13 @@ export class Problem extends Error {
 
 const LIMIT = 15000;
 const FRESH = 45000; // The server takes a nonce for 60 s.
+const ATTEMPTS = 4;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Api {
   #nonce = "";
   #nonceAt = 0;
+  onAnswer = () => {}; // Called whenever the server has answered this device.
 
   /** `device` (kiosk_device.js) signs what may record something. */
   constructor({ urls, language }, device) {
@@ -88,8 +92,11 @@ export class Api {
       try {
         return await this.#ask(url, { body: bytes, headers: { "Content-Type": kind, ...signed }, limit });
       } catch (error) {
-        // The tablet slept between nonce and question: the refusal brought a fresh one.
-        if (attempt || !(error instanceof Problem) || error.code !== "nonce_expired") throw error;
+        if (!(error instanceof Problem) || attempt >= ATTEMPTS) throw error;
+        // Many people at many doors: the server says when to ask again, and each kiosk comes at a moment of its own.
+        if (error.code === "busy") await pause(error.wait * 1000 * (1 + Math.random() / 2));
+        // Else only where the tablet slept between nonce and question: the refusal brought a fresh one.
+        else if (error.code !== "nonce_expired") throw error;
       }
     }
   }
@@ -117,6 +124,8 @@ export class Api {
     if (next) {
       this.#nonce = next;
       this.#nonceAt = Date.now();
+      heard(Number(response.headers.get("Presente-Time")));
+      this.onAnswer();
     }
     if (response.status === 401) throw new Unpaired();
     if ([502, 504].includes(response.status)) throw new Offline(`status ${response.status}`);

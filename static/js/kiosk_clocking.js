@@ -14,11 +14,13 @@ export class Clocking {
   constructor({ screen, flow, api, config, video }) {
     Object.assign(this, { screen, flow, api, config, video });
     this.watch = null;
+    this.keeping = null; // What to do while the server is away, where this device can keep punches.
     this.proposal = new ProposalView({
       screen, api, config,
       onRecorded: (result) => this.#recorded(result),
       onRefused: (advice) => this.#refused(advice),
       onError: (error) => flow.fail(error),
+      onLost: () => this.keeping && ((proposal, direction) => this.keeping.offer(proposal, direction)),
     });
     this.pad = new PinPad(document.getElementById("pin-form"), {
       text: config.text,
@@ -223,7 +225,10 @@ export class Clocking {
     } catch (error) {
       if (this.screen.state !== "pin") return;
       const { text } = this.config;
-      if (error instanceof Offline) this.pad.refuse(text.offline_pin);
+      if (error instanceof Offline && this.keeping) {
+        this.pad.clear();
+        this.keeping.ask(number, pin);
+      } else if (error instanceof Offline) this.pad.refuse(text.offline_pin);
       else if (error instanceof Problem && error.code !== "csrf") this.pad.refuse(error.message || text.fault);
       else this.flow.fail(error);
     }

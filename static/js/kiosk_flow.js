@@ -15,6 +15,7 @@ export class Flow {
     this.screen = screen;
     this.api = api;
     this.config = config;
+    this.away = false; // The server does not answer: the kiosk goes back to saying so.
     this.home = "starting"; // Where a result leads back to: idle, or what is wrong with the camera.
   }
 
@@ -34,7 +35,7 @@ export class Flow {
 
   /** True where a digit may open the PIN pad. */
   get free() {
-    return this.looking || ["unknown", "mistaken", this.home].includes(this.screen.state);
+    return this.looking || ["unknown", "mistaken", "offline", "kept", this.home].includes(this.screen.state);
   }
 
   /** Run `action` when `seconds` have gone by, unless something else happens first. */
@@ -50,7 +51,8 @@ export class Flow {
   begin() {
     this.stay();
     for (const action of this.#begun) action();
-    this.screen.show(this.home);
+    if (this.away) this.fail(new Offline());
+    else this.screen.show(this.home);
   }
 
   /** Show a result for a while. */
@@ -74,6 +76,7 @@ export class Flow {
     if (error instanceof Problem && error.code === "csrf" && !reloadedLately()) return window.location.reload();
     if (BUSY.has(this.screen.state)) return undefined;
     const offline = error instanceof Offline;
+    this.away = offline;
     if (!offline && !(error instanceof Problem)) console.error(error);
     const { text, seconds } = this.config;
     const detail = error instanceof Problem && error.message ? error.message : text.fault;
@@ -86,10 +89,16 @@ export class Flow {
     this.stay();
     try {
       await this.api.ping();
-      if (["offline", "problem"].includes(this.screen.state)) this.begin();
+      this.back();
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** The server has answered. */
+  back() {
+    this.away = false;
+    if (["offline", "problem"].includes(this.screen.state)) this.begin();
   }
 
   #retryIn(seconds) {

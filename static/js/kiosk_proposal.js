@@ -10,13 +10,15 @@ export class ProposalView {
   #answer = null;
   #since = 0;
 
-  constructor({ screen, api, config, onRecorded, onRefused, onError }) {
+  /** `onLost()` is what keeps a punch (proposal, direction) while the server is away, or null where nothing can. */
+  constructor({ screen, api, config, onRecorded, onRefused, onError, onLost }) {
     this.screen = screen;
     this.api = api;
     this.seconds = config.seconds.confirm;
     this.onRecorded = onRecorded;
     this.onRefused = onRefused;
     this.onError = onError;
+    this.onLost = onLost;
     this.countdown = document.getElementById("countdown");
     this.ways = [...document.querySelectorAll("[data-direction]")];
     for (const way of this.ways) way.addEventListener("click", () => this.confirm(way.dataset.direction));
@@ -71,6 +73,11 @@ export class ProposalView {
         else this.onRecorded(result);
         return;
       } catch (error) {
+        const lost = error instanceof Offline && this.onLost();
+        if (lost && Date.now() - this.#since > this.seconds * 1000 + AGAIN) {
+          lost(answer.proposal, direction);
+          return;
+        }
         if (error instanceof Offline && Date.now() - this.#since < LASTS) {
           // The same proposal is recorded once, however often it is sent.
           this.screen.show("saving", { detail: this.screen.word("saving") });

@@ -87,7 +87,8 @@ export class Screen {
 }
 
 function words(view) {
-  const parts = [...view.querySelectorAll("h1, p")].map((part) => part.textContent.trim());
+  const shown = [...view.querySelectorAll("h1, p")].filter((part) => part.checkVisibility?.() ?? true);
+  const parts = shown.map((part) => part.textContent.trim());
   return parts.filter(Boolean).join(" ");
 }
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from attendance import testing
@@ -25,6 +25,7 @@ __all__ = ["models_dir", "version_folder"]
 """Fixtures of another room's tests, offered here too."""
 
 Launch = Callable[..., Browser]
+LaunchKept = Callable[..., BrowserContext]
 FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
@@ -34,20 +35,27 @@ def playwright() -> Iterator[Playwright]:
         yield driver
 
 
-@pytest.fixture
-def launch(playwright: Playwright) -> Iterator[Launch]:
-    """Starts Chromium with ``switches`` and, before its camera, the film ``clip``; all are closed after the test."""
+def _program() -> str:
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         skip_or_fail("Chromium is not installed (apt-get install chromium)")
+    return program
+
+
+def _switches(clip: Path | None, switches: Sequence[str]) -> list[str]:
+    camera = [] if clip is None else [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"]
+    return ["--no-sandbox", *switches, *camera]
+
+
+@pytest.fixture
+def launch(playwright: Playwright) -> Iterator[Launch]:
+    """Starts Chromium with ``switches`` and, before its camera, the film ``clip``; all are closed after the test."""
+    program = _program()
     browsers: list[Browser] = []
 
     def start(*, clip: Path | None = None, switches: Sequence[str] = ()) -> Browser:
-        arguments = ["--no-sandbox", *switches]
-        if clip is not None:
-            arguments += [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"]
         try:
-            browsers.append(playwright.chromium.launch(executable_path=program, args=arguments))
+            browsers.append(playwright.chromium.launch(executable_path=program, args=_switches(clip, switches)))
         except Error as error:
             skip_or_fail(f"Chromium does not start: {str(error).splitlines()[0]}")
         return browsers[-1]
@@ -77,6 +85,28 @@ def hr_page(launch: Launch, live_server: LiveServer, hr: User) -> Iterator[Calla
 
     yield start
     assert errors == []
+
+
+@pytest.fixture
+def launch_kept(playwright: Playwright) -> Iterator[LaunchKept]:
+    """Starts Chromium on a ``profile`` folder, which keeps what its pages stored for the next start."""
+    program = _program()
+    contexts: list[BrowserContext] = []
+
+    def start(profile: Path, *, clip: Path | None = None) -> BrowserContext:
+        try:
+            context = playwright.chromium.launch_persistent_context(
+                profile, executable_path=program, args=_switches(clip, ()), locale="en-GB",
+                viewport={"width": 1280, "height": 800},
+            )  # fmt: skip
+        except Error as error:
+            skip_or_fail(f"Chromium does not start: {str(error).splitlines()[0]}")
+        contexts.append(context)
+        return context
+
+    yield start
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from attendance.services.queue.receive import QueueError, punch_receive
 from attendance.services.queue.review import picture_read, pictures_forget, punch_accept, punch_dismiss
-from attendance.services.queue.sealing import queue_key
+from attendance.services.queue.sealing import queue_key, queue_public_key
 from attendance.services.queue.settle import queue_settle, queues_waiting
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "punch_dismiss",
     "punch_receive",
     "queue_key",
+    "queue_public_key",
     "queue_settle",
     "queues_waiting",
 ]

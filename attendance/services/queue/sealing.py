@@ -7,6 +7,7 @@ the object, then the pictures one after the other, their sizes in ``frames`` of 
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,12 @@ def queue_key() -> QueueKey:
             public_key=private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
             sealed_private_key=vault.wrap(der, context=CONTEXT),
         )
+
+
+def queue_public_key() -> dict[str, Any]:
+    """What a kiosk has to know to seal: the key's ``id``, and its point ``public`` in base64."""
+    key = queue_key()
+    return {"id": key.pk, "public": base64.b64encode(bytes(key.public_key)).decode()}
 
 
 def open_payload(punch: QueuedPunch, *, key_id: int) -> Payload:

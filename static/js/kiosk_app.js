@@ -1,0 +1,17 @@
+// The page as an app: it starts without the server, once it has been here.
+
+/** Have the page and everything it consists of kept by the browser; over HTTPS or on localhost alone. */
+export async function keepPage(worker) {
+  if (!navigator.serviceWorker) return;
+  try {
+    await navigator.serviceWorker.register(worker, { scope: "/kiosk/" });
+    const { active } = await navigator.serviceWorker.ready;
+    const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
+    const own = loaded.filter(({ origin, pathname }) => origin === location.origin && !pathname.startsWith("/kiosk/"));
+    const urls = [`${location.origin}/kiosk/`, ...new Set(own.map(({ href }) => href))];
+    active.postMessage({ keep: document.documentElement.dataset.kept === undefined ? urls : urls.slice(1) });
+    document.body.dataset.installed = "yes";
+  } catch {
+    // Refused (a private window, a full disk): the kiosk works, but does not start without the server.
+  }
+}

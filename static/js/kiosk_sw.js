@@ -1,0 +1,71 @@
+// The kiosk's page when the server is away: what came last is shown again. What people do is kept by the page itself.
+
+const CACHE = "presente-kiosk";
+const PAGE = "/kiosk/";
+const NEVER = ["/kiosk/ping", "/kiosk/sw.js"];
+const PATIENCE = 4000;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== self.location.origin || NEVER.includes(pathname)) return;
+  if (request.mode === "navigate") {
+    if (pathname === PAGE) event.respondWith(page(request));
+  } else {
+    event.respondWith(asset(request));
+  }
+});
+
+// The page lists what it consists of, for what was loaded before this worker stood in between.
+self.addEventListener("message", (event) => {
+  const urls = event.data?.keep;
+  if (Array.isArray(urls)) event.waitUntil(Promise.all(urls.map((url) => renew(url).catch(() => {}))));
+});
+
+async function page(request) {
+  try {
+    const response = await inTime(request);
+    if (![502, 503, 504].includes(response.status)) {
+      if (response.ok && !response.redirected) await put(PAGE, response);
+      return response;
+    }
+  } catch {
+    // Away: the kept page stands in below.
+  }
+  const kept = await (await caches.open(CACHE)).match(PAGE);
+  if (!kept) return Response.error();
+  // The page has to know that what it says of the time is old.
+  const text = (await kept.text()).replace("<html ", "<html data-kept ");
+  return new Response(text, { headers: kept.headers });
+}
+
+async function asset(request) {
+  try {
+    const response = await inTime(request);
+    if (response.ok) await put(request.url, response);
+    if (response.status < 500) return response;
+  } catch {
+    // As above.
+  }
+  return (await (await caches.open(CACHE)).match(request.url)) ?? Response.error();
+}
+
+function inTime(request) {
+  return new Promise((resolve, reject) => {
+    setTimeout(reject, PATIENCE, new Error("too slow"));
+    fetch(request).then(resolve, reject);
+  });
+}
+
+async function renew(url) {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (response.ok && !response.redirected) await put(url === self.location.origin + PAGE ? PAGE : url, response);
+}
+
+async function put(key, response) {
+  // A full disk only means that the kiosk does not start without the server.
+  await (await caches.open(CACHE)).put(key, response.clone()).catch(() => {});
+}

@@ -1,0 +1,297 @@
+"""The kiosk without a network, in a real browser: the cable is pulled, people clock, nothing is lost or doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, expect
+from pytest_django.live_server_helper import LiveServer
+
+from attendance.models import ClockEvent, DeviceKey, Kiosk, KioskSettings, QueuedPunch
+from attendance.services.kiosk import kiosk_revoke
+from attendance.services.queue import queue_settle
+from employees.models import Employee
+from employees.services import pin_set
+from recognition.engine.fake import fake_photo
+from tests.e2e.conftest import LaunchKept
+from tests.e2e.kiosk import PATIENCE, KioskPage
+from tests.e2e.wire import Wire, wire
+
+pytestmark = pytest.mark.browser
+
+Punch = tuple[str, str, str, datetime]
+"""Whose, how, which way, when."""
+AWAY = ("ERR_CONNECTION", "ERR_SOCKET", "ERR_EMPTY_RESPONSE", "ERR_FAILED", "ERR_INTERNET_DISCONNECTED", "ERR_NETWORK")
+
+
+@pytest.fixture
+def cable(server: LiveServer) -> Iterator[Wire]:
+    with wire(int(urlsplit(server.url).port or 0)) as made:
+        yield made
+
+
+@pytest.fixture
+def touch(kiosk: Kiosk) -> Kiosk:
+    """A kiosk that looks at nobody before it is touched."""
+    KioskSettings.objects.create(kiosk=kiosk, start=KioskSettings.Start.TOUCH)
+    return kiosk
+
+
+class Lobby:
+    """The tablet at the door: its browser may be closed and opened again, and keeps what it kept."""
+
+    def __init__(self, launch: LaunchKept, cable: Wire, folder: Path) -> None:
+        self.launch, self.cable, self.folder = launch, cable, folder
+        self.film = folder / "camera.mjpeg"
+        self.film.write_bytes(b"".join(fake_photo(1, variation=each, size=480, kind="JPEG") for each in (5, 6) * 15))
+        self.context: BrowserContext | None = None
+        self.pages: list[KioskPage] = []
+
+    def open(self) -> KioskPage:
+        self.context = self.launch(self.folder / "profile", clip=self.film)
+        return self.tab()
+
+    def tab(self) -> KioskPage:
+        assert self.context is not None
+        page = KioskPage(self.context.new_page(), self.cable.url)
+        self.pages.append(page)
+        return page
+
+    def close(self) -> None:
+        assert self.context is not None
+        self.context.close()
+
+    def paired(self, kiosk: Kiosk) -> KioskPage:
+        """Paired, and so far that it would start without the server."""
+        door = self.open().pair(kiosk)
+        door.wait("touch", "idle")
+        expect(door.page.locator("body")).to_have_attribute("data-installed", "yes", timeout=PATIENCE)
+        expect(door.page.locator("body")).to_have_attribute("data-keeps", "yes")
+        return door
+
+    def unplug(self, door: KioskPage) -> None:
+        self.cable.cut()
+        door.page.evaluate("window.dispatchEvent(new Event('offline'))")
+        door.wait("offline")
+
+
+@pytest.fixture
+def lobby(launch_kept: LaunchKept, cable: Wire, tmp_path: Path) -> Iterator[Lobby]:
+    made = Lobby(launch_kept, cable, tmp_path)
+    yield made
+    # The browser itself writes a line for each request that failed; nothing else may be there.
+    errors = [error for page in made.pages for error in page.errors]
+    assert [error for error in errors if not any(sign in error for sign in AWAY)] == []
+
+
+def by_face(door: KioskPage, way: str) -> Punch:
+    door.wait("offline")
+    door.page.locator(f'[data-view="offline"] [data-do="keep-{way}"]').click()
+    now = datetime.now(UTC)
+    door.wait("kept")
+    door.page.keyboard.press("Escape")
+    return ("1001", "face", way, now)
+
+
+def by_pin(door: KioskPage, way: str, *, pin: str = "1357") -> Punch:
+    door.wait("offline")
+    door.type_pin("1002", pin)
+    door.wait("way")
+    door.page.locator(f'[data-view="way"] [data-do="keep-{way}"]').click()
+    now = datetime.now(UTC)
+    door.wait("kept")
+    expect(door.page.locator('[data-view="kept"] [data-way]')).to_have_text(way.capitalize())
+    door.page.keyboard.press("Escape")
+    return ("1002", "pin", way, now)
+
+
+def people(door: KioskPage, count: int) -> list[Punch]:
+    """So many people one after the other, by face and by PIN in turn, in and out in turn."""
+    ways = ("in", "in", "out", "out")
+    return [(by_pin if number % 2 else by_face)(door, ways[number % 4]) for number in range(count)]
+
+
+def waiting(door: KioskPage, count: int) -> None:
+    expect(door.page.locator("body")).to_have_attribute("data-kept", str(count), timeout=PATIENCE)
+
+
+def settle() -> None:
+    for key in DeviceKey.objects.all():
+        queue_settle(key_id=key.pk)
+
+
+@pytest.fixture
+def every_look_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second look within a minute is the same visit; here two people clock fifty times in a minute."""
+    monkeypatch.setattr(import_module("attendance.services.clock"), "DOUBLE", timedelta(0))
+
+
+@pytest.mark.slow
+def test_fifty_punches_survive_cuts_and_a_closed_browser(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee, every_look_counts: None
+) -> None:
+    door = lobby.paired(touch)
+    lobby.unplug(door)
+    made = people(door, 30)
+    lobby.close()
+    door = lobby.open()
+    door.page.goto(f"{cable.url}/kiosk/")
+    door.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    waiting(door, 30)
+    made += people(door, 20)
+    waiting(door, 50)
+    # Back in the middle, and cut again: the server has taken the eleventh, whose answer is lost.
+    cable.mend(posts=11)
+    waiting(door, 40)
+    expect(door.page.locator("body")).to_have_attribute("data-state", "offline", timeout=PATIENCE)
+    assert cable.is_cut
+    assert QueuedPunch.objects.count() == 11
+    settle()
+    cable.mend()
+    waiting(door, 0)
+    settle()
+    events = ClockEvent.objects.select_related("employee").order_by("at")
+    stored = [(event.employee.number, event.method, event.direction) for event in events]
+    assert stored == [(number, method, way) for number, method, way, _at in made]
+    late = [abs(event.at - at).total_seconds() for event, (_n, _m, _w, at) in zip(events, made, strict=True)]
+    assert max(late) < 2
+    rows = QueuedPunch.objects.order_by("counter")
+    assert [row.counter for row in rows] == list(range(1, 51))
+    assert {row.state for row in rows} == {"confirmed"}
+    assert [row.event_id for row in rows] == [event.pk for event in events]
+
+
+def test_a_greeting_that_was_cut_off_is_kept(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee
+) -> None:
+    door = lobby.paired(touch)
+    door.type_pin("1002", "1357")
+    door.wait("proposal")
+    cable.cut()
+    door.page.locator('[data-direction="out"]').click()
+    door.wait("saving")
+    door.wait("kept")
+    cable.mend()
+    waiting(door, 0)
+    settle()
+    event = ClockEvent.objects.get()
+    assert (event.employee, event.direction, event.method) == (ben, "out", "pin")
+    door.wait("touch")
+
+
+def test_two_tabs_give_no_number_twice(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee, every_look_counts: None
+) -> None:
+    first = lobby.paired(touch)
+    second = lobby.tab()
+    second.page.goto(f"{cable.url}/kiosk/")
+    second.wait("touch")
+    lobby.unplug(first)
+    lobby.unplug(second)
+    for door in (first, second, first, second):
+        door.page.bring_to_front()
+        by_pin(door, "in")
+    cable.mend()
+    expect(first.page.locator("body")).not_to_have_attribute("data-state", "offline", timeout=PATIENCE)
+    waiting(second, 0)
+    assert list(QueuedPunch.objects.order_by("counter").values_list("counter", flat=True)) == [1, 2, 3, 4]
+    settle()
+    assert ClockEvent.objects.count() == 4
+
+
+def test_a_device_revoked_meanwhile_hands_its_punches_to_hr(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee
+) -> None:
+    door = lobby.paired(touch)
+    lobby.unplug(door)
+    people(door, 2)
+    kiosk_revoke(kiosk=touch)
+    cable.mend()
+    door.wait("kiosk_unpaired")
+    expect(door.page.locator("#kept")).to_have_text(
+        "The punches saved on this device are with HR now.", timeout=PATIENCE
+    )
+    settle()
+    rows = QueuedPunch.objects.order_by("counter")
+    assert [(row.state, row.reason) for row in rows] == [("waiting", "device_revoked")] * 2
+    assert not ClockEvent.objects.exists()
+    assert all("401" in error or any(sign in error for sign in AWAY) for error in door.errors)
+    door.errors.clear()
+
+
+def test_nothing_readable_lies_in_a_stolen_tablet(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee
+) -> None:
+    pin_set(employee=ben, pin="86420975")
+    door = lobby.paired(touch)
+    lobby.unplug(door)
+    by_face(door, "in")
+    by_pin(door, "in", pin="86420975")
+    lobby.close()
+    stored = b"".join(path.read_bytes() for path in (lobby.folder / "profile").rglob("*") if path.is_file())
+    assert b"presente-kiosk" in stored
+    assert b"sealed" in stored
+    # Neither a PIN nor a picture: a canvas's JPEG begins with these bytes, and the page's own pictures are no JPEG.
+    assert b"86420975" not in stored
+    assert b"\xff\xd8\xff\xe0\x00\x10JFIF" not in stored
+
+
+def test_a_bound_is_shown_before_it_is_reached_and_said_when_it_is(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attendance.kiosk_page.MOST_KEPT", 2)
+    door = lobby.paired(touch)
+    lobby.unplug(door)
+    people(door, 1)
+    expect(door.page.locator("#kept")).to_have_text("1 saved here")
+    people(door, 1)
+    expect(door.page.locator("#kept")).to_have_text("2 saved here, room for 0 more: bring back the network.")
+    door.wait("offline")
+    door.page.locator('[data-view="offline"] [data-do="keep-in"]').click()
+    door.wait("refused")
+    expect(door.page.locator('[data-view="refused"] [data-detail]')).to_contain_text("There is no room")
+    waiting(door, 2)
+    cable.mend()
+    waiting(door, 0)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_offline_screens_are_accessible(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee, language: str
+) -> None:
+    door = lobby.paired(touch)
+    door.page.emulate_media(reduced_motion="reduce")
+    door.page.goto(f"{cable.url}/kiosk/?language={language}")
+    door.wait("touch")
+    expect(door.page.locator("html")).to_have_attribute("lang", language)
+    door.page.set_viewport_size({"width": 320, "height": 568})
+    lobby.unplug(door)
+    found = []
+    for state in ("offline", "way", "kept"):
+        if state == "way":
+            door.type_pin("1002", "1357")
+        if state == "kept":
+            door.page.locator('[data-view="way"] [data-do="keep-in"]').click()
+        door.wait(state)
+        room = door.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert room <= 0, state
+        found += [
+            f"{state} {each['id']}: {each['nodes'][0]['html']}" for each in Axe().run(door.page).response["violations"]
+        ]
+    assert found == []
+
+
+def test_it_can_be_installed(lobby: Lobby, touch: Kiosk) -> None:
+    door = lobby.paired(touch)
+    assert lobby.context is not None
+    session = lobby.context.new_cdp_session(door.page)
+    manifest = session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert manifest["url"].endswith("/kiosk/app.webmanifest")
+    assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
