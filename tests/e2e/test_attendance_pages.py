@@ -1,0 +1,169 @@
+"""The work of a month in a real browser: a manager mends, an employee asks, HR locks; any console error fails."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import ConsoleMessage, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from attendance.models import AbsenceType, ClockEvent, CorrectionRequest
+from attendance.services.periods import period_create, period_lock
+from attendance.tests.conftest import MADRID, Punched, early_shift, on_early_shift, punched
+from conftest import PASSWORD
+from employees.models import Employee, User
+from tests.e2e.conftest import Launch
+
+__all__ = ["early_shift", "on_early_shift", "punched"]
+"""Fixtures of another room's tests, offered here too."""
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PATIENCE = 30_000
+SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
+Visit = Callable[..., Page]
+PAGES = (
+    "/attendance/", "/attendance/exceptions/", "/attendance/trends/", "/attendance/periods/", "/attendance/files/",
+    "/attendance/me/", "/attendance/me/away/", "/attendance/people/2001/correct/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def visit(launch: Launch, server: LiveServer) -> Iterator[Visit]:
+    """Opens a browser for somebody who is logged in."""
+    errors: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location})")
+
+    def start(user: User, *, dark: bool = False, width: int = 1280, language: str = "en-GB") -> Page:
+        page = launch().new_page(
+            viewport={"width": width, "height": 860}, locale=language, base_url=server.url,
+            color_scheme="dark" if dark else "light",
+        )  # fmt: skip
+        page.set_default_timeout(PATIENCE)
+        page.on("console", console)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto("/login/")
+        page.locator("[name=username]").fill(user.username)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("main [type=submit]").first.click()
+        return page
+
+    yield start
+    assert errors == []
+
+
+def last_weekday() -> datetime:
+    """Nine in the morning in Madrid on a weekday that is over."""
+    day = timezone.now().astimezone(MADRID) - timedelta(days=3)
+    while day.weekday() > 4:
+        day -= timedelta(days=1)
+    return day.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def forgetful(colleague: User, on_early_shift: Callable[[Employee], Employee], punched: Punched) -> Employee:
+    """Cleo, hired that day, who forgot to clock out."""
+    cleo = on_early_shift(colleague.employee)
+    Employee.objects.filter(pk=cleo.pk).update(hired_on=last_weekday().date())
+    punched(cleo, "in", last_weekday())
+    return Employee.objects.get(pk=cleo.pk)
+
+
+def sheet_of(page: Page, number: str) -> str:
+    return f"/attendance/people/{number}/{last_weekday():%Y-%m}/?day={last_weekday():%Y-%m-%d}"
+
+
+def test_a_manager_mends_a_missing_check_out_in_under_five_clicks(
+    visit: Visit, manager: User, forgetful: Employee
+) -> None:
+    page = visit(manager)
+    clicks = 0
+    page.get_by_role("link", name="To do").click()
+    clicks += 1
+    task = page.locator(".task").filter(has_text="Missing out")
+    expect(task).to_contain_text("Cleo Demo")
+    task.get_by_role("button", name="Store").click()
+    clicks += 1
+    expect(page.locator(".notice--success")).to_contain_text("Cleo Demo")
+    expect(page.locator(".task").filter(has_text="Missing out")).to_have_count(0)
+
+    assert clicks < 5
+    stored = ClockEvent.objects.get(direction="out")
+    assert (stored.author, stored.local_at.hour) == (manager, 17)
+    page.goto(sheet_of(page, "2003"))
+    expect(page.locator("details[open]")).to_contain_text("entered by manager: “Forgotten check-out”")
+
+
+def test_an_employee_asks_the_manager_approves_and_sheet_and_export_show_it(
+    visit: Visit, manager: User, colleague: User, forgetful: Employee
+) -> None:
+    asking = visit(colleague)
+    asking.goto(sheet_of(asking, "2003"))
+    asking.get_by_role("link", name="Correct a punch of this day").click()
+    asking.get_by_label("Direction").select_option("out")
+    asking.get_by_label("Time").fill("18:00")
+    asking.get_by_label("Reason").fill("Stock-taking")
+    asking.get_by_role("button", name="Send to my manager").click()
+    expect(asking.locator(".notice--success")).to_be_visible()
+
+    deciding = visit(manager)
+    deciding.goto("/attendance/exceptions/")
+    task = deciding.locator(".task").filter(has_text="Stock-taking")
+    task.get_by_role("button", name="Approve").click()
+    expect(deciding.locator(".notice--success")).to_have_text("Approved.")
+
+    deciding.goto(sheet_of(deciding, "2003"))
+    expect(deciding.locator("details[open]")).to_contain_text("Stock-taking")
+    with deciding.expect_download() as coming:
+        deciding.get_by_role("link", name="XLSX").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(coming.value.path()).read_bytes()))
+    assert book.active is not None
+    assert last_weekday().replace(hour=18, tzinfo=None) in [
+        cell.value for row in book.active.iter_rows() for cell in row
+    ]
+    asking.goto("/attendance/me/")
+    expect(asking.locator("main")).to_contain_text("Approved")
+
+
+def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetful: Employee) -> None:
+    page = visit(manager)
+    page.goto("/attendance/exceptions/")
+    day = last_weekday().date()
+    period_lock(period=period_create(first=day, last=day, by=hr), by=hr, reason="test")
+
+    page.locator(".task").filter(has_text="Missing out").get_by_role("button", name="Store").click()
+
+    expect(page.locator(".notice--error")).to_contain_text("period that is locked")
+    assert ClockEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 390)])
+def test_the_pages_are_accessible_and_fit(
+    visit: Visit, manager: User, forgetful: Employee, dark: bool, width: int
+) -> None:
+    AbsenceType.objects.create(code="vac", name="Vacation")
+    CorrectionRequest.objects.create(
+        employee=forgetful, kind="add", direction="out", at=last_weekday(), zone="Europe/Madrid", reason="x",
+        requested_by=manager,
+    )  # fmt: skip
+    page = visit(manager, dark=dark, width=width)
+    month = f"{last_weekday():%Y-%m}"
+    sheets = (sheet_of(page, "2003"), f"/attendance/team/{month}/", f"/attendance/people/2003/year/{month[:4]}/")
+    for address in (*PAGES, *sheets):
+        page.goto(address)
+        wrong = [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
+        assert wrong == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
+        if SCREENSHOTS:
+            name = address.strip("/").partition("?")[0].replace("/", "-")
+            page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}-{width}.png"), full_page=True)
