@@ -5,6 +5,7 @@ Only the marks are made here; nothing is counted and nothing is sent.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -26,8 +27,11 @@ def _assignment(row: ShiftAssignment) -> None:
 
 
 def _shift(row: Shift) -> None:
-    for assignment in row.assignments.all():
-        _assignment(assignment)
+    people: dict[tuple[date, date | None], list[int]] = defaultdict(list)
+    for employee, first, last in row.assignments.values_list("employee_id", "valid_from", "valid_to"):
+        people[first - REACH, last + REACH if last else None].append(employee)
+    for (first, last), employees in people.items():
+        mark(employees, first, last)
 
 
 def _policy(row: WorkPolicy) -> None:

@@ -51,15 +51,16 @@ def results_catch_up(*, now: datetime | None = None) -> int:
     """Mark what has become settled since the last stored day of each person; the number of people marked."""
     moment = now or timezone.now()
     newest = DayResult.objects.filter(employee=OuterRef("pk")).order_by("-day").values("day")[:1]
-    marked = 0
+    marks: dict[tuple[date, date], list[int]] = defaultdict(list)
     people: Any = Employee.objects.annotate(newest=Subquery(newest)).order_by("pk")
     for person in people:
         last = _settled_until(person, moment)
         first = person.newest + timedelta(days=1) if person.newest else max(person.hired_on, last - CATCH_UP)
         if first <= last and (person.left_on is None or first <= person.left_on):
-            mark([person.pk], first, last)
-            marked += 1
-    return marked
+            marks[first, last].append(person.pk)
+    for (first, last), employees in marks.items():
+        mark(employees, first, last)
+    return sum(len(employees) for employees in marks.values())
 
 
 def results_rebuild(*, employees: QuerySet[Employee], first: date, last: date) -> None:

@@ -25,7 +25,7 @@ from employees.models import Employee, User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
-TRIES = 4
+TRIES = 3
 
 
 @pytest.fixture(autouse=True)
