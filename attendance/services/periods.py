@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.marks import mark
+from attendance.marks import REACH, mark
 from attendance.models import (
     Adjustment,
     CorrectionRequest,
@@ -21,7 +21,7 @@ from attendance.models import (
     Webhook,
 )
 from attendance.models.results import COLUMNS, DayResult, figures_from
-from attendance.rules.reckon import SETTLED_AFTER, reckon
+from attendance.rules.reckon import reckon
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.changes import days_check_open
 from attendance.services.results import results_rebuild, results_refresh
@@ -78,8 +78,9 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
     period changes nothing. Raises ``PeriodRefused``.
     """
     _check_hr(by)
-    if period.last > timezone.now().date() - timedelta(days=SETTLED_AFTER + 1):
-        raise PeriodRefused("not_over", _("Wait until the last day is two days past: its nights may still go on."))
+    # Nearer days are marked by every punch of today, and would be counted while they are locked.
+    if period.last >= timezone.now().date() - REACH:
+        raise PeriodRefused("not_over", _("Wait until the last day is four days past: some of it may still arrive."))
     _count_all(period)
     with transaction.atomic():
         locked = Period.objects.select_for_update().get(pk=period.pk)
