@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import fields
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +93,14 @@ def figures_from(row: dict[str, object]) -> Figures:
         overtime={int(tier): seconds for tier, seconds in overtime.items()},
         **plain,  # type: ignore[arg-type]
     )
+
+
+def kept_figures(rows: models.QuerySet[DayResult]) -> Iterator[tuple[int, Figures]]:
+    """Each row's person and figures, for many rows: overtime, mostly none, is decoded only where there is any."""
+    source = rows.order_by().annotate(tiers=Cast("overtime", models.TextField()))
+    for employee, status, tiers, *values in source.values_list("employee_id", "status", "tiers", *_PLAIN):
+        overtime = {int(tier): seconds for tier, seconds in json.loads(tiers).items()} if tiers != "{}" else {}
+        yield employee, Figures(status=Status(status), overtime=overtime, **dict(zip(_PLAIN, values, strict=True)))
 
 
 def row_from(employee_id: int, figures: Figures) -> DayResult:

@@ -65,7 +65,9 @@ class PlanBook:
 
     def policy(self, person: Employee, day: date) -> shapes.Policy:
         """How the person's time was counted on that day."""
-        return self._policy(self.posting(person, day)[0], day)[1]
+        postings = self._postings.get(person.pk)
+        department = self.posting(person, day)[0] if postings else person.department_id
+        return self._policy(department, day)[1]
 
     def posting(self, person: Employee, day: date) -> tuple[int | None, ZoneInfo]:
         """The department and the zone the person belonged to on that day."""

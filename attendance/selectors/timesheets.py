@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from attendance.models import Adjustment, DayResult, DirtySpan, Period
-from attendance.models.results import COLUMNS, figures_from
+from attendance.models.results import COLUMNS, figures_from, kept_figures
 from attendance.rules.overtime import PolicyOf, period, week_begin
 from attendance.rules.reckon import reckon
 from attendance.rules.shapes import DayResult as Reckoned
@@ -100,8 +100,8 @@ def figures_of(
     stored: dict[int, dict[date, Figures]] = defaultdict(dict)
     keys = [one.pk for one in people]
     rows = DayResult.objects.filter(employee__in=keys, day__gte=first, day__lte=last)
-    for row in rows.order_by().values("employee_id", *COLUMNS):
-        stored[row["employee_id"]][row["day"]] = figures_from(row)
+    for employee, figures in kept_figures(rows):
+        stored[employee][figures.day] = figures
     dirty = _dirty_days(keys, first, last)
     open_days: dict[int, list[date]] = {}
     for person in people:
