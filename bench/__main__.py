@@ -13,7 +13,7 @@ from pathlib import Path
 from presente.supervisor import StopRequested, stoppable
 
 ROOT = Path(__file__).resolve().parent.parent
-SECTIONS = ("faces", "clock", "identify", "doors", "scale", "kiosk-page", "kiosks")
+SECTIONS = ("faces", "clock", "identify", "doors", "scale", "kiosk-page", "kiosks", "release")
 
 
 def main() -> int:
@@ -29,6 +29,8 @@ def main() -> int:
         os.environ.pop(name, None)
     os.environ.setdefault("PRESENTE_BROWSER_FILES", str(ROOT / "var" / "browser"))
     os.environ.setdefault("PRESENTE_MODELS", str(ROOT / "var" / "models"))
+    if "release" in wanted:
+        _own_models(Path(data) / "models")
     os.environ |= {"PRESENTE_DATA": data, "DJANGO_SETTINGS_MODULE": "presente.settings", "TF_CPP_MIN_LOG_LEVEL": "2"}
     try:
         with stoppable():
@@ -41,11 +43,20 @@ def main() -> int:
     return 0
 
 
+def _own_models(folder: Path) -> None:
+    """A folder of models that a version may be added to, with those that are built linked into it."""
+    folder.mkdir()
+    built = Path(os.environ["PRESENTE_MODELS"])
+    for path in built.iterdir() if built.is_dir() else ():
+        (folder / path.name).symlink_to(path.resolve())
+    os.environ["PRESENTE_MODELS"] = str(folder)
+
+
 def _measure(wanted: list[str]) -> None:
     import django
 
     django.setup()
-    from bench import doors, faces, kiosk_page, kiosks, scale, server, world
+    from bench import doors, faces, kiosk_page, kiosks, release, scale, server, world
     from recognition.engine_holder import version_folder
     from recognition.models import ModelVersion
 
@@ -72,6 +83,11 @@ def _measure(wanted: list[str]) -> None:
                 server.clock(port, key)
             if "identify" in wanted:
                 server.identify(port, key, worker)
+    if "release" in wanted:
+        with world.server() as (port, _worker):
+            key = world.api_key()
+            release.slowdown(port, key)
+            release.rollback(port, key)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def run_progress(run: TrainingRun) -> dict[str, Any]:
         "steps": [_step(run, step) for step in STEPS],
         "line": loss_line(run.history),
         "epochs": len(run.history),
-        "loss": run.history[-1]["loss"] if run.history else None,
+        "loss": f"{float(run.history[-1]['loss']):.4f}" if run.history else "",
     }
 
 

@@ -31,8 +31,8 @@ class TrainingRunAdmin(EvidenceAdmin):
     list_filter = ("state", "kind")
     list_select_related = ("parent", "candidate")
     fields = (
-        ("kind", "state"), ("parent", "candidate"), ("requested_by", "not_before"), ("created_at", "started_at"),
-        ("finished_at", "attempts"), "error",
+        ("kind", "requested_by"), ("parent", "candidate"), ("created_at", "not_before"), ("started_at", "finished_at"),
+        "error",
     )  # fmt: skip
     change_form_before_template = "admin/recognition/run.html"
     actions_list = ("begin",)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.litert import LiteRT
-from recognition.engine.types import RGB, Vector
+from recognition.engine.pool import Pool
+from recognition.engine.store import EmbedderSpec
+from recognition.engine.types import RGB, ModelUnavailable, Vector
+
+
+class Embeds(Protocol):
+    """Whatever makes a vector of a chip."""
+
+    def embed(self, chip: RGB) -> Vector:
+        """The chip's unit vector."""
 
 
 class Embedder:
@@ -22,6 +33,51 @@ class Embedder:
         upright = chip.astype(np.float32)
         raw = self._network.run(np.stack([upright, upright[:, ::-1]]))[0]
         return unit(raw.sum(axis=0))
+
+
+class OnnxEmbedder:
+    """A network of the user's own in OpenCV, asked as its ``spec`` says; picture and mirror image are joined."""
+
+    def __init__(self, path: Path, spec: EmbedderSpec, *, size: int) -> None:
+        """Raises ``ModelUnavailable`` (``model_format``) for a file that OpenCV cannot read."""
+        self._path, self._spec = path, spec
+        self._pool: Pool[Any] = Pool(self._create, size)
+
+    def _create(self) -> Any:
+        try:
+            return cv2.dnn.readNetFromONNX(str(self._path))
+        except cv2.error as error:
+            raise ModelUnavailable(
+                f"OpenCV cannot read {self._path} ({error.err or error}); export the network with static shapes and "
+                "common layers (opset 11 to 17).",
+                code="model_format",
+            ) from error
+
+    def embed(self, chip: RGB) -> Vector:
+        """The unit vector of a chip of the spec's size whose landmarks lie on the spec's points.
+
+        Raises ``ModelUnavailable`` (``model_format``) when the network does not take it.
+        """
+        spec = self._spec
+        pair = [chip, np.ascontiguousarray(chip[:, ::-1])]
+        # The file's order is that of its channels: ours is red first.
+        blob: Any = cv2.dnn.blobFromImages(
+            pair, scalefactor=spec.scale, mean=(spec.mean,) * 3, swapRB=spec.channels == "bgr", crop=False
+        )
+        with self._pool.borrow() as network:
+            try:
+                # One by one: not every export takes a batch.
+                rows = []
+                for picture in blob:
+                    network.setInput(picture[None])
+                    rows.append(np.asarray(network.forward(), np.float32).ravel())
+            except cv2.error as error:
+                raise ModelUnavailable(
+                    f"{self._path} does not take RGB pictures of {spec.size}×{spec.size} ({error.err or error}); "
+                    "give its own size.",
+                    code="model_format",
+                ) from error
+        return unit(np.sum(rows, axis=0, dtype=np.float32))
 
 
 def unit(vector: NDArray[np.float32]) -> Vector:

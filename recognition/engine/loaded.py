@@ -12,7 +12,7 @@ import numpy as np
 from recognition.engine import aligner, quality, store
 from recognition.engine.calibrate import Calibration, shipped, uncentred
 from recognition.engine.detector import Detector
-from recognition.engine.embedder import Embedder
+from recognition.engine.embedder import Embedder, Embeds, OnnxEmbedder
 from recognition.engine.landmarks import FaceMesh, five
 from recognition.engine.types import RGB, Face, ModelUnavailable, Quality, Vector
 
@@ -30,10 +30,17 @@ class LoadedEngine:
     """YuNet, FaceMesh and SFace of one version folder. Thread-safe; keeps nothing between calls."""
 
     def __init__(
-        self, version: str, detector: Detector, mesh: FaceMesh, embedder: Embedder, calibration: Calibration
+        self,
+        version: str,
+        detector: Detector,
+        mesh: FaceMesh,
+        embedder: Embeds,
+        calibration: Calibration,
+        spec: store.EmbedderSpec | None = None,
     ) -> None:
         self._version, self._detector, self._mesh, self._embedder = version, detector, mesh, embedder
-        self._calibration = calibration
+        self._calibration, self._spec = calibration, spec or store.EmbedderSpec()
+        self._points = np.array(self._spec.points, np.float32)
 
     @property
     def version(self) -> str:
@@ -74,12 +81,16 @@ class LoadedEngine:
         return quality.measure(self.align(image, face), face, mesh, purpose=purpose)
 
     def embed(self, image: RGB, face: Face) -> Vector:
-        """The unit vector (128,) of picture and mirror image joined."""
-        return self.embed_chip(self.align(image, face))
+        """The unit vector of picture and mirror image joined, aligned as the version's network wants it."""
+        matrix = aligner.similarity(face.landmarks, self._points)
+        return self._embedder.embed(aligner.warp(image, matrix, self._spec.size))
 
     def embed_chip(self, chip: RGB) -> Vector:
-        """The vector of a chip that somebody else aligned."""
-        return self._embedder.embed(chip)
+        """The vector of a chip that ``align`` made."""
+        if self._spec.size == aligner.CHIP and self._spec.points == aligner.POINTS:
+            return self._embedder.embed(chip)
+        matrix = aligner.similarity(aligner.TEMPLATE, self._points)
+        return self._embedder.embed(aligner.warp(chip, matrix, self._spec.size))
 
 
 def load_engine(folder: Path, *, cores: int | None = None) -> LoadedEngine:
@@ -94,9 +105,16 @@ def load_engine(folder: Path, *, cores: int | None = None) -> LoadedEngine:
         manifest.version,
         Detector(folder / store.DETECTOR, size=available),
         FaceMesh(folder / store.LANDMARKS, threads=1, size=available),
-        Embedder(folder / store.EMBEDDER, threads=threads, size=available),
+        _embedder(folder, manifest.embedder, threads=threads, size=available),
         _calibration(folder, manifest),
+        manifest.embedder,
     )
+
+
+def _embedder(folder: Path, spec: store.EmbedderSpec, *, threads: int, size: int) -> Embeds:
+    if spec.file == store.EMBEDDER_ONNX:
+        return OnnxEmbedder(folder / spec.file, spec, size=size)
+    return Embedder(folder / spec.file, threads=threads, size=size)
 
 
 def _calibration(folder: Path, manifest: store.Manifest) -> Calibration:

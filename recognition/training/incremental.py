@@ -9,6 +9,7 @@ people's photos alone) is run on the same features.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,12 +35,13 @@ Say = Callable[[str], None]
 UNTOUCHED = "untouched"
 THESIS = "thesis's recipe"
 CHOSEN = "rehearsal + distillation"
+EPOCHS = 5
 RECIPES: dict[str, Recipe] = {
-    "no guard": Recipe(rehearsal=0, distillation=0.0),
-    "rehearsal": Recipe(distillation=0.0),
-    "L2-SP": Recipe(rehearsal=0, distillation=0.0, l2sp=0.01),
-    "distillation": Recipe(rehearsal=0),
-    CHOSEN: Recipe(),
+    "no guard": Recipe(epochs=EPOCHS, rehearsal=0, distillation=0.0),
+    "rehearsal": Recipe(epochs=EPOCHS, distillation=0.0),
+    "L2-SP": Recipe(epochs=EPOCHS, rehearsal=0, distillation=0.0, l2sp=0.01),
+    "distillation": Recipe(epochs=EPOCHS, rehearsal=0),
+    CHOSEN: Recipe(epochs=EPOCHS),
 }
 THESIS_EPOCHS = 20
 THESIS_RATE = 1e-3
@@ -84,8 +86,8 @@ HEADER = (
 )
 
 
-def read_photos(engine: LoadedEngine, folder: Path, strangers: Path, *, enroll: int) -> Photos:
-    """Detect and align everything; the first ``enroll`` photos of each person are enrolled.
+def read_photos(engine: LoadedEngine, folder: Path, strangers: Path, *, enroll: int, probes: int) -> Photos:
+    """Detect and align; each person's first ``enroll`` photos are enrolled, the next ``probes`` are asked for.
 
     A stranger's photo that the untouched version takes for one of the people is left out: it may well be one.
     Raises ``ValueError`` when a folder is missing or no face is found in the strangers' photos.
@@ -98,7 +100,7 @@ def read_photos(engine: LoadedEngine, folder: Path, strangers: Path, *, enroll: 
     people: list[int] = []
     enrolled: list[bool] = []
     for index, name in enumerate(names):
-        mine = list(_faces(engine, folder / name))
+        mine = list(itertools.islice(_faces(engine, folder / name), enroll + probes))
         chips += mine
         people += [index] * len(mine)
         enrolled += [place < enroll for place in range(len(mine))]
@@ -159,12 +161,12 @@ class _Bench:
 
     def tuned(self, name: str, recipe: Recipe, before: Sequence[int], new: Sequence[int]) -> Row:
         """Go on from what this recipe made at the step before."""
-        self._trained.set_weights(self._states.get(name, self._origin))
-        parent = self._vectors()
+        weights, parent = self._states.get(name, (self._origin, self._plain))
+        self._trained.set_weights(weights)
         rehearsed = list(before) if recipe.rehearsal else []
         self._teach(recipe, [*rehearsed, *new], set(rehearsed))
-        self._states[name] = self._trained.get_weights()
         vectors = self._vectors()
+        self._states[name] = self._trained.get_weights(), vectors
         verdict = self._verdict(parent, vectors, before, new) if name == CHOSEN else ""
         return self._row(name, vectors, [*before, *new], new, verdict)
 

@@ -18,7 +18,7 @@ function show(progress) {
   if (at("run-state").textContent !== progress.label) at("run-state").textContent = progress.label;
   at("run-progress").value = progress.percent;
   at("run-count").textContent = progress.count;
-  at("run-loss").textContent = progress.loss ?? "";
+  at("run-loss").textContent = progress.loss;
   at("run-epochs").textContent = progress.epochs;
   at("run-line").setAttribute("points", progress.line);
   run.querySelector(".run-loss").hidden = !progress.line;

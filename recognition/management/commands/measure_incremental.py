@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--start", type=int, default=5, help="people at the beginning (5)")
         parser.add_argument("--step", type=int, default=2, help="people hired at a time (2)")
         parser.add_argument("--enroll", type=int, default=10, help="photos of each that are enrolled and learnt (10)")
+        parser.add_argument("--probes", type=int, default=30, help="photos of each that are asked for (30)")
         parser.add_argument("--fpir", type=float, default=0.01, help="share of strangers that may pass (0.01)")
         parser.add_argument("--json", action="store_true")
 
@@ -39,7 +40,9 @@ class Command(BaseCommand):
         say = (lambda _line: None) if as_json else self.stdout.write
         try:
             engine: LoadedEngine = load_engine(folder)
-            photos = incremental.read_photos(engine, data, strangers, enroll=options["enroll"])
+            photos = incremental.read_photos(
+                engine, data, strangers, enroll=options["enroll"], probes=options["probes"]
+            )
             say(incremental.HEADER)
             rows = incremental.measure(
                 engine, folder, photos, start=options["start"], step=options["step"], fpir=options["fpir"], say=say
