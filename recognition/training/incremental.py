@@ -156,7 +156,7 @@ class _Bench:
 
     def untouched(self, hired: Sequence[int], new: Sequence[int]) -> Row:
         distances, truth = _distances(self._plain, self._photos, hired)
-        self._limit = threshold_at(-distances[truth == STRANGER].min(axis=1), self._fpir)
+        self._limit = threshold_at(-distances[truth == STRANGER].min(axis=1).astype(np.float64), self._fpir)
         return self._row(UNTOUCHED, self._plain, hired, new)
 
     def tuned(self, name: str, recipe: Recipe, before: Sequence[int], new: Sequence[int]) -> Row:
@@ -184,7 +184,7 @@ class _Bench:
         index = {person: place for place, person in enumerate(hired)}
         labels = np.array([index[person] for person in photos.people[rows].tolist()])
         layer.fit(vectors[rows], labels, batch_size=32, epochs=THESIS_EPOCHS, verbose=0)
-        shares = layer.predict(vectors, batch_size=1024, verbose=0)
+        shares = layer.predict(vectors, batch_size=1024, verbose=0).astype(np.float64)
         strangers = photos.people == STRANGER
         limit = threshold_at(shares[strangers].max(axis=1), self._fpir)
 
@@ -224,7 +224,7 @@ class _Bench:
 
     def _row(self, name: str, vectors: Floats, hired: Sequence[int], new: Sequence[int], verdict: str = "") -> Row:
         distances, truth = _distances(vectors, self._photos, hired)
-        scores = -distances.min(axis=1)
+        scores = -distances.min(axis=1).astype(np.float64)
         limit = threshold_at(scores[truth == STRANGER], self._fpir)
         right = np.array(sorted(hired))[distances.argmin(axis=1)] == truth
         later = [person for person in range(len(self._photos.names)) if person not in hired]
@@ -238,7 +238,7 @@ class _Bench:
             away, whose = _distances(vectors, self._photos, [*hired, *later])
             asked = np.isin(whose, later)
             named_right = np.arange(len(hired) + len(later))[away.argmin(axis=1)] == whose
-            both = -away.min(axis=1)
+            both = -away.min(axis=1).astype(np.float64)
             to_come = float((named_right & (both >= threshold_at(both[whose == STRANGER], self._fpir)))[asked].mean())
         passed = float((scores[truth == STRANGER] >= self._limit).mean())
         return Row(len(hired), name, named(hired[: self._first]), named(new), named(hired), passed, to_come, verdict)

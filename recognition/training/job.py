@@ -24,6 +24,7 @@ from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import version_folder
 from recognition.gallery import open_vector
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun
+from recognition.operating import target
 from recognition.services.promotion import promotion_embed, promotion_finish, promotion_missing, promotion_spread
 from recognition.services.templates import CHUNK, templates_missing
 from recognition.services.training import LeaseLost, training_beat, training_claim, training_end, training_move
@@ -36,7 +37,6 @@ from recognition.training.trainer import Task, Trainer, fake_trainer, keras_trai
 log = logging.getLogger(__name__)
 
 State = TrainingRun.State
-DEFAULT_FPIR = 0.001
 BEATS_A_LEASE = 4
 
 
@@ -183,7 +183,7 @@ def _judge(run: TrainingRun, parent: ModelVersion, candidate: ModelVersion, ids:
         )
         for version in (parent, candidate)
     )
-    return gate.judge(before, after, exam, fpir=DEFAULT_FPIR)
+    return gate.judge(before, after, exam, fpir=target("clocking"))
 
 
 def _photos(ids: Sequence[str]) -> list[EnrolmentPhoto]:
