@@ -20,7 +20,7 @@ def faces(noise: float, *, seed: int = 0) -> Floats:
     vectors = own / np.linalg.norm(own, axis=1, keepdims=True)
     other = rng.standard_normal(vectors.shape)
     vectors = vectors + noise * other / np.linalg.norm(other, axis=1, keepdims=True)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 @pytest.fixture
