@@ -167,7 +167,9 @@ def test_an_employee_asks_the_manager_approves_and_the_sheet_tells_both(
     assert str(wrong.pk) in body(colleague_client, f"{address}?day={last_weekday():%Y-%m-%d}")
     assert colleague_client.post(address, sent).status_code == 302
     asked = CorrectionRequest.objects.get()
-    assert "The kiosk was dark" in body(manager_client, LIST)
+    waiting = body(manager_client, LIST)
+    assert "The kiosk was dark" in waiting
+    assert 'Requests <span class="count">1</span>' in waiting
 
     manager_client.post(reverse("correction_decide", args=[asked.pk]), {"decision": "approve", "answer": "I saw it"})
 

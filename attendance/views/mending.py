@@ -45,13 +45,16 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     days = exceptional_days(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
     page = Paginator(days, PAGE_ROWS).get_page(request.GET.get("page"))
     waiting = {"employee__in": people.order_by().values("pk"), "state": RequestState.REQUESTED}
+    corrections = CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event")
+    absences = Absence.objects.filter(**waiting).select_related("employee__department", "kind")
     context = {
         "form": form,
         "page": page,
         "rows": to_mend(days=list(page.object_list)),
         "count": len(days),
-        "corrections": CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event"),
-        "absences": Absence.objects.filter(**waiting).select_related("employee__department", "kind"),
+        "corrections": corrections,
+        "absences": absences,
+        "asked": len(corrections) + len(absences),
         "kinds": AbsenceType.objects.all(),
         "today": today,
     }
