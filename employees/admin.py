@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
@@ -402,7 +402,7 @@ class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
-    @display(description=_("may"))
+    @display(description=pgettext_lazy("what a key opens", "may"))
     def scope_list(self, obj: ApiKey) -> str:
         labels = dict(ApiKey.Scope.choices)
         return ", ".join(str(labels.get(scope, scope)) for scope in obj.scopes) or "–"

@@ -23,7 +23,8 @@ KIOSK = "Demo door"
 FAMOUS = "D001"
 NIGHT = "D009"
 WEEKDAYS = [0, 1, 2, 3, 4]
-HIRED_DAYS_AGO = 400
+HIRED_DAYS_AGO = 27
+"""The day their punches begin: before it nobody was absent."""
 # Whoever starts the demo at night or on a Sunday shall still find somebody in.
 AT_LEAST_IN = 3
 
