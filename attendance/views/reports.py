@@ -55,8 +55,11 @@ def presence_live(request: HttpRequest) -> HttpResponse:
 @private
 def day(request: HttpRequest) -> HttpResponse:
     """Everybody of the viewer's on one day."""
-    form = DayFilter(request.GET, employees=visible_employees(request.user))
     today = viewer_today(request.user)
+    asked = request.GET.copy()
+    # The field shows the day that is shown, also where the address names none.
+    asked.setdefault("date", f"{today:%Y-%m-%d}")
+    form = DayFilter(asked, employees=visible_employees(request.user))
     chosen = form.day(today)
     report = day_report(employees=form.people(), day=chosen)
     page = Paginator(report.rows, PAGE_ROWS).get_page(request.GET.get("page"))
