@@ -128,7 +128,11 @@ def test_the_others_reach_neither_pairing_nor_revocation(
 
 
 def test_a_shift_s_weekdays_are_ticked(hr_client: Client) -> None:
-    sent = {"name": "Day", "starts_at": "09:00", "ends_at": "17:00", "grace_minutes": "5", "weekdays": ["0", "4"]}
+    sent: dict[str, Any] = {
+        "name": "Day", "kind": "fixed", "starts_at": "09:00", "ends_at": "17:00", "weekdays": ["0", "4"],
+        "grace_minutes": "5", "grace_out_minutes": "0", "target_minutes": "0", "pause_minutes": "0",
+        "earliest_minutes": "240", "latest_minutes": "240",
+    }  # fmt: skip
     hr_client.post(reverse("admin:attendance_shift_add"), sent)
     assert Shift.objects.get().weekdays == [0, 4]
     hr_client.post(reverse("admin:attendance_shift_add"), {**sent, "name": "Odd", "weekdays": ["9"]})

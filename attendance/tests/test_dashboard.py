@@ -90,6 +90,7 @@ def test_the_week_counts_each_outcome_on_its_day(hr_client: Client) -> None:
     last = columns[-1]
     assert dict(zip(Decision.Outcome.values, last.counts, strict=True)) == {
         "identified": 3, "unknown": 1, "no_face": 0, "several_faces": 0, "poor_quality": 0,
+        "challenge": 0, "not_live": 0,
     }  # fmt: skip
     assert sum(segment.height for segment in last.segments) == pytest.approx(BOTTOM - last.top)
 
