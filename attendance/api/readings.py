@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.examples import ABSENCE, CORRECTION, DAYS, PERSON, TIMESHEET, shown
 from attendance.api.shared import (
     ETAG_NOTE,
     PERIOD,
@@ -141,7 +142,7 @@ class PeopleView(Reading):
         operation_id="people_list", tags=["people"], summary="People, by number",
         description=f"Nothing biometric is in it. {ETAG_NOTE} Scope: `attendance:read`.",
         parameters=[*WHO, OpenApiParameter("employed", date, description="Only those employed on this day.")],
-        responses=answers(PersonRecordSerializer),
+        responses=answers(PersonRecordSerializer), examples=shown(PERSON),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page."""
@@ -182,7 +183,7 @@ class DaysView(_Figures):
         operation_id="days_list", tags=["attendance"], summary="The days of each person, in figures",
         description=f"A page has as many people as `page_size` says, each with all days. {ETAG_NOTE} "
         "Scope: `attendance:read`.",
-        parameters=[*PERIOD, *WHO], responses=answers(PersonDaysSerializer),
+        parameters=[*PERIOD, *WHO], responses=answers(PersonDaysSerializer), examples=shown(DAYS),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page."""
@@ -200,7 +201,7 @@ class TimesheetsView(_Figures):
         operation_id="timesheets_list", tags=["attendance"], summary="The sums of each person's days",
         description=f"For payroll: a row for each person employed between the two days. {ETAG_NOTE} "
         "Scope: `attendance:read`.",
-        parameters=[*PERIOD, *WHO], responses=answers(TimesheetSerializer),
+        parameters=[*PERIOD, *WHO], responses=answers(TimesheetSerializer), examples=shown(TIMESHEET),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page."""
@@ -255,7 +256,7 @@ class AbsencesView(_Requests):
         parameters=[
             OpenApiParameter("from", date), OpenApiParameter("to", date), *WHO, STATE,
         ],
-        responses=answers(AbsenceSerializer),
+        responses=answers(AbsenceSerializer), examples=shown(ABSENCE),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page."""
@@ -276,7 +277,7 @@ class CorrectionsView(_Requests):
         operation_id="corrections_list", tags=["attendance"], summary="Corrections asked for, the newest first",
         description=f"Corrections that HR entered directly are clock events with `replaces`. {ETAG_NOTE} "
         "Scope: `attendance:read`.",
-        parameters=[*WHO, STATE], responses=answers(CorrectionSerializer),
+        parameters=[*WHO, STATE], responses=answers(CorrectionSerializer), examples=shown(CORRECTION),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page."""

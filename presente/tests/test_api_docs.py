@@ -27,7 +27,12 @@ def test_the_schema_is_valid_and_without_a_warning(db: None) -> None:
 def test_the_schema_names_the_endpoints_alone(schema: dict[str, Any], db: None) -> None:
     assert {path: set(operations) for path, operations in schema["paths"].items()} == {
         "/api/v1/identify": {"post"},
+        "/api/v1/people": {"get"},
         "/api/v1/attendance/events": {"get", "post"},
+        "/api/v1/attendance/days": {"get"},
+        "/api/v1/attendance/timesheets": {"get"},
+        "/api/v1/attendance/absences": {"get"},
+        "/api/v1/attendance/corrections": {"get"},
     }
 
 
