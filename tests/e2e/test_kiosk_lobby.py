@@ -73,7 +73,10 @@ class Tour:
 
     def open(self, clip: Sequence[bytes] = (), **browser: object) -> KioskPage:
         KioskSettings.objects.update_or_create(kiosk=self.kiosk, defaults={"language": self.language})
-        return self.browse(clip, width=1024, height=768, **browser).pair(self.kiosk)
+        door = self.browse(clip, width=1024, height=768, **browser)
+        # Half-way through its fade a screen has less contrast than it ends with.
+        door.page.emulate_media(reduced_motion="reduce")
+        return door.pair(self.kiosk)
 
     def see(self, door: KioskPage, state: str, name: str = "") -> None:
         """The state comes; it says something to do, can be used by everybody, and has its picture taken."""
