@@ -13,10 +13,11 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
-from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.pagination import Cursor
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.shared import Pages
 from attendance.filters import EventFilter
 from attendance.models import ClockEvent
 from attendance.selectors.feed import employee_numbered, events_for
@@ -103,24 +104,12 @@ class NewEventSerializer(StrictSerializer):
     )
 
 
-class EventPages(CursorPagination):
+class EventPages(Pages):
     """Pages by arrival: events that arrive meanwhile appear on later pages, and none is shown twice."""
 
     ordering = ("received_at", "id")
     page_size = 100
     max_page_size = 500
-    page_size_query_param = "page_size"
-
-    def get_page_size(self, request: Request) -> int | None:
-        """The wished size; raises ValidationError instead of taking another silently."""
-        raw = request.query_params.get("page_size")
-        if raw is None:
-            return self.page_size
-        field = serializers.IntegerField(min_value=1, max_value=self.max_page_size)
-        try:
-            return int(field.run_validation(raw))
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"page_size": error.detail}) from error
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """The cursor; NotFound, too, where its position is no instant."""

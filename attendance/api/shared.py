@@ -42,7 +42,7 @@ BAD = (
 
 
 class Pages(CursorPagination):
-    """Pages by a fixed order; ``page_size`` from 1 to 200."""
+    """Pages by a fixed order; ``page_size`` from 1 to ``max_page_size``."""
 
     page_size = 50
     max_page_size = 200
