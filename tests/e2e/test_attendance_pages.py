@@ -63,8 +63,8 @@ def visit(launch: Launch, server: LiveServer) -> Iterator[Visit]:
 
 
 def last_weekday() -> datetime:
-    """Nine in the morning in Madrid on a weekday that is over."""
-    day = timezone.now().astimezone(MADRID) - timedelta(days=3)
+    """Nine in the morning in Madrid on a weekday that is far enough back to be locked."""
+    day = timezone.now().astimezone(MADRID) - timedelta(days=5)
     while day.weekday() > 4:
         day -= timedelta(days=1)
     return day.replace(hour=9, minute=0, second=0, microsecond=0)
