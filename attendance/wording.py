@@ -39,36 +39,33 @@ _NUMBERS = {
 }  # fmt: skip
 
 
+_STATES = {
+    State.IN: gettext_lazy("In now"), State.OUT: gettext_lazy("Gone"), State.PRESENT: gettext_lazy("Present"),
+    State.ABSENT: gettext_lazy("Absent"), State.EXPECTED: gettext_lazy("Expected"),
+    State.LEAVE: gettext_lazy("On leave"), State.OFF: gettext_lazy("No shift"),
+}  # fmt: skip
+_STATUSES = {
+    Status.OFF: gettext_lazy("No shift"), Status.HOLIDAY: gettext_lazy("Holiday"),
+    Status.LEAVE: gettext_lazy("On leave"), Status.EXPECTED: gettext_lazy("Expected"),
+    Status.WORKING: gettext_lazy("In now"), Status.PRESENT: gettext_lazy("Present"),
+    Status.ABSENT: gettext_lazy("Absent"), Status.NOT_EMPLOYED: gettext_lazy("Not employed"),
+}  # fmt: skip
+_MISSING = {"in": gettext_lazy("missing in"), "out": gettext_lazy("missing out")}
+
+
 def state_label(state: str) -> str:
     """The words for what somebody is at this moment."""
-    return {
-        State.IN: _("In now"),
-        State.OUT: _("Gone"),
-        State.PRESENT: _("Present"),
-        State.ABSENT: _("Absent"),
-        State.EXPECTED: _("Expected"),
-        State.LEAVE: _("On leave"),
-        State.OFF: _("No shift"),
-    }[State(state)]
+    return str(_STATES[State(state)])
 
 
 def status_label(status: str) -> str:
     """The words for what a person's day was."""
-    return {
-        Status.OFF: _("No shift"),
-        Status.HOLIDAY: _("Holiday"),
-        Status.LEAVE: _("On leave"),
-        Status.EXPECTED: _("Expected"),
-        Status.WORKING: _("In now"),
-        Status.PRESENT: _("Present"),
-        Status.ABSENT: _("Absent"),
-        Status.NOT_EMPLOYED: _("Not employed"),
-    }[Status(status)]
+    return str(_STATUSES[Status(status)])
 
 
 def missing_label(direction: str) -> str:
     """The words for a forgotten punch; empty where none is missing."""
-    return {"in": _("missing in"), "out": _("missing out")}.get(direction, "")
+    return str(_MISSING.get(direction, ""))
 
 
 def figure_label(figure: str) -> str:

@@ -9,7 +9,6 @@ the table is as large as it would be.
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import files
 from bench.table import heading, quantile, table
 
 SERVER = "PRESENTE_BENCH_POSTGRES"
@@ -98,7 +98,8 @@ def main() -> None:
             for one in found
         ],
     )  # fmt: skip
-    _company(there)
+    files.run(*MONTH)
+    _verify()
     if PEOPLE >= 5000:
         PLOT.write_text(plot(found), encoding="utf-8")
         print(f"  growth drawn in {PLOT.relative_to(PLOT.parent.parent.parent)}")
@@ -196,17 +197,13 @@ def _timed(read: Callable[[], Any]) -> tuple[float, int]:
     return median(spent), len(queries)
 
 
-def _company(people: int) -> None:
-    """Everybody's month, one person after the other as an export reads it: time and memory."""
-    from attendance.selectors.timesheets import timesheets
-    from employees.models import Employee
+def _verify() -> None:
+    """The measured month of everybody, counted from the events once more."""
+    from django.core.management import call_command
 
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
-    count = sum(1 for _one in timesheets(employees=Employee.objects.all(), first=MONTH[0], last=MONTH[1]))
-    spent = time.perf_counter() - began
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"  everybody's month: {count:,} people in {spent:.1f} s; the peak of memory grew by {grown:.0f} MiB")
+    call_command("attendance_verify", "--from", str(MONTH[0]), "--to", str(MONTH[1]))
+    print(f"  verified in {time.perf_counter() - began:.0f} s")
 
 
 def plot(found: list[Measured]) -> str:

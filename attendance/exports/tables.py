@@ -203,8 +203,8 @@ def _overtime(day: PeriodDay) -> int:
 
 
 def _missing(figures: Figures) -> str:
-    found = [missing_label("in")] * figures.missing_in + [missing_label("out")] * figures.missing_out
-    return ", ".join(found)
+    found = ["in"] * figures.missing_in + ["out"] * figures.missing_out
+    return ", ".join(missing_label(one) for one in found)
 
 
 def _span(seconds: int) -> timedelta | None:

@@ -1,0 +1,68 @@
+"""A month's files of a large company: how long each takes, how large it is, and how much memory it needs."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+from bench.table import quantile, table
+
+ROUNDS = 5
+TEAM = 4
+"""Departments of 50 in the file that a payroll office asks for: 200 people."""
+
+
+def run(first: date, last: date) -> None:
+    """Measure in the database that Django is connected to, as ``bench.scale`` fills it."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from attendance.exports.build import Spec, lines, sheet
+    from employees.models import Employee, User
+
+    boss = User.objects.create_superuser("scale", password=None)
+    team = f"S{TEAM * 50:05}"
+    rows: list[tuple[str, ...]] = []
+
+    def told(name: str, people: int, rounds: int, write: Callable[[], int]) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            size = write()
+        before = _peak()
+        spent = []
+        for _round in range(rounds):
+            began = time.perf_counter()
+            write()
+            spent.append((time.perf_counter() - began) * 1000)
+        times = (f"{one:,.0f} ms" for one in (quantile(spent, 0.5), min(spent)))
+        grown = f"{_peak() - before:.0f} MiB" if rounds == 1 else ""
+        rows.append((name, f"{people:,}", *times, str(len(queries)), _kib(size), grown))
+
+    def xlsx(spec: Spec) -> int:
+        with sheet(spec, boss) as file:
+            return file.seek(0, 2)
+
+    def text(spec: Spec) -> int:
+        return sum(map(len, lines(spec, boss)))
+
+    Employee.objects.filter(number__lt=team).update(last_name="Team")
+    everybody = Employee.objects.count()
+    for report in ("period", "days"):
+        small = Spec(report, "xlsx", first, last, search="Team")
+        told(f"XLSX, {report}", min(TEAM * 50, everybody), ROUNDS, partial(xlsx, small))
+    for report in ("period", "days"):
+        whole = Spec(report, "csv", first, last)
+        told(f"CSV, {report}", everybody, 1, partial(text, whole))
+    whole = Spec("days", "xlsx", first, last)
+    told("XLSX, days", everybody, 1, partial(xlsx, whole))
+    table(("file", "people", "median", "least", "statements", "size", "peak of memory grew by"), rows)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _kib(size: int) -> str:
+    return f"{size / 1024:,.0f} KiB"
