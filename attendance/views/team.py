@@ -17,7 +17,7 @@ from attendance.report_filters import FIRST_DAY, PeopleFilter
 from attendance.rules.shapes import Figures, PeriodDay, Status
 from attendance.selectors import viewer_today
 from attendance.selectors.timesheets import Sums, timesheets
-from attendance.selectors.trends import weekly_trends
+from attendance.selectors.trends import Week, weekly_trends
 from attendance.views.reports import private
 from attendance.views.timesheets import month_ends
 from employees.access import manager_required, visible_employees
@@ -25,6 +25,7 @@ from employees.models import Employee
 
 PAGE_ROWS = 50
 WEEKS = 26
+FEWEST_WEEKS = 8
 SHOWN: dict[str, tuple[Callable[[PeriodDay], int], int]] = {
     "hours": (lambda day: day.figures.worked, 10 * 3600),
     "overtime": (lambda day: sum(day.overtime.values()), 3 * 3600),
@@ -99,16 +100,22 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
 @manager_required
 @private
 def trends(request: HttpRequest) -> HttpResponse:
-    """Half a year by weeks."""
+    """Half a year by weeks, or what there is of it."""
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
     last = viewer_today(request.user)
-    weeks = weekly_trends(employees=form.people(), first=last - timedelta(weeks=WEEKS - 1), last=last)
+    weeks = _since_begun(weekly_trends(employees=form.people(), first=last - timedelta(weeks=WEEKS - 1), last=last))
     labels = [formats.date_format(week.first, "j M") for week in weeks]
     charts = [
         (name, columns(labels, {name: [getattr(week, name) for week in weeks]}), max(getattr(w, name) for w in weeks))
         for name in ("late", "beyond", "absent")
     ]
     return render(request, "attendance/trends.html", {"form": form, "weeks": weeks, "charts": charts})
+
+
+def _since_begun(weeks: Sequence[Week]) -> Sequence[Week]:
+    """Without the empty weeks before the first day that was counted: a young company's charts would be mostly blank."""
+    first = next((number for number, week in enumerate(weeks) if week != Week(week.first)), len(weeks))
+    return weeks[min(first, len(weeks) - FEWEST_WEEKS) :]
 
 
 def _row(one: Sums, days: Sequence[date], show: str) -> Row:
