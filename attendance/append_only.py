@@ -1,4 +1,4 @@
-"""Clock and access events are evidence: the code refuses to change them, and so does the database.
+"""Clock events, access events and decisions are evidence: the code refuses to change them, and so does the database.
 
 The triggers stop what goes round the code: raw SQL, another program, a careless shell.
 """
@@ -13,8 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 M = TypeVar("M", bound=models.Model)
 
-TABLES = ("attendance_clockevent", "attendance_accessevent")
-MESSAGE = "Clock and access events are append-only: store a correction that names the event it replaces."
+TABLES = ("attendance_clockevent", "attendance_accessevent", "attendance_overtimedecision")
+MESSAGE = "Events and decisions are append-only: store a correction that names the event it replaces."
 FUNCTION = f"""CREATE OR REPLACE FUNCTION append_only_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$"""
 

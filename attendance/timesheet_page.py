@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from attendance.charts import Axis, Piece, day_bar, month_axis
 from attendance.rules.shapes import DayResult, Figures, PeriodDay, Status, Why
 from attendance.selectors.stories import Stories, Story
 from attendance.selectors.timesheets import Timesheet
+from attendance.selectors.waiting import WaitingDay
 from attendance.wording import figure_label, missing_label, reason, rule_number, span_text, status_label
 
 ORDER = (
@@ -41,6 +43,24 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """What became of a day's overtime where it needs an approval: in words, and what a form decides about."""
+
+    words: str
+    waiting: WaitingDay
+
+    @property
+    def pending(self) -> int:
+        """Seconds."""
+        return self.waiting.seconds
+
+    @property
+    def days(self) -> Sequence[WaitingDay]:
+        """For the form."""
+        return [self.waiting]
+
+
+@dataclass(frozen=True, slots=True)
 class DayView:
     """One day of the page."""
 
@@ -52,6 +72,7 @@ class DayView:
     explained: Sequence[Explained]
     corrections: Sequence[Story]
     locked: bool
+    approval: Approval | None = None
     future: bool = False
 
     @property
@@ -95,25 +116,47 @@ def month_view(*, sheet: Timesheet, told: Stories, now: datetime) -> MonthView:
     axis = month_axis(sheet.days)
     counted = {one.figures.day: one for one in sheet.result.days}
     days = [
-        _day(day, counted[day.figures.day], axis, told, now, day.figures.day in sheet.locked)
-        for day in sheet.days
-        if day.figures.day in counted
+        _day(day, counted[day.figures.day], axis, told, now, sheet) for day in sheet.days if day.figures.day in counted
     ]
     return MonthView(sheet, axis, days)
 
 
-def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: datetime, locked: bool) -> DayView:
+def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: datetime, sheet: Timesheet) -> DayView:
     figures = counted.figures
+    approval = _approval(day, sheet)
     return DayView(
         figures=figures,
         overtime=sum(counted.overtime.values()),
         bar=day_bar(day, axis, now),
         bar_label=_said(day, figures),
-        kinds=_kinds(day, figures),
+        kinds=[
+            *_kinds(day, figures),
+            *([("expected", _("Overtime pending"))] if approval and approval.pending else []),
+        ],
         explained=_explained([*day.why, *counted.why], figures, counted, day, told),
         corrections=told.corrections.get(figures.day, ()),
-        locked=locked,
+        locked=figures.day in sheet.locked,
+        approval=approval,
     )
+
+
+def _approval(day: DayResult, sheet: Timesheet) -> Approval | None:
+    """None where the day has no overtime, or its overtime needs nobody."""
+    date_, split = day.figures.day, sheet.overtime.days.get(day.figures.day)
+    if split is None or not day.plan.policy.approve_overtime:
+        return None
+    row = sheet.decisions.get(date_)
+    facts = {"by": row.by, "day": formats.date_format(row.at.date(), "SHORT_DATE_FORMAT")} if row else {}
+    if row is None:
+        words = _("It waits for the manager's approval and is in no payroll until then.")
+    elif split.stale:
+        words = _("%(by)s decided on %(day)s about another overtime: it waits for a new approval.") % facts
+    else:
+        spans = {"approved": span_text(row.approved_total), "found": span_text(sum(row.found.values()))}
+        words = _("%(by)s approved %(approved)s of %(found)s on %(day)s.") % (facts | spans)
+    if row is not None and row.reason:
+        words += f" “{row.reason}”"
+    return Approval(words, WaitingDay(date_, split))
 
 
 def _kinds(day: DayResult, figures: Figures) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ class WorkPolicyAdmin(ModelAdmin):
             ),
         }),
         (_("Overtime, night, rest"), {
-            "fields": ("overtime", "week_start", ("night_from", "night_to"), "rest_minutes"),
+            "fields": ("overtime", "approve_overtime", "week_start", ("night_from", "night_to"), "rest_minutes"),
         }),
         (_("Days"), {"fields": (("holiday_country", "holiday_region"), "day_ends_at", "undirected")}),
     )  # fmt: skip

@@ -69,9 +69,18 @@ class FiguresSerializer(serializers.Serializer[Any]):
     overtime = serializers.DictField(
         child=serializers.IntegerField(), help_text="Seconds by tier: 150 is time and a half."
     )
+    overtime_approved = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="What of it counts: all of it where the policy asks for no approval.",
+    )
+    overtime_pending = serializers.DictField(
+        child=serializers.IntegerField(), help_text="What of it waits for an approval."
+    )
 
 
-FIGURES: tuple[str, ...] = tuple(str(name) for name in FiguresSerializer().fields if str(name) != "overtime")
+FIGURES: tuple[str, ...] = tuple(
+    str(name) for name in FiguresSerializer().fields if not str(name).startswith("overtime")
+)
 
 
 class DaySerializer(FiguresSerializer):
@@ -187,7 +196,7 @@ class DaysView(_Figures):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page."""
-        rows = [{"employee": one.employee, "days": [_day(day) for day in one.result.days]}
+        rows = [{"employee": one.employee, "days": [_day(day, one) for day in one.result.days]}
                 for one in self.counted(request)]  # fmt: skip
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
@@ -211,6 +220,8 @@ class TimesheetsView(_Figures):
                 "days_worked": sum(day.figures.worked > 0 for day in one.result.days),
                 "adjusted": one.adjusted,
                 "overtime": _tiers(one.result.overtime),
+                "overtime_approved": _tiers(one.overtime.approved),
+                "overtime_pending": _tiers(one.overtime.pending),
                 **{name: one.result.total(name) for name in FIGURES},
             }
             for one in self.counted(request)
@@ -284,12 +295,14 @@ class CorrectionsView(_Requests):
         return self.paged(self.rows(request, CorrectionRequest))
 
 
-def _day(day: PeriodDay) -> dict[str, Any]:
+def _day(day: PeriodDay, one: Sums) -> dict[str, Any]:
     figures = day.figures
+    split = one.overtime.days.get(figures.day)
     row: dict[str, Any] = {name: getattr(figures, name) for name in FIGURES}
     return row | {
         "day": figures.day, "status": figures.status.value, "first": figures.first, "last": figures.last,
-        "overtime": _tiers(day.overtime),
+        "overtime": _tiers(day.overtime), "overtime_approved": _tiers(split.approved if split else {}),
+        "overtime_pending": _tiers(split.pending if split else {}),
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from attendance.exports.files import Table, csv_lines, xlsx_file
 from attendance.exports.payroll import payroll_lines
 from attendance.exports.tables import days_table, period_table
-from attendance.models import PayrollLayout
+from attendance.models import PayrollLayout, WorkPolicy
 from attendance.selectors import narrow
 from attendance.selectors.timesheets import Sums, timesheets
 from employees.access import visible_employees
@@ -79,7 +79,9 @@ def sheet(spec: Spec, user: User, tick: Tick | None = None) -> IO[bytes]:
 
 def _table(spec: Spec, sums: Iterator[Sums]) -> Table:
     make = days_table if spec.report == "days" else period_table
-    return make(sums, first=spec.first, last=spec.last)
+    # Whoever has no overtime approved gets the columns of always.
+    approvals = WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=spec.last).exists()
+    return make(sums, first=spec.first, last=spec.last, approvals=approvals)
 
 
 def _counted(spec: Spec, user: User, tick: Tick | None) -> Iterator[Sums]:

@@ -64,11 +64,10 @@ def _rows(
 
 
 def seconds_of(column: PayrollColumn, one: Sums) -> int:
-    """The seconds that a column tells of one person; 0 for texts."""
-    if column.source == Source.OVERTIME:
-        if column.tier:
-            return one.result.overtime.get(column.tier, 0)
-        return one.result.overtime_total
+    """The seconds that a column tells of one person; 0 for texts. Overtime is paid once it is approved."""
+    tiers = {Source.OVERTIME: one.overtime.approved, Source.OVERTIME_PENDING: one.overtime.pending}
+    if (found := tiers.get(Source(column.source))) is not None:
+        return found.get(column.tier, 0) if column.tier else sum(found.values())
     if column.source == Source.ADJUSTED:
         return one.adjusted
     return one.result.total(_SUMMED[Source(column.source)]) if column.source in _SUMMED else 0

@@ -136,7 +136,8 @@ def _sums(paper: FPDF, sheet: Timesheet) -> None:
         (_("Required"), _span(result.total("required"))),
         (_("Worked"), _span(result.total("worked"))),
         (_("Balance"), hours_and_minutes(timedelta(seconds=result.total("balance")))),
-        (_("Overtime"), tiers_text(result)),
+        (_("Overtime"), tiers_text(result.overtime)),
+        (_("Pending"), tiers_text(sheet.overtime.pending)),
         (_("Night"), _span(result.total("night"))),
         (_("Leave"), _span(result.total("leave"))),
         *(

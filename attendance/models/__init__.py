@@ -6,6 +6,7 @@ from attendance.models.doors import AccessEvent, Door, DoorPulse, DoorSchedule
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.exports import ExportJob
 from attendance.models.kiosk import Kiosk, KioskSettings
+from attendance.models.overtime import OvertimeDecision
 from attendance.models.payroll import CalendarLink, PayrollColumn, PayrollLayout
 from attendance.models.periods import Adjustment, CorrectionRequest, Period, PeriodAct, PeriodApproval
 from attendance.models.policies import CompanyHoliday, Posting, WorkPolicy
@@ -32,6 +33,7 @@ __all__ = [
     "ExportJob",
     "Kiosk",
     "KioskSettings",
+    "OvertimeDecision",
     "PayrollColumn",
     "PayrollLayout",
     "Period",

@@ -75,6 +75,7 @@ class PayrollColumn(models.Model):
         REQUIRED = "required", _("Required")
         BALANCE = "balance", _("Balance")
         OVERTIME = "overtime", _("Overtime")
+        OVERTIME_PENDING = "pending", _("Overtime not approved yet")
         NIGHT = "night", _("Night")
         HOLIDAY = "on_holiday", _("On holidays")
         LEAVE = "leave", _("Leave")
@@ -95,6 +96,7 @@ class PayrollColumn(models.Model):
             "required",
             "balance",
             "overtime",
+            "pending",
             "night",
             "on_holiday",
             "leave",
@@ -124,7 +126,7 @@ class PayrollColumn(models.Model):
         verbose_name_plural = _("payroll columns")
         constraints = [
             models.CheckConstraint(
-                condition=Q(tier=None) | Q(source="overtime"),
+                condition=Q(tier=None) | Q(source__in=["overtime", "pending"]),
                 name="column_tier_of_overtime",
                 violation_error_message=_("Only overtime has a tier."),
             ),

@@ -92,6 +92,10 @@ class WorkPolicy(models.Model):
     overtime: models.JSONField[Steps, Steps] = models.JSONField(
         _("overtime"), default=list, blank=True, validators=[check_overtime]
     )
+    approve_overtime = models.BooleanField(
+        _("overtime needs approval"), default=False,
+        help_text=_("Overtime is then pending, and in no payroll, until a manager has approved it."),
+    )  # fmt: skip
     week_start = models.PositiveSmallIntegerField(
         _("week begins on"), default=0, help_text=_("0 is Monday, 6 is Sunday.")
     )
@@ -150,6 +154,7 @@ class WorkPolicy(models.Model):
             count_after=self.count_after,
             night=None if self.night_from == self.night_to else Block(self.night_from, self.night_to),
             overtime=tuple(OvertimeRule(Scope(one["scope"]), one["after"] * 60, one["tier"]) for one in self.overtime),
+            approve_overtime=self.approve_overtime,
             week_start=self.week_start,
             rest=self.rest_minutes * 60,
             day_cut=self.day_ends_at,

@@ -130,7 +130,10 @@ class OvertimeRule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How worked time is counted. The defaults count every second between the punches and nothing else."""
+    """How worked time is counted. The defaults count every second between the punches and nothing else.
+
+    ``approve_overtime`` changes no figure: it says that the overtime found waits for an approval (``rules.approval``).
+    """
 
     name: str = ""
     round_in: Rounding = Rounding()
@@ -141,6 +144,7 @@ class Policy:
     count_after: bool = True
     night: Block | None = Block(time(22), time(6))
     overtime: tuple[OvertimeRule, ...] = ()
+    approve_overtime: bool = False
     weekend: frozenset[int] = frozenset({5, 6})
     week_start: int = 0
     rest: int = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from attendance.models import Absence, ClockEvent, CorrectionRequest
+from attendance.models import Absence, ClockEvent, CorrectionRequest, OvertimeDecision
 from attendance.rules.schedule import lay_out
 from attendance.selectors.plans import PlanBook
 from employees.models import Employee
@@ -81,6 +81,17 @@ def own_data(*, employee: Employee) -> dict[str, Any]:
                 "answer": one.answer,
             }
             for one in Absence.objects.filter(employee=employee).select_related("kind")
+        ],
+        "overtime_decisions": [
+            {
+                "day": one.day.isoformat(),
+                "found": one.found,
+                "approved": one.approved,
+                "by": str(one.by),
+                "at": one.at.isoformat(),
+                "reason": one.reason,
+            }
+            for one in OvertimeDecision.objects.filter(employee=employee).select_related("by")
         ],
         "correction_requests": [
             {

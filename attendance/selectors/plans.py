@@ -69,6 +69,11 @@ class PlanBook:
         department = self.posting(person, day)[0] if postings else person.department_id
         return self._policy(department, day)[1]
 
+    @property
+    def approves_overtime(self) -> bool:
+        """Whether any policy of these days has overtime approved."""
+        return any(plan.approve_overtime for rows in self._policies.values() for _row, plan in rows)
+
     def posting(self, person: Employee, day: date) -> tuple[int | None, ZoneInfo]:
         """The department and the zone the person belonged to on that day."""
         for one in reversed(self._postings.get(person.pk, ())):

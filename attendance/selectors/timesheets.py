@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
 
@@ -17,10 +17,12 @@ from django.utils import timezone
 
 from attendance.models import Adjustment, DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, kept_figures
+from attendance.rules.approval import Overtime
 from attendance.rules.overtime import PolicyOf, period, week_begin
 from attendance.rules.reckon import reckon
 from attendance.rules.shapes import DayResult as Reckoned
 from attendance.rules.shapes import Figures, PeriodResult
+from attendance.selectors.overtime import Decisions, decisions_for, overtime_of
 from attendance.selectors.plans import PlanBook, punches_for
 from employees.models import Employee
 
@@ -31,13 +33,18 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Timesheet:
-    """One person's days with everything that explains them; ``adjustments`` count in the period besides the days."""
+    """One person's days with everything that explains them; ``adjustments`` count in the period besides the days.
+
+    ``overtime`` says what of it is approved, by the ``decisions`` that hold.
+    """
 
     employee: Employee
     result: PeriodResult
     days: Sequence[Reckoned]
     adjustments: Sequence[Adjustment]
     locked: frozenset[date]
+    overtime: Overtime
+    decisions: Decisions
 
     @property
     def adjusted(self) -> int:
@@ -52,6 +59,7 @@ class Sums:
     employee: Employee
     result: PeriodResult
     adjusted: int = 0
+    overtime: Overtime = field(default_factory=Overtime)
 
 
 def timesheet(*, employee: Employee, first: date, last: date, now: datetime | None = None) -> Timesheet:
@@ -77,8 +85,15 @@ def timesheet(*, employee: Employee, first: date, last: date, now: datetime | No
     figures = [days[day].figures for day in sorted(days) if day >= start]
     result = period(figures, policy_of, first=first, last=last)
     adjustments = Adjustment.objects.filter(employee=employee, day__gte=first, day__lte=last).select_related("author")
+    decisions = decisions_for([employee.pk], first, last).get(employee.pk, {}) if book.approves_overtime else {}
     return Timesheet(
-        employee, result, [days[day] for day in sorted(days) if day >= first], list(adjustments), frozenset(locked)
+        employee=employee,
+        result=result,
+        days=[days[day] for day in sorted(days) if day >= first],
+        adjustments=list(adjustments),
+        locked=frozenset(locked),
+        overtime=overtime_of(result, policy_of, decisions),
+        decisions=decisions,
     )
 
 
@@ -136,14 +151,18 @@ def _sums(batch: Sequence[Employee], first: date, last: date, now: datetime) -> 
     book = PlanBook(batch, begin, last)
     figures = figures_of(batch, book, begin, last, now)
     adjusted: dict[int, int] = defaultdict(int)
-    rows = Adjustment.objects.filter(employee__in=[one.pk for one in batch], day__gte=first, day__lte=last)
+    keys = [one.pk for one in batch]
+    decided = decisions_for(keys, first, last) if book.approves_overtime else {}
+    rows = Adjustment.objects.filter(employee__in=keys, day__gte=first, day__lte=last)
     for employee, seconds in rows.values_list("employee_id", "seconds"):
         adjusted[employee] += seconds
     for person in batch:
         policy_of = _policy_of(book, person)
         start = week_begin(first, policy_of(first))
         days = [one for one in figures[person.pk] if one.day >= start]
-        yield Sums(person, period(days, policy_of, first=first, last=last), adjusted[person.pk])
+        result = period(days, policy_of, first=first, last=last)
+        overtime = overtime_of(result, policy_of, decided.get(person.pk, {}))
+        yield Sums(person, result, adjusted[person.pk], overtime)
 
 
 def _policy_of(book: PlanBook, person: Employee) -> PolicyOf:

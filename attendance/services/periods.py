@@ -19,13 +19,16 @@ from attendance.models import (
     PeriodApproval,
     RequestState,
     Webhook,
+    WorkPolicy,
 )
 from attendance.models.results import COLUMNS, DayResult, figures_from
 from attendance.rules.reckon import reckon
 from attendance.selectors.plans import PlanBook, punches_for
+from attendance.selectors.timesheets import timesheets
 from attendance.services.changes import days_check_open
 from attendance.services.results import results_rebuild, results_refresh
 from attendance.services.webhooks import webhook_emit
+from attendance.wording import span_text
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -72,7 +75,7 @@ def period_approve(*, period: Period, employee: Employee, by: User) -> PeriodApp
 
 
 def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
-    """HR locks a period that is over. Timesheets that are not approved by both need a reason.
+    """HR locks a period that is over. Timesheets not approved by both, and overtime that is pending, need a reason.
 
     Every day is counted first; from then on no correction, no late punch and no rule changes it. Locking a locked
     period changes nothing. Raises ``PeriodRefused``.
@@ -183,6 +186,20 @@ def _check_complete(period: Period, reason: str) -> None:
             _("%(count)d timesheets are not approved by both. Give a reason to lock without them.")
             % {"count": lacking},
         )
+    if not reason.strip() and (pending := _overtime_pending(period)):
+        raise PeriodRefused(
+            "overtime_pending",
+            _("%(time)s of overtime are not approved. Give a reason to lock without them; they are then not paid.")
+            % {"time": span_text(pending)},
+        )
+
+
+def _overtime_pending(period: Period) -> int:
+    """Seconds of overtime in the period that nobody has decided about."""
+    if not WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=period.last).exists():
+        return 0
+    sums = timesheets(employees=Employee.objects.all(), first=period.first, last=period.last)
+    return sum(one.overtime.pending_total for one in sums)
 
 
 def _next_open_day(about_day: date) -> date:

@@ -20,6 +20,7 @@ from attendance.request_forms import DecisionForm, ExcuseForm, MendForm, wall_in
 from attendance.selectors import viewer_today
 from attendance.selectors.exceptions import exceptional_days, to_mend
 from attendance.selectors.plans import PlanBook
+from attendance.selectors.waiting import overtime_waiting
 from attendance.services.absences import absence_decide, absence_enter
 from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import punch_add, request_approve, request_refuse
@@ -44,6 +45,9 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     today = viewer_today(request.user)
     days = exceptional_days(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
     page = Paginator(days, PAGE_ROWS).get_page(request.GET.get("page"))
+    overtime, more_overtime = overtime_waiting(
+        employees=people, first=today - timedelta(days=BACK_DAYS), last=today, most=PAGE_ROWS
+    )
     waiting = {"employee__in": people.order_by().values("pk"), "state": RequestState.REQUESTED}
     corrections = CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event")
     absences = Absence.objects.filter(**waiting).select_related("employee__department", "kind")
@@ -54,6 +58,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "count": len(days),
         "corrections": corrections,
         "absences": absences,
+        "overtime": overtime,
+        "more_overtime": more_overtime,
         "asked": len(corrections) + len(absences),
         "kinds": AbsenceType.objects.all(),
         "today": today,
@@ -70,7 +76,7 @@ def mend(request: HttpRequest, number: str) -> HttpResponse:
     form = MendForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the time and the reason."))
-        return _back(request)
+        return back(request)
     data = form.cleaned_data
     zone = PlanBook([employee], data["day"], data["day"]).posting(employee, data["day"])[1]
     try:
@@ -87,7 +93,7 @@ def mend(request: HttpRequest, number: str) -> HttpResponse:
     else:
         said = _("Stored: %(name)s, %(time)s. It is signed with your name.")
         messages.success(request, said % {"name": employee.name, "time": f"{at:%Y-%m-%d %H:%M}"})
-    return _back(request)
+    return back(request)
 
 
 @require_POST
@@ -99,7 +105,7 @@ def excuse(request: HttpRequest, number: str) -> HttpResponse:
     form = ExcuseForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose the type of absence."))
-        return _back(request)
+        return back(request)
     day = form.cleaned_data["day"]
     try:
         absence_enter(employee=employee, by=request.user, kind=form.cleaned_data["kind"], first=day, last=day)
@@ -107,7 +113,7 @@ def excuse(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Stored: %(name)s was away on %(day)s.") % {"name": employee.name, "day": day})
-    return _back(request)
+    return back(request)
 
 
 @require_POST
@@ -131,7 +137,7 @@ def _decide(request: HttpRequest, asked: CorrectionRequest | Absence) -> HttpRes
     form = DecisionForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Approve or refuse, with an answer of at most 300 characters."))
-        return _back(request)
+        return back(request)
     approve, answer = form.cleaned_data["decision"] == "approve", form.cleaned_data["answer"]
     try:
         if isinstance(asked, Absence):
@@ -144,7 +150,7 @@ def _decide(request: HttpRequest, asked: CorrectionRequest | Absence) -> HttpRes
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Approved.") if approve else _("Refused."))
-    return _back(request)
+    return back(request)
 
 
 def _over_midnight(there: str, at: datetime, direction: str) -> int:
@@ -156,7 +162,7 @@ def _over_midnight(there: str, at: datetime, direction: str) -> int:
     return int(direction == "out" and came.tzinfo is not None and at <= came)
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def back(request: HttpRequest) -> HttpResponse:
     """To where the form was; to the list where that is not ours."""
     wished = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wished, {request.get_host()}, require_https=request.is_secure()):

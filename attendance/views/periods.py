@@ -72,6 +72,7 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
             "employee": one.employee,
             "totals": {name: one.result.total(name) for name in ("required", "worked", "balance", "late", "absent")},
             "overtime": one.result.overtime_total,
+            "pending": one.overtime.pending_total,
             "missing": one.result.total("missing_in") + one.result.total("missing_out"),
             "adjusted": one.adjusted,
             "approval": approvals.get(one.employee.pk),

@@ -53,6 +53,7 @@ class Row:
     cells: Sequence[Cell]
     total: int
     balance: int
+    pending: int = 0
 
 
 @require_safe
@@ -86,6 +87,7 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
             "first": first,
             "days": days,
             "rows": rows,
+            "any_pending": show == "overtime" and any(row.pending for row in rows),
             "page": page,
             "show": show,
             "shows": list(SHOWN),
@@ -128,8 +130,12 @@ def _row(one: Sums, days: Sequence[date], show: str) -> Row:
             cells.append(Cell(day))
             continue
         seconds = value(counted)
-        cells.append(Cell(day, seconds, shade(seconds, highest), _kind(counted.figures)))
-    return Row(one.employee, cells, sum(cell.seconds for cell in cells), one.result.total("balance"))
+        split = one.overtime.days.get(day)
+        waits = show == "overtime" and split is not None and split.waits
+        kind = "pending" if waits else _kind(counted.figures)
+        cells.append(Cell(day, seconds, shade(seconds, highest), kind))
+    total = sum(cell.seconds for cell in cells)
+    return Row(one.employee, cells, total, one.result.total("balance"), one.overtime.pending_total)
 
 
 def _kind(figures: Figures) -> str:

@@ -21,7 +21,7 @@ from attendance.selectors.stories import stories
 from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.timesheet_page import month_view
 from attendance.views.reports import private, visible_employee_or_404
-from employees.access import login_needed
+from employees.access import login_needed, may_decide
 from employees.models import Employee
 
 SUMMED = ("required", "worked", "balance", "late", "absent", "leave")
@@ -53,6 +53,7 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
             "first": first,
             "view": view,
             "totals": {name: view.total(name) for name in ("worked", "required", "balance", "night", "late")},
+            "may_decide": may_decide(request.user, employee),
             "may_ask": getattr(request.user, "employee", None) == employee,
             "open_day": _day_or_none(request.GET.get("day", "")),
             "previous": previous if previous >= FIRST_DAY else None,

@@ -1,0 +1,63 @@
+"""What was decided about the overtime of a day: a row beside the result, never changed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
+from attendance.rules.approval import Decided
+from employees.models import Employee, User
+
+Stored = dict[str, int]
+
+
+class OvertimeDecision(models.Model):
+    """Of the overtime found on a day, how much counts: who said so, when and why. The latest row of a day holds."""
+
+    employee = models.ForeignKey(
+        Employee, verbose_name=_("employee"), on_delete=models.PROTECT, related_name="overtime_decisions"
+    )
+    day = models.DateField(_("day"))
+    found: models.JSONField[Stored, Stored] = models.JSONField(_("found"), help_text="Seconds by tier, as seen.")
+    approved: models.JSONField[Stored, Stored] = models.JSONField(_("approved"), help_text="Seconds by tier.")
+    by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    objects: ClassVar[models.Manager[OvertimeDecision]] = AppendOnlyQuerySet["OvertimeDecision"].as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("decision on overtime")
+        verbose_name_plural = _("decisions on overtime")
+        indexes = [models.Index(fields=["employee", "day"], name="overtime_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.day}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new decision; one that is already stored is refused."""
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(force_insert=True, using=kwargs.get("using"))
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: a decision is followed by another one."""
+        raise AppendOnlyError
+
+    @property
+    def decided(self) -> Decided:
+        """The decision as the rules see it."""
+        found, approved = (
+            {int(tier): seconds for tier, seconds in stored.items()} for stored in (self.found, self.approved)
+        )
+        return Decided(found, approved)
+
+    @property
+    def approved_total(self) -> int:
+        """Seconds."""
+        return sum(self.approved.values())

@@ -1,0 +1,96 @@
+"""Which of the overtime that the rules found counts: approved, refused, or waiting for somebody.
+
+The figures stay as they are; a decision lies beside them. It holds for the overtime that was decided about and for no
+other: a day that comes to more or less than that waits again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+Tiers = Mapping[int, int]
+"""Seconds by tier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Of the overtime ``found`` on a day, ``approved`` counts; the rest was refused."""
+
+    found: Tiers
+    approved: Tiers
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A day's overtime, each second once. ``stale``: there is a decision, but about another overtime."""
+
+    approved: Tiers
+    pending: Tiers
+    refused: Tiers
+    stale: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has to decide."""
+        return bool(self.pending)
+
+
+@dataclass(frozen=True, slots=True)
+class Overtime:
+    """What became of the overtime of some days; days without any are left out."""
+
+    days: Mapping[date, Split] = field(default_factory=dict)
+
+    @property
+    def approved(self) -> dict[int, int]:
+        return _summed(one.approved for one in self.days.values())
+
+    @property
+    def pending(self) -> dict[int, int]:
+        return _summed(one.pending for one in self.days.values())
+
+    @property
+    def approved_total(self) -> int:
+        return sum(self.approved.values())
+
+    @property
+    def pending_total(self) -> int:
+        return sum(self.pending.values())
+
+    @property
+    def refused_total(self) -> int:
+        return sum(sum(one.refused.values()) for one in self.days.values())
+
+
+def split(found: Tiers, decided: Decided | None, *, needed: bool) -> Split:
+    """What of ``found`` counts; all of it where no approval is ``needed``."""
+    if not needed:
+        return Split(dict(found), {}, {})
+    if decided is None or dict(decided.found) != dict(found):
+        return Split({}, dict(found), {}, stale=decided is not None)
+    approved = {tier: min(decided.approved.get(tier, 0), seconds) for tier, seconds in found.items()}
+    refused = {tier: seconds - approved[tier] for tier, seconds in found.items()}
+    return Split(_without_zeros(approved), {}, _without_zeros(refused))
+
+
+def part(found: Tiers, seconds: int) -> dict[int, int]:
+    """``seconds`` of the overtime by tier, at most all of it. The cheaper tiers come first: they are worked first."""
+    left, taken = seconds, {}
+    for tier in sorted(found):
+        taken[tier] = min(found[tier], max(0, left))
+        left -= taken[tier]
+    return _without_zeros(taken)
+
+
+def _without_zeros(tiers: Tiers) -> dict[int, int]:
+    return {tier: seconds for tier, seconds in tiers.items() if seconds}
+
+
+def _summed(days: Iterable[Tiers]) -> dict[int, int]:
+    sums: dict[int, int] = {}
+    for tiers in days:
+        for tier, seconds in tiers.items():
+            sums[tier] = sums.get(tier, 0) + seconds
+    return dict(sorted(sums.items()))

@@ -1,0 +1,108 @@
+"""Overtime that waits for a manager: by person and week, once its days are settled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from attendance.models import DayResult, WorkPolicy
+from attendance.rules.approval import Split
+from attendance.rules.reckon import settled
+from attendance.rules.shapes import OvertimeRule, Scope
+from attendance.selectors.overtime import counting_ranges
+from attendance.selectors.timesheets import timesheets
+from employees.models import Employee
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDay:
+    """One day's overtime; ``seen`` names it, so that nobody decides about another one."""
+
+    day: date
+    split: Split
+
+    @property
+    def seconds(self) -> int:
+        return sum(self.split.pending.values())
+
+    @property
+    def seen(self) -> str:
+        """``150=3600,200=1800``."""
+        return ",".join(f"{tier}={seconds}" for tier, seconds in sorted(self.split.pending.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingWeek:
+    """One person's overtime of a week (from Monday) that waits."""
+
+    employee: Employee
+    monday: date
+    days: Sequence[WaitingDay]
+
+    @property
+    def seconds(self) -> int:
+        return sum(one.seconds for one in self.days)
+
+
+def overtime_waiting(
+    *, employees: QuerySet[Employee], first: date, last: date, most: int, now: datetime | None = None
+) -> tuple[list[WaitingWeek], bool]:
+    """At most ``most`` of the weeks that wait, the newest first, and whether there are more.
+
+    Two queries where no policy asks for approvals or nobody has overtime. Of a day that is not settled yet nothing is
+    listed: a late punch may change it.
+    """
+    moment = now or timezone.now()
+    policies = list(WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=last))
+    if not policies:
+        return [], False
+    people = Employee.objects.filter(pk__in=_candidates(employees, policies, first, last))
+    found: list[WaitingWeek] = []
+    for begin, end in reversed(counting_ranges(first, last)):
+        for one in timesheets(employees=people, first=begin, last=end, now=moment):
+            today = moment.astimezone(one.employee.zone).date()
+            days = [
+                WaitingDay(day, split)
+                for day, split in one.overtime.days.items()
+                if split.waits and first <= day <= last and settled(day, today)
+            ]
+            found += _by_week(one.employee, days)
+            if len(found) > most:
+                break
+    found.sort(key=lambda week: (-week.monday.toordinal(), week.employee.name))
+    return found[:most], len(found) > most
+
+
+def _by_week(employee: Employee, days: Iterable[WaitingDay]) -> list[WaitingWeek]:
+    weeks: dict[date, list[WaitingDay]] = {}
+    for one in days:
+        weeks.setdefault(one.day - timedelta(days=one.day.weekday()), []).append(one)
+    return [WaitingWeek(employee, monday, found) for monday, found in weeks.items()]
+
+
+def _candidates(employees: QuerySet[Employee], policies: Sequence[WorkPolicy], first: date, last: date) -> set[int]:
+    """Whoever may have overtime: by a stored day, or by the hours of a week."""
+    rows = DayResult.objects.filter(
+        employee__in=employees.order_by().values("pk"), day__gte=first - timedelta(days=6), day__lte=last
+    ).order_by()
+    rules: list[tuple[int, OvertimeRule]] = [(one.week_start, rule) for one in policies for rule in one.plan().overtime]
+    if any(rule.scope in (Scope.PERIOD, Scope.SEVENTH_DAY) for _start, rule in rules):
+        return set(rows.filter(worked__gt=0).values_list("employee_id", flat=True).distinct())
+    found = set(rows.filter(~Q(overtime={})).values_list("employee_id", flat=True).distinct())
+    weekly: dict[int, int] = {}
+    for start, rule in rules:
+        if rule.scope is Scope.WEEK:
+            weekly[start] = min(rule.after, weekly.get(start, rule.after))
+    hours: dict[tuple[int, int, date], int] = defaultdict(int)
+    for employee, day, worked in (
+        rows.filter(worked__gt=0).values_list("employee_id", "day", "worked") if weekly else ()
+    ):
+        for start in weekly:
+            hours[start, employee, day - timedelta(days=(day.weekday() - start) % 7)] += worked
+    found |= {employee for (start, employee, _week), worked in hours.items() if worked > weekly[start]}
+    return found

@@ -1,0 +1,99 @@
+"""Overtime that a manager or HR approves, whole or in part, or refuses: a row for each day, beside the day's result.
+
+Nobody decides about their own, and a day of a locked period stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from attendance.models import OvertimeDecision
+from attendance.rules.approval import Split, part
+from attendance.rules.reckon import settled
+from attendance.selectors.overtime import counting_ranges
+from attendance.selectors.timesheets import Timesheet, timesheet
+from attendance.services.changes import CorrectionRefused, approvals_take_back, days_check_open
+from employees.access import is_hr, may_decide
+from employees.models import Employee, User
+
+MOST_DAYS = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Of the overtime that was ``seen`` (seconds by tier), so many ``seconds`` are approved and the rest refused."""
+
+    seen: Mapping[int, int]
+    seconds: int
+
+
+def overtime_decide(
+    *, employee: Employee, wishes: Mapping[date, Wish], by: User, reason: str = ""
+) -> list[OvertimeDecision]:
+    """A manager or HR, never the person, decides about the overtime of these days, all of it or nothing.
+
+    To approve less than was found needs a reason. What was decided stays for a manager; HR decides again, with a
+    reason. The same decision once more changes nothing. Raises ``CorrectionRefused``.
+    """
+    if getattr(by, "employee", None) == employee:
+        raise CorrectionRefused("own_overtime", _("Nobody approves their own overtime. Ask a colleague of HR."))
+    if not may_decide(by, employee):
+        raise CorrectionRefused("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+    if not 1 <= len(wishes) <= MOST_DAYS:
+        raise CorrectionRefused("nothing", _("Say which days this is about."))
+    if len(reason.strip()) > 300:
+        raise CorrectionRefused("reason_too_long", _("Give the reason in at most 300 characters."))
+    with transaction.atomic():
+        # The person first, then the periods: the order of every writer.
+        Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
+        days_check_open(days=wishes)
+        sheets = _sheets(employee, wishes)
+        stored = [_decide(sheets[day], day, wish, by, reason.strip()) for day, wish in sorted(wishes.items())]
+        approvals_take_back(employee=employee, days=[row.day for row, created in stored if created])
+    return [row for row, _created in stored]
+
+
+def _sheets(employee: Employee, wishes: Mapping[date, Wish]) -> dict[date, Timesheet]:
+    """The counted days around each of those days."""
+    found: dict[date, Timesheet] = {}
+    for day in sorted(wishes):
+        if day not in found:
+            ((first, last),) = counting_ranges(day, day)
+            sheet = timesheet(employee=employee, first=first, last=last)
+            found |= {one: sheet for one in wishes if first <= one <= last}
+    return found
+
+
+def _decide(sheet: Timesheet, day: date, wish: Wish, by: User, reason: str) -> tuple[OvertimeDecision, bool]:
+    split, before = sheet.overtime.days.get(day, Split({}, {}, {})), sheet.decisions.get(day)
+    found = next((dict(one.overtime) for one in sheet.result.days if one.figures.day == day), {})
+    holds = before is not None and not split.stale
+    if not found or dict(wish.seen) != found or not 0 <= wish.seconds <= sum(found.values()):
+        raise CorrectionRefused("changed", _("The overtime of this day is another one now. Look again."))
+    if not holds and not split.waits:
+        raise CorrectionRefused("not_needed", _("The overtime of this day needs no approval."))
+    if not settled(day, timezone.now().astimezone(sheet.employee.zone).date()):
+        raise CorrectionRefused("not_over", _("Wait until the day is two days past: it may still change."))
+    approved = part(found, wish.seconds)
+    if holds and before is not None:
+        if before.decided.approved == approved:
+            return before, False
+        if not is_hr(by):
+            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+    if not reason and (holds or approved != found):
+        raise CorrectionRefused("reason_missing", _("Say why, so that the person knows what to do."))
+    row = OvertimeDecision(
+        employee=sheet.employee, day=day, found=_stored(found), approved=_stored(approved), by=by, reason=reason
+    )
+    row.save()
+    return row, True
+
+
+def _stored(tiers: Mapping[int, int]) -> dict[str, int]:
+    return {str(tier): seconds for tier, seconds in tiers.items()}

@@ -1,0 +1,65 @@
+"""Approving overtime: one form for a person's days, from the list of what waits or from the person's month."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from attendance.services.changes import CorrectionRefused
+from attendance.services.overtime import Wish, overtime_decide
+from attendance.views.mending import back
+from attendance.views.reports import visible_employee_or_404
+from employees.access import manager_required
+from employees.models import User
+
+_HOURS = re.compile(r"(\d{1,3}):([0-5]\d)")
+_SEEN = re.compile(r"\d{1,4}=\d{1,7}(,\d{1,4}=\d{1,7})*")
+
+
+@require_POST
+@manager_required
+def decide(request: HttpRequest, number: str) -> HttpResponse:
+    """Approve the hours that the form says for each day, or refuse all of them."""
+    assert isinstance(request.user, User)
+    employee = visible_employee_or_404(request, number)
+    try:
+        wishes = _wishes(request.POST)
+    except ValueError:
+        messages.error(request, _("Write the hours as 1:30."))
+        return back(request)
+    try:
+        overtime_decide(employee=employee, wishes=wishes, by=request.user, reason=request.POST.get("reason", ""))
+    except CorrectionRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        nothing = not any(wish.seconds for wish in wishes.values())
+        messages.success(request, _("Refused.") if nothing else _("Approved."))
+    return back(request)
+
+
+def _wishes(sent: QueryDict) -> dict[date, Wish]:
+    """The form's days; raises ValueError for one that cannot be read."""
+    found = {}
+    for text in sent.getlist("day")[:62]:
+        day, seen = date.fromisoformat(text), sent.get(f"seen-{text}", "")
+        if not _SEEN.fullmatch(seen):
+            raise ValueError(seen)
+        tiers = {int(tier): int(seconds) for tier, seconds in (pair.split("=") for pair in seen.split(","))}
+        found[day] = Wish(tiers, _seconds(sent, text, sum(tiers.values())))
+    return found
+
+
+def _seconds(sent: QueryDict, day: str, most: int) -> int:
+    """What of ``most`` is approved. The form knows minutes: whoever leaves the hours as they are approves all."""
+    if sent.get("decision") == "refuse":
+        return 0
+    match = _HOURS.fullmatch(sent.get(f"hours-{day}", "").strip())
+    if match is None:
+        raise ValueError(day)
+    minutes = int(match[1]) * 60 + int(match[2])
+    return most if minutes == most // 60 else minutes * 60
