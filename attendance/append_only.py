@@ -13,7 +13,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 M = TypeVar("M", bound=models.Model)
 
-TABLES = ("attendance_clockevent", "attendance_accessevent", "attendance_overtimedecision")
+TABLES = (
+    "attendance_clockevent",
+    "attendance_accessevent",
+    "attendance_overtimedecision",
+    "attendance_seenday",
+)
 MESSAGE = "Events and decisions are append-only: store a correction that names the event it replaces."
 FUNCTION = f"""CREATE OR REPLACE FUNCTION append_only_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$"""

@@ -100,6 +100,14 @@ class ExcuseForm(forms.Form):
     kind = forms.ModelChoiceField(label=_("Type"), queryset=AbsenceType.objects.all())
 
 
+class SeenForm(forms.Form):
+    """A day that somebody has seen, as it was."""
+
+    day = day_field()
+    fingerprint = forms.RegexField(r"^[0-9a-f]{64}$")
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
 class DecisionForm(forms.Form):
     """Yes or no, with a word to the person."""
 

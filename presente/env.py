@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -64,6 +65,45 @@ def names(name: str, default: list[str]) -> list[str]:
 def folder(name: str, default: Path) -> Path:
     """An absolute folder; it need not exist yet."""
     return _read(name, default, lambda raw: Path(raw).expanduser().resolve(), "a folder").resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where messages go; ``starttls`` turns to encryption after the greeting, ``tls`` begins with it."""
+
+    backend: str
+    folder: str | None = None
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+
+def mail(name: str) -> Mail:
+    """``console:`` (the default: messages are printed), ``file:///folder``, ``smtp://user:password@host:587`` (with
+    STARTTLS; without it by ``?tls=0``) or ``smtps://user:password@host:465``.
+    """
+    url = os.environ.get(name) or "console:"
+    parts = urlsplit(url)
+    backends = "django.core.mail.backends"
+    if parts.scheme == "console":
+        return Mail(f"{backends}.console.EmailBackend")
+    if parts.scheme == "file" and parts.path:
+        return Mail(f"{backends}.filebased.EmailBackend", folder=unquote(parts.path))
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+        tls = parts.scheme == "smtps"
+        return Mail(
+            f"{backends}.smtp.EmailBackend", host=parts.hostname, port=parts.port or (465 if tls else 587),
+            user=unquote(parts.username or ""), password=unquote(parts.password or ""), tls=tls,
+            starttls=not tls and dict(parse_qsl(parts.query)).get("tls") != "0",
+        )  # fmt: skip
+    # The address may hold a password: it is not repeated.
+    raise ImproperlyConfigured(
+        f"{name} is not a way to send mail that Presente knows. Use console:, file:///folder, "
+        "smtp://user:password@host:587 or smtps://user:password@host:465."
+    )
 
 
 def database(name: str, default: Path) -> dict[str, Any]:

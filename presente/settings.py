@@ -206,6 +206,16 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+SITE_URL = env.text(
+    "PRESENTE_URL", CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else "http://127.0.0.1:8000"
+).rstrip("/")
+"""What the links of messages begin with."""
+_MAIL = env.mail("EMAIL_URL")
+EMAIL_BACKEND, EMAIL_FILE_PATH, EMAIL_TIMEOUT = _MAIL.backend, _MAIL.folder, 20
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.host, _MAIL.port, _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PRESENTE_MAIL_FROM", "presente@localhost")
+
 REDIS_URL = env.text("REDIS_URL")
 CACHES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -253,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "reports-sweep": {"task": "attendance.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
     "export-sweep": {"task": "attendance.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
     # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.
     "results-refresh": {"task": "attendance.results_refresh", "schedule": 30.0, "options": {"expires": 30.0}},

@@ -6,11 +6,13 @@ from attendance.models.doors import AccessEvent, Door, DoorPulse, DoorSchedule
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.exports import ExportJob
 from attendance.models.kiosk import Kiosk, KioskSettings
+from attendance.models.notices import SeenDay
 from attendance.models.overtime import OvertimeDecision
 from attendance.models.payroll import CalendarLink, PayrollColumn, PayrollLayout
 from attendance.models.periods import Adjustment, CorrectionRequest, Period, PeriodAct, PeriodApproval
 from attendance.models.policies import CompanyHoliday, Posting, WorkPolicy
 from attendance.models.queue import QueuedPunch, QueueKey
+from attendance.models.reports import ReportDelivery, ReportSchedule
 from attendance.models.results import DayResult, DirtySpan
 from attendance.models.shifts import Shift, ShiftAssignment
 from attendance.models.webhooks import Webhook, WebhookDelivery
@@ -43,7 +45,10 @@ __all__ = [
     "QueueKey",
     "QueuedPunch",
     "RepeatedLook",
+    "ReportDelivery",
+    "ReportSchedule",
     "RequestState",
+    "SeenDay",
     "Shift",
     "ShiftAssignment",
     "UsedNonce",

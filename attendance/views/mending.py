@@ -16,14 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from attendance.models import Absence, AbsenceType, CorrectionRequest, RequestState
 from attendance.report_filters import PeopleFilter
-from attendance.request_forms import DecisionForm, ExcuseForm, MendForm, wall_instant
+from attendance.request_forms import DecisionForm, ExcuseForm, MendForm, SeenForm, wall_instant
 from attendance.selectors import viewer_today
 from attendance.selectors.exceptions import exceptional_days, to_mend
+from attendance.selectors.notices import notices
 from attendance.selectors.plans import PlanBook
 from attendance.selectors.waiting import overtime_waiting
 from attendance.services.absences import absence_decide, absence_enter
 from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import punch_add, request_approve, request_refuse
+from attendance.services.notices import day_mark_seen
 from attendance.views.reports import private, visible_employee_or_404
 from employees.access import manager_required, visible_employees
 from employees.models import Employee, User
@@ -48,6 +50,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     overtime, more_overtime = overtime_waiting(
         employees=people, first=today - timedelta(days=BACK_DAYS), last=today, most=PAGE_ROWS
     )
+    to_know = notices(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
     waiting = {"employee__in": people.order_by().values("pk"), "state": RequestState.REQUESTED}
     corrections = CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event")
     absences = Absence.objects.filter(**waiting).select_related("employee__department", "kind")
@@ -58,6 +61,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "count": len(days),
         "corrections": corrections,
         "absences": absences,
+        "notices": to_know[:PAGE_ROWS],
+        "notice_count": len(to_know),
         "overtime": overtime,
         "more_overtime": more_overtime,
         "asked": len(corrections) + len(absences),
@@ -113,6 +118,25 @@ def excuse(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Stored: %(name)s was away on %(day)s.") % {"name": employee.name, "day": day})
+    return back(request)
+
+
+@require_POST
+@manager_required
+def seen(request: HttpRequest, number: str) -> HttpResponse:
+    """Mark a day as seen that nothing mends."""
+    assert isinstance(request.user, User)
+    employee = visible_employee_or_404(request, number)
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the reason in at most 300 characters."))
+        return back(request)
+    try:
+        day_mark_seen(employee=employee, by=request.user, **form.cleaned_data)
+    except CorrectionRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Marked as seen. It comes back if the day changes."))
     return back(request)
 
 
