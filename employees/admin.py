@@ -294,11 +294,11 @@ class ConsentAdmin(ReadOnlyAdmin):
     date_hierarchy = "given_at"
     actions_detail = ("withdraw",)
     fieldsets = (
-        (None, {"fields": ("employee", "policy_version", "method", "note")}),
+        (None, {"fields": ("employee", "policy_version", "method", "note", "refresh")}),
         (_("Given"), {"fields": (("given_at", "recorded_by"),)}),
         (_("Withdrawn"), {"fields": (("withdrawn_at", "withdrawn_by"),)}),
     )
-    add_fieldsets = ((None, {"fields": ("employee", "method", "note"), "description": _(
+    add_fieldsets = ((None, {"fields": ("employee", "method", "note", "refresh"), "description": _(
         "Record that this person agreed to be recognised by their face. Without it no photo is processed."
     )}),)  # fmt: skip
 
@@ -361,7 +361,7 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
         return format_html(picture, reverse("photo_chip", args=[obj.pk]))
 
     @display(description=_("state"), ordering="state", label={
-        "accepted": "success", "rejected": "danger", "queued": "warning", "processing": "info",
+        "accepted": "success", "rejected": "danger", "queued": "warning", "processing": "info", "held": "warning",
     })  # fmt: skip
     def state_label(self, obj: EnrolmentPhoto) -> tuple[str, str]:
         return obj.state, obj.get_state_display()

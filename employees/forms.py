@@ -78,7 +78,7 @@ class ConsentForm(forms.ModelForm[Consent]):
 
     class Meta:
         model = Consent
-        fields = ("employee", "method", "note")
+        fields = ("employee", "method", "note", "refresh")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -87,8 +87,9 @@ class ConsentForm(forms.ModelForm[Consent]):
                 raise forms.ValidationError(_("This person has already agreed."), code="already_given")
             try:
                 self.instance = consent_give(
-                    employee=data["employee"], method=data["method"], note=data.get("note", ""), recorded_by=self.author
-                )
+                    employee=data["employee"], method=data["method"], note=data.get("note", ""),
+                    recorded_by=self.author, refresh=data.get("refresh", False),
+                )  # fmt: skip
             except EmployeeError as refused:
                 raise forms.ValidationError(refused.message, code=refused.code) from refused
         return data

@@ -182,6 +182,13 @@ class Consent(models.Model):
     policy_version = models.CharField(_("policy version"), max_length=40)
     method = models.CharField(_("how"), max_length=12, choices=Method.choices)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    refresh = models.BooleanField(
+        _("covers refreshing"), default=False,
+        help_text=_(
+            "The person also agreed that now and then a picture from the kiosk is kept and joins their photos, so that"
+            " they are still recognised as they change."
+        ),
+    )  # fmt: skip
     given_at = models.DateTimeField(_("given at"), default=timezone.now)
     recorded_by = models.ForeignKey(
         User, verbose_name=_("recorded by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -211,12 +218,15 @@ class EnrolmentPhoto(models.Model):
         PROCESSING = "processing", _("Being checked")
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Rejected")
+        HELD = "held", _("Waits to be confirmed")
+        REPLACED = "replaced", _("Replaced by a newer one")
 
     class Source(models.TextChoices):
         UPLOAD = "upload", _("Upload")
         WEBCAM = "webcam", _("Webcam")
         FOLDER = "folder", _("Folder")
         DEMO = "demo", _("Demo")
+        REFRESH = "refresh", _("Kiosk")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     employee = models.ForeignKey(Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="photos")
@@ -251,6 +261,7 @@ class EnrolmentPhoto(models.Model):
         verbose_name_plural = _("enrolment photos")
         constraints = [
             models.UniqueConstraint(fields=["employee", "fingerprint"], name="photo_once_per_person"),
+            models.UniqueConstraint(fields=["employee"], condition=Q(state="held"), name="photo_one_held"),
         ]
         indexes = [
             models.Index(fields=["created_at"], name="photo_open", condition=Q(state__in=["queued", "processing"])),

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -165,32 +166,96 @@ def consent_give(
     recorded_by: User | None = None,
     note: str = "",
     policy_version: str | None = None,
+    refresh: bool = False,
 ) -> Consent:
-    """Record a consent; where one stands already, that one is returned."""
+    """Record a consent; where one stands already, that one is returned. ``refresh``: it covers refreshing as well."""
     version = policy_version or settings.CONSENT_POLICY_VERSION
     with transaction.atomic():
         Employee.objects.select_for_update().get(pk=employee.pk)
         consent, created = Consent.objects.get_or_create(
             employee=employee,
             withdrawn_at=None,
-            defaults={"method": method, "recorded_by": recorded_by, "note": note, "policy_version": version},
-        )
+            defaults={
+                "method": method, "recorded_by": recorded_by, "note": note, "policy_version": version,
+                "refresh": refresh,
+            },
+        )  # fmt: skip
         if created:
             roster.bump()
     return consent
 
 
-def consent_withdraw(*, employee: Employee, by: User | None) -> None:
-    """End the consent: from this commit on, no process recognises this face."""
+def consent_refresh(*, employee: Employee, agreed: bool, method: str, by: User | None, note: str = "") -> Consent:
+    """The person agrees to refreshing, too, or no longer: a consent of today takes the standing one's place, which
+    stays as evidence. What came from the kiosk is deleted for who no longer agrees.
+
+    Raises ``EmployeeError`` (``no_consent``).
+    """
     with transaction.atomic():
+        Employee.objects.select_for_update().get(pk=employee.pk)
+        standing = Consent.objects.filter(employee=employee, withdrawn_at=None).first()
+        if standing is None:
+            raise EmployeeError("no_consent", _("Record the consent to face recognition first."))
+        if standing.refresh == agreed:
+            return standing
+        standing.withdrawn_at, standing.withdrawn_by = timezone.now(), by
+        standing.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        consent = consent_give(employee=employee, method=method, recorded_by=by, note=note, refresh=agreed)
+        if not agreed:
+            photos_forget(EnrolmentPhoto.objects.filter(employee=employee, source=EnrolmentPhoto.Source.REFRESH))
+    return consent
+
+
+def covers_refresh(employee: Employee) -> bool:
+    """True while a consent stands that covers refreshing; one from before it was asked for does not."""
+    return Consent.objects.filter(employee=employee, withdrawn_at=None, refresh=True).exists()
+
+
+def consent_withdraw(*, employee: Employee, by: User | None) -> None:
+    """End the consent: from this commit on, no process recognises this face. What came from the kiosk is deleted."""
+    with transaction.atomic():
+        photos_forget(EnrolmentPhoto.objects.filter(employee=employee, source=EnrolmentPhoto.Source.REFRESH))
         Consent.objects.filter(employee=employee, withdrawn_at=None).update(
             withdrawn_at=timezone.now(), withdrawn_by=by
         )
         roster.bump()
 
 
+REFRESHED_MOST = 3
+
+
+def refreshed_room(own: int) -> int:
+    """How many photos from the kiosk may count beside ``own`` accepted ones that HR took: always fewer than those."""
+    return min(REFRESHED_MOST, max(0, own - 1))
+
+
+def refreshed_settle(*, employee: Employee) -> None:
+    """Let the newest photos from the kiosk count, as many as there is room for beside HR's.
+
+    As many before them are kept to return to when one is removed; older ones go. Call it in the transaction that
+    changes the person's photos.
+    """
+    states = EnrolmentPhoto.State
+    accepted = EnrolmentPhoto.objects.filter(employee=employee, state=states.ACCEPTED)
+    room = refreshed_room(accepted.exclude(source=EnrolmentPhoto.Source.REFRESH).count())
+    joined = EnrolmentPhoto.objects.filter(
+        employee=employee, source=EnrolmentPhoto.Source.REFRESH, state__in=[states.ACCEPTED, states.REPLACED]
+    )
+    newest = list(joined.order_by("-created_at", "-pk").values_list("pk", flat=True))
+    joined.filter(pk__in=newest[:room]).update(state=states.ACCEPTED)
+    joined.filter(pk__in=newest[room : 2 * room]).update(state=states.REPLACED)
+    photos_forget(joined.filter(pk__in=newest[2 * room :]))
+    roster.bump()
+
+
 def photo_store(
-    *, employee: Employee, content: bytes, source: str, file_name: str = "", uploaded_by: User | None = None
+    *,
+    employee: Employee,
+    content: bytes,
+    source: str,
+    file_name: str = "",
+    uploaded_by: User | None = None,
+    state: str = EnrolmentPhoto.State.QUEUED,
 ) -> EnrolmentPhoto:
     """Keep a photo, encrypted with its person's key.
 
@@ -209,6 +274,7 @@ def photo_store(
             photo = EnrolmentPhoto.objects.create(
                 employee=employee,
                 source=source,
+                state=state,
                 file_name=file_name[:200],
                 fingerprint=_fingerprint(key, content),
                 uploaded_by=uploaded_by,
@@ -259,10 +325,19 @@ def chip_read(photo: EnrolmentPhoto) -> bytes:
 
 
 def photo_delete(*, photo: EnrolmentPhoto) -> None:
-    """Remove the photo, its aligned face and, by cascade, its templates."""
-    paths = (photo.path, photo.chip_path)
+    """Remove the photo, its aligned face and, by cascade, its templates; what it had replaced counts again."""
     with transaction.atomic():
-        photo.delete()
+        photos_forget(EnrolmentPhoto.objects.filter(pk=photo.pk))
+        refreshed_settle(employee=photo.employee)
+
+
+def photos_forget(photos: QuerySet[EnrolmentPhoto]) -> None:
+    """Remove photos, their aligned faces and, by cascade, their templates."""
+    with transaction.atomic():
+        paths = [path for photo in photos.select_related("employee") for path in (photo.path, photo.chip_path)]
+        if not paths:
+            return
+        photos.delete()
         roster.bump()
         for path in paths:
             transaction.on_commit(partial(_discard, path))

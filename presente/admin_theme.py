@@ -85,6 +85,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Decisions"), "fact_check", "admin:recognition_decision_changelist"),
                     _page(_("How sure is sure enough"), "tune", "admin:recognition_operatingpoint_changelist"),
+                    _page(_("Refreshing of templates"), "autorenew", "admin:recognition_refreshment_changelist"),
                     _page(_("Model versions"), "deployed_code", "admin:recognition_modelversion_changelist"),
                     _page(_("Training runs"), "model_training", "admin:recognition_trainingrun_changelist"),
                 ],

@@ -268,6 +268,7 @@ CELERY_BEAT_SCHEDULE = {
     # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.
     "results-refresh": {"task": "attendance.results_refresh", "schedule": 30.0, "options": {"expires": 30.0}},
     "results-catch-up": {"task": "attendance.results_catch_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
+    "refresh-settle": {"task": "attendance.refresh_settle", "schedule": 1800.0, "options": {"expires": 1800.0}},
     "door-settle": {"task": "attendance.door_settle", "schedule": 60.0, "options": {"expires": 60.0}},
 }
 

@@ -9,11 +9,11 @@ import numpy as np
 from django.db import transaction
 
 from employees import roster, vault
-from employees.models import Employee
+from employees.models import Employee, EnrolmentPhoto
 from recognition.engine.gallery import Gallery
 from recognition.engine.types import Engine, Vector
 from recognition.engine_holder import follow, of
-from recognition.models import FaceTemplate
+from recognition.models import FaceTemplate, RefreshChoice
 from recognition.operating import acceptances
 
 
@@ -21,13 +21,15 @@ from recognition.operating import acceptances
 class GalleryView:
     """The gallery as it stood at one revision of the roster, with the engine whose vectors it holds.
 
-    ``acceptances``: by use, the confidence from which a name is given (``recognition.operating``).
+    ``acceptances``: by use, the confidence from which a name is given (``recognition.operating``). ``refreshing``:
+    whether looks may refresh templates (``services.refresh``).
     """
 
     revision: int
     engine: Engine
     gallery: Gallery
     acceptances: dict[str, float]
+    refreshing: bool = False
 
 
 _lock = threading.Lock()
@@ -54,7 +56,7 @@ def current() -> GalleryView:
             # templates are those of the engine that was loaded, whichever version is active by then.
             loaded = follow()
             filled = _load(loaded)
-            _view = GalleryView(revision, loaded, filled, acceptances(loaded, filled))
+            _view = GalleryView(revision, loaded, filled, acceptances(loaded, filled), RefreshChoice.in_force())
         return _view
 
 
@@ -92,22 +94,27 @@ def seal_vector(vector: Vector, key: bytes, *, photo_id: object, version_id: int
 
 
 def _load(loaded: Engine) -> Gallery:
-    wanted = FaceTemplate.objects.filter(
-        version__name=loaded.version, employee__in=Employee.objects.recognisable().values("pk")
-    ).order_by("employee_id", "pk")
-    pairs = list(wanted.values_list("pk", "employee_id"))
-    missing = [pk for pk, _owner in pairs if pk not in _vectors]
+    wanted = (
+        FaceTemplate.objects.filter(
+            version__name=loaded.version, employee__in=Employee.objects.recognisable().values("pk")
+        )
+        .exclude(photo__state=EnrolmentPhoto.State.REPLACED)
+        .order_by("employee_id", "pk")
+    )
+    rows = list(wanted.values_list("pk", "employee_id", "photo__source"))
+    missing = [pk for pk, _owner, _source in rows if pk not in _vectors]
     for start in range(0, len(missing), 500):
         _decrypt(missing[start : start + 500])
-    for gone in _vectors.keys() - {pk for pk, _owner in pairs}:
+    for gone in _vectors.keys() - {pk for pk, _owner, _source in rows}:
         del _vectors[gone]
     # A template deleted between the two reads has no vector; its deletion moved the revision: the next call is right.
-    present = [(pk, owner) for pk, owner in pairs if pk in _vectors]
+    present = [row for row in rows if row[0] in _vectors]
     return Gallery.build(
-        [pk for pk, _owner in present],
-        [owner for _pk, owner in present],
-        [_vectors[pk] for pk, _owner in present],
+        [pk for pk, _owner, _source in present],
+        [owner for _pk, owner, _source in present],
+        [_vectors[pk] for pk, _owner, _source in present],
         centre=loaded.calibration.centre,
+        added=[source == EnrolmentPhoto.Source.REFRESH for _pk, _owner, source in present],
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Words = tuple[str | Promise, str | Promise]
@@ -25,6 +28,12 @@ WORDS: dict[str, Words] = {
         _("This face does not look like the person's other photos."),
         _("Check that the photo is of the right person, or delete the wrong ones."),
     ),
+    "refresh_off": (_("Refreshing is switched off."), ""),
+    "refresh_quality": (_("The picture from the kiosk is not good enough to keep."), ""),
+    "refresh_few": (_("There are too few photos from HR to stand beside."), ""),
+    "refresh_far": (_("It is not near enough to the photos from HR."), ""),
+    "refresh_margin": (_("It is too near to another employee."), ""),
+    "refresh_outlier": (_("Most of the photos from HR do not agree."), ""),
     "no_consent": (_("There is no consent."), _("Record the consent, then send the photo again.")),
     "gave_up": (_("Checking this photo failed several times."), _("Delete it and send another one.")),
     "file_lost": (_("The stored photo cannot be read."), _("Delete it and send it again.")),
@@ -80,3 +89,17 @@ def message(code: str) -> str:
 def remedy(code: str) -> str:
     """What to do about it, in the reader's language."""
     return str(WORDS.get(code, ("", ""))[1])
+
+
+def scores(found: dict[str, Any]) -> str:
+    """How near a picture from the kiosk was to HR's photos (``Refreshment.scores``); empty before that was asked."""
+    if "confidence" not in found:
+        return ""
+    text = gettext(
+        "confidence %(confidence)s, distance %(distance)s, margin %(margin)s, %(votes)s of %(photos)s photos"
+    )
+    return text % {
+        "confidence": f"{found['confidence']:.4f}", "distance": f"{found['distance']:.2f}",
+        "margin": "–" if found["margin"] is None else f"{found['margin']:.2f}",
+        "votes": found["votes"], "photos": found["photos"],
+    }  # fmt: skip

@@ -49,6 +49,7 @@ def kiosk_identify(
         liveness=policy,
         claimed=claimed,
         use=use,
+        refresh=True,
     )
 
 

@@ -13,6 +13,7 @@ from attendance.services.changes import CorrectionRefused, approvals_take_back, 
 from attendance.services.clock import ClockRefused, ClockResult
 from attendance.services.webhooks import punch_announce
 from employees.models import Employee, User
+from recognition.services import refresh_forget
 
 AT_ONCE = timedelta(seconds=60)
 """How long a kiosk may undo what it recorded; later it is a correction with an author."""
@@ -51,6 +52,9 @@ def clock_undo(
         )  # fmt: skip
         undone.save()
         approvals_take_back(employee=event.employee, days=days)
+        if event.decision_id is not None:
+            # Whoever this was: their picture must not stay, nor what it taught.
+            refresh_forget(decision_ids=[event.decision_id])
         punch_announce(event=undone)
     return ClockResult(undone, created=True)
 

@@ -4,6 +4,7 @@ from attendance.tasks import doors, results
 from attendance.tasks.exports import export_run, export_sweep
 from attendance.tasks.kiosk_queue import queue_settle, queue_sweep
 from attendance.tasks.kiosks import kiosk_silence
+from attendance.tasks.refresh import refresh_settle
 from attendance.tasks.reports import reports_sweep_task
 from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
 
@@ -14,6 +15,7 @@ __all__ = [
     "kiosk_silence",
     "queue_settle",
     "queue_sweep",
+    "refresh_settle",
     "reports_sweep_task",
     "results",
     "webhook_deliver",

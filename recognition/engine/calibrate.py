@@ -8,6 +8,8 @@ A logistic model: ``log-odds = a − b·distance + c·min(margin, M) − ln(peop
   odds fall by exactly that; the coefficient is set by this argument, not fitted.
 - *templates*: the more photos a person has, the nearer a stranger comes to one of them by chance.
 - the prior: one probe in five is taken to be a stranger.
+- *photos from the kiosk* (``engine.refresh``) may make the odds at most ten times what they are by the photos that HR
+  took: whoever steers what is added gains no more than that.
 
 Distances are between vectors from which the *mean face* was taken (``Calibration.centre``, see ``gallery.centred``).
 
@@ -32,6 +34,8 @@ from recognition.engine.types import Vector
 
 DEFAULT_ACCEPTANCE = 0.85
 MARGIN_CAP = 0.15
+LENT = math.log(10)
+"""How far, in log-odds, photos from the kiosk may lift a person above what HR's own photos say."""
 # The share of probes that are strangers for which ``confidence`` is a probability …
 STRANGERS = 0.2
 # … and for which ``pair_confidence`` is: two photos taken at random are hardly ever of one person.
@@ -109,12 +113,19 @@ def confidence(match: Match, coefficients: Coefficients | None = None) -> float:
 
 def log_odds(match: Match, coefficients: Coefficients) -> float:
     """The model itself, for a match that has a best."""
+    whole = _log_odds(match, match.distance, match.best_templates, coefficients)
+    if match.anchor_distance is None:
+        return whole
+    return min(whole, _log_odds(match, match.anchor_distance, match.anchors, coefficients) + LENT)
+
+
+def _log_odds(match: Match, distance: float, templates: int, coefficients: Coefficients) -> float:
     return (
         coefficients.intercept
-        - coefficients.distance * match.distance
-        + coefficients.margin * min(match.runner_up_distance - match.distance, MARGIN_CAP)
+        - coefficients.distance * distance
+        + coefficients.margin * min(match.runner_up_distance - distance, MARGIN_CAP)
         - math.log(max(match.people, 1))
-        - coefficients.templates * math.log(max(match.best_templates, 1))
+        - coefficients.templates * math.log(max(templates, 1))
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ class Match:
 
     ``best`` and ``runner_up`` are owners, None where the gallery has no such person; their distance is then infinite.
     ``people`` and ``templates`` count the gallery, ``best_templates`` those of the best person; ``template`` is the
-    id of the single nearest template of the best person.
+    id of the single nearest template of the best person. ``anchor_distance``: the best person's by the ``anchors``
+    photos that HR took, where others were added to them (``engine.refresh``), else None.
     """
 
     best: int | None
@@ -29,6 +30,8 @@ class Match:
     templates: int
     best_templates: int = 0
     template: int | None = None
+    anchor_distance: float | None = None
+    anchors: int = 0
 
 
 NOBODY = Match(None, float("inf"), None, float("inf"), 0, 0)
@@ -40,7 +43,8 @@ class Gallery:
 
     ``matrix`` (n, d) float32, C-contiguous, centred, rows sorted by owner; ``owners`` and ``ids`` (n,) int64;
     ``people`` (p,) the owners once each; ``starts`` (p,) where each owner's rows begin; ``means`` (p, d) the unit
-    mean of each owner's rows; ``centre`` (d,) what was taken from every row and is taken from every probe.
+    mean of each owner's rows; ``centre`` (d,) what was taken from every row and is taken from every probe; ``added``
+    (n,) which rows did not come from HR's photos but from the kiosk (``engine.refresh``).
     """
 
     matrix: NDArray[np.float32]
@@ -50,6 +54,7 @@ class Gallery:
     starts: NDArray[np.int64]
     means: NDArray[np.float32]
     centre: Vector
+    added: NDArray[np.bool_]
 
     @classmethod
     def build(
@@ -59,11 +64,13 @@ class Gallery:
         vectors: Sequence[Vector] | NDArray[np.float32],
         *,
         centre: Vector | None = None,
+        added: Sequence[bool] | NDArray[np.bool_] | None = None,
     ) -> Gallery:
         """A gallery of templates: their ids (unique), their owners, their unit vectors (n, d); a version's network
         decides d.
 
-        ``centre`` is ``engine.calibration.centre``; None compares the vectors as they are.
+        ``centre`` is ``engine.calibration.centre``; None compares the vectors as they are. ``added``: which of them
+        came from the kiosk; None means none.
         Raises ``ValueError`` when the three differ in length, an id comes twice or a vector is not of length 1.
         """
         id_array, owner_array = np.asarray(ids, np.int64), np.asarray(owners, np.int64)
@@ -79,16 +86,29 @@ class Gallery:
         order = np.lexsort((id_array, owner_array))
         matrix = np.ascontiguousarray(centred(matrix[order], middle) if len(matrix) else matrix)
         owner_array, id_array = owner_array[order], id_array[order]
+        marks = np.zeros(len(order), np.bool_) if added is None else np.asarray(added, np.bool_)[order]
         people, starts = np.unique(owner_array, return_index=True)
         sums = np.add.reduceat(matrix, starts, axis=0) if len(people) else matrix
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         means = (sums / np.maximum(lengths, 1e-12)).astype(np.float32)
-        for array in (matrix, owner_array, id_array, people, starts, means):
+        for array in (matrix, owner_array, id_array, people, starts, means, marks):
             array.setflags(write=False)
-        return cls(matrix, owner_array, id_array, people, starts.astype(np.int64), means, middle)
+        return cls(matrix, owner_array, id_array, people, starts.astype(np.int64), means, middle, marks)
 
     def __len__(self) -> int:
         return len(self.matrix)
+
+    def anchor(self, vector: Vector, owner: int) -> tuple[float, NDArray[np.float32]]:
+        """How far ``vector`` (d,) lies from the owner by HR's photos alone, as ``distances`` would say if nothing had
+        been added; and from each of those photos (k,). Infinite and empty where there is none."""
+        own = self.matrix[(self.owners == owner) & ~self.added]
+        if not len(own):
+            return float("inf"), np.empty(0, np.float32)
+        cosines = np.einsum("ij,j->i", own, centred(vector, self.centre))
+        mean = own.sum(axis=0)
+        to_mean = float(mean @ centred(vector, self.centre)) / max(float(np.linalg.norm(mean)), 1e-12)
+        joined = float(np.sqrt(max(0.0, 2 - float(cosines.max()) - to_mean)))
+        return joined, np.asarray(np.sqrt(np.maximum(0, 2 - 2 * cosines)), np.float32)
 
     def distances(self, vector: Vector) -> NDArray[np.float32]:
         """The distance (p,) of ``vector`` (d,) to each of ``people``.
@@ -129,7 +149,7 @@ class Gallery:
         rest = distances.copy()
         rest[first] = np.inf
         second = int(rest.argmin()) if known > 1 else None
-        return Match(
+        found = Match(
             best=int(self.people[first]),
             distance=float(distances[first]),
             runner_up=None if second is None else int(self.people[second]),
@@ -139,6 +159,7 @@ class Gallery:
             best_templates=end - begin,
             template=int(self.ids[nearest]),
         )
+        return self._anchored(found, vector, self.added[begin:end])
 
     def match_one(self, vector: Vector, owner: int) -> Match:
         """How near ``vector`` (128,) lies to one person, asked alone: a gallery of one, without a runner-up."""
@@ -147,7 +168,7 @@ class Gallery:
             return NOBODY
         begin = int(self.starts[place])
         end = int(self.starts[place + 1]) if place + 1 < len(self.starts) else len(self.matrix)
-        return Match(
+        found = Match(
             best=owner,
             distance=float(self.distances(vector)[place]),
             runner_up=None,
@@ -156,6 +177,14 @@ class Gallery:
             templates=end - begin,
             best_templates=end - begin,
         )
+        return self._anchored(found, vector, self.added[begin:end])
+
+    def _anchored(self, match: Match, vector: Vector, added: NDArray[np.bool_]) -> Match:
+        """The match with what HR's photos alone say, where others were added to them."""
+        if match.best is None or not added.any():
+            return match
+        apart, photos = self.anchor(vector, match.best)
+        return replace(match, anchor_distance=apart, anchors=len(photos))
 
     def match_many(self, vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> Match:
         """Match a burst of frames of one person: their weighted mean is the probe (see ``burst``)."""

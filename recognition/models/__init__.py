@@ -1,5 +1,6 @@
 """WHOSE FACE: model versions, templates and the decisions made with them."""
 
+from recognition.models.ageing import RefreshChoice, Refreshment
 from recognition.models.decisions import Decision
 from recognition.models.liveness import LivenessChallenge, SeenFrame
 from recognition.models.operating import OperatingPoint, ThresholdCurve
@@ -12,6 +13,8 @@ __all__ = [
     "LivenessChallenge",
     "ModelVersion",
     "OperatingPoint",
+    "RefreshChoice",
+    "Refreshment",
     "SeenFrame",
     "ThresholdCurve",
     "TrainingRun",

@@ -7,6 +7,7 @@ from recognition.services.enrolment import photo_add, photo_override, photo_proc
 from recognition.services.faces import Look, look
 from recognition.services.identify import Answer, FaceAnswer, can_verify, identify, identify_each, verify
 from recognition.services.liveness import LivenessError, Policy, challenge_issue, challenge_request, moments
+from recognition.services.refresh import photo_remove, refresh_clear, refresh_confirm, refresh_due, refresh_forget
 
 __all__ = [
     "MOST_FRAMES",
@@ -29,7 +30,12 @@ __all__ = [
     "photo_add",
     "photo_override",
     "photo_process",
+    "photo_remove",
     "photo_requeue_stale",
     "photo_verdict",
+    "refresh_clear",
+    "refresh_confirm",
+    "refresh_due",
+    "refresh_forget",
     "verify",
 ]

@@ -54,8 +54,9 @@ def challenge_answer(
     chosen = [image for image, sight in zip(images, sights, strict=True) if id(sight) in calm] or list(images[:3])
     claimed = challenge.decision.employee if one_to_one else None
     answer = identify(
-        images=chosen, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life, use=use
-    )
+        images=chosen, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life, use=use,
+        refresh=True,
+    )  # fmt: skip
     LivenessChallenge.objects.filter(pk=challenge.pk).update(answer=answer.decision)
     return answer
 

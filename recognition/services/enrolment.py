@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from kombu.exceptions import OperationalError
 
 from employees import roster
@@ -24,8 +25,9 @@ from recognition import gallery, wording
 from recognition.engine.calibrate import pair_threshold
 from recognition.engine.images import decode
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
-from recognition.models import FaceTemplate, ModelVersion
+from recognition.models import FaceTemplate, ModelVersion, Refreshment
 from recognition.services.faces import nearest
+from recognition.services.refresh_guard import refresh_check, refresh_record
 from recognition.services.training import training_request
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ class _Finding:
     version: str = ""
     resembles_id: int | None = None
     resembles_distance: float | None = None
+    scores: dict[str, Any] = field(default_factory=dict)
 
 
 def photo_add(
@@ -121,6 +124,15 @@ def photo_override(*, photo: EnrolmentPhoto, reason: str, by: User) -> Enrolment
     return locked
 
 
+def photo_release(*, photo: EnrolmentPhoto) -> bool:
+    """Hand a held photo to a worker; whether this call did, and not one before it."""
+    with transaction.atomic():
+        released = EnrolmentPhoto.objects.filter(pk=photo.pk, state=State.HELD).update(state=State.QUEUED)
+        if released:
+            _queue(photo)
+    return bool(released)
+
+
 def photo_requeue_stale() -> int:
     """Queue again what waits without a worker: messages a killed worker had taken, uploads made with the broker down.
 
@@ -160,6 +172,19 @@ def photo_verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
         if other
         else None,
         "waiting": waits,
+        **_kiosk_words(photo),
+    }
+
+
+def _kiosk_words(photo: EnrolmentPhoto) -> dict[str, Any]:
+    """Of a photo that came from the kiosk: when it was seen, and how near it was to HR's photos."""
+    if photo.source != EnrolmentPhoto.Source.REFRESH:
+        return {"from_kiosk": ""}
+    seen = Refreshment.objects.filter(photo=photo).first()
+    at = timezone.localtime(seen.at if seen else photo.created_at)
+    return {
+        "from_kiosk": date_format(at, "SHORT_DATETIME_FORMAT"),
+        "kiosk_scores": wording.scores(seen.scores) if seen else "",
     }
 
 
@@ -206,6 +231,9 @@ def _check(photo: EnrolmentPhoto) -> _Finding:
     finding.vector, finding.version = view.engine.embed(picture, faces[0]), view.engine.version
     if not finding.reasons:
         _compare(photo, view, finding)
+    if not finding.reasons and photo.source == EnrolmentPhoto.Source.REFRESH:
+        refused, finding.scores = refresh_check(photo, view, finding.quality, finding.vector)
+        finding.reasons = [_reason(refused)] if refused else []
     if photo.override_reason:
         finding.reasons = [entry for entry in finding.reasons if entry["code"] not in wording.OVERRIDABLE]
     return finding
@@ -257,7 +285,10 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
         locked.resembles_id, locked.resembles_distance = finding.resembles_id, finding.resembles_distance
         locked.lease_until, locked.finished_at = None, timezone.now()
         locked.save()
-        if accepted and settings.FINE_TUNE:
+        if locked.source == EnrolmentPhoto.Source.REFRESH:
+            reason = finding.reasons[0]["code"] if finding.reasons else ""
+            refresh_record(locked, reason=reason, scores=finding.scores)
+        elif accepted and settings.FINE_TUNE:
             training_request()
     return locked
 

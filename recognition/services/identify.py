@@ -21,6 +21,7 @@ from recognition.engine.types import RGB, Box, Face, ModelUnavailable, Vector
 from recognition.models import Decision
 from recognition.services.faces import nearest
 from recognition.services.liveness import FRAME_SECONDS, OFF, Life, Policy, liveness_measure
+from recognition.services.refresh import refresh_hold
 
 Outcome = Decision.Outcome
 
@@ -80,6 +81,12 @@ class _Probe:
     vectors: list[Vector] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     sights: list[Sight] = field(default_factory=list)
+    frames: list[int] = field(default_factory=list)
+
+    @property
+    def best_frame(self) -> int:
+        """The frame with the best face; only where there is one."""
+        return self.frames[self.weights.index(max(self.weights))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,7 @@ def identify(
     times: Sequence[float] = (),
     liveness: Policy = OFF,
     proof: Life | None = None,
+    refresh: bool = False,
 ) -> Answer:
     """Whose face do these frames of one burst show?
 
@@ -135,7 +143,8 @@ def identify(
     strangers pass than HR chose. ``acceptance``, a confidence from 0 to 1, is taken in its place where it is given;
     without either it is the default. With ``claimed`` only that person is compared. ``times``: when each frame was
     taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show that
-    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed. Raises
+    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed.
+    ``refresh``: a good look may be kept to refresh the person's template (``services.refresh``). Raises
     ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can be loaded.
     """
     watch = Stopwatch()
@@ -153,6 +162,8 @@ def identify(
     # Whoever showed a picture instead of a face leaves it behind.
     if images and (settings.KEEP_IMAGES or verdict.outcome == Outcome.NOT_LIVE):
         _keep(decision, images[0])
+    if refresh and verdict.outcome == Outcome.IDENTIFIED:
+        refresh_hold(decision=decision, image=images[probe.best_frame], view=view)
     return Answer(
         outcome=str(verdict.outcome),
         employee=verdict.employee if verdict.outcome == Outcome.IDENTIFIED else None,
@@ -202,6 +213,7 @@ def _see(view: gallery.GalleryView, pictures: list[RGB], watch: Stopwatch, times
             return _Probe(Outcome.SEVERAL_FACES, "several_faces", faces[0].box)
         if faces:
             _add_face(view, picture, faces[0], probe, watch)
+            probe.frames += [index] * (len(probe.vectors) - len(probe.frames))
     return probe
 
 

@@ -74,6 +74,8 @@ def templates_give_up(photos: Iterable[EnrolmentPhoto]) -> None:
         EnrolmentPhoto.objects.filter(pk=photo.pk, state=EnrolmentPhoto.State.ACCEPTED).update(
             state=EnrolmentPhoto.State.REJECTED, reasons=[reason]
         )
+        # One photo of HR's less may leave no room for one from the kiosk.
+        people.refreshed_settle(employee=photo.employee)
 
 
 def chunks(ids: Sequence[UUID]) -> list[list[str]]:

@@ -59,9 +59,12 @@ def gather(version: ModelVersion) -> Material:
     hashes: list[NDArray[np.uint8]] = []
     flat: list[bool] = []
     for employee in recent:
-        mine = FaceTemplate.objects.filter(
-            version=version, employee=employee, photo__state=EnrolmentPhoto.State.ACCEPTED
-        ).select_related("photo__employee")
+        # A network learns from what HR took, and from nothing that a network chose.
+        mine = (
+            FaceTemplate.objects.filter(version=version, employee=employee, photo__state=EnrolmentPhoto.State.ACCEPTED)
+            .exclude(photo__source=EnrolmentPhoto.Source.REFRESH)
+            .select_related("photo__employee")
+        )
         if not mine:
             continue
         with transaction.atomic():

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from employees.access import hr_required
 from employees.models import Consent, Employee, EnrolmentPhoto, User
-from employees.services import EmployeeError, chip_read, consent_give, consent_withdraw, photo_delete
+from employees.services import EmployeeError, chip_read, consent_give, consent_refresh, consent_withdraw
 from employees.vault import VaultError
 from recognition import wording
 from recognition.engine.images import MAX_BYTES
 from recognition.engine.types import ImageRejected
-from recognition.services import look, photo_add, photo_override, photo_verdict
+from recognition.services import look, photo_add, photo_override, photo_remove, photo_verdict
 from recognition.views.problems import hr_endpoint, problem
 
 OPEN = {EnrolmentPhoto.State.QUEUED, EnrolmentPhoto.State.PROCESSING}
@@ -40,7 +40,9 @@ def page(request: HttpRequest, number: str) -> HttpResponseBase:
     context = {
         **admin.site.each_context(request), "title": employee.name, "employee": employee, "consent": given,
         "methods": Consent.Method.choices, "config": _config(employee, verdicts, consent=given is not None),
-        "accepted": sum(verdict["state"] == EnrolmentPhoto.State.ACCEPTED for verdict in verdicts),
+        "accepted": sum(
+            verdict["state"] == EnrolmentPhoto.State.ACCEPTED and not verdict["from_kiosk"] for verdict in verdicts
+        ),
         "good_number": GOOD_NUMBER, "megabytes": MAX_BYTES // 2**20,
     }  # fmt: skip
     response = render(request, "recognition/enrol.html", context)
@@ -57,17 +59,39 @@ def consent(request: HttpRequest, number: str) -> HttpResponseBase:
         consent_withdraw(employee=employee, by=_author(request))
         messages.success(request, _("The consent is withdrawn: this face is not recognised any more."))
         return redirect("enrol", employee.number)
+    if request.POST.get("action") == "refresh":
+        return _refresh(request, employee)
     method = request.POST.get("method", "")
     if method not in Consent.Method.values or request.POST.get("agreed") != "yes":
         messages.error(request, _("Choose how the person agreed and tick the box."))
         return redirect("enrol", employee.number)
     note = request.POST.get("note", "").strip()[:300]
     try:
-        consent_give(employee=employee, method=method, note=note, recorded_by=_author(request))
+        consent_give(
+            employee=employee, method=method, note=note, recorded_by=_author(request),
+            refresh=request.POST.get("refresh") == "yes",
+        )  # fmt: skip
     except EmployeeError as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("The consent is recorded."))
+    return redirect("enrol", employee.number)
+
+
+def _refresh(request: HttpRequest, employee: Employee) -> HttpResponseBase:
+    """The person agrees that the kiosk's pictures refresh their template, or no longer does."""
+    agreed, method = request.POST.get("agreed") == "yes", request.POST.get("method", "")
+    if method not in Consent.Method.values:
+        messages.error(request, _("Choose how the person agreed and tick the box."))
+        return redirect("enrol", employee.number)
+    try:
+        consent_refresh(employee=employee, agreed=agreed, method=method, by=_author(request))
+    except EmployeeError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("The consent is recorded.") if agreed else _(
+            "Recorded: pictures from the kiosk are not kept any more, and those that were are deleted."
+        ))  # fmt: skip
     return redirect("enrol", employee.number)
 
 
@@ -132,7 +156,7 @@ def override(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 @hr_endpoint("POST")
 def delete(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Remove a photo and its template."""
-    photo_delete(photo=_photo(photo_id))
+    photo_remove(photo=_photo(photo_id), by=_author(request))
     return _fresh({"deleted": str(photo_id)})
 
 
@@ -156,7 +180,9 @@ def _verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
 
 
 def _verdicts(employee: Employee) -> list[dict[str, Any]]:
-    return [_verdict(photo) for photo in employee.photos.select_related("resembles").order_by("-created_at")]
+    return [
+        _verdict(photo) for photo in employee.photos.select_related("resembles", "refreshment").order_by("-created_at")
+    ]
 
 
 def _fresh(body: dict[str, Any], *, status: int = 200) -> JsonResponse:
@@ -189,6 +215,7 @@ def _config(employee: Employee, verdicts: list[dict[str, Any]], *, consent: bool
             "too_large": _("This file is too large. Use a picture of at most %(limit)s MiB."),
             "count": _("%(accepted)s of %(good)s good photos"), "deleted": _("Photo deleted."),
             "confirm_delete": _("Press again to delete"), "delete": _("Delete"), "photo": _("Photo"),
+            "from_kiosk": _("From the kiosk, %(at)s"),
             "no_camera": _("The camera cannot be opened."), "taken": _("Photo taken."),
             "all_taken": _("All poses taken."), "webcam": _("webcam"),
         },

@@ -128,7 +128,7 @@ async function poll() {
 }
 
 function count(photos = [...cards.byId.values()].map((card) => card.verdict)) {
-  const accepted = photos.filter((verdict) => verdict.state === "accepted").length;
+  const accepted = photos.filter((verdict) => verdict.state === "accepted" && !verdict.from_kiosk).length;
   $("#enrol-count").textContent = fill(words.count, { accepted, good: config.good });
   document.querySelectorAll(".enrol-meter span").forEach((step, index) => step.classList.toggle("is-full", index < accepted));
 }
