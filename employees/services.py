@@ -242,8 +242,8 @@ def refreshed_settle(*, employee: Employee) -> None:
         employee=employee, source=EnrolmentPhoto.Source.REFRESH, state__in=[states.ACCEPTED, states.REPLACED]
     )
     newest = list(joined.order_by("-created_at", "-pk").values_list("pk", flat=True))
-    joined.filter(pk__in=newest[:room]).update(state=states.ACCEPTED)
-    joined.filter(pk__in=newest[room : 2 * room]).update(state=states.REPLACED)
+    joined.filter(pk__in=newest[:room], state=states.REPLACED).update(state=states.ACCEPTED)
+    joined.filter(pk__in=newest[room : 2 * room], state=states.ACCEPTED).update(state=states.REPLACED)
     photos_forget(joined.filter(pk__in=newest[2 * room :]))
     roster.bump()
 

@@ -41,11 +41,12 @@ def refresh_choose(*, on: bool, by: User | None, reason: str = "") -> RefreshCho
     """Switch refreshing on or off for the whole company. Off removes at once what waits and all that was added."""
     with transaction.atomic():
         choice = RefreshChoice.objects.create(on=on, chosen_by=by, reason=reason.strip()[:300])
-        roster.bump()
         if not on:
             Refreshment.objects.filter(state=State.WAITING).delete()
             Refreshment.objects.filter(photo__isnull=False).update(removed_at=timezone.now(), removed_by=by)
             people.photos_forget(EnrolmentPhoto.objects.filter(source=EnrolmentPhoto.Source.REFRESH))
+        # Photos before the roster, as everywhere: two that wait for each other would wait for ever.
+        roster.bump()
     return choice
 
 
