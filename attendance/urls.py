@@ -10,6 +10,7 @@ from attendance.views import (
     doors,
     exports,
     files,
+    links,
     mailed,
     mending,
     overtime,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attendance/reports/<int:key>/switch/", mailed.switch, name="attendance_report_switch"),
     path("attendance/files/make/", files.make, name="attendance_file"),
     path("attendance/files/<uuid:key>/", files.fetch, name="attendance_file_fetch"),
+    path("c/<str:token>/", links.correction_link, name="correction_link"),
     path("calendar/<str:token>.ics", calendar_feed.feed, name="shift_calendar"),
     re_path(
         r"^attendance/export/(?P<report>day|month)\.(?P<file_format>csv|xlsx)$",

@@ -263,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "links-sweep": {"task": "attendance.links_sweep", "schedule": 900.0, "options": {"expires": 900.0}},
     "reports-sweep": {"task": "attendance.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
     "export-sweep": {"task": "attendance.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
     # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.

@@ -20,7 +20,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/attendance/days", api.DaysView.as_view(), name="api_days"),
     path("api/v1/attendance/timesheets", api.TimesheetsView.as_view(), name="api_timesheets"),
     path("api/v1/attendance/absences", api.AbsencesView.as_view(), name="api_absences"),
+    path("api/v1/attendance/absences/<int:key>/decision", api.AbsenceDecisionView.as_view(), name="api_absence"),
     path("api/v1/attendance/corrections", api.CorrectionsView.as_view(), name="api_corrections"),
+    path("api/v1/attendance/corrections/entered", api.EnteredCorrectionsView.as_view(), name="api_entered"),
+    path(
+        "api/v1/attendance/corrections/<uuid:key>/decision", api.CorrectionDecisionView.as_view(), name="api_decision"
+    ),
+    path("api/v1/attendance/overtime", api.OvertimeView.as_view(), name="api_overtime"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
     path("", include("recognition.urls")),

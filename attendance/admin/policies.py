@@ -32,7 +32,9 @@ class WorkPolicyAdmin(ModelAdmin):
         (_("Overtime, night, rest"), {
             "fields": ("overtime", "approve_overtime", "week_start", ("night_from", "night_to"), "rest_minutes"),
         }),
-        (_("Days"), {"fields": (("holiday_country", "holiday_region"), "day_ends_at", "undirected")}),
+        (_("Days"), {
+            "fields": (("holiday_country", "holiday_region"), "day_ends_at", "undirected", "missing_out_mail"),
+        }),
     )  # fmt: skip
 
 

@@ -1,6 +1,25 @@
-"""Attendance for other programs: clock events are read and added, everything else is read."""
+"""Attendance for other programs and for people's own: read, added, asked for and decided."""
 
 from attendance.api.events import EventsView
-from attendance.api.readings import AbsencesView, CorrectionsView, DaysView, PeopleView, TimesheetsView
+from attendance.api.filing import (
+    AbsenceDecisionView,
+    AbsencesView,
+    CorrectionDecisionView,
+    CorrectionsView,
+    EnteredCorrectionsView,
+    OvertimeView,
+)
+from attendance.api.readings import DaysView, PeopleView, TimesheetsView
 
-__all__ = ["AbsencesView", "CorrectionsView", "DaysView", "EventsView", "PeopleView", "TimesheetsView"]
+__all__ = [
+    "AbsenceDecisionView",
+    "AbsencesView",
+    "CorrectionDecisionView",
+    "CorrectionsView",
+    "DaysView",
+    "EnteredCorrectionsView",
+    "EventsView",
+    "OvertimeView",
+    "PeopleView",
+    "TimesheetsView",
+]

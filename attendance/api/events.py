@@ -225,10 +225,10 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
         asked = NewEventSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         wished = asked.validated_data
-        key = _idempotency_key(request, wished.get("idempotency_key"))
+        key = idempotency_key(request, wished.get("idempotency_key"))
         employee = employee_numbered(wished["employee"])
         if employee is None:
-            raise _unknown_employee(wished["employee"])
+            raise unknown_employee(wished["employee"])
         try:
             result = clock(
                 employee=employee,
@@ -257,7 +257,7 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
             )
 
 
-def _idempotency_key(request: Request, in_body: str | None) -> str:
+def idempotency_key(request: Request, in_body: str | None) -> str:
     """The caller's key within a space of the caller's own, so that two programs never meet."""
     in_header = request.headers.get(KEY_HEADER)
     if in_header is not None and in_body is not None and in_header != in_body:
@@ -275,7 +275,7 @@ def _bad_key(code: str, message: str, remedy: str) -> Problem:
     return Problem(400, code, f"{message} {remedy}", errors=[FieldError(KEY_HEADER, code, message, remedy)])
 
 
-def _unknown_employee(number: str) -> Problem:
+def unknown_employee(number: str) -> Problem:
     message = _("Nobody has the number %(number)s.") % {"number": number}
     error = FieldError("employee", "employee_unknown", message, _("Check the number."))
     return Problem(422, "employee_unknown", message, errors=[error])

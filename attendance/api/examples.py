@@ -37,6 +37,16 @@ CORRECTION = {
     "at": "2026-03-02T16:35:00Z", "zone": "Europe/Madrid", "reason": "Forgot to clock out", "state": "approved",
     "answer": "", **_DECIDED, "result": "5c0e6dc7-0a57-4f1c-8b7e-3a0c3f8a1d10",
 }  # fmt: skip
+ENTERED = {
+    "id": "5c0e6dc7-0a57-4f1c-8b7e-3a0c3f8a1d10", "employee": {"number": "1001", "name": "Ana Demo"},
+    "direction": "out", "at": "2026-03-02T16:00:00Z", "zone": "Europe/Madrid",
+    "local_at": "2026-03-02T17:00:00+01:00", "received_at": "2026-03-03T08:05:12.117000Z", "method": "manual",
+    "kiosk": None, "decision": None, "replaces": None, "replaced_by": None,
+}  # fmt: skip
+OVERTIME = {
+    "day": "2026-03-02", "found": {"150": 5400}, "approved": {"150": 3600}, "at": "2026-03-04T08:05:12Z",
+    "reason": "Only the delivery",
+}  # fmt: skip
 
 
 def shown(value: dict[str, Any]) -> list[OpenApiExample]:

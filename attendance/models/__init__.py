@@ -6,6 +6,7 @@ from attendance.models.doors import AccessEvent, Door, DoorPulse, DoorSchedule
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.exports import ExportJob
 from attendance.models.kiosk import Kiosk, KioskSettings
+from attendance.models.links import CorrectionLink
 from attendance.models.notices import SeenDay
 from attendance.models.overtime import OvertimeDecision
 from attendance.models.payroll import CalendarLink, PayrollColumn, PayrollLayout
@@ -25,6 +26,7 @@ __all__ = [
     "CalendarLink",
     "ClockEvent",
     "CompanyHoliday",
+    "CorrectionLink",
     "CorrectionRequest",
     "DayResult",
     "DeviceKey",

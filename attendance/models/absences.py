@@ -61,6 +61,7 @@ class Absence(models.Model):
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=300, blank=True)
+    idempotency_key = models.CharField(max_length=120, default="", blank=True, editable=False)
 
     class Meta:
         ordering = ("-first",)
@@ -76,6 +77,9 @@ class Absence(models.Model):
                 condition=Q(half="whole") | Q(last=models.F("first")),
                 name="absence_half_of_one_day",
                 violation_error_message=_("Half a day is of one day: give the same day twice."),
+            ),
+            models.UniqueConstraint(
+                fields=["idempotency_key"], condition=~Q(idempotency_key=""), name="absence_once_for_a_key"
             ),
         ]
         indexes = [models.Index(fields=["employee", "first"], name="absence_by_person")]

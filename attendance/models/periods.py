@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from attendance.models.absences import RequestState
 from attendance.models.events import ClockEvent
+from attendance.models.links import CorrectionLink
 from employees.models import Employee, User, check_time_zone
 
 
@@ -136,7 +137,14 @@ class CorrectionRequest(models.Model):
     zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[check_time_zone])
     reason = models.CharField(_("reason"), max_length=300)
     state = models.CharField(_("state"), max_length=10, choices=RequestState.choices, default=RequestState.REQUESTED)
-    requested_by = models.ForeignKey(User, verbose_name=_("requested by"), on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        User, verbose_name=_("requested by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    link = models.OneToOneField(
+        CorrectionLink, verbose_name=_("by the link"), null=True, blank=True, on_delete=models.RESTRICT,
+        related_name="request",
+    )  # fmt: skip
+    idempotency_key = models.CharField(max_length=120, default="", blank=True, editable=False)
     requested_at = models.DateTimeField(_("requested at"), default=timezone.now)
     decided_by = models.ForeignKey(
         User, verbose_name=_("decided by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -154,6 +162,12 @@ class CorrectionRequest(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind="add", event=None) | ~Q(kind="add"), name="request_add_names_none"),
             models.CheckConstraint(condition=Q(kind="add") | Q(event__isnull=False), name="request_names_its_punch"),
+            models.UniqueConstraint(
+                fields=["idempotency_key"], condition=~Q(idempotency_key=""), name="request_once_for_a_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(requested_by__isnull=False) | Q(link__isnull=False), name="request_by_somebody"
+            ),
             models.UniqueConstraint(
                 fields=["event"], condition=Q(state="requested"), name="request_one_open_for_a_punch"
             ),

@@ -66,6 +66,11 @@ class WorkPolicy(models.Model):
         ALTERNATING = "alternating", _("alternating")
         FIRST_LAST = "first_last", _("first in, last out")
 
+    class MissingOutMail(models.TextChoices):
+        NONE = "", _("no message")
+        LINK = "link", _("a link that works without a login")
+        LOGIN = "login", _("a link to the own page")
+
     name = models.CharField(_("name"), max_length=80)
     department = models.ForeignKey(
         Department,
@@ -106,6 +111,10 @@ class WorkPolicy(models.Model):
     undirected = models.CharField(
         _("devices without a direction"), max_length=12, choices=Undirected.choices, default=Undirected.ALTERNATING
     )
+    missing_out_mail = models.CharField(
+        _("to whoever forgot to clock out"), max_length=5, choices=MissingOutMail.choices, default="", blank=True,
+        help_text=_("By e-mail, once for a day, to people with an address."),
+    )  # fmt: skip
     holiday_country = models.CharField(
         _("public holidays of country"), max_length=2, blank=True, help_text=_("Two letters, such as ES.")
     )

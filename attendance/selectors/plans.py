@@ -69,6 +69,10 @@ class PlanBook:
         department = self.posting(person, day)[0] if postings else person.department_id
         return self._policy(department, day)[1]
 
+    def policy_row(self, person: Employee, day: date) -> WorkPolicy | None:
+        """The policy of that day as HR wrote it; None where there is none."""
+        return self._policy(self.posting(person, day)[0], day)[0]
+
     @property
     def approves_overtime(self) -> bool:
         """Whether any policy of these days has overtime approved."""

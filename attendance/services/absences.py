@@ -20,21 +20,46 @@ _OPEN = (RequestState.REQUESTED, RequestState.APPROVED)
 
 
 def absence_request(
-    *, employee: Employee, by: User, kind: AbsenceType, first: date, last: date, half: str = "whole", reason: str = ""
+    *,
+    employee: Employee,
+    by: User,
+    kind: AbsenceType,
+    first: date,
+    last: date,
+    half: str = "whole",
+    reason: str = "",
+    idempotency_key: str = "",
 ) -> Absence:
     """A person asks for days away. Raises ``CorrectionRefused``."""
     if getattr(by, "employee", None) != employee:
         raise CorrectionRefused("not_yours", _("You can ask for your own days away only."))
-    return _add(employee, by, kind, first, last, half, reason, RequestState.REQUESTED)
+    absence = Absence(
+        employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
+        state=RequestState.REQUESTED, requested_by=by, idempotency_key=idempotency_key,
+    )  # fmt: skip
+    return _add(absence)
 
 
 def absence_enter(
-    *, employee: Employee, by: User, kind: AbsenceType, first: date, last: date, half: str = "whole", reason: str = ""
+    *,
+    employee: Employee,
+    by: User,
+    kind: AbsenceType,
+    first: date,
+    last: date,
+    half: str = "whole",
+    reason: str = "",
+    idempotency_key: str = "",
 ) -> Absence:
     """A manager or HR enters days away that need no decision, such as an illness. Raises ``CorrectionRefused``."""
     if not may_decide(by, employee):
         raise CorrectionRefused("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
-    return _add(employee, by, kind, first, last, half, reason, RequestState.APPROVED)
+    absence = Absence(
+        employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
+        state=RequestState.APPROVED, requested_by=by, decided_by=by, decided_at=timezone.now(),
+        idempotency_key=idempotency_key,
+    )  # fmt: skip
+    return _add(absence)
 
 
 def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "") -> Absence:
@@ -73,17 +98,10 @@ def absence_withdraw(*, absence: Absence, by: User) -> Absence:
         return _decide(found, RequestState.WITHDRAWN, by, "")
 
 
-def _add(
-    employee: Employee, by: User, kind: AbsenceType, first: date, last: date, half: str, reason: str, state: str
-) -> Absence:
+def _add(absence: Absence) -> Absence:
+    employee, first, last, half = absence.employee, absence.first, absence.last, absence.half
     if last - first > LONGEST:
         raise CorrectionRefused("too_long", _("An absence lasts at most a year; enter the rest as another one."))
-    absence = Absence(
-        employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300], state=state,
-        requested_by=by,
-    )  # fmt: skip
-    if state == RequestState.APPROVED:
-        absence.decided_by, absence.decided_at = by, timezone.now()
     try:
         absence.full_clean()
     except ValidationError as error:

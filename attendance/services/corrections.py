@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import ClockEvent, CorrectionRequest, RequestState
+from attendance.models import ClockEvent, CorrectionLink, CorrectionRequest, RequestState
 from attendance.rules.worked import Punch
 from attendance.services.changes import CorrectionRefused, approvals_take_back, days_changed, days_check_open
 from attendance.services.clock import AHEAD, OLDEST_MANUAL
@@ -37,29 +37,45 @@ class Entry:
     at: datetime
 
 
-def punch_add(*, employee: Employee, direction: str, at: datetime, zone: str, reason: str, author: User) -> ClockEvent:
+def punch_add(
+    *,
+    employee: Employee,
+    direction: str,
+    at: datetime | None,
+    zone: str,
+    reason: str,
+    author: User,
+    idempotency_key: str = "",
+) -> ClockEvent:
     """A manager or HR adds a punch that is missing. Raises ``CorrectionRefused``."""
     _check_author(author, employee)
     with transaction.atomic():
-        return _store(employee, None, direction, at, zone, reason, author)
+        return _store(employee, None, direction, at, zone, reason, author, idempotency_key)
 
 
 def punch_change(
-    *, event: ClockEvent, direction: str, at: datetime, zone: str, reason: str, author: User
+    *,
+    event: ClockEvent,
+    direction: str,
+    at: datetime | None,
+    zone: str,
+    reason: str,
+    author: User,
+    idempotency_key: str = "",
 ) -> ClockEvent:
     """A manager or HR corrects a punch: a new row that replaces it. Raises ``CorrectionRefused``."""
     _check_author(author, event.employee)
     with transaction.atomic():
-        return _store(event.employee, event, direction, at, zone, reason, author)
+        return _store(event.employee, event, direction, at, zone, reason, author, idempotency_key)
 
 
-def punch_remove(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
+def punch_remove(*, event: ClockEvent, reason: str, author: User, idempotency_key: str = "") -> ClockEvent:
     """A manager or HR takes a punch back: a row that replaces it by nothing. Raises ``CorrectionRefused``."""
     _check_author(author, event.employee)
     if event.method == ClockEvent.Method.VOID:
         raise CorrectionRefused("not_a_punch", _("This entry only takes another one back. Undo it instead."))
     with transaction.atomic():
-        return _store(event.employee, event, "", event.at, event.zone, reason, author)
+        return _store(event.employee, event, "", event.at, event.zone, reason, author, idempotency_key)
 
 
 def correction_undo(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
@@ -101,6 +117,7 @@ def request_file(
     direction: str = "",
     at: datetime | None = None,
     zone: str = "",
+    idempotency_key: str = "",
 ) -> CorrectionRequest:
     """A person asks for a missing or wrong punch of their own. Raises ``CorrectionRefused``."""
     if getattr(by, "employee", None) != employee:
@@ -109,19 +126,35 @@ def request_file(
         raise CorrectionRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
     if event is not None and event.employee_id != employee.pk:
         raise CorrectionRefused("not_yours", _("You can ask for corrections of your own punches only."))
-    zone = zone or employee.time_zone
     if kind == Kind.REMOVE:
         direction, at = "", event.at if event else None
+    asked = CorrectionRequest(
+        employee=employee, kind=kind, event=event, direction=direction, zone=zone or employee.time_zone, reason=reason,
+        requested_by=by, idempotency_key=idempotency_key,
+    )  # fmt: skip
+    return _file(asked, at)
+
+
+def request_file_by_link(*, link: CorrectionLink, at: datetime, zone: str, reason: str) -> CorrectionRequest:
+    """The person of the link asks for the check-out that is missing on its day. Raises ``CorrectionRefused``."""
+    asked = CorrectionRequest(
+        employee=link.employee, kind=Kind.ADD, direction=ClockEvent.Direction.OUT, zone=zone, reason=reason, link=link
+    )
+    return _file(asked, at)
+
+
+def _file(asked: CorrectionRequest, at: datetime | None) -> CorrectionRequest:
+    event = asked.event
     with transaction.atomic():
-        moment = _checked(employee, event, direction, at or (event.at if event else None), zone, reason)
+        wished = at or (event.at if event else None)
+        asked.at = _checked(asked.employee, event, asked.direction, wished, asked.zone, asked.reason)
+        asked.reason = asked.reason.strip()
         try:
             with transaction.atomic():
-                return CorrectionRequest.objects.create(
-                    employee=employee, kind=kind, event=event, direction=direction,
-                    at=moment, zone=zone, reason=reason.strip(), requested_by=by,
-                )  # fmt: skip
+                asked.save(force_insert=True)
         except IntegrityError as error:
             raise CorrectionRefused("already_asked", _("A correction of this punch is waiting already.")) from error
+    return asked
 
 
 def request_approve(*, request: CorrectionRequest, by: User, answer: str = "") -> ClockEvent:
@@ -191,7 +224,14 @@ def _check_author(author: User, employee: Employee) -> None:
 
 
 def _store(
-    employee: Employee, event: ClockEvent | None, direction: str, at: datetime, zone: str, reason: str, author: User
+    employee: Employee,
+    event: ClockEvent | None,
+    direction: str,
+    at: datetime | None,
+    zone: str,
+    reason: str,
+    author: User,
+    idempotency_key: str = "",
 ) -> ClockEvent:
     """The row of a correction; without a direction it takes the event back."""
     moment = _checked(employee, event, direction, at, zone, reason, locked=True)
@@ -208,7 +248,7 @@ def _store(
         zone=zone,
         received_at=timezone.now(),
         method=ClockEvent.Method.MANUAL if direction else ClockEvent.Method.VOID,
-        idempotency_key=f"correction:{uuid.uuid4()}",
+        idempotency_key=idempotency_key or f"correction:{uuid.uuid4()}",
         replaces=event,
         author=author,
         reason=reason.strip(),

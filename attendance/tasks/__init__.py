@@ -4,6 +4,7 @@ from attendance.tasks import doors, results
 from attendance.tasks.exports import export_run, export_sweep
 from attendance.tasks.kiosk_queue import queue_settle, queue_sweep
 from attendance.tasks.kiosks import kiosk_silence
+from attendance.tasks.links import links_sweep_task
 from attendance.tasks.refresh import refresh_settle
 from attendance.tasks.reports import reports_sweep_task
 from attendance.tasks.webhooks import webhook_deliver, webhook_sweep
@@ -13,6 +14,7 @@ __all__ = [
     "export_run",
     "export_sweep",
     "kiosk_silence",
+    "links_sweep_task",
     "queue_settle",
     "queue_sweep",
     "refresh_settle",
