@@ -162,6 +162,15 @@ class OvertimeSerializer(serializers.Serializer[OvertimeDecision]):
     reason = serializers.CharField(allow_blank=True)
 
 
+LOGIN = [{"cookieAuth": []}]
+"""What opens these, for the schema."""
+
+
+def _decided(serializer: Any, value: dict[str, Any]) -> Any:
+    """The answers of a decision, for the schema."""
+    return {200: OpenApiResponse(serializer, examples=[OpenApiExample("decided", value)]), **REFUSED}
+
+
 def _kept(serializer: Any, value: dict[str, Any]) -> Any:
     """The answers of a filing, for the schema."""
     return {
@@ -178,7 +187,8 @@ class CorrectionsView(_Signing, readings.CorrectionsView):
     """Corrections: read, and asked for."""
 
     @extend_schema(
-        operation_id="corrections_create", tags=["attendance"], summary="Ask for a correction of one's own punches",
+        operation_id="corrections_create", tags=["attendance"], auth=LOGIN,
+        summary="Ask for a correction of one's own punches",
         description=SIGNED, parameters=[BY_HEADER], request=NewCorrectionSerializer,
         responses=_kept(CorrectionSerializer, CORRECTION),
         examples=[OpenApiExample("forgotten", request_only=True, value={
@@ -203,7 +213,8 @@ class EnteredCorrectionsView(_Signing, Endpoint):
     """Corrections that count at once."""
 
     @extend_schema(
-        operation_id="corrections_enter", tags=["attendance"], summary="Correct a punch of somebody else, as a manager",
+        operation_id="corrections_enter", tags=["attendance"], auth=LOGIN,
+        summary="Correct a punch of somebody else, as a manager",
         description=f"A new clock event, which names the one it replaces, its author and why. {SIGNED}",
         parameters=[BY_HEADER], request=EnteredCorrectionSerializer, responses=_kept(EventSerializer, ENTERED),
         examples=[OpenApiExample("forgotten", request_only=True, value={
@@ -233,8 +244,9 @@ class CorrectionDecisionView(_Signing, Endpoint):
     """Approve or refuse."""
 
     @extend_schema(
-        operation_id="corrections_decide", tags=["attendance"], summary="Approve or refuse a correction",
-        description=SIGNED, request=DecisionSerializer, responses={200: CorrectionSerializer, **REFUSED},
+        operation_id="corrections_decide", tags=["attendance"], auth=LOGIN,
+        summary="Approve or refuse a correction",
+        description=SIGNED, request=DecisionSerializer, responses=_decided(CorrectionSerializer, CORRECTION),
         examples=[OpenApiExample("approve", {"decision": "approve", "answer": "I saw it"}, request_only=True)],
     )  # fmt: skip
     def post(self, request: Request, key: UUID) -> Response:
@@ -253,7 +265,8 @@ class AbsencesView(_Signing, readings.AbsencesView):
     """Days away: read, asked for, entered."""
 
     @extend_schema(
-        operation_id="absences_create", tags=["attendance"], summary="Ask for days away, or enter somebody's",
+        operation_id="absences_create", tags=["attendance"], auth=LOGIN,
+        summary="Ask for days away, or enter somebody's",
         description=f"One's own wait for a decision; those that a manager enters count at once. {SIGNED}",
         parameters=[BY_HEADER], request=NewAbsenceSerializer, responses=_kept(AbsenceSerializer, ABSENCE),
         examples=[OpenApiExample("vacation", request_only=True, value={
@@ -280,8 +293,9 @@ class AbsenceDecisionView(_Signing, Endpoint):
     """Approve or refuse."""
 
     @extend_schema(
-        operation_id="absences_decide", tags=["attendance"], summary="Approve or refuse days away",
-        description=SIGNED, request=DecisionSerializer, responses={200: AbsenceSerializer, **REFUSED},
+        operation_id="absences_decide", tags=["attendance"], auth=LOGIN,
+        summary="Approve or refuse days away",
+        description=SIGNED, request=DecisionSerializer, responses=_decided(AbsenceSerializer, ABSENCE),
         examples=[OpenApiExample("refuse", {"decision": "refuse", "answer": "Stocktaking"}, request_only=True)],
     )  # fmt: skip
     def post(self, request: Request, key: int) -> Response:
@@ -298,7 +312,8 @@ class OvertimeView(_Signing, Endpoint):
     """Overtime that needs an approval."""
 
     @extend_schema(
-        operation_id="overtime_decide", tags=["attendance"], summary="Approve overtime, all of it or a part",
+        operation_id="overtime_decide", tags=["attendance"], auth=LOGIN,
+        summary="Approve overtime, all of it or a part",
         description=f"All days or none. `found` is what you saw: another overtime meanwhile is refused. {SIGNED}",
         request=NewOvertimeSerializer, responses={200: OvertimeSerializer(many=True), **REFUSED},
         examples=[

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from attendance.models import DayResult, WorkPolicy
+from attendance.models import DayResult, Period, WorkPolicy
 from attendance.rules.approval import Split
 from attendance.rules.reckon import settled
 from attendance.rules.shapes import OvertimeRule, Scope
@@ -55,13 +55,14 @@ def overtime_waiting(
     """At most ``most`` of the weeks that wait, the newest first, and whether there are more.
 
     Two queries where no policy asks for approvals or nobody has overtime. Of a day that is not settled yet nothing is
-    listed: a late punch may change it.
+    listed: a late punch may change it. Nor is one of a locked period, which is decided no more.
     """
     moment = now or timezone.now()
     policies = list(WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=last))
     if not policies:
         return [], False
     people = Employee.objects.filter(pk__in=_candidates(employees, policies, first, last))
+    closed = list(Period.objects.filter(state=Period.State.LOCKED, first__lte=last, last__gte=first))
     found: list[WaitingWeek] = []
     for begin, end in reversed(counting_ranges(first, last)):
         for one in timesheets(employees=people, first=begin, last=end, now=moment):
@@ -69,7 +70,10 @@ def overtime_waiting(
             days = [
                 WaitingDay(day, split)
                 for day, split in one.overtime.days.items()
-                if split.waits and first <= day <= last and settled(day, today)
+                if split.waits
+                and first <= day <= last
+                and settled(day, today)
+                and not any(period.first <= day <= period.last for period in closed)
             ]
             found += _by_week(one.employee, days)
             if len(found) > most:

@@ -114,8 +114,10 @@ def test_without_a_key_or_with_another_scope_nothing_is_read(
 ) -> None:
     assert_problem(client.get(url, ALL[url]), 401, "not_authenticated")
     assert_problem(api_client_factory("identify").get(url, ALL[url]), 403, "scope_missing")
-    for method in ("post", "put", "patch", "delete"):
-        assert getattr(api_client_factory("attendance:read", "attendance:write"), method)(url).status_code == 405
+    program = api_client_factory("attendance:read", "attendance:write")
+    for method in ("put", "patch", "delete"):
+        assert getattr(program, method)(url).status_code == 405
+    assert program.post(url).status_code in {403, 405}
 
 
 @pytest.mark.parametrize("url", ALL)

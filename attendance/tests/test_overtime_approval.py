@@ -236,7 +236,7 @@ def test_overtime_of_the_week_waits_too(
 
 
 def test_pending_overtime_needs_a_reason_to_lock_and_a_locked_day_is_decided_no_more(
-    hr: User, manager: User, busy_ana: Employee, colleague: User, day: date
+    hr: User, manager: User, manager_client: Client, busy_ana: Employee, colleague: User, day: date
 ) -> None:
     Employee.objects.exclude(pk=busy_ana.pk).update(hired_on=timezone.now().date())
     period = period_create(first=day, last=day, by=hr)
@@ -245,6 +245,8 @@ def test_pending_overtime_needs_a_reason_to_lock_and_a_locked_day_is_decided_no_
         period_lock(period=period, by=hr)
 
     period_lock(period=period, by=hr, reason="Payday")
+
+    assert "Overtime to approve" not in body(manager_client, LIST)
 
     with refused("period_locked"):
         overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 7200)}, by=manager)

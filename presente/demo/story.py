@@ -87,6 +87,7 @@ def rules(story: Story, hired: date) -> None:
         breaks=[{"after": 360, "length": 30}],
         overtime=[{"scope": "day", "after": 540, "tier": 125}, {"scope": "week", "after": 2400, "tier": 150}],
         rest_minutes=660,
+        approve_overtime=True,
     )
     CompanyHoliday.objects.create(day=story.holiday, name="Company day (demo)")
 
