@@ -162,7 +162,7 @@ class OvertimeSerializer(serializers.Serializer[OvertimeDecision]):
     reason = serializers.CharField(allow_blank=True)
 
 
-LOGIN = [{"cookieAuth": []}]
+LOGIN: Any = [{"cookieAuth": []}]
 """What opens these, for the schema."""
 
 
