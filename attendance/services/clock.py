@@ -183,7 +183,9 @@ def _check_form(request: _Request) -> None:
     if not request.key or len(request.key) > LONGEST_KEY:
         raise ClockRefused("key_missing", _("Send an idempotency key of 1 to 120 characters with every clock event."))
     if request.direction is not None and request.direction not in ClockEvent.Direction.values:
-        raise ClockRefused("direction_unknown", _("The direction must be “in”, “out” or “any”."), repr(request.direction))
+        raise ClockRefused(
+            "direction_unknown", _("The direction must be “in”, “out” or “any”."), repr(request.direction)
+        )
     if request.method not in ClockEvent.Method.values:
         raise ClockRefused("method_unknown", _("This way of clocking is not known."), repr(request.method))
     if request.at is not None and timezone.is_naive(request.at):
