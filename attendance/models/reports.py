@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from attendance.models.exports import ExportJob
 from attendance.models.payroll import PayrollLayout
@@ -54,7 +55,7 @@ class ReportSchedule(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[check_time_zone])
     attach = models.BooleanField(_("the file in the message"), default=False)
     recipients: models.ManyToManyField[User, models.Model] = models.ManyToManyField(
-        User, verbose_name=_("to"), related_name="reports_received"
+        User, verbose_name=pgettext_lazy("message", "to"), related_name="reports_received"
     )
     active = models.BooleanField(_("active"), default=True)
     next_due = models.DateTimeField(_("next"))
@@ -92,7 +93,9 @@ class ReportDelivery(models.Model):
     schedule = models.ForeignKey(
         ReportSchedule, verbose_name=_("scheduled report"), on_delete=models.CASCADE, related_name="deliveries"
     )
-    user = models.ForeignKey(User, verbose_name=_("to"), on_delete=models.CASCADE, related_name="report_deliveries")
+    user = models.ForeignKey(
+        User, verbose_name=pgettext_lazy("message", "to"), on_delete=models.CASCADE, related_name="report_deliveries"
+    )
     due_at = models.DateTimeField(_("due"))
     job = models.OneToOneField(ExportJob, null=True, on_delete=models.SET_NULL, related_name="delivery")
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPException
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -135,11 +135,17 @@ def _open(row: CorrectionLink) -> OpenDay:
         PlanBook(people, day, day).of(row.employee), punches_for(people, day, day).get(row.employee_id, ()),
         first=day, last=day,
     )  # fmt: skip
-    near = (datetime.combine(day + timedelta(days=number), time(), result.plan.zone) for number in (0, 2))
-    asked = CorrectionRequest.objects.filter(employee=row.employee, state=RequestState.REQUESTED, at__range=tuple(near))
-    if asked.exists() or not any(one.missing == "out" for one in result.stretches):
+    opened = OpenDay(row, result)
+    if not any(one.missing == "out" for one in result.stretches) or _asked(opened):
         raise CorrectionRefused("link_void", _("Nothing is missing on this day any more, or it is asked for already."))
-    return OpenDay(row, result)
+    return opened
+
+
+def _asked(opened: OpenDay) -> bool:
+    """Whether the person asked for this check-out by their own page already."""
+    came = opened.came
+    waiting = CorrectionRequest.objects.filter(employee=opened.link.employee, state=RequestState.REQUESTED)
+    return waiting.filter(direction="out", at__gt=came, at__lte=came + timedelta(days=1)).exists()
 
 
 def _forgotten(now: datetime) -> Iterable[tuple[Exceptional, bool]]:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from attendance.models import PayrollLayout, ReportSchedule
@@ -56,7 +56,7 @@ class ScheduleForm(forms.Form):
     )
     time_zone = forms.CharField(label=gettext_lazy("Time zone"), max_length=64, validators=[check_time_zone])
     recipients = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("To"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("message", "To"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
     )
     attach = forms.BooleanField(
         label=gettext_lazy("Send the file itself"), required=False,

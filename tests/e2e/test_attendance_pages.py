@@ -31,7 +31,7 @@ SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
 Visit = Callable[..., Page]
 PAGES = (
     "/attendance/", "/attendance/exceptions/", "/attendance/trends/", "/attendance/periods/", "/attendance/files/",
-    "/attendance/me/", "/attendance/me/away/", "/attendance/people/2001/correct/",
+    "/attendance/reports/", "/attendance/me/", "/attendance/me/away/", "/attendance/people/2001/correct/",
 )  # fmt: skip
 
 
