@@ -8,7 +8,7 @@ A logistic model: ``log-odds = a − b·distance + c·min(margin, M) − ln(peop
   odds fall by exactly that; the coefficient is set by this argument, not fitted.
 - *templates*: the more photos a person has, the nearer a stranger comes to one of them by chance.
 - the prior: one probe in five is taken to be a stranger.
-- *photos from the kiosk* (``engine.refresh``) may make the odds at most ten times what they are by the photos that HR
+- *photos from the kiosk* (``engine.refresh``) may make the odds at most three times what they are by the photos that HR
   took: whoever steers what is added gains no more than that.
 
 Distances are between vectors from which the *mean face* was taken (``Calibration.centre``, see ``gallery.centred``).
@@ -34,7 +34,7 @@ from recognition.engine.types import Vector
 
 DEFAULT_ACCEPTANCE = 0.85
 MARGIN_CAP = 0.15
-LENT = math.log(10)
+LENT = math.log(3)
 """How far, in log-odds, photos from the kiosk may lift a person above what HR's own photos say."""
 # The share of probes that are strangers for which ``confidence`` is a probability …
 STRANGERS = 0.2

@@ -313,7 +313,7 @@ def test_an_odd_photo_among_hrs_lets_nobody_in() -> None:
     assert herself.reason == ""
 
 
-def test_what_was_added_is_no_ground_to_stand_on_and_lends_tenfold_odds_at_most() -> None:
+def test_what_was_added_is_no_ground_to_stand_on_and_lends_threefold_odds_at_most() -> None:
     rng = np.random.default_rng(5)
     own, other = (unit(rng.standard_normal(128).astype(np.float32)) for _ in range(2))
     half = unit(own + other)

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--enroll", type=int, nargs="+", default=[2, 3, 5], metavar="K", help="HR's photos (2 3 5)")
         parser.add_argument("--repeats", type=int, default=20, help="draws of the honest measurement (20)")
         parser.add_argument("--attempts", type=int, default=200, help="pictures that each attacker offers (200)")
-        parser.add_argument("--blends", type=int, default=12, help="pairs of photos that are mixed for each two people")
+        parser.add_argument("--blends", type=int, default=8, help="pairs of photos that are mixed for each two people")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--json", action="store_true")
 
@@ -56,8 +56,8 @@ class Command(BaseCommand):
         except (EngineError, OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         found = []
-        for stranger in (True, False):
-            for material in ("pictures", "any vector"):
+        for material in ("pictures", "any vector"):
+            for stranger in (True, False):
                 tried = list(ageing_attack.pairs(
                     people, blended, figures, enroll=max(options["enroll"]), stranger=stranger,
                     vectors=material != "pictures", seed=seed,
