@@ -52,7 +52,7 @@ class Approval:
     @property
     def pending(self) -> int:
         """Seconds."""
-        return self.waiting.seconds
+        return sum(self.waiting.split.pending.values())
 
     @property
     def days(self) -> Sequence[WaitingDay]:

@@ -32,6 +32,11 @@ class Split:
     stale: bool = False
 
     @property
+    def found(self) -> dict[int, int]:
+        """What the rules found."""
+        return _summed((self.approved, self.pending, self.refused))
+
+    @property
     def waits(self) -> bool:
         """Whether somebody has to decide."""
         return bool(self.pending)

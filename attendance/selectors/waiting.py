@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from attendance.models import DayResult, Period, WorkPolicy
+from attendance.models import DayResult, OvertimeDecision, Period, WorkPolicy
 from attendance.rules.approval import Split
 from attendance.rules.reckon import settled
-from attendance.rules.shapes import OvertimeRule, Scope
+from attendance.rules.shapes import Scope
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import timesheets
 from employees.models import Employee
@@ -21,19 +23,22 @@ from employees.models import Employee
 
 @dataclass(frozen=True, slots=True)
 class WaitingDay:
-    """One day's overtime; ``seen`` names it, so that nobody decides about another one."""
+    """One day's overtime; ``seen`` names it, so that nobody decides about another one.
+
+    ``seconds`` is what a form proposes: all that is pending, or what was approved.
+    """
 
     day: date
     split: Split
 
     @property
     def seconds(self) -> int:
-        return sum(self.split.pending.values())
+        return sum((self.split.pending or self.split.approved).values())
 
     @property
     def seen(self) -> str:
         """``150=3600,200=1800``."""
-        return ",".join(f"{tier}={seconds}" for tier, seconds in sorted(self.split.pending.items()))
+        return ",".join(f"{tier}={seconds}" for tier, seconds in self.split.found.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +95,41 @@ def _by_week(employee: Employee, days: Iterable[WaitingDay]) -> list[WaitingWeek
 
 
 def _candidates(employees: QuerySet[Employee], policies: Sequence[WorkPolicy], first: date, last: date) -> set[int]:
-    """Whoever may have overtime: by a stored day, or by the hours of a week."""
+    """Whoever may have overtime that waits: by the hours of a week, or by a day that no decision is about as it is.
+
+    Two statements, so that of a large company's people only few are counted.
+    """
+    departments = {one.department_id for one in policies}
+    if None not in departments:
+        there = Q(department__in=departments) | Q(postings__department__in=departments)
+        employees = employees.filter(there)
     rows = DayResult.objects.filter(
-        employee__in=employees.order_by().values("pk"), day__gte=first - timedelta(days=6), day__lte=last
+        employee__in=employees.order_by().values("pk"), day__gte=first - timedelta(days=6), day__lte=last, worked__gt=0
     ).order_by()
-    rules: list[tuple[int, OvertimeRule]] = [(one.week_start, rule) for one in policies for rule in one.plan().overtime]
+    rules = [(one.week_start, rule) for one in policies for rule in one.plan().overtime]
     if any(rule.scope in (Scope.PERIOD, Scope.SEVENTH_DAY) for _start, rule in rules):
-        return set(rows.filter(worked__gt=0).values_list("employee_id", flat=True).distinct())
-    found = set(rows.filter(~Q(overtime={})).values_list("employee_id", flat=True).distinct())
+        return set(rows.values_list("employee_id", flat=True).distinct())
     weekly: dict[int, int] = {}
     for start, rule in rules:
         if rule.scope is Scope.WEEK:
             weekly[start] = min(rule.after, weekly.get(start, rule.after))
-    hours: dict[tuple[int, int, date], int] = defaultdict(int)
-    for employee, day, worked in (
-        rows.filter(worked__gt=0).values_list("employee_id", "day", "worked") if weekly else ()
-    ):
+    decided = _decided(employees, first)
+    found: set[int] = set()
+    regular: dict[tuple[int, int, date], int] = defaultdict(int)
+    read = rows.annotate(tiers=Cast("overtime", TextField())).values_list("employee_id", "day", "worked", "tiers")
+    for employee, day, worked, text in read:
+        # Mostly there is none, and nothing to decode.
+        tiers = json.loads(text) if text != "{}" else {}
+        if tiers and day >= first and decided.get((employee, day)) != tiers:
+            found.add(employee)
         for start in weekly:
-            hours[start, employee, day - timedelta(days=(day.weekday() - start) % 7)] += worked
-    found |= {employee for (start, employee, _week), worked in hours.items() if worked > weekly[start]}
-    return found
+            week = day - timedelta(days=(day.weekday() - start) % 7)
+            regular[start, employee, week] += worked - sum(tiers.values())
+    return found | {employee for (start, employee, _week), worked in regular.items() if worked > weekly[start]}
+
+
+def _decided(employees: QuerySet[Employee], first: date) -> dict[tuple[int, date], dict[str, int]]:
+    """What each decision that holds was about."""
+    keys = employees.order_by().values("pk")
+    rows = OvertimeDecision.objects.filter(day__gte=first, employee__in=keys).order_by("pk")
+    return {(employee, day): found for employee, day, found in rows.values_list("employee_id", "day", "found")}

@@ -158,6 +158,19 @@ def test_a_decision_stays_for_managers_and_hr_decides_again_with_a_reason(
     assert OvertimeDecision.objects.count() == 2
 
 
+def test_hr_decides_again_on_the_persons_month_and_a_manager_does_not(
+    hr_client: Client, manager_client: Client, manager: User, busy_ana: Employee, day: date
+) -> None:
+    overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 3600)}, by=manager, reason="Half of it")
+    month = reverse("attendance_month", args=["1001", f"{day:%Y-%m}"])
+    assert f'name="hours-{day}"' not in body(manager_client, month)
+    assert f'name="hours-{day}" value="1:00"' in body(hr_client, month)
+
+    hr_client.post(reverse("overtime_decide", args=["1001"]), sent(day, reason="All of it after all"))
+
+    assert sums(busy_ana, day).overtime.approved == FOUND
+
+
 @pytest.mark.parametrize(("who", "status"), [("client", 302), ("colleague_client", 403), ("outsider_client", 404)])
 def test_others_approve_nothing(
     who: str, status: int, busy_ana: Employee, day: date, request: pytest.FixtureRequest
