@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,19 +78,15 @@ def correction_new(request: HttpRequest, number: str) -> HttpResponse:
     form = CorrectionForm(
         request.POST or None, employee=employee, events=near, initial={"day": day, "event": request.GET.get("event")}
     )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            request_file(
-                employee=employee, by=_user(request), kind=form.kind, reason=data["reason"], event=data["event"],
-                direction=data["direction"], at=data["at"], zone=employee.time_zone,
-            )  # fmt: skip
-        except CorrectionRefused as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, _("Your request is with your manager. You see the answer here."))
-            return redirect("my_month")
-    return render(request, "attendance/correction.html", {"employee": employee, "form": form, "day": day})
+
+    def file(data: dict[str, Any]) -> None:
+        request_file(
+            employee=employee, by=_user(request), kind=form.kind, reason=data["reason"], event=data["event"],
+            direction=data["direction"], at=data["at"], zone=employee.time_zone,
+        )  # fmt: skip
+
+    lead = _("Say what is missing or wrong. Your manager decides; nothing that was punched is lost.")
+    return _asked(request, form, file, _("Correct a punch"), lead)
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,19 +96,15 @@ def absence_new(request: HttpRequest) -> HttpResponse:
     employee = _own(request)
     today = viewer_today(request.user)
     form = AbsenceForm(request.POST or None, initial={"first": today, "last": today, "half": "whole"})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            absence_request(
-                employee=employee, by=_user(request), kind=data["kind"], first=data["first"], last=data["last"],
-                half=data["half"] or "whole", reason=data["reason"],
-            )  # fmt: skip
-        except CorrectionRefused as refused:
-            form.add_error(None, refused.message)
-        else:
-            messages.success(request, _("Your request is with your manager. You see the answer here."))
-            return redirect("my_month")
-    return render(request, "attendance/absence.html", {"employee": employee, "form": form})
+
+    def file(data: dict[str, Any]) -> None:
+        absence_request(
+            employee=employee, by=_user(request), kind=data["kind"], first=data["first"], last=data["last"],
+            half=data["half"] or "whole", reason=data["reason"],
+        )  # fmt: skip
+
+    lead = _("They count once your manager has approved them.")
+    return _asked(request, form, file, _("Ask for days away"), lead)
 
 
 @require_POST
@@ -173,6 +168,21 @@ def data(request: HttpRequest) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="presente-{employee.number}.json"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _asked(
+    request: HttpRequest, form: Form, file: Callable[[dict[str, Any]], None], title: str, lead: str
+) -> HttpResponse:
+    """The form; once it can be read and ``file`` refuses nothing, the own page."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            file(form.cleaned_data)
+        except CorrectionRefused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, _("Your request is with your manager. You see the answer here."))
+            return redirect("my_month")
+    return render(request, "attendance/ask.html", {"form": form, "title": title, "lead": lead})
 
 
 def _own(request: HttpRequest) -> Employee:

@@ -1,0 +1,211 @@
+"""HR's pages about departments and employees."""
+
+# unfold's decorators carry no types.
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from employees import roster
+from employees.access import is_hr
+from employees.admin.base import KeptAdmin, confirm
+from employees.forms import EmployeeForm
+from employees.importing.base import ImportingAdmin
+from employees.importing.people import EmployeeResource
+from employees.models import Consent, Department, Employee, EnrolmentPhoto
+from employees.qr import qr_svg
+from employees.services import badge_issue, badge_revoke, pin_set, pin_unlock
+
+GALLERY_FIELDS = {"left_on", "hired_on", "number", "first_name", "last_name"}
+"""A change of these changes who may be recognised, or under which name."""
+
+
+@admin.register(Department)
+class DepartmentAdmin(ModelAdmin):
+    list_display = ("name", "people", "managed_by")
+    search_fields = ("name",)
+    autocomplete_fields = ("managers",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
+        rows: QuerySet[Department] = super().get_queryset(request)
+        return rows.annotate(people_count=Count("employees", distinct=True)).prefetch_related("managers")
+
+    @display(description=_("people"), ordering="people_count")
+    def people(self, obj: Any) -> int:
+        return int(obj.people_count)
+
+    @display(description=_("managers"))
+    def managed_by(self, obj: Department) -> str:
+        return ", ".join(manager.name for manager in obj.managers.all()) or "–"
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """Two answers, each a condition on the employee."""
+
+    answers: ClassVar[dict[str, tuple[Any, Q]]] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, label) for value, (label, _condition) in self.answers.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.answers.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class ConsentFilter(ChoiceFilter):
+    title = _("consent")
+    parameter_name = "consent"
+    answers: ClassVar[dict[str, tuple[Any, Q]]] = {
+        "yes": (_("Given"), Q(has_consent=True)),
+        "no": (_("Missing or withdrawn"), Q(has_consent=False)),
+    }
+
+
+class FaceFilter(ChoiceFilter):
+    title = _("face")
+    parameter_name = "face"
+    answers: ClassVar[dict[str, tuple[Any, Q]]] = {
+        "yes": (_("Enrolled"), Q(accepted__gt=0)),
+        "no": (_("Not enrolled"), Q(accepted=0)),
+    }
+
+
+class EmployedFilter(admin.SimpleListFilter):
+    title = _("employed")
+    parameter_name = "employed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Employed")), ("no", _("Left"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = timezone.localdate()
+        if self.value() == "no":
+            return queryset.filter(left_on__lt=today)
+        return queryset.filter(Q(left_on=None) | Q(left_on__gte=today)) if self.value() == "yes" else queryset
+
+
+@admin.register(Employee)
+class EmployeeAdmin(ImportingAdmin, KeptAdmin):
+    resource_classes = [EmployeeResource]
+    form = EmployeeForm
+    list_display = ("person", "department", "consent", "face", "pin_state", "employed")
+    list_filter = ("department", ConsentFilter, FaceFilter, EmployedFilter)
+    list_filter_submit = False
+    search_fields = ("number", "first_name", "last_name", "email")
+    autocomplete_fields = ("department", "manager", "user")
+    list_select_related = ("department",)
+    actions_row = ("enrol",)
+    actions_detail = ("enrol", "badge", "unlock")
+    fieldsets = (
+        (None, {"fields": (("number", "email"), ("first_name", "last_name"))}),
+        (_("Work"), {"fields": (("department", "manager"), ("hired_on", "left_on"), ("time_zone", "language"))}),
+        (_("Access"), {"fields": (("user", "pin"),), "description": _(
+            "The user reads their own attendance; the PIN clocks in at a kiosk where the face cannot."
+        )}),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Employee]:
+        rows: QuerySet[Employee] = super().get_queryset(request)
+        accepted = Count("photos", filter=Q(photos__state=EnrolmentPhoto.State.ACCEPTED))
+        given = Consent.objects.filter(employee=OuterRef("pk"), withdrawn_at=None)
+        return rows.annotate(accepted=accepted, has_consent=Exists(given))
+
+    def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("pin"):
+            pin_set(employee=obj, pin=form.cleaned_data["pin"])
+        if change and GALLERY_FIELDS & set(form.changed_data):
+            roster.bump()
+
+    def response_post_save_add(self, request: HttpRequest, obj: Employee) -> HttpResponse:
+        """The next step with a new person is the face."""
+        return redirect("enrol", obj.number)
+
+    @action(description=_("Enrol face"), url_path="enrol", icon="photo_camera", variant=ActionVariant.PRIMARY)
+    def enrol(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open the enrolment page."""
+        return redirect("enrol", get_object_or_404(Employee, pk=object_id).number)
+
+    @action(description=_("Badge"), url_path="badge", icon="qr_code_2", permissions=["badge"])
+    def badge(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make a badge, whose code is shown once, or revoke the one that is out."""
+        employee = get_object_or_404(Employee, pk=object_id)
+        context = {
+            **self.admin_site.each_context(request), "title": gettext("Badge of %(name)s") % {"name": employee.name},
+            "employee": employee, "back": reverse("admin:employees_employee_change", args=[employee.pk]),
+        }  # fmt: skip
+        if request.method == "POST" and request.POST.get("do") == "revoke":
+            badge_revoke(employee=employee)
+            messages.success(request, gettext("The badge of %(name)s no longer works.") % {"name": employee.name})
+            return redirect(context["back"])
+        if request.method == "POST":
+            code = badge_issue(employee=employee)
+            context.update(code=code, qr=qr_svg(code))
+        response = TemplateResponse(request, "admin/employee_badge.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def has_badge_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """HR alone hands out badges."""
+        return is_hr(request.user)
+
+    def has_unlock_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Only a locked PIN can be unlocked."""
+        locked = Employee.objects.filter(pk=object_id, pin_locked_until__gt=timezone.now())
+        return is_hr(request.user) and locked.exists()
+
+    @action(
+        description=_("Unlock the PIN"), url_path="unlock", icon="lock_open", permissions=["unlock"],
+        variant=ActionVariant.PRIMARY,
+    )  # fmt: skip
+    def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then let the person try the PIN again."""
+        employee = get_object_or_404(Employee, pk=object_id)
+        back = reverse("admin:employees_employee_change", args=[employee.pk])
+        if request.method == "POST":
+            pin_unlock(employee=employee)
+            messages.success(request, gettext("%(name)s may use the PIN again.") % {"name": employee.name})
+            return redirect(back)
+        return confirm(
+            request, back=back, button=gettext("Unlock the PIN"),
+            title=gettext("Unlock the PIN of %(name)s?") % {"name": employee.name},
+            text=gettext("It was typed wrong several times. Make sure that it was this person."),
+        )  # fmt: skip
+
+    @display(description=_("person"), ordering="last_name", header=True)
+    def person(self, obj: Employee) -> list[str]:
+        return [obj.name, obj.number, (obj.first_name[:1] + obj.last_name[:1]).upper()]
+
+    @display(description=_("consent"), label={"yes": "success", "no": "warning"})
+    def consent(self, obj: Any) -> tuple[str, str]:
+        return ("yes", gettext("Given")) if obj.has_consent else ("no", gettext("Missing"))
+
+    @display(description=_("face"), ordering="accepted", label={"yes": "success", "no": "default"})
+    def face(self, obj: Any) -> tuple[str, str]:
+        if not obj.accepted:
+            return "no", gettext("Not enrolled")
+        return "yes", gettext("%(count)s photos") % {"count": obj.accepted}
+
+    @display(description=_("PIN"), label={"yes": "success", "no": "default", "locked": "danger"})
+    def pin_state(self, obj: Employee) -> tuple[str, str]:
+        if obj.pin_locked_until and obj.pin_locked_until > timezone.now():
+            return "locked", gettext("Locked")
+        return ("yes", gettext("Set")) if obj.pin_hash else ("no", gettext("Not set"))
+
+    @display(description=_("employed"), ordering="left_on", boolean=True)
+    def employed(self, obj: Employee) -> bool:
+        return obj.left_on is None or obj.left_on >= timezone.localdate()
