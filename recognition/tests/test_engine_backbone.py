@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from recognition.engine.images import decode
 from recognition.engine.litert import LiteRT
 from recognition.engine.loaded import LoadedEngine
 from recognition.engine.types import ModelUnavailable
+from recognition.tests.conftest import REPO
 from recognition.training import backbone, export
 
 CHIPS = 26
@@ -136,6 +140,22 @@ def test_a_whole_version_is_not_built_again(models_dir: Path, version_folder: Pa
     assert lines == [f"{version_folder.name}: present, hashes hold"]
     assert before.version == version_folder.name == "sface-2021dec-1"
     assert assets.SFACE.sha256 in before.sources.values()
+
+
+def test_a_database_without_tables_is_named_with_what_to_do(
+    models_dir: Path, version_folder: Path, tmp_path: Path
+) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "build_models"], cwd=REPO, capture_output=True, text=True, check=False,
+        env={**kept, "PRESENTE_DATA": str(tmp_path), "PRESENTE_MODELS": str(models_dir),
+             "DJANGO_SETTINGS_MODULE": "presente.settings"},
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert f"{version_folder.name} is built" in done.stderr
+    assert "Run `manage.py migrate`" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_file_of_ones_own_gets_a_version_name_of_its_own(tmp_path: Path, sface: Path) -> None:

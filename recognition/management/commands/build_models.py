@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from recognition.engine.types import ModelUnavailable
 from recognition.services.versions import version_register
@@ -26,5 +27,12 @@ class Command(BaseCommand):
             folder = build_models(Path(settings.MODELS_DIR), sface=sface, progress=self.stdout.write)
         except ModelUnavailable as error:
             raise CommandError(error.message) from error
-        version = version_register(folder)
+        try:
+            version = version_register(folder)
+        except DatabaseError as error:
+            raise CommandError(
+                f"{folder.name} is built, but the database cannot take it down ({str(error).splitlines()[0]}). Run "
+                "`manage.py migrate`, then this command again: what is built stays, it takes a second. Where that "
+                "does not help, `manage.py doctor` says what is wrong with the database."
+            ) from error
         self.stdout.write(f"{version.name}: {version.get_state_display()}")
