@@ -84,6 +84,15 @@ def test_with_one_person_held_out_nothing_can_be_said(exam: Exam) -> None:
     assert verdict.reasons == ({"code": "too_few_people", "held_out": 1, "enrolled": 13},)
 
 
+def test_people_whose_photos_were_deleted_since_the_plan_take_no_part(exam: Exam) -> None:
+    left = ~np.isin(exam.people, (11, 12, 13))
+    rest = Exam(exam.people[left], exam.enrolled[left], exam.groups)
+
+    verdict = judge(faces(3.0)[left], faces(0.5)[left], rest, fpir=0.01)
+
+    assert verdict.reasons == ({"code": "too_few_people", "held_out": 1, "enrolled": 10},)
+
+
 @pytest.mark.parametrize("each", [1, 3, 5])
 def test_photos_swapped_between_two_people_are_all_named(exam: Exam, each: int) -> None:
     people = exam.people.copy()

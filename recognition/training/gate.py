@@ -16,7 +16,7 @@ more than ``TOLERANCE``) and something is *better* (a difference lies on the goo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -71,6 +71,9 @@ def judge(parent: Floats, candidate: Floats, exam: Exam, *, fpir: float) -> Verd
 
     Refuses with ``too_few_people`` where nothing can be said. Deterministic.
     """
+    # Photos may have been deleted since the plan was made: who has none left takes no part.
+    here = set(exam.people.tolist())
+    exam = replace(exam, groups={person: group for person, group in exam.groups.items() if person in here})
     unseen = [person for person, group in exam.groups.items() if group == "unseen"]
     seen = [person for person, group in exam.groups.items() if group != "unseen"]
     probed = set(exam.people[~exam.enrolled].tolist()) & set(seen)
