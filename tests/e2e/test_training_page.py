@@ -28,12 +28,17 @@ SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
 SHARE = {"value": 0.985, "low": 0.97, "high": 0.995}
 LEVEL = {"value": 0.0, "low": -0.004, "high": 0.003}
 ROW = {"parent": SHARE, "candidate": SHARE, "difference": LEVEL, "people": 9, "probes": 240}
+FALLEN = {"value": -0.012, "low": -0.02, "high": -0.001}
+UNSEEN = {
+    "parent": SHARE, "candidate": {"value": 0.973, "low": 0.95, "high": 0.985}, "difference": FALLEN, "people": 4,
+    "probes": 390,
+}  # fmt: skip
 REPORT = {
     "passed": False,
     "fpir": 0.01,
     "strangers": 390,
-    "reasons": [{"code": "worse", "group": "unseen", "value": -0.012, "low": -0.02, "high": -0.001}],
-    "groups": {"old": ROW, "new": {**ROW, "people": 2, "probes": 41}, "unseen": ROW},
+    "reasons": [{"code": "worse", "group": "unseen", **FALLEN}],
+    "groups": {"old": ROW, "new": {**ROW, "people": 2, "probes": 41}, "unseen": UNSEEN},
     "strangers_accepted": {**ROW, "parent": LEVEL, "candidate": LEVEL, "people": 4, "probes": 390},
 }
 Open = Callable[..., Page]
@@ -116,6 +121,10 @@ def test_hr_watches_a_run_from_its_beginning_to_its_refusal(open_page: Open, ver
     expect(page.locator("#run table")).to_contain_text("98.5 %")
     assert serious(page) == []
     shoot(page, "training-refused")
+    page.set_viewport_size({"width": 320, "height": 900})
+    expect(page.get_by_role("cell", name="97.3 %")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.querySelector('#run').scrollWidth") <= 320
+    shoot(page, "training-refused-320")
 
 
 def test_hr_rolls_back_with_one_click_and_a_confirmation(open_page: Open, versions: list[ModelVersion]) -> None:
