@@ -57,3 +57,18 @@ def pairs() -> list[tuple[str, str, bool]]:
     """Two photos each, and whether they show the same person."""
     with (RAW / "pairs.csv").open(newline="") as file:
         return [(row["file_x"], row["file_y"], row["Decision"] == "Yes") for row in csv.DictReader(file)]
+
+
+def strangers() -> dict[str, list[str]]:
+    """For each photo those that are known to show somebody else: ``pairs.csv`` tells them apart, or their likes."""
+    person = {name: name for name in names()}
+    told = [pair for pair in pairs() if pair[0] in person and pair[1] in person]
+    for one, other, same in told:
+        if same:
+            old, new = person[other], person[one]
+            person = {name: new if who == old else who for name, who in person.items()}
+    apart = {(person[one], person[other]) for one, other, same in told if not same}
+    return {
+        name: [other for other in person if {(person[name], person[other]), (person[other], person[name])} & apart]
+        for name in person
+    }

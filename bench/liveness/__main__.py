@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument("--bursts", type=int, default=60, help="of each kind, without a request (default 60)")
     parser.add_argument("--films", type=int, default=20, help="of each kind, with a request (default 20)")
     parser.add_argument("--seed", type=int, default=0, help="another one makes other films")
-    parser.add_argument("--only", default="", choices=("", "honest", "developed", "aside"), help="one group of kinds")
+    parser.add_argument("--only", default="", help='"honest", "developed", "aside", or a part of kinds\' names')
     given = parser.parse_args()
     models = Path(os.environ.get("PRESENTE_MODELS", ROOT / "var" / "models"))
     versions = sorted(models.glob("*/manifest.json"), key=lambda path: path.stat().st_mtime)

@@ -1,6 +1,7 @@
 """The kinds of presentation: honest people, and the attacks of the suite, each as a film made for a set of moments.
 
-``HELD_ASIDE`` was written down before the first figure was looked at: no limit of the detector was chosen by these.
+``HELD_ASIDE`` was written down before the first figure of each was looked at: no limit of the detector was chosen by
+these. "Frames of two people" was one of them until its figure asked for a check of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Array = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose face it is (``head``), somebody else's, and the request that was made (() for a passive burst)."""
+    """Whose face it is, somebody else's for the kinds ``OF_TWO``, and the request (() for a passive burst)."""
 
     head: Head
     other: Head
@@ -36,8 +37,10 @@ class Subject:
 
 Film = Callable[[Subject, Sequence[float], Random], list[RGB]]
 HELD_ASIDE = frozenset(
-    {"print bent", "replay, glow without a grid", "mask round the head, eyes cut out", "frames of two people"}
+    {"print bent", "replay, glow without a grid", "mask round the head, eyes cut out", "two people by turns"}
 )
+
+OF_TWO = frozenset({"frames of two people", "two people by turns"})
 
 
 def _answering(subject: Subject, rng: Random) -> acts.Act:
@@ -276,6 +279,18 @@ def _two(subject: Subject, moments: Sequence[float], rng: Random) -> list[RGB]:
     ]
 
 
+def _by_turns(subject: Subject, moments: Sequence[float], rng: Random) -> list[RGB]:
+    """A virtual camera that puts the victim's picture into every second frame of the attacker's own film."""
+    place = _good(subject.head.frame, rng)
+    mine, yours = acts.sway(rng), _answering(subject, rng)
+    return [
+        place.shoot(
+            (subject.other.draw(yours(at)) if index % 2 else subject.head.draw(mine(at))).astype(np.float64), rng
+        )
+        for index, at in enumerate(moments)
+    ]
+
+
 HONEST: dict[str, Film] = {
     "good light": _honest(_good),
     "dim or tinted light": _honest(_dim),
@@ -300,4 +315,5 @@ ATTACKS: dict[str, Film] = {
     "virtual camera, looped film": _looped,
     "virtual camera, one picture": _frozen,
     "frames of two people": _two,
+    "two people by turns": _by_turns,
 }

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import sqrt
 from pathlib import Path
 
@@ -21,9 +22,10 @@ import numpy as np
 from bench import photos
 from bench.liveness.films import real_bursts
 from bench.liveness.heads import Head
-from bench.liveness.kinds import ATTACKS, HELD_ASIDE, HONEST, Film, Subject
+from bench.liveness.kinds import ATTACKS, HELD_ASIDE, HONEST, OF_TWO, Film, Subject
 from bench.table import heading, quantile, table
 from recognition.engine.liveness.challenge import Cue, draw, length, verify
+from recognition.engine.liveness.identity import Gathered, Likeness, gather
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.sight import Sight
 from recognition.engine.loaded import load_engine
@@ -38,6 +40,9 @@ LAYERS = {
     "repeats": Layers(picture=False, motion=False),
 }
 
+Person = tuple[Head, list[Head]]
+"""Somebody's head, and other people's."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -48,25 +53,33 @@ class Tally:
     codes: Counter[str] = field(default_factory=Counter)
     layers: Counter[str] = field(default_factory=Counter)
     spent: list[float] = field(default_factory=list)
+    apart: list[float] = field(default_factory=list)
 
 
 def run(models: Path, *, bursts: int, films: int, seed: int = 0, only: str = "") -> None:
     """Measure and print. ``bursts`` and ``films``: how many of each kind, passive and with a request.
 
-    ``only``: a part of the group's title, "honest", "developed" or "aside"; all of them by default.
+    ``only``: a part of a group's title ("honest", "developed", "aside") or of a kind's name; all by default.
     """
     reason = photos.missing()
     if reason:
         print(f"  left out: {reason}")
         return
     engine = load_engine(models)
-    heads = [head for name in photos.names() if (head := Head.of(engine, photos.read(name)))]
+    heads = {name: head for name in photos.names() if (head := Head.of(engine, photos.read(name)))}
     print(f"  {len(heads)} photos have one face to the front; each kind takes them in turn", flush=True)
+    people = _people(heads)
     if bursts:
-        _passive(engine, heads, bursts, seed, only)
+        _passive(engine, people, bursts, seed, only)
         _real(engine)
     if films:
-        _active(engine, heads, films, seed, only)
+        _active(engine, people, films, seed, only)
+
+
+def _people(heads: dict[str, Head]) -> list[Person]:
+    """Each head with those that are known to be somebody else's, of which some have none."""
+    strangers = photos.strangers()
+    return [(head, [heads[other] for other in strangers[name] if other in heads]) for name, head in heads.items()]
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -79,15 +92,15 @@ def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def _passive(engine: Engine, heads: Sequence[Head], count: int, seed: int, only: str) -> None:
+def _passive(engine: Engine, people: Sequence[Person], count: int, seed: int, only: str) -> None:
     groups = _groups(only)
     tallies = {
-        name: _judged(engine, _films(name, film, heads, count, seed, asked=False))
+        name: _judged(engine, _films(name, film, people, count, seed, asked=False))
         for _title, kinds in groups
         for name, film in kinds.items()
     }
     for title, kinds in groups:
-        honest = kinds is HONEST
+        honest = kinds.keys() <= HONEST.keys()
         heading(f"Passive, {len(BURST)} frames in {BURST[-1]:.2f} s: {title}")
         rows, together = [], []
         for name in kinds:
@@ -95,11 +108,11 @@ def _passive(engine: Engine, heads: Sequence[Head], count: int, seed: int, only:
             wrong = tally.count - tally.accepted if honest else tally.accepted
             by_layer = [f"{tally.layers[layer] / tally.count:.0%}" for layer in LAYERS]
             alive = [f"{tally.codes[outcome] / tally.count:.0%}" for outcome in ("live", "unsure")]
-            rows.append([name, str(tally.count), _share(wrong, tally.count), *by_layer, *alive])
+            rows.append([name, str(tally.count), _share(wrong, tally.count), *by_layer, *alive, _most(tally)])
             together.append((wrong, tally.count))
-        rows.append(["all of these", *_together(together), *[""] * (len(LAYERS) + 2)])
+        rows.append(["all of these", *_together(together), *[""] * (len(LAYERS) + 3)])
         rate = "BPCER" if honest else "APCER"
-        table(["kind", "n", rate, *LAYERS, "live", "unsure"], rows)
+        table(["kind", "n", rate, *LAYERS, "live", "unsure", "apart"], rows)
     spent = [one for tally in tallies.values() for one in tally.spent]
     print(
         f"\n  a burst's check takes {quantile(spent, 0.5):.1f} ms (p95 {quantile(spent, 0.95):.1f}) beyond the meshes"
@@ -116,40 +129,46 @@ def _real(engine: Engine) -> None:
     for name, films in bursts.items():
         tally = _judged(engine, (([], film, BURST) for film in films))
         row = [name, str(tally.count), _share(tally.count - tally.accepted, tally.count)]
-        rows.append([*row, f"{tally.codes['live'] / tally.count:.0%}", f"{tally.codes['unsure'] / tally.count:.0%}"])
-    table(["film", "n", "BPCER", "live", "unsure"], rows)
+        rows.append(
+            [
+                *row,
+                f"{tally.codes['live'] / tally.count:.0%}",
+                f"{tally.codes['unsure'] / tally.count:.0%}",
+                _most(tally),
+            ]
+        )
+    table(["film", "n", "BPCER", "live", "unsure", "apart"], rows)
 
 
-def _active(engine: Engine, heads: Sequence[Head], count: int, seed: int, only: str) -> None:
+def _active(engine: Engine, people: Sequence[Person], count: int, seed: int, only: str) -> None:
     for title, kinds in _groups(only):
-        honest = kinds is HONEST
+        honest = kinds.keys() <= HONEST.keys()
         rows, together = [], []
         for name in kinds:
-            tally = _asked(engine, _films(name, _kinds()[name], heads, count, seed, asked=True))
+            tally = _asked(engine, _films(name, _kinds()[name], people, count, seed, asked=True))
             wrong = tally.count - tally.accepted if honest else tally.accepted
             why = ", ".join(f"{code} {many}" for code, many in tally.codes.most_common(3) if code)
-            rows.append([name, str(tally.count), _share(wrong, tally.count), why])
+            rows.append([name, str(tally.count), _share(wrong, tally.count), _most(tally), why])
             together.append((wrong, tally.count))
             print(f"  … {name}: {wrong} of {tally.count}", flush=True)
-        rows.append(["all of these", *_together(together), ""])
+        rows.append(["all of these", *_together(together), "", ""])
         heading(f"With a request (three moves): {title}")
-        table(["kind", "n", "BPCER" if honest else "APCER", "refused for"], rows)
+        table(["kind", "n", "BPCER" if honest else "APCER", "apart", "refused for"], rows)
 
 
 Made = tuple[Sequence[Cue], list[RGB], Sequence[float]]
 
 
-def _films(name: str, film: Film, heads: Sequence[Head], count: int, seed: int, *, asked: bool) -> Iterator[Made]:
+def _films(name: str, film: Film, people: Sequence[Person], count: int, seed: int, *, asked: bool) -> Iterator[Made]:
     """Each film has a random source of its own, so that one kind's number does not change another's."""
+    chosen = [person for person in people if person[1]] if name in OF_TWO else people
     for index in range(count):
         source = f"{seed}/{name}/{index}/{asked}"
         start = int.from_bytes(hashlib.blake2b(source.encode(), digest_size=8).digest(), "big")
         cues = draw(random.Random(start)) if asked else ()
         moments = [step / PACE for step in range(int(length(cues) * PACE) + 1)] if asked else list(BURST)
-        first = start % len(heads)
-        other = (first + 1 + start // 64 % (len(heads) - 1)) % len(heads)
-        head = heads[index % len(heads)] if count >= len(heads) else heads[first]
-        subject = Subject(head, heads[other], tuple(cues))
+        head, others = chosen[index if index < len(chosen) <= count else start % len(chosen)]
+        subject = Subject(head, others[start // 64 % len(others)] if others else head, tuple(cues))
         yield cues, film(subject, moments, np.random.default_rng(start)), moments
 
 
@@ -157,8 +176,10 @@ def _judged(engine: Engine, films: Iterator[Made]) -> Tally:
     tally = Tally()
     for _cues, frames, moments in films:
         sights = _sights(engine, frames, moments)
+        together = _together_of(engine, sights)
         started = time.perf_counter()
-        outcome = judge(sights, Layers()).outcome
+        outcome = judge(sights, Layers(), together=together).outcome
+        tally.apart.append(together.apart)
         tally.spent.append((time.perf_counter() - started) * 1000)
         tally.count += 1
         tally.accepted += outcome in {"live", "unsure"}
@@ -168,15 +189,23 @@ def _judged(engine: Engine, films: Iterator[Made]) -> Tally:
     return tally
 
 
+def _together_of(engine: Engine, sights: Sequence[Sight]) -> Gathered:
+    """The comparison of a burst's faces, as the server makes it."""
+    qualities = [engine.quality(sight.image, sight.face, purpose="probe") if sight.face else None for sight in sights]
+    scores = [one.score if one and one.worst() is None else 0.0 for one in qualities]
+    return gather(sights, scores, partial(_embedded, engine), Likeness.of(engine.calibration))
+
+
+def _embedded(engine: Engine, sight: Sight) -> Vector:
+    assert sight.face is not None
+    return engine.embed(sight.image, sight.face)
+
+
 def _asked(engine: Engine, films: Iterator[Made]) -> Tally:
-    tally = Tally()
-
-    def embed(sight: Sight) -> Vector:
-        assert sight.face is not None
-        return engine.embed(sight.image, sight.face)
-
+    tally, likeness = Tally(), Likeness.of(engine.calibration)
     for cues, frames, moments in films:
-        verdict = verify(_sights(engine, frames, moments), cues, embed)
+        verdict = verify(_sights(engine, frames, moments), cues, partial(_embedded, engine), likeness)
+        tally.apart.append(verdict.identity)
         tally.count += 1
         tally.accepted += verdict.passed
         tally.codes[verdict.code] += 1
@@ -200,12 +229,21 @@ def _groups(only: str = "") -> list[tuple[str, dict[str, Film]]]:
     developed = {name: film for name, film in ATTACKS.items() if name not in HELD_ASIDE}
     aside = {name: film for name, film in ATTACKS.items() if name in HELD_ASIDE}
     groups = [("honest people", HONEST), ("attacks it was developed on", developed), ("attacks held aside", aside)]
-    return [(title, kinds) for title, kinds in groups if only in title]
+    chosen = [
+        (title, {name: film for name, film in kinds.items() if only in title or only in name})
+        for title, kinds in groups
+    ]
+    return [group for group in chosen if group[1]]
 
 
 def _together(counts: Sequence[tuple[int, int]]) -> tuple[str, str]:
     hits, count = (sum(column) for column in zip(*counts, strict=True))
     return str(count), _share(hits, count)
+
+
+def _most(tally: Tally) -> str:
+    """How far apart the faces of one film lay at most."""
+    return f"{max(tally.apart, default=0.0):.2f}"
 
 
 def _share(hits: int, count: int) -> str:

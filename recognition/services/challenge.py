@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recognition import gallery
-from recognition.engine.images import decode
 from recognition.engine.liveness.challenge import neutral, verify
+from recognition.engine.liveness.identity import Likeness
 from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import Vector
 from recognition.models import Decision, LivenessChallenge
-from recognition.services.faces import nearest
 from recognition.services.identify import Answer, identify
 from recognition.services.liveness import Life, Policy, challenge_take, cues_of
+from recognition.services.sights import sights_of
 
 MOST_FRAMES = 95
 
@@ -36,32 +36,26 @@ def challenge_answer(
     """
     challenge = challenge_take(challenge_id=challenge_id, asker_id=asker_id, seconds=times[-1] if times else 0.0)
     view = gallery.current()
-    sights = [_sight(view, image, at) for image, at in zip(images, times, strict=True)]
+    sights = sights_of(view.engine, images, times)
     cues = cues_of(challenge)
 
     def embed(sight: Sight) -> Vector:
         assert sight.face is not None
         return view.engine.embed(sight.image, sight.face)
 
-    verdict = verify(sights, cues, embed)
+    verdict = verify(sights, cues, embed, Likeness.of(view.engine.calibration))
     life = Life(
         outcome=Decision.Liveness.PASSED if verdict.passed else Decision.Liveness.FAILED,
         reason=verdict.code,
         figures={"steps": list(verdict.figures), "identity": round(verdict.identity, 3), "frames": len(sights)},
         claimed=challenge.decision.employee_id,
     )
-    calm = {id(sight) for sight in neutral(sights, cues)}
-    chosen = [image for image, sight in zip(images, sights, strict=True) if id(sight) in calm] or list(images[:3])
+    calm = neutral(sights, cues) or sights[:3]
+    chosen = [image for image, sight in zip(images, sights, strict=True) if any(sight is one for one in calm)]
     claimed = challenge.decision.employee if one_to_one else None
     answer = identify(
-        images=chosen, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life, use=use,
-        refresh=True,
+        images=chosen, sights=calm, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life,
+        use=use, refresh=True,
     )  # fmt: skip
     LivenessChallenge.objects.filter(pk=challenge.pk).update(answer=answer.decision)
     return answer
-
-
-def _sight(view: gallery.GalleryView, image: bytes, at: float) -> Sight:
-    picture = decode(image)
-    faces = nearest(view.engine.detect(picture))
-    return Sight(at, picture, faces[0] if len(faces) == 1 else None, len(faces))

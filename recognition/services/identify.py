@@ -16,12 +16,13 @@ from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
 from recognition.engine.gallery import NOBODY, Match, burst
 from recognition.engine.images import decode
+from recognition.engine.liveness.identity import Gathered, Likeness, gather
 from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import RGB, Box, Face, ModelUnavailable, Vector
 from recognition.models import Decision
-from recognition.services.faces import nearest
 from recognition.services.liveness import FRAME_SECONDS, OFF, Life, Policy, liveness_measure
 from recognition.services.refresh import refresh_hold
+from recognition.services.sights import sights_of
 
 Outcome = Decision.Outcome
 
@@ -80,13 +81,12 @@ class _Probe:
     box: Box | None = None
     vectors: list[Vector] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
-    sights: list[Sight] = field(default_factory=list)
-    frames: list[int] = field(default_factory=list)
+    gathered: Gathered = field(default_factory=lambda: Gathered({}))
 
     @property
     def best_frame(self) -> int:
         """The frame with the best face; only where there is one."""
-        return self.frames[self.weights.index(max(self.weights))]
+        return list(self.gathered.vectors)[self.weights.index(max(self.weights))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ def identify(
     liveness: Policy = OFF,
     proof: Life | None = None,
     refresh: bool = False,
+    sights: Sequence[Sight] | None = None,
 ) -> Answer:
     """Whose face do these frames of one burst show?
 
@@ -143,19 +144,24 @@ def identify(
     strangers pass than HR chose. ``acceptance``, a confidence from 0 to 1, is taken in its place where it is given;
     without either it is the default. With ``claimed`` only that person is compared. ``times``: when each frame was
     taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show that
-    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed.
-    ``refresh``: a good look may be kept to refresh the person's template (``services.refresh``). Raises
-    ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can be loaded.
+    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed. ``sights``: the
+    frames where they have been looked at already. ``refresh``: a good look may be kept to refresh the person's template
+    (``services.refresh``). Frames of two people name nobody. Raises ``ImageRejected`` when a frame is no picture,
+    ``ModelUnavailable`` when no model can be loaded.
     """
     watch = Stopwatch()
-    pictures = [decode(image) for image in images]
-    watch.lap("decode")
     view = gallery.current()
     watch.lap("gallery")
-    probe = _see(view, pictures, watch, times)
+    if sights is None:
+        sights = sights_of(view.engine, images, times or [place * FRAME_SECONDS for place in range(len(images))])
+        watch.lap("detect")
+    probe = _see(view, sights, watch)
     bar = _bar(view, acceptance, use)
     verdict = _judge(view, probe, bar, watch, claimed)
-    life = proof or liveness_measure(sights=probe.sights, policy=liveness, asker_id=asker_id)
+    life = proof or liveness_measure(
+        sights=[] if probe.outcome == Outcome.SEVERAL_FACES else sights, together=probe.gathered, policy=liveness,
+        asker_id=asker_id,
+    )  # fmt: skip
     watch.lap("liveness")
     verdict = _weigh(verdict, life, liveness)
     decision = _record(verdict, probe, view, asker, asker_id, bar, watch.stop(), life)
@@ -202,35 +208,47 @@ def _bar(view: gallery.GalleryView, acceptance: float | None, use: str) -> _Bar:
     return _Bar(view.acceptances[use], use) if use else _Bar(DEFAULT_ACCEPTANCE)
 
 
-def _see(view: gallery.GalleryView, pictures: list[RGB], watch: Stopwatch, times: Sequence[float]) -> _Probe:
+def _see(view: gallery.GalleryView, sights: Sequence[Sight], watch: Stopwatch) -> _Probe:
+    """A burst's one person: the best frames' vectors, and whether all of it shows that person."""
+    several = next((sight for sight in sights if sight.faces > 1), None)
+    if several is not None:
+        return _Probe(Outcome.SEVERAL_FACES, "several_faces", several.box)
     probe = _Probe()
-    for index, picture in enumerate(pictures):
-        faces = nearest(view.engine.detect(picture))
-        watch.lap("detect")
-        at = times[index] if times else index * FRAME_SECONDS
-        probe.sights.append(Sight(at, picture, faces[0] if len(faces) == 1 else None, len(faces)))
-        if len(faces) > 1:
-            return _Probe(Outcome.SEVERAL_FACES, "several_faces", faces[0].box)
-        if faces:
-            _add_face(view, picture, faces[0], probe, watch)
-            probe.frames += [index] * (len(probe.vectors) - len(probe.frames))
+    scores = [_quality(view, sight.image, sight.face, probe) if sight.face else 0.0 for sight in sights]
+    watch.lap("quality")
+
+    def embed(sight: Sight) -> Vector:
+        assert sight.face is not None
+        return view.engine.embed(sight.image, sight.face)
+
+    probe.gathered = gather(sights, scores, embed, Likeness.of(view.engine.calibration))
+    probe.vectors = list(probe.gathered.vectors.values())
+    probe.weights = [scores[place] for place in probe.gathered.vectors]
+    watch.lap("embed")
     return probe
 
 
 def _add_face(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe, watch: Stopwatch) -> None:
-    quality = view.engine.quality(picture, face, purpose="probe")
+    score = _quality(view, picture, face, probe)
     watch.lap("quality")
+    if score > 0:
+        probe.vectors.append(view.engine.embed(picture, face))
+        probe.weights.append(score)
+        watch.lap("embed")
+
+
+def _quality(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe) -> float:
+    """A face's weight among those of its burst, 0 where it is too poor; notes in ``probe`` what stands in the way."""
+    quality = view.engine.quality(picture, face, purpose="probe")
     worst = quality.worst()
     if probe.box is None:
         probe.box = face.box
     if worst is not None:
-        if not probe.vectors:
+        if probe.outcome == Outcome.NO_FACE and probe.reason:
             probe.outcome, probe.reason = Outcome.POOR_QUALITY, worst.code
-        return
-    probe.vectors.append(view.engine.embed(picture, face))
-    probe.weights.append(max(quality.score, 0.05))
+        return 0.0
     probe.reason = ""
-    watch.lap("embed")
+    return max(quality.score, 0.05)
 
 
 def _judge(
@@ -238,6 +256,9 @@ def _judge(
 ) -> _Verdict:
     if not probe.vectors:
         return _Verdict(probe.outcome, None, 0.0, NOBODY)
+    if probe.gathered.two_people:
+        # Their mean would be a third person's vector, or the likelier one's name.
+        return _Verdict(Outcome.SEVERAL_FACES, None, 0.0, NOBODY, "several_faces")
     vector = burst(probe.vectors, probe.weights)
     match = view.gallery.match(vector) if claimed is None else view.gallery.match_one(vector, claimed.pk)
     probability = confidence(match, view.engine.calibration.coefficients)

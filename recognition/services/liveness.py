@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from recognition import wording
 from recognition.engine.liveness.challenge import Cue, draw, length
+from recognition.engine.liveness.identity import Gathered
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import digest
 from recognition.engine.liveness.sight import Sight
@@ -82,12 +83,15 @@ class LivenessError(Exception):
         super().__init__(f"{code}: {wording.message(code)}")
 
 
-def liveness_measure(*, sights: Sequence[Sight], policy: Policy, asker_id: str) -> Life:
-    """What a burst shows by itself; its frames are remembered for some minutes, so that they cannot come again."""
+def liveness_measure(*, sights: Sequence[Sight], together: Gathered, policy: Policy, asker_id: str) -> Life:
+    """What a burst shows by itself; its frames are remembered for some minutes, so that they cannot come again.
+
+    ``together``: what the comparison of its faces gave.
+    """
     if policy.strength == "off" or not any(sight.mesh for sight in sights):
         return Life()
     again = policy.remember and policy.layers.repeats and _seen_before(sights, asker_id)
-    found = judge(sights, policy.layers, seen_before=again)
+    found = judge(sights, policy.layers, seen_before=again, together=together)
     figures = {**found.figures, "score": found.score, "reasons": list(found.reasons)}
     return Life(found.outcome, found.reasons[0] if found.reasons else "", figures)
 

@@ -11,13 +11,15 @@ import cv2
 import numpy as np
 import pytest
 
+from recognition.engine.calibrate import uncentred
 from recognition.engine.fake_mesh import mesh_of
 from recognition.engine.liveness import geometry, motion, picture
 from recognition.engine.liveness.challenge import TURNS, WINDOW, draw, length
+from recognition.engine.liveness.identity import EMBEDDED, Likeness, gather
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import repeated
 from recognition.engine.liveness.sight import Sight
-from recognition.engine.types import RGB, Box, Face, Mesh
+from recognition.engine.types import RGB, Box, Face, Mesh, Vector
 
 BOX = Box(220, 130, 200, 220)
 REST = mesh_of("rest", BOX)
@@ -118,6 +120,28 @@ def test_a_lamp_mirrored_in_glass_has_a_hard_edge() -> None:
 def test_frames_that_come_again(order: tuple[int, ...], found: str) -> None:
     frames = [texture(seed) for seed in range(4)]
     assert repeated([sight(frames[index], at=0.12 * place) for place, index in enumerate(order)]) == found
+
+
+@pytest.mark.parametrize(
+    ("people", "embedded", "two"),
+    [
+        pytest.param("aaaaa", EMBEDDED, False, id="one person: the best alone"),
+        pytest.param("aaabb", EMBEDDED + 1, True, id="exchanged after the best"),
+        pytest.param("aabaa", EMBEDDED + 1, True, id="exchanged for a moment"),
+    ],
+)
+def test_a_burst_s_faces_are_compared_without_embedding_them_all(people: str, embedded: int, two: bool) -> None:
+    faces = {"a": texture(1), "b": texture(2)}
+    film = [sight(faces[who], at=step / 8) for step, who in enumerate(people)]
+    asked: list[Sight] = []
+
+    def embed(one: Sight) -> Vector:
+        asked.append(one)
+        return np.eye(128, dtype=np.float32)["ab".index(people[film.index(one)])]
+
+    found = gather(film, [0.9, 0.8, 0.7, 0.2, 0.1], embed, Likeness.of(uncentred(128)))
+
+    assert (list(found.vectors), len(asked), found.two_people) == ([0, 1, 2], embedded, two)
 
 
 def test_a_request_has_three_moves_with_a_turn_and_time_for_each() -> None:

@@ -71,6 +71,16 @@ def test_a_doubt_is_noted_and_stops_nobody_where_it_is_only_flagged(enrolled_ana
     assert elsewhere.decision.liveness == "unsure"
 
 
+@pytest.mark.parametrize("people", [(ANA, ANA, STRANGER, STRANGER, STRANGER), (STRANGER, ANA, ANA, ANA, STRANGER)])
+def test_a_burst_of_two_people_names_nobody_however_little_hr_cares(
+    enrolled_ana: Employee, people: Sequence[int]
+) -> None:
+    frames = [fake_pose(person, "rest", tick=tick, size=SIDE) for tick, person in enumerate(people)]
+    answer = identify(images=frames, asker="kiosk", asker_id="door", liveness=FLAG)
+    assert (answer.outcome, answer.employee, answer.decision.employee) == ("several_faces", None, None)
+    assert (answer.decision.liveness, answer.decision.liveness_figures["reasons"]) == ("suspect", ["two_people"])
+
+
 def test_in_doubt_a_request_is_made_and_no_name_given(enrolled_ana: Employee) -> None:
     answer = identify(images=burst(), asker="kiosk", asker_id="door", liveness=UNSURE)
     assert (answer.outcome, answer.employee) == ("challenge", None)
@@ -133,6 +143,16 @@ def test_one_person_s_look_and_another_one_s_moves_do_not_count(enrolled_ana: Em
     images, times = film(challenge.cues, person=STRANGER)
     for index, at in enumerate(times):
         if at < challenge.cues[0][1]:
+            images[index] = fake_pose(ANA, "rest", tick=index, size=SIDE)
+    answer = reply(challenge, images, times)
+    assert (answer.outcome, answer.decision.reason) == ("not_live", "two_people")
+
+
+def test_the_person_s_picture_between_another_one_s_frames_does_not_count(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    images, times = film(challenge.cues, person=STRANGER)
+    for index in range(0, len(images), 3):
+        if times[index] < challenge.cues[0][1]:
             images[index] = fake_pose(ANA, "rest", tick=index, size=SIDE)
     answer = reply(challenge, images, times)
     assert (answer.outcome, answer.decision.reason) == ("not_live", "two_people")

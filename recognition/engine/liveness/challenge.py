@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
 
-from recognition.engine.gallery import distance
+from recognition.engine.gallery import burst
 from recognition.engine.liveness import eyes, geometry
+from recognition.engine.liveness.identity import Embed, Likeness, leaps, unseen
 from recognition.engine.liveness.repeats import repeated
 from recognition.engine.liveness.sight import Sight
-from recognition.engine.types import Mesh, Vector
+from recognition.engine.types import Mesh
 
 Action = Literal["turn_left", "turn_right", "nod", "blink", "smile"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -34,16 +35,9 @@ TURNED = 0.22
 NODDED = 0.04
 SMILED = 1.08
 SOLID = 0.035
-# Closed eyes look so little like open ones; a little more so when they are lighter, too, as lids are beside an iris.
-LIKE_OPEN = 0.7
-LIKE_OPEN_LIGHTER = 0.78
-LIGHTER = 1.08
 # A movement that was not asked for counts from here: people lean a little while they do something else.
 STRAY_TURN = 0.2
 STRAY_NOD = 0.07
-# Of one person's frames, turned ones too; two people are 1.15 and more apart.
-SAME_PERSON = 1.0
-JUMP = 0.8
 GAP = 0.6
 LEAST_FRAMES_A_SECOND = 4.0
 
@@ -91,7 +85,7 @@ def length(cues: Sequence[Cue]) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Face:
-    """One frame's figures: ``turn``, ``nod`` and ``mouth`` against the rest's, ``like`` and ``lighter`` of the eyes."""
+    """One frame's figures: ``turn``, ``nod``, ``mouth`` and ``eyes`` (how far they changed) against the rest's."""
 
     at: float
     sight: Sight
@@ -99,14 +93,17 @@ class _Face:
     turn: float
     nod: float
     mouth: float
-    like: float
-    lighter: float
+    eyes: float
+
+    @property
+    def straight(self) -> bool:
+        return abs(self.turn) < STRAY_TURN and abs(self.nod) < STRAY_NOD
 
 
-def verify(sights: Sequence[Sight], cues: Sequence[Cue], embed: Callable[[Sight], Vector]) -> Verdict:
+def verify(sights: Sequence[Sight], cues: Sequence[Cue], embed: Embed, likeness: Likeness) -> Verdict:
     """Do the frames show what was asked for? ``sights`` in the order of time, seconds since the first frame.
 
-    ``embed`` gives a sight's vector; about eight are asked for. Codes: ``too_few_frames``, ``no_face``,
+    ``embed`` gives a sight's vector; about ten are asked for. Codes: ``too_few_frames``, ``no_face``,
     ``several_faces``, ``frozen``, ``looped``, ``jumped``, ``not_shown``, ``too_early``, ``wrong_move``, ``flat``,
     ``two_people``.
     """
@@ -114,16 +111,18 @@ def verify(sights: Sequence[Sight], cues: Sequence[Cue], embed: Callable[[Sight]
     if code:
         return Verdict(False, code)
     faces = _measured(sights, cues[0].at)
+    shut = eyes.shut_from([face.eyes for face in faces if face.straight])
     figures: list[dict[str, float | str]] = []
     peaks: list[_Face] = []
     for index, cue in enumerate(cues):
         until = cues[index + 1].at if index + 1 < len(cues) else length(cues)
-        step, peak = _step(faces, cue, until, before=cues[index - 1].action if index else None)
+        step, peak = _step(faces, cue, until, shut=shut, before=cues[index - 1].action if index else None)
         figures.append(step)
         peaks.append(peak)
         code = code or str(step["code"])
-    apart = _apart([embed(face.sight) for face in _witnesses(faces, cues, peaks)])
-    if not code and apart > SAME_PERSON:
+    # Vectors cost the most: a film that shows something else is not compared.
+    apart = 0.0 if code else _apart(sights, cues, _witnesses(faces, cues, peaks), embed, likeness)
+    if apart > likeness.limit:
         code = "two_people"
     return Verdict(not code, code, tuple(figures), apart)
 
@@ -147,19 +146,7 @@ def _film(sights: Sequence[Sight], cues: Sequence[Cue]) -> str:
     starts = [sights[0].at, *(sight.at for sight in seen)]
     if any(later - earlier > GAP for earlier, later in zip(starts, [*starts[1:], sights[-1].at], strict=True)):
         return "no_face"
-    return repeated(sights) or ("jumped" if _jumps(seen) else "")
-
-
-def _jumps(seen: Sequence[Sight]) -> bool:
-    """A face that leaps by most of its own width between two frames was exchanged."""
-    for earlier, later in pairwise(seen):
-        assert earlier.face is not None
-        assert later.face is not None
-        one, other = earlier.face.box, later.face.box
-        moved = np.hypot(one.x + one.w / 2 - other.x - other.w / 2, one.y + one.h / 2 - other.y - other.h / 2)
-        if moved > JUMP * other.w or not 0.5 < one.w / max(1, other.w) < 2:
-            return True
-    return False
+    return repeated(sights) or ("jumped" if leaps(seen) else "")
 
 
 def _measured(sights: Sequence[Sight], first_cue: float) -> list[_Face]:
@@ -172,24 +159,24 @@ def _measured(sights: Sequence[Sight], first_cue: float) -> list[_Face]:
     open_eyes = np.median([eyes.patches(sight.image, mesh) for sight, mesh in rest], axis=0).astype(np.float32)
     faces = []
     for sight, mesh in seen:
-        like, lighter = eyes.closing(eyes.patches(sight.image, mesh), open_eyes)
+        changed = eyes.change(eyes.patches(sight.image, mesh), open_eyes)
         faces.append(
             _Face(
                 sight.at, sight, mesh, geometry.turn(mesh) - turn, geometry.nod(mesh) - nod,
-                geometry.mouth_width(mesh) / mouth, like, lighter,
+                geometry.mouth_width(mesh) / mouth, changed,
             )
         )  # fmt: skip
     return faces
 
 
 def _step(
-    faces: Sequence[_Face], cue: Cue, until: float, *, before: Action | None
+    faces: Sequence[_Face], cue: Cue, until: float, *, shut: float, before: Action | None
 ) -> tuple[dict[str, float | str], _Face]:
     """One request: the frame that shows it best, its figures, and why it does not count ("" when it does)."""
     window = [face for face in faces if cue.at + REACTION <= face.at <= until] or list(faces[-1:])
     peak, size = _peak(window, cue.action)
     solid = geometry.plane_residual(_rest(faces).mesh, peak.mesh)
-    needed = {"nod": NODDED, "blink": 1.0, "smile": SMILED}.get(cue.action, TURNED)
+    needed = {"nod": NODDED, "blink": shut, "smile": SMILED}.get(cue.action, TURNED)
     code = ""
     if size < needed:
         code = "not_shown"
@@ -208,13 +195,10 @@ def _size(face: _Face, action: Action) -> float:
         return face.turn
     if action == "turn_right":
         return -face.turn
-    straight = abs(face.turn) < STRAY_TURN
     if action == "nod":
-        return abs(face.nod) if straight else 0.0
-    if action == "smile":
-        return face.mouth if straight and abs(face.nod) < STRAY_NOD else 0.0
-    closed = face.like <= (LIKE_OPEN_LIGHTER if face.lighter >= LIGHTER else LIKE_OPEN)
-    return float(straight and abs(face.nod) < STRAY_NOD and closed)
+        return abs(face.nod) if abs(face.turn) < STRAY_TURN else 0.0
+    shown = face.mouth if action == "smile" else face.eyes
+    return shown if face.straight else 0.0
 
 
 def _peak(window: Sequence[_Face], action: Action) -> tuple[_Face, float]:
@@ -245,14 +229,28 @@ def _rest(faces: Sequence[_Face]) -> _Face:
     return min(faces[: max(1, len(faces) // 8)], key=lambda face: abs(face.turn) + abs(face.nod))
 
 
-def _witnesses(faces: Sequence[_Face], cues: Sequence[Cue], peaks: Sequence[_Face]) -> list[_Face]:
-    """Two frames of the rest, and for each request the frame that shows it and one shortly after it was asked."""
+def _witnesses(faces: Sequence[_Face], cues: Sequence[Cue], peaks: Sequence[_Face]) -> list[Sight]:
+    """Frames of the rest, and for each request the frame that shows it and one shortly after it was asked."""
     early = [min(faces, key=lambda face, at=cue.at: abs(face.at - at)) for cue in cues]  # type: ignore[misc]
-    return [faces[0], _rest(faces), *peaks, *early]
+    return [face.sight for face in (faces[0], _rest(faces), *peaks, *early)]
 
 
-def _apart(vectors: Sequence[Vector]) -> float:
-    """The largest distance of any of the vectors to the first two's mean direction."""
-    middle = vectors[0] + vectors[1]
-    middle = (middle / max(1e-9, float(np.linalg.norm(middle)))).astype(np.float32)
-    return max(distance(middle, vector) for vector in vectors)
+def _apart(
+    sights: Sequence[Sight], cues: Sequence[Cue], witnesses: Sequence[Sight], embed: Embed, likeness: Likeness
+) -> float:
+    """How far the frames by which the person is named lie from each other, and the witnesses from them.
+
+    One of each stretch that does not go on from the frame before is a witness, too.
+    """
+    named = neutral(sights, cues) or witnesses[:1]
+    seen = [sight for sight in sights if sight.face is not None]
+    places = {id(sight): place for place, sight in enumerate(seen)}
+    compared = [*named, *witnesses]
+    parts = unseen(seen, [places[id(sight)] for sight in compared])
+    more = [seen[part[len(part) // 2]] for part in parts]
+    vectors = {id(sight): embed(sight) for sight in [*compared, *more]}
+    names = {id(sight) for sight in named}
+    anchors = [vectors[name] for name in names]
+    others = [vector for name, vector in vectors.items() if name not in names]
+    # Their mean is steadier than each of them, in bad light above all; it is one person's where they agree.
+    return max(likeness.apart(anchors), likeness.apart([burst(anchors)], others))

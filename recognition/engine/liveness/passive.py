@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recognition.engine.liveness import geometry, motion, picture
+from recognition.engine.liveness.identity import Gathered
 from recognition.engine.liveness.repeats import repeated
 from recognition.engine.liveness.sight import Sight
 from recognition.engine.quality import ramp
@@ -53,8 +54,12 @@ class Passive:
 NOTHING = Passive("", 0.0, (), {})
 
 
-def judge(sights: Sequence[Sight], layers: Layers, *, seen_before: bool = False) -> Passive:
+def judge(
+    sights: Sequence[Sight], layers: Layers, *, seen_before: bool = False, together: Gathered | None = None
+) -> Passive:
     """Judge a burst (its frames in order of time). ``seen_before``: one of its frames had been sent before.
+
+    ``together``: what comparing its faces gave; two people are in doubt whichever layers are asked.
 
     Costs about 15 ms beyond the meshes (docs/liveness.md); frames without a mesh tell nothing.
     """
@@ -66,6 +71,9 @@ def judge(sights: Sequence[Sight], layers: Layers, *, seen_before: bool = False)
     if layers.picture:
         _picture(meshed, figures, doubts)
     alive = _motion(meshed, figures, doubts) if layers.motion else False
+    if together is not None:
+        figures["apart"] = together.apart
+        doubts["two_people"] = float(together.two_people)
     again = ("replayed" if seen_before else repeated(sights)) if layers.repeats else ""
     if again:
         doubts[again] = 1.0

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recognition.engine.types import RGB, Face, Mesh
+from recognition.engine.types import RGB, Box, Face, Mesh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
     """A frame, the moment it was taken (seconds on the device's own clock) and the one near face in it.
 
-    ``faces``: how many near faces there are; ``face`` is None unless it is one.
+    ``faces``: how many near faces there are; ``face`` is None unless it is one. ``box``: where the nearest is.
     """
 
     at: float
     image: RGB
     face: Face | None
     faces: int = 1
+    box: Box | None = None
 
     @property
     def mesh(self) -> Mesh | None:
