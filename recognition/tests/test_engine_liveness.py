@@ -137,7 +137,8 @@ def test_a_burst_s_faces_are_compared_without_embedding_them_all(people: str, em
 
     def embed(one: Sight) -> Vector:
         asked.append(one)
-        return np.eye(128, dtype=np.float32)["ab".index(people[film.index(one)])]
+        vector: Vector = np.eye(128, dtype=np.float32)["ab".index(people[film.index(one)])]
+        return vector
 
     found = gather(film, [0.9, 0.8, 0.7, 0.2, 0.1], embed, Likeness.of(uncentred(128)))
 
