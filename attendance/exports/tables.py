@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -95,10 +96,12 @@ def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool
     """A row for each person and day on which something was asked or done; ``approvals`` as for the period."""
     fields: list[Field[_Day]] = [
         (Column(_("Date"), "date"), lambda row: row.figures.day),
-        *_person(lambda row: row.person),
+        (Column(_("Number")), lambda row: row.who.number),
+        (Column(_("Name"), width=28), lambda row: row.who.name),
+        (Column(_("Department"), width=20), lambda row: row.who.department),
         (Column(_("State"), width=14), lambda row: status_label(row.figures.status)),
-        (Column(pgettext("punch", "In"), "moment"), lambda row: _wall(row.figures.first, row.person)),
-        (Column(pgettext("punch", "Out"), "moment"), lambda row: _wall(row.figures.last, row.person)),
+        (Column(pgettext("punch", "In"), "moment"), lambda row: _wall(row.figures.first, row.who.zone)),
+        (Column(pgettext("punch", "Out"), "moment"), lambda row: _wall(row.figures.last, row.who.zone)),
         (Column(_("Required"), "duration", total=True), lambda row: _span(row.figures.required)),
         (Column(_("Worked"), "duration", total=True), lambda row: _span(row.figures.worked)),
         (Column(_("Balance"), "hours", total=True), lambda row: _span(row.figures.balance)),
@@ -120,7 +123,7 @@ def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool
         (Column(_("Absent"), "duration", total=True), lambda row: _span(row.figures.absent)),
         (Column(_("Leave"), "duration", total=True), lambda row: _span(row.figures.leave)),
         (Column(_("Missing"), width=22), lambda row: _missing(row.figures)),
-        (Column(_("Time zone"), width=18), lambda row: row.person.time_zone),
+        (Column(_("Time zone"), width=18), lambda row: row.who.time_zone),
     ]
     return _table(f"presente-days-{first:%Y-%m-%d}-{last:%Y-%m-%d}", _("Days"), fields, _days(sums))
 
@@ -132,11 +135,22 @@ def tiers_text(tiers: Mapping[int, int]) -> str:
     return ", ".join(f"{tier} %: {hours_and_minutes(timedelta(seconds=seconds))}" for tier, seconds in tiers.items())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class _Who:
+    """A person as each of their days says it, made once."""
+
+    number: str
+    name: str
+    department: str
+    time_zone: str
+    zone: ZoneInfo
+
+
+@dataclass(slots=True)
 class _Day:
     """One person's day in a file; seconds."""
 
-    person: Employee
+    who: _Who
     figures: Figures
     overtime: int
     approved: int
@@ -145,13 +159,18 @@ class _Day:
 
 def _days(sums: Iterable[Sums]) -> Iterator[_Day]:
     for one in sums:
+        person, split = one.employee, one.overtime.days
+        who = _Who(person.number, person.name, _department(person), person.time_zone, person.zone)
         for day in one.result.days:
             figures = day.figures
             if figures.status in AWAY and not figures.worked and not figures.exceptional:
                 continue
-            found = one.overtime.days.get(figures.day)
-            approved, pending = (sum(found.approved.values()), sum(found.pending.values())) if found else (0, 0)
-            yield _Day(one.employee, figures, sum(day.overtime.values()), approved, pending)
+            found = split.get(figures.day) if split else None
+            if found is None:
+                yield _Day(who, figures, 0, 0, 0)
+            else:
+                approved, pending = sum(found.approved.values()), sum(found.pending.values())
+                yield _Day(who, figures, sum(day.overtime.values()), approved, pending)
 
 
 def _table(name: str, title: str, fields: Sequence[Field[T]], items: Iterable[T]) -> Table:
@@ -179,8 +198,8 @@ def _punches_missing(one: Sums) -> int:
     return one.result.total("missing_in") + one.result.total("missing_out")
 
 
-def _wall(at: datetime | None, person: Employee) -> datetime | None:
-    return at.astimezone(person.zone).replace(tzinfo=None) if at else None
+def _wall(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return at.astimezone(zone).replace(tzinfo=None) if at else None
 
 
 def _missing(figures: Figures) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from attendance.models import CorrectionRequest, DayResult, DirtySpan, RequestState
+from attendance.models import CorrectionLink, CorrectionRequest, DayResult, DirtySpan, RequestState
 from attendance.models.results import COLUMNS, figures_from
 from attendance.rules.reckon import SETTLED_AFTER, reckon
 from attendance.rules.shapes import DayResult as Reckoned
@@ -37,6 +37,7 @@ class ToMend:
     employee: Employee
     result: Reckoned
     asked: CorrectionRequest | None
+    mailed: CorrectionLink | None = None
 
     @property
     def figures(self) -> Figures:
@@ -95,7 +96,7 @@ def exceptional_days(
 
 
 def to_mend(*, days: Sequence[Exceptional], now: datetime | None = None) -> list[ToMend]:
-    """Those days with their stretches, and the request that waits for one of their punches; eight queries."""
+    """Those days with their stretches, the request that waits, and the message that was sent; nine queries."""
     if not days:
         return []
     moment = now or timezone.now()
@@ -104,11 +105,13 @@ def to_mend(*, days: Sequence[Exceptional], now: datetime | None = None) -> list
     book, punches = PlanBook(people.values(), first, last), punches_for(people.values(), first, last)
     waiting = CorrectionRequest.objects.filter(employee__in=people, state=RequestState.REQUESTED)
     asked = {(one.employee_id, _day_of(one, people[one.employee_id])): one for one in waiting.select_related("event")}
+    links = CorrectionLink.objects.filter(employee__in=people, day__gte=first, day__lte=last)
+    mailed = {(one.employee_id, one.day): one for one in links}
     found = []
     for one in days:
         day, person = one.figures.day, one.employee
         (result,) = reckon(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
-        found.append(ToMend(person, result, asked.get((person.pk, day))))
+        found.append(ToMend(person, result, asked.get((person.pk, day)), mailed.get((person.pk, day))))
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from attendance.models import Absence, ClockEvent, CorrectionRequest, OvertimeDecision
+from attendance.models import Absence, ClockEvent, CorrectionLink, CorrectionRequest, OvertimeDecision, SeenDay
 from attendance.rules.schedule import lay_out
 from attendance.selectors.plans import PlanBook
 from employees.models import Employee
@@ -92,6 +92,19 @@ def own_data(*, employee: Employee) -> dict[str, Any]:
                 "reason": one.reason,
             }
             for one in OvertimeDecision.objects.filter(employee=employee).select_related("by")
+        ],
+        "days_marked_as_seen": [
+            {"day": one.day.isoformat(), "by": str(one.by), "at": one.at.isoformat(), "note": one.note}
+            for one in SeenDay.objects.filter(employee=employee).select_related("by")
+        ],
+        "messages_about_missing_check_outs": [
+            {
+                "day": one.day.isoformat(),
+                "created_at": one.created_at.isoformat(),
+                "sent_at": one.sent_at.isoformat() if one.sent_at else None,
+                "used_at": one.used_at.isoformat() if one.used_at else None,
+            }
+            for one in CorrectionLink.objects.filter(employee=employee)
         ],
         "correction_requests": [
             {

@@ -195,7 +195,13 @@ def test_with_the_login_the_message_leads_to_the_own_page(
     assert "/c/" not in body
 
 
-def test_a_mail_server_that_does_not_answer_is_asked_four_times(forgetful_ana: Employee, settings: Settings) -> None:
+def test_the_manager_sees_that_the_person_was_asked(address: str, manager_client: Client) -> None:
+    assert "asked by e-mail" in manager_client.get("/attendance/exceptions/").content.decode()
+
+
+def test_a_mail_server_that_does_not_answer_is_asked_four_times(
+    forgetful_ana: Employee, settings: Settings, manager_client: Client
+) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     for _number in range(6):
@@ -205,6 +211,7 @@ def test_a_mail_server_that_does_not_answer_is_asked_four_times(forgetful_ana: E
     row = CorrectionLink.objects.get()
     assert (row.tries, row.sent_at) == (4, None)
     assert "refused" in row.error
+    assert "no e-mail: " in manager_client.get("/attendance/exceptions/").content.decode()
 
 
 def test_in_the_persons_language(forgetful_ana: Employee) -> None:
