@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,7 +15,7 @@ from attendance.models import SeenDay, WorkPolicy
 from attendance.selectors.notices import notices
 from attendance.services.corrections import punch_change
 from attendance.services.results import results_refresh
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.conftest import Punched
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db
@@ -25,16 +25,16 @@ LIST = "/attendance/exceptions/"
 
 @pytest.fixture
 def day() -> date:
-    return timezone.now().astimezone(MADRID).date() - timedelta(days=6)
+    return timezone.now().date() - timedelta(days=6)
 
 
 def rests_too_little(person: Employee, day: date, punched: Punched) -> Employee:
-    """Until 23:00, and again from 6:00 on ``day``, where eleven hours of rest are asked for."""
+    """Until 23:00, and again from 6:00 on ``day``, where eleven hours of rest are asked for; no clock changes there."""
     WorkPolicy.objects.get_or_create(name="Rest", valid_from=date(2020, 1, 1), rest_minutes=660)
     before = day - timedelta(days=1)
-    Employee.objects.filter(pk=person.pk).update(hired_on=before, left_on=day, time_zone="Europe/Madrid")
+    Employee.objects.filter(pk=person.pk).update(hired_on=before, left_on=day, time_zone="UTC")
     for one, direction, hour in ((before, "in", 15), (before, "out", 23), (day, "in", 6), (day, "out", 14)):
-        punched(person, direction, datetime(one.year, one.month, one.day, hour, tzinfo=MADRID))
+        punched(person, direction, datetime(one.year, one.month, one.day, hour, tzinfo=UTC), zone="UTC")
     results_refresh()
     return Employee.objects.get(pk=person.pk)
 
