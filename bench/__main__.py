@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 
+from bench.home import throwaway
 from presente.supervisor import StopRequested, stoppable
 
-ROOT = Path(__file__).resolve().parent.parent
 SECTIONS = ("faces", "clock", "identify", "doors", "scale", "kiosk-page", "kiosks", "release")
 
 
@@ -24,39 +21,17 @@ def main() -> int:
     unknown = set(wanted) - set(SECTIONS)
     if unknown:
         parser.error(f"there is no section {', '.join(sorted(unknown))}; choose of {', '.join(SECTIONS)}")
-    data = tempfile.mkdtemp(prefix="presente-bench-")
-    for name in ("DATABASE_URL", "REDIS_URL", "PRESENTE_IDENTIFY_RATE", "PRESENTE_ENGINE"):
-        os.environ.pop(name, None)
-    os.environ.setdefault("PRESENTE_BROWSER_FILES", str(ROOT / "var" / "browser"))
-    os.environ.setdefault("PRESENTE_MODELS", str(ROOT / "var" / "models"))
-    if "release" in wanted:
-        _own_models(Path(data) / "models")
-    os.environ |= {"PRESENTE_DATA": data, "DJANGO_SETTINGS_MODULE": "presente.settings", "TF_CPP_MIN_LOG_LEVEL": "2"}
     try:
-        with stoppable():
+        with throwaway(own_models="release" in wanted), stoppable():
             _measure(wanted)
     except StopRequested:
         print("\nstopped")
         return 130
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
     return 0
 
 
-def _own_models(folder: Path) -> None:
-    """A folder of models that a version may be added to, with those that are built linked into it."""
-    folder.mkdir()
-    built = Path(os.environ["PRESENTE_MODELS"])
-    for path in built.iterdir() if built.is_dir() else ():
-        (folder / path.name).symlink_to(path.resolve())
-    os.environ["PRESENTE_MODELS"] = str(folder)
-
-
 def _measure(wanted: list[str]) -> None:
-    import django
-
-    django.setup()
-    from bench import doors, faces, kiosk_page, kiosks, release, scale, server, world
+    from bench import doors, faces, kiosk_page, kiosks, office, release, scale, server, world
     from recognition.engine_holder import version_folder
     from recognition.models import ModelVersion
 
@@ -77,7 +52,7 @@ def _measure(wanted: list[str]) -> None:
         with world.server() as (port, _worker):
             kiosks.run(port)
     if {"clock", "identify"} & set(wanted):
-        key = world.api_key()
+        key = office.api_key()
         with world.server() as (port, worker):
             if "clock" in wanted:
                 server.clock(port, key)
@@ -85,7 +60,7 @@ def _measure(wanted: list[str]) -> None:
                 server.identify(port, key, worker)
     if "release" in wanted:
         with world.server() as (port, _worker):
-            key = world.api_key()
+            key = office.api_key()
             release.slowdown(port, key)
             release.rollback(port, key)
 

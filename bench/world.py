@@ -63,14 +63,6 @@ def build() -> None:
         roster.bump()
 
 
-def api_key() -> str:
-    """A key that opens what is measured."""
-    from employees.models import ApiKey
-
-    _row, key = ApiKey.objects.create_key(name="bench", scopes=[ApiKey.Scope.IDENTIFY, ApiKey.Scope.WRITE])
-    return str(key)
-
-
 @contextmanager
 def server() -> Iterator[tuple[int, int]]:
     """The web server as `make run` starts it: its port, and the process id of its worker."""

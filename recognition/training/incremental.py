@@ -139,6 +139,63 @@ def measure(
     return rows
 
 
+def limit_of(vectors: Floats, photos: Photos, hired: Sequence[int], fpir: float) -> float:
+    """The score from which ``fpir`` of the strangers' photos pass, with ``hired`` enrolled."""
+    distances, truth = _distances(vectors, photos, hired)
+    return threshold_at(-distances[truth == STRANGER].min(axis=1).astype(np.float64), fpir)
+
+
+def score(
+    name: str, vectors: Floats, photos: Photos, hired: Sequence[int], new: Sequence[int], *, first: int, fpir: float,
+    limit: float,
+) -> Row:  # fmt: skip
+    """The row of a network by its centred vectors (photos, d); ``limit`` is the untouched one's."""
+    distances, truth = _distances(vectors, photos, hired)
+    scores = -distances.min(axis=1).astype(np.float64)
+    own = threshold_at(scores[truth == STRANGER], fpir)
+    right = np.array(sorted(hired))[distances.argmin(axis=1)] == truth
+
+    def named(people: Sequence[int]) -> float:
+        return float((right & (scores >= own))[np.isin(truth, people)].mean())
+
+    to_come = None
+    later = [person for person in range(len(photos.names)) if person not in hired]
+    if later:
+        away, whose = _distances(vectors, photos, [*hired, *later])
+        named_right = np.arange(len(photos.names))[away.argmin(axis=1)] == whose
+        both = -away.min(axis=1).astype(np.float64)
+        passing = both >= threshold_at(both[whose == STRANGER], fpir)
+        to_come = float((named_right & passing)[np.isin(whose, later)].mean())
+    passed = float((scores[truth == STRANGER] >= limit).mean())
+    return Row(len(hired), name, named(hired[:first]), named(new), named(hired), passed, to_come)
+
+
+def thesis_row(
+    vectors: Floats, photos: Photos, hired: Sequence[int], new: Sequence[int], *, first: int, fpir: float
+) -> Row:
+    """A fresh softmax over all hired people, on frozen vectors, trained on the new people's photos."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    rows = np.flatnonzero(np.isin(photos.people, new) & photos.enrolled)
+    layer = keras.Sequential([keras.Input((vectors.shape[1],)), keras.layers.Dense(len(hired), activation="softmax")])
+    layer.compile(keras.optimizers.Adam(THESIS_RATE), loss="sparse_categorical_crossentropy")
+    index = {person: place for place, person in enumerate(hired)}
+    labels = np.array([index[person] for person in photos.people[rows].tolist()])
+    layer.fit(vectors[rows], labels, batch_size=32, epochs=THESIS_EPOCHS, verbose=0)
+    shares = layer.predict(vectors, batch_size=1024, verbose=0).astype(np.float64)
+    strangers = photos.people == STRANGER
+    own = threshold_at(shares[strangers].max(axis=1), fpir)
+
+    def named(people: Sequence[int]) -> float:
+        asked = np.flatnonzero(np.isin(photos.people, people) & ~photos.enrolled)
+        right = np.array([index[person] for person in photos.people[asked].tolist()])
+        return float(((shares[asked].argmax(axis=1) == right) & (shares[asked].max(axis=1) >= own)).mean())
+
+    return Row(len(hired), THESIS, named(hired[:first]), named(new), named(hired),
+               float((shares[strangers].max(axis=1) >= own).mean()), None)  # fmt: skip
+
+
 class _Bench:
     """The network in two halves, what the frozen one saw, and the trained one's state for each recipe."""
 
@@ -155,8 +212,7 @@ class _Bench:
         self._limit = 0.0
 
     def untouched(self, hired: Sequence[int], new: Sequence[int]) -> Row:
-        distances, truth = _distances(self._plain, self._photos, hired)
-        self._limit = threshold_at(-distances[truth == STRANGER].min(axis=1).astype(np.float64), self._fpir)
+        self._limit = limit_of(self._plain, self._photos, hired, self._fpir)
         return self._row(UNTOUCHED, self._plain, hired, new)
 
     def tuned(self, name: str, recipe: Recipe, before: Sequence[int], new: Sequence[int]) -> Row:
@@ -171,30 +227,11 @@ class _Bench:
         return self._row(name, vectors, [*before, *new], new, verdict)
 
     def thesis(self, hired: Sequence[int], new: Sequence[int]) -> Row:
-        """A fresh softmax over all hired people, on frozen vectors, trained on the new people's photos."""
-        import keras
+        return thesis_row(self._plain, self._photos, hired, new, first=self._first, fpir=self._fpir)
 
-        keras.utils.set_random_seed(0)
-        photos, vectors = self._photos, self._plain
-        rows = np.flatnonzero(np.isin(photos.people, new) & photos.enrolled)
-        layer = keras.Sequential(
-            [keras.Input((vectors.shape[1],)), keras.layers.Dense(len(hired), activation="softmax")]
-        )
-        layer.compile(keras.optimizers.Adam(THESIS_RATE), loss="sparse_categorical_crossentropy")
-        index = {person: place for place, person in enumerate(hired)}
-        labels = np.array([index[person] for person in photos.people[rows].tolist()])
-        layer.fit(vectors[rows], labels, batch_size=32, epochs=THESIS_EPOCHS, verbose=0)
-        shares = layer.predict(vectors, batch_size=1024, verbose=0).astype(np.float64)
-        strangers = photos.people == STRANGER
-        limit = threshold_at(shares[strangers].max(axis=1), self._fpir)
-
-        def named(people: Sequence[int]) -> float:
-            asked = np.flatnonzero(np.isin(photos.people, people) & ~photos.enrolled)
-            right = np.array([index[person] for person in photos.people[asked].tolist()])
-            return float(((shares[asked].argmax(axis=1) == right) & (shares[asked].max(axis=1) >= limit)).mean())
-
-        return Row(len(hired), THESIS, named(hired[: self._first]), named(new), named(hired),
-                   float((shares[strangers].max(axis=1) >= limit).mean()), None)  # fmt: skip
+    def _row(self, name: str, vectors: Floats, hired: Sequence[int], new: Sequence[int], verdict: str = "") -> Row:
+        row = score(name, vectors, self._photos, hired, new, first=self._first, fpir=self._fpir, limit=self._limit)
+        return replace(row, verdict=verdict)
 
     def _teach(self, recipe: Recipe, people: Sequence[int], known: set[int]) -> None:
         photos = self._photos
@@ -222,27 +259,6 @@ class _Bench:
         unit = joined / np.linalg.norm(joined, axis=1, keepdims=True)
         return centred(unit.astype(np.float32), self._centre)
 
-    def _row(self, name: str, vectors: Floats, hired: Sequence[int], new: Sequence[int], verdict: str = "") -> Row:
-        distances, truth = _distances(vectors, self._photos, hired)
-        scores = -distances.min(axis=1).astype(np.float64)
-        limit = threshold_at(scores[truth == STRANGER], self._fpir)
-        right = np.array(sorted(hired))[distances.argmin(axis=1)] == truth
-        later = [person for person in range(len(self._photos.names)) if person not in hired]
-
-        def named(people: Sequence[int]) -> float:
-            asked = np.isin(truth, people)
-            return float((right & (scores >= limit))[asked].mean())
-
-        to_come = None
-        if later:
-            away, whose = _distances(vectors, self._photos, [*hired, *later])
-            asked = np.isin(whose, later)
-            named_right = np.arange(len(hired) + len(later))[away.argmin(axis=1)] == whose
-            both = -away.min(axis=1).astype(np.float64)
-            to_come = float((named_right & (both >= threshold_at(both[whose == STRANGER], self._fpir)))[asked].mean())
-        passed = float((scores[truth == STRANGER] >= self._limit).mean())
-        return Row(len(hired), name, named(hired[: self._first]), named(new), named(hired), passed, to_come, verdict)
-
     def _verdict(self, parent: Floats, candidate: Floats, before: Sequence[int], new: Sequence[int]) -> str:
         """The gate with the strangers as the people held out, each photo a person of its own."""
         photos = self._photos
@@ -254,9 +270,14 @@ class _Bench:
         groups |= dict.fromkeys(strangers, "unseen")
         exam = gate.Exam(people, photos.enrolled[rows], groups, turns=False)
         found = gate.judge(parent[rows], candidate[rows], exam, fpir=self._fpir)
-        return ("passed: " if found.passed else "refused: ") + ", ".join(
-            reason["code"] + (f" ({reason['group']})" if "group" in reason else "") for reason in found.reasons
-        )
+        return verdict_of(found.passed, found.reasons)
+
+
+def verdict_of(passed: bool, reasons: Sequence[dict[str, Any]]) -> str:
+    """What the gate said, in the table's words."""
+    return ("passed: " if passed else "refused: ") + ", ".join(
+        reason["code"] + (f" ({reason['group']})" if "group" in reason else "") for reason in reasons
+    )
 
 
 def _distances(vectors: Floats, photos: Photos, enrolled: Sequence[int]) -> tuple[Floats, Ints]:
