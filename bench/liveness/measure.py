@@ -71,7 +71,8 @@ def run(models: Path, *, bursts: int, films: int, seed: int = 0, only: str = "")
     people = _people(heads)
     if bursts:
         _passive(engine, people, bursts, seed, only)
-        _real(engine)
+        if only in "honest people":
+            _real(engine)
     if films:
         _active(engine, people, films, seed, only)
 

@@ -6,6 +6,7 @@ With PRESENTE_SCREENSHOTS=FOLDER it also leaves a picture of every state, in Eng
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django import Settings
 
-from attendance.models import ClockEvent, Kiosk, KioskSettings
+from attendance.models import ClockEvent, Door, Kiosk, KioskSettings
 from attendance.services.kiosk import kiosk_identify, kiosk_revoke
 from employees.models import Consent, Employee
 from employees.services import consent_give, employee_create
@@ -29,7 +30,7 @@ from recognition.engine.types import ModelUnavailable
 from recognition.services import photo_add, photo_process
 from recognition.services.versions import version_register
 from tests.e2e import clips
-from tests.e2e.kiosk import KioskPage
+from tests.e2e.kiosk import PATIENCE, KioskPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -82,7 +83,7 @@ class Tour:
         """The state comes; it says something to do, can be used by everybody, and has its picture taken."""
         door.wait(state)
         view = door.page.locator(f'[data-view="{state}"]')
-        assert view.locator("h1, p, button").count() >= 2, state
+        assert view.locator("h1, p, small, button").count() >= 2, state
         ways = door.page.locator("button:visible, a.button:visible").count()
         assert ways > 0, f"{state} leads nowhere"
         if SCREENSHOTS:
@@ -189,3 +190,45 @@ def test_what_is_wrong_with_the_device(tour: Tour, person: Employee, photos: dic
     door.wait("kiosk_unpaired")
     assert "401" in str(door.errors)
     door.errors.clear()
+
+
+def test_a_request_to_move_that_nobody_follows(tour: Tour, person: Employee, photos: dict[str, Path]) -> None:
+    KioskSettings.objects.create(kiosk=tour.kiosk, liveness=KioskSettings.Liveness.ALWAYS)
+    door = tour.open(clips.swaying(face(photos)))
+    expect(door.page.locator('[data-view="challenge"]')).to_have_attribute("data-step", "1", timeout=2 * PATIENCE)
+    tour.see(door, "challenge")
+    # Nine seconds of film, and some fifty pictures for the server to look at.
+    expect(door.page.locator("body")).to_have_attribute("data-state", "not_live", timeout=4 * PATIENCE)
+    tour.see(door, "not_live")
+    assert not ClockEvent.objects.exists()
+
+
+def test_without_a_network(tour: Tour, person: Employee, photos: dict[str, Path]) -> None:
+    KioskSettings.objects.create(kiosk=tour.kiosk, start=KioskSettings.Start.TOUCH)
+    door = tour.open(clips.swaying(face(photos)))
+    door.wait("touch")
+    expect(door.page.locator("body")).to_have_attribute("data-keeps", "yes")
+    door.page.context.set_offline(True)
+    tour.see(door, "offline")
+    door.type_pin("1001", PIN)
+    tour.see(door, "way")
+    door.page.locator('[data-view="way"] [data-do="keep-in"]').click()
+    tour.see(door, "kept")
+    # The browser itself writes a line for each failed request, and for the worker that it cannot look for.
+    assert [error for error in door.errors if not re.search("net::ERR_|fetching the script", error)] == []
+    door.errors.clear()
+
+
+def test_a_door_opens_asks_for_more_and_stays_shut(tour: Tour, person: Employee, photos: dict[str, Path]) -> None:
+    lock = Door.objects.create(name="Lobby", kiosk=tour.kiosk, leads="in", clocks=True)
+    clip, stranger = clips.swaying(face(photos)), clips.swaying(face(photos, "biden.jpg"))
+    for state, name, shown in (("done", "door-open", clip), ("unknown", "door-shut", stranger)):
+        door = tour.open(shown)
+        tour.see(door, state, name)
+        expect(door.page.locator("#door-said")).to_be_visible()
+        door.page.context.browser.close()  # type: ignore[union-attr]
+    lock.pin_needed = True
+    lock.save()
+    door = tour.open(clip)
+    tour.see(door, "pin", "door-pin")
+    expect(door.page.locator("#door-said")).to_be_visible()

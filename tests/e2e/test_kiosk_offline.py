@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -66,6 +69,14 @@ class Lobby:
     def close(self) -> None:
         assert self.context is not None
         self.context.close()
+
+    def kill(self) -> None:
+        """As a power cut does: no page and no process of this browser gets to finish anything."""
+        profile = str(self.folder / "profile").encode()
+        for process in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if process.name.isdigit() and profile in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def paired(self, kiosk: Kiosk) -> KioskPage:
         """Paired, and so far that it would start without the server."""
@@ -259,6 +270,89 @@ def test_a_bound_is_shown_before_it_is_reached_and_said_when_it_is(
     waiting(door, 2)
     cable.mend()
     waiting(door, 0)
+
+
+FULL_DISK = """
+const add = IDBObjectStore.prototype.add;
+window.fullFor = 0;
+IDBObjectStore.prototype.add = function (...given) {
+  if (window.fullFor-- > 0) throw new DOMException("the disk is full", "QuotaExceededError");
+  return add.apply(this, given);
+};
+"""
+
+
+def test_a_full_disk_is_said_and_one_picture_is_kept_where_five_do_not_fit(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee
+) -> None:
+    door = lobby.open()
+    door.page.add_init_script(FULL_DISK)
+    door.pair(touch).wait("touch")
+    expect(door.page.locator("body")).to_have_attribute("data-keeps", "yes")
+    lobby.unplug(door)
+
+    door.page.evaluate("window.fullFor = 2")
+    door.page.locator('[data-view="offline"] [data-do="keep-in"]').click()
+    door.wait("refused")
+    expect(door.page.locator('[data-view="refused"] [data-detail]')).to_contain_text("There is no room")
+    waiting(door, 0)
+    door.page.keyboard.press("Escape")
+
+    door.page.evaluate("window.fullFor = 1")
+    by_face(door, "in")
+    waiting(door, 1)
+    cable.mend()
+    waiting(door, 0)
+    settle()
+    assert ClockEvent.objects.get().employee == enrolled_ana
+
+
+def test_a_browser_that_was_killed_has_what_it_had_said_it_kept(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee
+) -> None:
+    lobby.paired(touch)
+    # Chromium writes a new cookie to the disk within half a minute, or when it is closed: pairing was long ago.
+    lobby.close()
+    door = lobby.open()
+    door.page.goto(f"{cable.url}/kiosk/")
+    door.wait("touch")
+    lobby.unplug(door)
+    door.type_pin("1002", "1357")
+    door.wait("way")
+    door.page.locator('[data-view="way"] [data-do="keep-in"]').click()
+    door.wait("kept")
+    lobby.kill()
+    cable.mend()
+    door = lobby.open()
+    door.page.goto(f"{cable.url}/kiosk/")
+    waiting(door, 0)
+    settle()
+    event = ClockEvent.objects.get()
+    assert (event.employee, event.direction, event.method) == (ben, "in", "pin")
+
+
+def test_after_five_weeks_nothing_more_is_taken_and_what_was_kept_still_arrives(
+    lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee
+) -> None:
+    day = 24 * 3_600_000
+    door = lobby.open()
+    door.page.clock.install()
+    door.pair(touch).wait("touch")
+    expect(door.page.locator("body")).to_have_attribute("data-keeps", "yes")
+    lobby.unplug(door)
+    by_pin(door, "in")
+    door.page.clock.fast_forward(29 * day)
+    by_pin(door, "out")
+    expect(door.page.locator("#kept")).to_contain_text("bring back the network")
+    door.page.clock.fast_forward(7 * day)
+    door.wait("offline")
+    door.page.locator('[data-view="offline"] [data-do="keep-in"]').click()
+    door.wait("refused")
+    waiting(door, 2)
+    cable.mend()
+    door.page.clock.fast_forward(120_000)
+    waiting(door, 0)
+    assert QueuedPunch.objects.count() == 2
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
