@@ -37,6 +37,7 @@ ORDER = ("waiting", "preparing", "training", "testing", "embedding")
 SURE = 0.99
 PATIENCE_SECONDS = 900.0
 LOOK_SECONDS = 0.1
+LOOK_ENDS_SECONDS = 10.0
 ENDS = {"release": "promoted", "fine_tune": "refused"}
 """What becomes of each kind of run: SFace is better than what it replaces, and fine-tuning it gains nothing here."""
 GUESSED = {
@@ -223,6 +224,8 @@ def _ask_for_a_run(kind: str) -> TrainingRun:
     good = ModelVersion.objects.exclude(name=NAME).get()
     if good.state == ModelVersion.State.ACTIVE:
         _rollback()
+        # A look under way ends with the version it began with.
+        time.sleep(LOOK_ENDS_SECONDS)
         FaceTemplate.objects.filter(version=good).delete()
         good.refresh_from_db()
     return release_request(version=good, by=office.hr())
