@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from attendance.testing import make_flushable
@@ -16,6 +17,10 @@ from employees.services import consent_give, employee_create
 from recognition import engine_holder, gallery
 
 PASSWORD = "correct-horse-battery"
+
+# A property holds or not, however busy the machine is that tries it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")
