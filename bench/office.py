@@ -99,7 +99,9 @@ class Office:
 
     def training(self) -> tuple[int, list[int]] | None:
         """The training worker's process and those that it works in; None while it is being started."""
-        shown = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        shown = subprocess.run(
+            ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ).stdout
         rows = [line.split(None, 2) for line in shown.splitlines()]
         workers = {int(pid): int(parent) for pid, parent, args in rows if " training@" in args and "celery" in args}
         mains = [pid for pid, parent in workers.items() if parent == self.process.pid]
