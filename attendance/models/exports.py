@@ -14,7 +14,7 @@ from employees.models import User
 
 
 class ExportJob(models.Model):
-    """One file on its way. ``spec`` says what is in it; whom it shows is asked anew when it is made."""
+    """One file on its way. ``spec`` says what is in it; whom it may show is asked when made and when fetched."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -27,6 +27,8 @@ class ExportJob(models.Model):
         User, verbose_name=_("requested by"), on_delete=models.CASCADE, related_name="export_jobs"
     )
     spec: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    shown: models.JSONField[list[int], list[int]] = models.JSONField(default=list)
+    """Keys of the people whom the file is about: who may no longer see one of them no longer fetches it."""
     language = models.CharField(max_length=10, default="en")
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     done = models.PositiveIntegerField(_("done"), default=0)

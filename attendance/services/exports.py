@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import datetime, timedelta
+from typing import IO, cast
 from uuid import UUID
 
 from django.core.files.base import File
@@ -17,7 +18,7 @@ from kombu.exceptions import OperationalError
 
 from attendance.exports.build import Spec, lines, people_for, sheet
 from attendance.models import ExportJob, PayrollLayout
-from employees.access import is_manager
+from employees.access import is_manager, visible_employees
 from employees.models import User
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,15 @@ def export_run(*, job_id: UUID | str) -> ExportJob:
     return _finish(job, State.DONE, "")
 
 
+def export_open(*, job: ExportJob) -> IO[bytes] | None:
+    """The finished file; None where it is gone, or shows somebody whom its owner may not see any more."""
+    storage = storages["exports"]
+    visible = visible_employees(job.requested_by).order_by().values_list("pk", flat=True)
+    if not set(job.shown) <= set(visible) or not storage.exists(job.path):
+        return None
+    return cast(IO[bytes], storage.open(job.path))
+
+
 def export_sweep() -> int:
     """Queue what waits without a worker and forget what is old; returns how many were queued."""
     now = timezone.now()
@@ -78,7 +88,8 @@ def export_sweep() -> int:
 
 def _make(job: ExportJob) -> None:
     spec, user = Spec.from_json(job.spec), job.requested_by
-    ExportJob.objects.filter(pk=job.pk).update(total=people_for(spec, user).count())
+    shown = list(people_for(spec, user).order_by().values_list("pk", flat=True))
+    ExportJob.objects.filter(pk=job.pk).update(total=len(shown), shown=shown)
     told = [time.monotonic()]
 
     def tick(count: int) -> None:

@@ -22,7 +22,7 @@ from attendance.models import ExportJob, PayrollColumn, PayrollLayout
 from attendance.services.exports import export_request, export_run, export_sweep
 from attendance.services.payroll import PRESETS, payroll_layout_from_preset
 from attendance.tests.conftest import Punched
-from employees.models import Employee, User
+from employees.models import Department, Employee, User
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = {"first": "2026-11-02", "last": "2026-11-08"}
@@ -196,6 +196,19 @@ def test_the_file_shows_whom_its_owner_may_see_when_it_is_made(
     with storages["exports"].open(export_run(job_id=job.pk).path) as file:
         assert b"1001" not in file.read()
     assert export_run(job_id=gone.pk).state == "failed"
+
+
+def test_a_file_with_somebody_who_went_to_another_department_is_not_fetched_any_more(
+    manager_client: Client, manager: User, november: Employee
+) -> None:
+    job = export_run(job_id=export_request(spec=wanted(), by=manager).pk)
+    elsewhere = Department.objects.create(name="Elsewhere")
+    Employee.objects.filter(pk=november.pk).update(department=elsewhere, manager=None)
+
+    answer = manager_client.get(reverse("attendance_file_fetch", args=[job.pk]), follow=True)
+
+    assert not answer.streaming
+    assert "whom you may not see any more" in answer.content.decode()
 
 
 def test_the_sweep_takes_over_a_dead_workers_file_and_forgets_old_ones(manager: User, november: Employee) -> None:

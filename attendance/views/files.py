@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.files.storage import storages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -20,7 +19,7 @@ from attendance.models import ExportJob, PayrollLayout
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import day_field
 from attendance.selectors import viewer_today
-from attendance.services.exports import export_request
+from attendance.services.exports import export_open, export_request
 from attendance.views.reports import private
 from attendance.views.timesheets import month_ends
 from employees.access import manager_required, visible_employees
@@ -109,13 +108,14 @@ def make(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @manager_required
 def fetch(request: HttpRequest, key: str) -> HttpResponseBase:
-    """A file that a worker has made, for whoever asked for it alone."""
+    """A file that a worker has made, for whoever asked for it alone, while they may see everybody in it."""
     job = get_object_or_404(ExportJob, pk=key, requested_by=_user(request), state=ExportJob.State.DONE)
-    storage = storages["exports"]
-    if not storage.exists(job.path):
-        raise Http404
+    file = export_open(job=job)
+    if file is None:
+        messages.error(request, _("That file is gone, or shows somebody whom you may not see any more. Make it anew."))
+        return redirect("attendance_files")
     spec = Spec.from_json(job.spec)
-    return _attached(FileResponse(storage.open(job.path), content_type=spec.content_type), job.file_name)
+    return _attached(FileResponse(file, content_type=spec.content_type), job.file_name)
 
 
 def _attached(response: HttpResponseBase, name: str) -> HttpResponseBase:
