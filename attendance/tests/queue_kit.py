@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +23,14 @@ from django.utils import timezone
 from attendance.models import DeviceKey, Kiosk
 from attendance.services.queue import queue_key, queue_settle
 from attendance.tests.device_kit import Device
+from employees.models import Employee
+
+
+@pytest.fixture(name="ana")
+def ana_since_last_year(ana: Employee) -> Employee:
+    """A punch of three hours ago was made yesterday where it is two in the morning: Ana was hired by then."""
+    Employee.objects.filter(pk=ana.pk).update(hired_on=timezone.localdate() - timedelta(days=365))
+    return Employee.objects.get(pk=ana.pk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from attendance.services.kiosk import kiosk_revoke
 from attendance.services.queue import picture_read, pictures_forget, queues_waiting
 from attendance.services.queue.receive import MOST_OPEN, SIGNED
 from attendance.tasks import queue_sweep
-from attendance.tests.queue_kit import Kept, OfflineKiosk
+from attendance.tests.queue_kit import Kept, OfflineKiosk, ana_since_last_year
 from employees.models import Employee
 from employees.services import consent_withdraw
 from recognition.engine.fake import fake_nobody, fake_photo, fake_pose
 from recognition.models import Decision
+
+__all__ = ["ana_since_last_year"]
 
 pytestmark = pytest.mark.django_db
 

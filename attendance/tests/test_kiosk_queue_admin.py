@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import ClockEvent, QueuedPunch
-from attendance.tests.queue_kit import OfflineKiosk
+from attendance.tests.queue_kit import OfflineKiosk, ana_since_last_year
 from employees.models import Employee, User
 from recognition.engine.fake import fake_photo
+
+__all__ = ["ana_since_last_year"]
 
 pytestmark = pytest.mark.django_db
 

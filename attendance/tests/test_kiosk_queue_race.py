@@ -13,9 +13,11 @@ from django.test import Client
 from attendance.models import ClockEvent, DeviceKey, Kiosk, QueuedPunch, UsedNonce
 from attendance.services.queue import queue_settle
 from attendance.tests.device_kit import Device
-from attendance.tests.queue_kit import OfflineKiosk
+from attendance.tests.queue_kit import OfflineKiosk, ana_since_last_year
 from attendance.tests.test_clock_race import together
 from employees.models import Employee
+
+__all__ = ["ana_since_last_year"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
