@@ -172,7 +172,7 @@ async function work() {
   // A slow first load does not keep anybody waiting: until the page can look, the server does.
   await Promise.race([loading, new Promise((resolve) => setTimeout(resolve, config.seconds.load * 1000))]);
   watch.run();
-  if (config.reader) reader.start(config.reader);
+  if (config.reader && (await reader.start(config.reader))) screen.mark("reader", "page");
 }
 
 // A page that the browser kept says what time it was when it came from the server.

@@ -208,7 +208,8 @@ def test_without_a_network(tour: Tour, person: Employee, photos: dict[str, Path]
     door = tour.open(clips.swaying(face(photos)))
     door.wait("touch")
     expect(door.page.locator("body")).to_have_attribute("data-keeps", "yes")
-    expect(door.page.locator("body")).to_have_attribute("data-finder", "page", timeout=2 * PATIENCE)
+    for part in ("finder", "reader"):
+        expect(door.page.locator("body")).to_have_attribute(f"data-{part}", "page", timeout=2 * PATIENCE)
     door.page.context.set_offline(True)
     tour.see(door, "offline")
     door.type_pin("1001", PIN)
