@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from bench import load
 from bench.server import IDENTIFY
 
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.3
+"""Between two questions: a door, not a load test, which would starve the training on two cores."""
 TIMEOUT_SECONDS = 60
 
 

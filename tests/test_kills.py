@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,12 @@ from recognition.tests.conftest import REPO, faces_dir, models_dir, version_fold
 
 __all__ = ["faces_dir", "models_dir", "version_folder"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        "DATABASE_URL" in os.environ, reason="it makes a database of its own, which the run on SQLite has tried"
+    ),
+]
 
 
 def test_a_killed_training_worker_leaves_everybody_answered_and_every_run_ended(
