@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -28,6 +30,7 @@ from recognition.services.training import (
     training_requeue_stale,
 )
 from recognition.services.versions import version_promote, version_rollback
+from recognition.training import job
 from recognition.training.job import run_training
 
 pytestmark = pytest.mark.django_db
@@ -310,3 +313,22 @@ def test_a_version_at_hand_passes_through_the_same_gate(company: list[Employee],
     with pytest.raises(RunError) as refused:
         release_request(version=ModelVersion.objects.get(name="fake-own"))
     assert refused.value.code == "already_active"
+
+
+def test_a_database_that_is_locked_for_a_moment_does_not_end_the_signs_of_life(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRAINING_LEASE = 0.04
+    beats, again = 0, threading.Event()
+
+    def locked_at_first(*, run: TrainingRun) -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 1:
+            raise OperationalError("database is locked")
+        again.set()
+
+    monkeypatch.setattr(job, "training_beat", locked_at_first)
+
+    with job.heartbeat(TrainingRun()):
+        assert again.wait(timeout=30)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import numpy as np
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 
 from employees.models import Employee, EnrolmentPhoto
 from recognition import engine_holder
@@ -49,7 +49,7 @@ def run_training(run_id: UUID | str, *, here: bool = False) -> TrainingRun | Non
     run = training_claim(run_id)
     if run is None:
         return None
-    with _heartbeat(run):
+    with heartbeat(run):
         try:
             _work(run, here)
         except LeaseLost:
@@ -229,7 +229,7 @@ def _tidy() -> None:
 
 
 @contextlib.contextmanager
-def _heartbeat(run: TrainingRun) -> Iterator[None]:
+def heartbeat(run: TrainingRun) -> Iterator[None]:
     """Keep the lease while this process lives, however long a step takes."""
     stop = threading.Event()
     token = run.lease_token
@@ -238,8 +238,13 @@ def _heartbeat(run: TrainingRun) -> Iterator[None]:
         try:
             while not stop.wait(settings.TRAINING_LEASE / BEATS_A_LEASE):
                 close_old_connections()
-                with contextlib.suppress(LeaseLost):
+                try:
                     training_beat(run=TrainingRun(pk=run.pk, lease_token=token))
+                except LeaseLost:
+                    pass
+                except OperationalError as error:
+                    # A locked or absent database now is no reason to be silent for ever: the next beat may reach it.
+                    log.warning("a sign of life of run %s was not stored: %s", run.pk, error)
         finally:
             connection.close()
 

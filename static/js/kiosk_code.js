@@ -19,7 +19,9 @@ export class CodeReader {
   async start({ module, wasm }) {
     try {
       const { prepareZXingModule, readBarcodes } = await import(module);
-      await prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true });
+      // Whatever keeps it from starting is caught below: a kiosk without it works, so nothing of that is an error.
+      const overrides = { locateFile: () => wasm, printErr: (line) => console.warn(line) };
+      await prepareZXingModule({ overrides, fireImmediately: true });
       this.#read = readBarcodes;
     } catch (error) {
       console.warn("Codes are not read:", error);
