@@ -194,6 +194,14 @@ def test_a_manager_sets_one_up_on_the_page_and_only_for_whom_it_may_concern(
     assert "Weekly" in manager_client.get(PAGE).content.decode()
 
 
+def test_the_page_says_why_there_is_nobody_to_send_to(manager: User, manager_client: Client) -> None:
+    User.objects.update(email="")
+
+    page = manager_client.get("/attendance/reports/").content.decode()
+
+    assert "Nobody has an e-mail address yet." in page
+
+
 @pytest.mark.parametrize(("who", "status"), [("client", 302), ("colleague_client", 403), ("outsider_client", 404)])
 def test_others_neither_see_nor_switch_it(
     who: str, status: int, manager: User, ana: Employee, request: pytest.FixtureRequest

@@ -71,7 +71,10 @@ class ScheduleForm(forms.Form):
         layouts = [(f"payroll-{one.pk}", one.name) for one in PayrollLayout.objects.all()]
         fields["report"].choices = [*ReportSchedule.Report.choices[:2], *layouts]
         fields["department"].queryset = departments_of(visible_employees(user))
-        fields["recipients"].queryset = recipients_for(user)
+        able = recipients_for(user)
+        fields["recipients"].queryset = able
+        if not able.exists():
+            fields["recipients"].help_text = _("Nobody has an e-mail address yet. HR enters it on the user's page.")
 
     def wished(self) -> dict[str, Any]:
         """The fields of the schedule; call it on a valid form."""
