@@ -66,6 +66,23 @@ class AppendOnlyError(Exception):
         super().__init__(MESSAGE)
 
 
+class AppendOnly(models.Model):
+    """A row that is stored once, and neither changed nor deleted."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new row; one that is already stored is refused."""
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(force_insert=True, using=kwargs.get("using"))
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: another row says what holds now."""
+        raise AppendOnlyError
+
+
 class AppendOnlyQuerySet(models.QuerySet[M]):
     """A query set that reads and adds, and refuses to change or delete."""
 

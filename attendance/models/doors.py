@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
+from attendance.append_only import AppendOnly, AppendOnlyQuerySet
 from attendance.models.kiosk import Kiosk
 from employees.models import Department, Employee, User, check_time_zone
 from recognition.models import Decision
@@ -114,7 +114,7 @@ class DoorSchedule(models.Model):
         return f"{self.department or '*'} {self.opens_at:%H:%M}–{self.closes_at:%H:%M}"
 
 
-class AccessEvent(models.Model):
+class AccessEvent(AppendOnly):
     """Somebody before a door and what it did: evidence, never changed and never deleted."""
 
     class Outcome(models.TextChoices):
@@ -177,16 +177,6 @@ class AccessEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.door} {self.outcome} {self.at:%Y-%m-%d %H:%M:%S}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store a new event; an event that is already stored is refused."""
-        if not self._state.adding:
-            raise AppendOnlyError
-        super().save(force_insert=True, using=kwargs.get("using"))
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused: an access event is evidence."""
-        raise AppendOnlyError
 
 
 class DoorPulse(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
+from attendance.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
 from attendance.marks import mark_events
 from attendance.models.kiosk import Kiosk
 from employees.models import Employee, User, check_time_zone
@@ -34,7 +34,7 @@ class ClockEventQuerySet(AppendOnlyQuerySet["ClockEvent"]):
         return stored
 
 
-class ClockEvent(models.Model):
+class ClockEvent(AppendOnly):
     """A punch: evidence, never changed and never deleted. A correction is a new row that names the one it replaces.
 
     A row of the method ``void`` replaces a punch by nothing.
@@ -123,10 +123,6 @@ class ClockEvent(models.Model):
         with transaction.atomic(using=using, savepoint=False):
             super().save(force_insert=True, using=using)
             mark_events([(self.employee_id, self.at)])
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused: a punch is evidence."""
-        raise AppendOnlyError
 
 
 class RepeatedLook(models.Model):

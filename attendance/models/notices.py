@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
+from attendance.append_only import AppendOnly, AppendOnlyQuerySet
 from employees.models import Employee, User
 
 
-class SeenDay(models.Model):
+class SeenDay(AppendOnly):
     """A day that was for information only, as it was when somebody marked it as seen: who, when and a note.
 
     ``fingerprint`` names the figures: a day with others is shown again.
@@ -37,13 +37,3 @@ class SeenDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_id} {self.day}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store a new row; one that is already stored is refused."""
-        if not self._state.adding:
-            raise AppendOnlyError
-        super().save(force_insert=True, using=kwargs.get("using"))
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused: it says who knew of the day."""
-        raise AppendOnlyError

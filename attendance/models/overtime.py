@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from attendance.append_only import AppendOnlyError, AppendOnlyQuerySet
+from attendance.append_only import AppendOnly, AppendOnlyQuerySet
 from attendance.rules.approval import Decided
 from employees.models import Employee, User
 
 Stored = dict[str, int]
 
 
-class OvertimeDecision(models.Model):
+class OvertimeDecision(AppendOnly):
     """Of the overtime found on a day, how much counts: who said so, when and why. The latest row of a day holds."""
 
     employee = models.ForeignKey(
@@ -38,16 +38,6 @@ class OvertimeDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_id} {self.day}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store a new decision; one that is already stored is refused."""
-        if not self._state.adding:
-            raise AppendOnlyError
-        super().save(force_insert=True, using=kwargs.get("using"))
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused: a decision is followed by another one."""
-        raise AppendOnlyError
 
     @property
     def decided(self) -> Decided:
