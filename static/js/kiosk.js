@@ -41,6 +41,7 @@ const reader = new CodeReader({
 });
 let open = config.open;
 let stale = false; // The page or its settings have changed on the server.
+let lacking = false; // A part of the page did not load, as when the network goes during the first visit.
 clocking.watch = watch;
 
 restartAfterErrors();
@@ -52,6 +53,7 @@ flow.onBegin(() => {
   screen.shine(false);
   if (stale) window.location.reload();
 });
+flow.onBack(() => (stale ||= lacking));
 
 // Whoever chose another language chose it for themselves: after a quiet minute the kiosk speaks its own again.
 if (new URLSearchParams(window.location.search).has("language")) {
@@ -102,7 +104,7 @@ const heartbeat = new Heartbeat({
     }
     flash.hidden = !answer.identify;
     openOrClose(answer.open, answer.opens);
-    stale = answer.version !== config.version;
+    stale ||= answer.version !== config.version;
     if (stale && screen.state === flow.home) window.location.reload();
   },
 });
@@ -165,6 +167,7 @@ async function work() {
   const loading = config.finder ? PageFinder.load(config.finder, config.text) : Promise.resolve(null);
   loading.then((finder) => {
     watch.finder = finder ?? watch.finder;
+    lacking ||= Boolean(config.finder) && !finder;
     screen.mark("finder", watch.finder.name);
   });
   if (open) await camera.start();
@@ -172,7 +175,9 @@ async function work() {
   // A slow first load does not keep anybody waiting: until the page can look, the server does.
   await Promise.race([loading, new Promise((resolve) => setTimeout(resolve, config.seconds.load * 1000))]);
   watch.run();
-  if (config.reader && (await reader.start(config.reader))) screen.mark("reader", "page");
+  if (!config.reader) return;
+  if (await reader.start(config.reader)) screen.mark("reader", "page");
+  else lacking = true;
 }
 
 // A page that the browser kept says what time it was when it came from the server.
@@ -183,7 +188,7 @@ if (await bind()) {
   if (queue.able) {
     clocking.keeping = keeping;
     api.onAnswer = () => {
-      sync.wake();
+      sync.heard();
       if (flow.away) flow.back();
     };
     screen.mark("keeps", "yes");
@@ -194,4 +199,4 @@ if (await bind()) {
 } else {
   screen.show("keyless");
 }
-keepPage(config.urls.worker);
+if (!(await keepPage(config.urls.worker))) lacking = true;

@@ -1,8 +1,8 @@
 // The page as an app: it starts without the server, once it has been here.
 
-/** Have the page and everything it consists of kept by the browser; over HTTPS or on localhost alone. */
+/** Have the page and all it consists of kept by the browser; false where it should have been and could not be. */
 export async function keepPage(worker) {
-  if (!navigator.serviceWorker) return;
+  if (!navigator.serviceWorker) return true; // Over plain HTTP no browser keeps a page.
   try {
     await navigator.serviceWorker.register(worker, { scope: "/kiosk/" });
     const { active } = await navigator.serviceWorker.ready;
@@ -11,7 +11,9 @@ export async function keepPage(worker) {
     const urls = [`${location.origin}/kiosk/`, ...new Set(own.map(({ href }) => href))];
     active.postMessage({ keep: document.documentElement.dataset.kept === undefined ? urls : urls.slice(1) });
     document.body.dataset.installed = "yes";
+    return true;
   } catch {
     // Refused (a private window, a full disk): the kiosk works, but does not start without the server.
+    return false;
   }
 }

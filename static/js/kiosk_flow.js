@@ -10,6 +10,7 @@ export class Flow {
   #timer = 0;
   #begun = [];
   #finished = [];
+  #returned = [];
 
   constructor({ screen, api, config }) {
     this.screen = screen;
@@ -22,6 +23,11 @@ export class Flow {
   /** Call `action` whenever the kiosk goes back to its beginning. */
   onBegin(action) {
     this.#begun.push(action);
+  }
+
+  /** Call `action` when the server answers again after it had been away. */
+  onBack(action) {
+    this.#returned.push(action);
   }
 
   /** Call `action(seconds)` whenever a result is shown. */
@@ -97,6 +103,7 @@ export class Flow {
 
   /** The server has answered. */
   back() {
+    if (this.away) for (const action of this.#returned) action();
     this.away = false;
     if (["offline", "problem"].includes(this.screen.state)) this.begin();
   }

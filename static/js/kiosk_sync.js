@@ -10,6 +10,7 @@ const FOR_GOOD = new Set(["head_invalid", "signature_wrong", "counter_reused", "
 export class Sync {
   #timer = 0;
   #waitUntil = 0;
+  #asked = false; // The server said when to come again, and is taken at its word.
   #pause = FIRST;
 
   /** `onChange()` is called whenever something was sent or refused. */
@@ -18,7 +19,13 @@ export class Sync {
     this.onChange = onChange;
   }
 
-  /** Send now, unless the server asked to wait; another tab that is sending is left to it. */
+  /** The server answers: what waits only because it did not goes now. */
+  heard() {
+    if (!this.#asked) this.#waitUntil = 0;
+    this.wake();
+  }
+
+  /** Send now, unless it failed a moment ago; another tab that is sending is left to it. */
   wake() {
     if (Date.now() < this.#waitUntil) return;
     clearTimeout(this.#timer);
@@ -29,6 +36,7 @@ export class Sync {
     for (;;) {
       const entry = await next();
       if (!entry) return;
+      this.#asked = false;
       const wait = await this.#send(entry).catch(() => this.#backOff());
       if (wait) {
         this.#waitUntil = Date.now() + wait;
@@ -57,6 +65,7 @@ export class Sync {
     }
     if (!FOR_GOOD.has(answer.code)) {
       const asked = Number(response.headers.get("Retry-After")) * 1000;
+      this.#asked = asked > 0;
       return asked ? asked * (1 + Math.random() / 4) : this.#backOff();
     }
     await this.#setAside(place);

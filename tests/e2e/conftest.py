@@ -16,8 +16,15 @@ from pytest_django.live_server_helper import LiveServer
 
 from attendance import testing
 from attendance.models import Kiosk
-from employees.models import User
+from employees.models import Consent, Employee, User
+from employees.services import consent_give, employee_create
+from presente import browser_files
 from presente.testing import skip_or_fail
+from recognition import engine_holder, gallery
+from recognition.engine import assets
+from recognition.engine.types import ModelUnavailable
+from recognition.services import photo_add, photo_process
+from recognition.services.versions import version_register
 from recognition.tests.conftest import models_dir, version_folder
 from tests.e2e.kiosk import KioskPage
 
@@ -140,3 +147,42 @@ def browse(launch: Launch, server: LiveServer, tmp_path: Path) -> Iterator[Calla
 
     yield start
     assert [error for page in pages for error in page.errors] == []
+
+
+@pytest.fixture(scope="session")
+def page_parts() -> None:
+    """What the kiosk's page finds faces and reads codes with."""
+    try:
+        browser_files.fetch()
+    except browser_files.BrowserFilesError as error:
+        skip_or_fail(str(error))
+
+
+@pytest.fixture(scope="session")
+def photos() -> dict[str, Path]:
+    """Photographs in the public domain, by their file's name."""
+    try:
+        return assets.fetch_demo_photos(Path(settings.MODELS_DIR).parent / "demo-photos")
+    except ModelUnavailable as error:
+        skip_or_fail(error.message)
+
+
+PIN = "2468"
+
+
+@pytest.fixture
+def person(
+    photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Employee]:
+    """Somebody enrolled with two photographs, by the real networks; number 1001."""
+    monkeypatch.setattr(settings, "ENGINE", "real")
+    engine_holder.reset()
+    gallery.reset()
+    version_register(version_folder)
+    somebody = employee_create(number="1001", first_name="Barack", last_name="Obama", pin=PIN)
+    consent_give(employee=somebody, method=Consent.Method.ATTESTED)
+    for name in ("obama.jpg", "obama3.jpg"):
+        photo_process(photo_add(employee=somebody, content=photos[name].read_bytes(), source="demo", queue=False).pk)
+    yield somebody
+    engine_holder.reset()
+    gallery.reset()

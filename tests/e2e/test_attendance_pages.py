@@ -10,7 +10,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -20,6 +19,7 @@ from attendance.services.periods import period_create, period_lock
 from attendance.tests.conftest import MADRID, Punched, early_shift, on_early_shift, punched
 from conftest import PASSWORD
 from employees.models import Employee, User
+from tests.e2e.access import violations
 from tests.e2e.conftest import Launch
 
 __all__ = ["early_shift", "on_early_shift", "punched"]
@@ -161,8 +161,7 @@ def test_the_pages_are_accessible_and_fit(
     sheets = (sheet_of(page, "2003"), f"/attendance/team/{month}/", f"/attendance/people/2003/year/{month[:4]}/")
     for address in (*PAGES, *sheets):
         page.goto(address)
-        wrong = [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
-        assert wrong == [], address
+        assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
         if SCREENSHOTS:
             name = address.strip("/").partition("?")[0].replace("/", "-")

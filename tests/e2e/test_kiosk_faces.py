@@ -4,63 +4,28 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import segno
-from django.conf import settings as configured
 from playwright.sync_api import expect
-from pytest_django import Settings
 
 from attendance.models import ClockEvent, Kiosk, KioskSettings
-from employees.models import Consent, Employee
-from employees.services import badge_issue, consent_give, employee_create, pin_set
-from presente import browser_files
-from presente.testing import skip_or_fail
-from recognition import engine_holder, gallery
-from recognition.engine import assets
-from recognition.engine.types import ModelUnavailable
+from employees.models import Employee
+from employees.services import badge_issue
 from recognition.models import Decision
-from recognition.services import photo_add, photo_process
-from recognition.services.versions import version_register
 from tests.e2e import clips
 from tests.e2e.kiosk import PATIENCE, KioskPage
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("page_parts")]
 
 Browse = Callable[..., KioskPage]
 STRANGER = (0.05, 0.0, 1.0, 0.42)
 """Head and shoulders in the photograph of the one who is not enrolled."""
 PERSON = (0.0, 0.05, 1.0, 0.65)
-
-
-@pytest.fixture(scope="module")
-def photos() -> dict[str, Path]:
-    """Photographs in the public domain, and the page's own detector."""
-    try:
-        browser_files.fetch()
-        return assets.fetch_demo_photos(Path(configured.BROWSER_DIR).parent / "demo-photos")
-    except (ModelUnavailable, browser_files.BrowserFilesError) as error:
-        skip_or_fail(str(error))
-
-
-@pytest.fixture
-def person(photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, settings: Settings) -> Iterator[Employee]:
-    """Somebody enrolled with two photographs, by the real networks."""
-    settings.ENGINE = "real"
-    engine_holder.reset()
-    gallery.reset()
-    version_register(version_folder)
-    somebody = employee_create(number="D001", first_name="Barack", last_name="Obama")
-    consent_give(employee=somebody, method=Consent.Method.ATTESTED)
-    for name in ("obama.jpg", "obama3.jpg"):
-        photo_process(photo_add(employee=somebody, content=photos[name].read_bytes(), source="demo", queue=False).pk)
-    yield somebody
-    engine_holder.reset()
-    gallery.reset()
 
 
 def at_the_door(browse: Browse, kiosk: Kiosk, clip: list[bytes]) -> KioskPage:
@@ -183,10 +148,9 @@ def test_a_badge_is_read_and_clocks_where_hr_allows_it(browse: Browse, kiosk: Ki
 
 
 def test_a_number_printed_as_a_code_asks_for_the_pin(browse: Browse, kiosk: Kiosk, person: Employee) -> None:
-    pin_set(employee=person, pin="2468")
-    door = at_the_door(browse, kiosk, clips.swaying(code("D001")))
+    door = at_the_door(browse, kiosk, clips.swaying(code("1001")))
     door.wait("pin")
-    expect(door.page.locator("#pin-number")).to_have_value("D001")
+    expect(door.page.locator("#pin-number")).to_have_value("1001")
     expect(door.page.locator("#pin-code")).to_be_focused()
     door.page.keyboard.type("2468")
     door.page.keyboard.press("Enter")

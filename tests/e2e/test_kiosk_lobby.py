@@ -7,63 +7,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as configured
 from django.utils import timezone
 from playwright.sync_api import expect
-from pytest_django import Settings
 
 from attendance.models import ClockEvent, Door, Kiosk, KioskSettings
 from attendance.services.kiosk import kiosk_identify, kiosk_revoke
-from employees.models import Consent, Employee
-from employees.services import consent_give, employee_create
-from presente import browser_files
-from presente.testing import skip_or_fail
-from recognition import engine_holder, gallery
-from recognition.engine import assets
-from recognition.engine.types import ModelUnavailable
-from recognition.services import photo_add, photo_process
-from recognition.services.versions import version_register
+from employees.models import Employee
 from tests.e2e import clips
+from tests.e2e.access import violations
+from tests.e2e.conftest import PIN
 from tests.e2e.kiosk import PATIENCE, KioskPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("page_parts")]
 
 SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
 LANGUAGES = ("en", "es") if SCREENSHOTS else ("en",)
-PIN = "2468"
 STRANGER = (0.05, 0.0, 1.0, 0.42)
 PERSON = (0.0, 0.05, 1.0, 0.65)
 Browse = Callable[..., KioskPage]
-
-
-@pytest.fixture(scope="module")
-def photos() -> dict[str, Path]:
-    try:
-        browser_files.fetch()
-        return assets.fetch_demo_photos(Path(configured.BROWSER_DIR).parent / "demo-photos")
-    except (ModelUnavailable, browser_files.BrowserFilesError) as error:
-        skip_or_fail(str(error))
-
-
-@pytest.fixture
-def person(photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, settings: Settings) -> Iterator[Employee]:
-    settings.ENGINE = "real"
-    engine_holder.reset()
-    gallery.reset()
-    version_register(version_folder)
-    somebody = employee_create(number="1001", first_name="Barack", last_name="Obama", pin=PIN)
-    consent_give(employee=somebody, method=Consent.Method.ATTESTED)
-    for name in ("obama.jpg", "obama3.jpg"):
-        photo_process(photo_add(employee=somebody, content=photos[name].read_bytes(), source="demo", queue=False).pk)
-    yield somebody
-    engine_holder.reset()
-    gallery.reset()
 
 
 class Tour:
@@ -90,8 +56,7 @@ class Tour:
             folder = Path(SCREENSHOTS)
             folder.mkdir(parents=True, exist_ok=True)
             door.page.screenshot(path=str(folder / f"{name or state}-{self.language}.png"))
-        found = Axe().run(door.page).response["violations"]
-        assert [f"{each['id']}: {each['nodes'][0]['html']}" for each in found] == [], state
+        assert violations(door.page) == [], state
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from pytest_django import Settings
 
@@ -15,6 +14,7 @@ from attendance.services.kiosk import kiosk_pairing_link, kiosk_revoke
 from employees.models import Employee
 from recognition.engine.fake import fake_photo
 from recognition.models import Decision
+from tests.e2e.access import violations
 from tests.e2e.kiosk import PATIENCE, KioskPage
 
 pytestmark = pytest.mark.browser
@@ -238,16 +238,16 @@ def test_every_size_shows_everything(
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_it_is_accessible(browse: Callable[..., KioskPage], kiosk: Kiosk, ana: Employee, scheme: str) -> None:
     door = browse(flat([(0, 0, 0)]))
-    door.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    door.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     door.page.goto(door.base + kiosk_pairing_link(kiosk=kiosk, by=None))
-    found = [Axe().run(door.page)]
+    found = violations(door.page)
     door.page.locator("#pair").click()
     door.wait("idle")
-    found.append(Axe().run(door.page))
+    found += violations(door.page)
     door.page.locator("#pin-open").click()
-    found.append(Axe().run(door.page))
+    found += violations(door.page)
     door.type_pin("1001", "2468")
     door.wait("proposal")
     door.page.keyboard.press("Tab")
-    found.append(Axe().run(door.page))
-    assert [f"{each['id']}: {each['nodes'][0]['html']}" for one in found for each in one.response["violations"]] == []
+    found += violations(door.page)
+    assert found == []

@@ -5,29 +5,20 @@ The clips are drawn when the test runs, from a photograph in the public domain (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from django.conf import settings as configured
 from playwright.sync_api import expect
-from pytest_django import Settings
 
 from attendance.models import ClockEvent, Kiosk, KioskSettings
 from bench.liveness.heads import Head
 from bench.liveness.kinds import ATTACKS, HONEST, Film, Subject
-from employees.models import Consent, Employee
-from employees.services import consent_give, employee_create
-from presente.testing import skip_or_fail
-from recognition import engine_holder, gallery
-from recognition.engine import assets
+from employees.models import Employee
 from recognition.engine.loaded import load_engine
-from recognition.engine.types import ModelUnavailable
 from recognition.models import Decision
-from recognition.services import photo_add, photo_process
-from recognition.services.versions import version_register
 from tests.e2e.kiosk import PATIENCE, KioskPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,29 +27,9 @@ Browse = Callable[..., KioskPage]
 SECONDS, PACE = 10, 10
 
 
-@pytest.fixture(scope="module")
-def photos() -> dict[str, Path]:
-    try:
-        return assets.fetch_demo_photos(Path(configured.MODELS_DIR).parent / "demo-photos")
-    except ModelUnavailable as error:
-        skip_or_fail(error.message)
-
-
-@pytest.fixture
-def person(photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, settings: Settings) -> Iterator[Employee]:
-    """Somebody enrolled with two photographs, by the real networks, before a kiosk that doubts."""
-    settings.ENGINE = "real"
-    engine_holder.reset()
-    gallery.reset()
-    version_register(version_folder)
-    somebody = employee_create(number="D001", first_name="Barack", last_name="Obama")
-    consent_give(employee=somebody, method=Consent.Method.ATTESTED)
-    for name in ("obama.jpg", "obama3.jpg"):
-        photo_process(photo_add(employee=somebody, content=photos[name].read_bytes(), source="demo", queue=False).pk)
+@pytest.fixture(autouse=True)
+def doubting(kiosk: Kiosk) -> None:
     KioskSettings.objects.create(kiosk=kiosk, liveness=KioskSettings.Liveness.SUSPECT)
-    yield somebody
-    engine_holder.reset()
-    gallery.reset()
 
 
 def clip(film: Film, photo: Path, models: Path) -> list[bytes]:

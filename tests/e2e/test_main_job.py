@@ -35,14 +35,6 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def photos() -> dict[str, Path]:
-    try:
-        return assets.fetch_demo_photos(Path(settings.MODELS_DIR).parent / "demo-photos")
-    except ModelUnavailable as error:
-        skip_or_fail(error.message)
-
-
-@pytest.fixture(scope="module")
 def presente(photos: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     try:
         assets.fetch_assets(Path(settings.MODELS_DIR) / "sources")

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from recognition import engine_holder
 from recognition.models import ModelVersion
 from recognition.tests.faces_kit import write_people
+from tests.e2e.access import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -52,8 +52,7 @@ def test_a_report_is_read_on_every_screen(
     pictures = "[...document.querySelectorAll('.admin-report img')].map(image => image.decode().then(() => 1, () => 0))"
     assert page.evaluate(f"Promise.all({pictures})") == [1] * 5
     assert page.evaluate("document.querySelector('.admin-report').getBoundingClientRect().right") <= width
-    found = Axe().run(page, context=".admin-report", options={"runOnly": ["wcag2a", "wcag2aa", "wcag22aa"]})
-    assert [one["id"] for one in found.response["violations"]] == []
+    assert violations(page, within=".admin-report") == []
     if SCREENSHOTS:
         page.screenshot(path=str(Path(SCREENSHOTS) / f"model-report-{width}.png"))
 

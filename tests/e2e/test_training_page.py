@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from employees.models import User
 from recognition.models import ModelVersion, TrainingRun, VersionSwitch
 from recognition.services.training import training_beat, training_claim, training_end, training_move
+from tests.e2e.access import violations
 from tests.e2e.conftest import Launch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,10 +73,7 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
 
 
-def serious(page: Page) -> list[str]:
-    """What axe finds in our own part of the page."""
-    found = Axe().run(page, context="#run, #version", options={"runOnly": ["wcag2a", "wcag2aa", "wcag22aa"]})
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found.response["violations"]]
+OURS = "#run, #version"
 
 
 @pytest.fixture
@@ -111,7 +108,7 @@ def test_hr_watches_a_run_from_its_beginning_to_its_refusal(open_page: Open, ver
     expect(page.locator("#run-count")).to_have_text("3 of 8")
     expect(page.locator("#run-line")).to_have_attribute("points", re.compile(r"^[\d.]+,[\d.]+ "))
     expect(page.locator("[aria-current]")).to_have_text("Training")
-    assert serious(page) == []
+    assert violations(page, within=OURS) == []
     shoot(page, "training-run")
 
     training_end(run=run, state=State.REFUSED, report=REPORT)
@@ -119,7 +116,7 @@ def test_hr_watches_a_run_from_its_beginning_to_its_refusal(open_page: Open, ver
     expect(page.locator("#run-state")).to_have_text("Refused")
     expect(page.locator(".run-reasons")).to_contain_text("Worse for people never learnt from: -1.20 points")
     expect(page.locator("#run table")).to_contain_text("98.5 %")
-    assert serious(page) == []
+    assert violations(page, within=OURS) == []
     shoot(page, "training-refused")
     page.set_viewport_size({"width": 320, "height": 900})
     expect(page.get_by_role("cell", name="97.3 %")).to_be_in_viewport(ratio=1)
@@ -139,7 +136,7 @@ def test_hr_rolls_back_with_one_click_and_a_confirmation(open_page: Open, versio
     assert ModelVersion.objects.get(state=ModelVersion.State.ACTIVE) == versions[0]
     page.goto(f"/admin/recognition/modelversion/{versions[1].pk}/change/")
     expect(page.locator("#version")).to_contain_text("Learnt from 9 people")
-    assert serious(page) == []
+    assert violations(page, within=OURS) == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1920, "dark")])
@@ -151,5 +148,5 @@ def test_the_page_of_a_version_fits_every_screen(
 
     expect(page.locator("#version")).to_be_visible()
     assert page.evaluate("document.querySelector('#version').scrollWidth") <= width
-    assert serious(page) == []
+    assert violations(page, within=OURS) == []
     shoot(page, f"version-{width}")
