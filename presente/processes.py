@@ -22,7 +22,8 @@ def web_command(host: str, port: int) -> list[str]:
     log = Path(settings.DATA_DIR) / "log" / "access.log"
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
-        sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--chdir", str(settings.BASE_DIR),
+        sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
+        "--chdir", str(settings.BASE_DIR),
         "--bind", bind, "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS),
         "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket", "--access-logfile", str(log),
     ]  # fmt: skip

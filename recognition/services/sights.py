@@ -12,6 +12,9 @@ from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import Engine
 from recognition.services.faces import nearest
 
+LOOKS = os.cpu_count() or 1
+"""Frames that are looked at side by side."""
+
 
 def sights_of(engine: Engine, images: Sequence[bytes], times: Sequence[float]) -> list[Sight]:
     """What each frame shows; ``times`` in seconds, one a frame. Raises ``ImageRejected`` for the first that is none."""
@@ -29,4 +32,4 @@ def sights_of(engine: Engine, images: Sequence[bytes], times: Sequence[float]) -
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
     """Made when first needed: a process that is forked later has its own."""
-    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="sights")
+    return ThreadPoolExecutor(max_workers=LOOKS, thread_name_prefix="sights")
