@@ -194,8 +194,7 @@ def _disturbed(
         while not (_at_work(run, state, before) and _still(run, state, after)):
             _ended(run, report)
             run, before, after = _ask_for_a_run(kind), None, after / 2
-        target = rng.choice(TARGETS)
-        _kill(place, target)
+        target = _kill(place, rng.choice(TARGETS))
         run.refresh_from_db()
         before = _progress(run)
         report.killed.append({"run": kind, "state": run.state, "process": target})
@@ -249,18 +248,21 @@ def _progress(run: TrainingRun) -> tuple[object, ...]:
     return run.state, run.lease_token, run.done, len(run.history)
 
 
-def _kill(place: office.Office, target: str) -> None:
+def _kill(place: office.Office, target: str) -> str:
+    """SIGKILL; what it hit: between two tasks there is no process but the worker's own."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while (found := place.training()) is None or not found[1]:
+    while (found := place.training()) is None:
         if time.monotonic() > until:
             raise RuntimeError("the training worker does not come back")
         time.sleep(LOOK_SECONDS)
     main, children = found
+    target = target if children else "main"
     for pid in {"main": [main], "child": children, "all": [main, *children]}[target]:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
+    return target
 
 
 def _inconsistent(run: TrainingRun) -> list[str]:

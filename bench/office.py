@@ -98,14 +98,15 @@ class Office:
     process: subprocess.Popen[str]
 
     def training(self) -> tuple[int, list[int]] | None:
-        """The training worker's process and those that it works in; None while it is being started."""
+        """The training worker's process and the one that it works in, if it does; None while it is being started."""
         shown = subprocess.run(
             ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
         ).stdout
         rows = [line.split(None, 2) for line in shown.splitlines()]
-        workers = {int(pid): int(parent) for pid, parent, args in rows if " training@" in args and "celery" in args}
-        mains = [pid for pid, parent in workers.items() if parent == self.process.pid]
-        return (mains[0], [pid for pid, parent in workers.items() if parent == mains[0]]) if mains else None
+        parents = {int(pid): int(parent) for pid, parent, _args in rows}
+        workers = {int(pid) for pid, _parent, args in rows if " training@" in args and "celery" in args}
+        mains = [pid for pid in workers if parents[pid] == self.process.pid]
+        return (mains[0], [pid for pid, parent in parents.items() if parent == mains[0]]) if mains else None
 
 
 @contextmanager

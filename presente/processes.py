@@ -33,18 +33,15 @@ def web_command(host: str, port: int) -> list[str]:
 class Worker:
     """A Celery worker: its name, the queues it serves, and what its work needs.
 
-    ``pool`` ``threads`` suits tasks that wait or leave the interpreter's lock; ``niceness`` 0 to 19, 19 steps aside for
-    everything else. ``tasks_a_child``: a pool of processes replaces each after so many tasks, and its memory goes with
-    it. ``environment``: settings of the libraries that it loads. ``returns``: when it dies it is started again, alone.
+    Its tasks run in ``concurrency`` threads. ``niceness`` 0 to 19, 19 steps aside for everything else. ``environment``:
+    settings of the libraries that it loads. ``returns``: when it dies it is started again, alone.
     """
 
     name: str
     queues: tuple[str, ...]
     scheduler: bool = False
-    pool: str = "threads"
     concurrency: int = 1
     niceness: int = 0
-    tasks_a_child: int = 0
     environment: tuple[tuple[str, str], ...] = ()
     returns: bool = False
 
@@ -56,8 +53,7 @@ class Worker:
             *(["nice", "-n", str(self.niceness)] if self.niceness else []),
             sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "-A", "presente", "worker",
             *(["--beat"] if self.scheduler else []),
-            "--pool", self.pool, "--concurrency", str(self.concurrency), "--queues", queues,
-            *(["--max-tasks-per-child", str(self.tasks_a_child)] if self.tasks_a_child else []),
+            "--pool", "threads", "--concurrency", str(self.concurrency), "--queues", queues,
             "--hostname", f"{self.name}@%h", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
         ]  # fmt: skip
 
@@ -69,9 +65,7 @@ WORKERS = (
     Worker(
         "training",
         ("training",),
-        pool="prefork",
         niceness=19,
-        tasks_a_child=1,
         returns=True,
         environment=tuple(
             (name, "1")

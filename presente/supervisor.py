@@ -22,7 +22,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 # A supervisor that is killed outright stops nobody: where the system can (Linux), it ends the children then.
-_DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 
 class StopRequested(BaseException):
@@ -155,7 +155,7 @@ def _spawn(command: Sequence[str], log: Path) -> tuple[subprocess.Popen[bytes], 
     with log.open("ab") as output:
         begin = output.tell()
         process = subprocess.Popen(
-            [*_DIE_WITH_PARENT, *command],
+            [*DIE_WITH_PARENT, *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

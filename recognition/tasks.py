@@ -15,15 +15,12 @@ from recognition.services.enrolment import photo_process as process
 from recognition.services.enrolment import photo_requeue_stale
 from recognition.services.operating import curve_measure as measure
 from recognition.services.operating import curve_sweep as sweep
-from recognition.services.promotion import promotion_step
 from recognition.services.templates import templates_embed as embed
 from recognition.services.templates import templates_fill, templates_give_up
 from recognition.services.training import training_requeue_stale
+from recognition.training.apart import embed_apart, run_apart
 
 log = logging.getLogger(__name__)
-
-TRAINING_SECONDS = 2 * 3600
-"""A run that works for longer is ended by force and taken up again where it stood."""
 
 
 @shared_task(name="recognition.photo_process")
@@ -67,24 +64,16 @@ def templates_embed(version_id: int, photo_ids: list[str]) -> None:
         templates_give_up(embed(version=version, photo_ids=photo_ids))
 
 
-@shared_task(
-    name="recognition.training_run", queue=settings.QUEUES["training"], time_limit=TRAINING_SECONDS, ignore_result=True
-)
+@shared_task(name="recognition.training_run", queue=settings.QUEUES["training"])
 def training_run(run_id: str) -> None:
     """Work on a training run, behind everything else that the machine does."""
-    from recognition.training.job import run_training, step_aside
-
-    step_aside()
-    run_training(run_id)
+    run_apart(run_id)
 
 
 @shared_task(name="recognition.training_embed", queue=settings.QUEUES["training"])
 def training_embed(run_id: str, photo_ids: list[str]) -> None:
     """Embed a share of the photos under a run's candidate."""
-    from recognition.training.job import step_aside
-
-    step_aside()
-    promotion_step(run_id=run_id, photo_ids=photo_ids)
+    embed_apart(run_id, photo_ids)
 
 
 @shared_task(name="recognition.training_sweep")

@@ -37,8 +37,8 @@ run_training(sys.argv[1], here=True)
 """
 
 
-def start_worker(run: TrainingRun, models: Path) -> subprocess.Popen[bytes]:
-    """Another process that works on the run, over the same database and files."""
+def worker_environment(models: Path) -> dict[str, str]:
+    """What another process needs to work on this test's database and files."""
     given = connection.settings_dict
     url = (
         f"sqlite:///{given['NAME']}"
@@ -46,15 +46,14 @@ def start_worker(run: TrainingRun, models: Path) -> subprocess.Popen[bytes]:
         else f"postgres://{quote(given['USER'])}:{quote(given['PASSWORD'])}@{given['HOST']}:{given['PORT'] or 5432}"
         f"/{given['NAME']}"
     )
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "PRESENTE_MODELS": str(models),
-    }
+    return {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", "PRESENTE_MODELS": str(models)}
+
+
+def start_worker(run: TrainingRun, models: Path) -> subprocess.Popen[bytes]:
+    """Another process that works on the run, over the same database and files."""
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(run.pk)], cwd=django_settings.BASE_DIR, env=environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", WORKER, str(run.pk)], cwd=django_settings.BASE_DIR,
+        env={**os.environ, **worker_environment(models)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -87,6 +86,13 @@ class Caller(threading.Thread):
         self.join()
 
 
+def serve_dull() -> None:
+    """A version serves that any candidate is better than."""
+    dull = ModelVersion.objects.create(name="fake-dull")
+    templates_embed(version=dull, photo_ids=templates_missing(dull).values_list("pk", flat=True))
+    version_promote(version=dull)
+
+
 def overdue(run: TrainingRun) -> None:
     """The time that the killed worker was given has passed."""
     TrainingRun.objects.filter(pk=run.pk, busy=True).update(lease_until=timezone.now())
@@ -95,9 +101,7 @@ def overdue(run: TrainingRun) -> None:
 def test_a_run_survives_ten_kills_and_nobody_at_the_door_notices(settings: Settings, tmp_path: Path) -> None:
     settings.MODELS_DIR, settings.FINE_TUNE = tmp_path / "models", False
     people(10)
-    dull = ModelVersion.objects.create(name="fake-dull")
-    templates_embed(version=dull, photo_ids=templates_missing(dull).values_list("pk", flat=True))
-    version_promote(version=dull)
+    serve_dull()
     begun = time.monotonic()
     first = training_request(at_once=True)
     assert start_worker(first, settings.MODELS_DIR).wait(120) == 0
