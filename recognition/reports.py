@@ -16,6 +16,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from recognition.wording import figure
+
 PROTOCOLS = ("open", "closed", "pairs")
 FIGURES = "report.json"
 PAGE = "report.html"
@@ -92,10 +94,10 @@ def _open(figures: dict[str, Any]) -> list[Section]:
         rows = [heads]
         for rate in found["tpir"]:
             figures_of_rate = [_with_interval(found, name, rate) for name in ("tpir", "fnir", "observed_fpir")]
-            rows.append([f"{float(rate):.1%}", *figures_of_rate])
+            rows.append([f"{figure(100 * float(rate), 1)}%", *figures_of_rate])
         low, high = found["intervals"]["rank1"]
         first = _("Nearest person is the right one (rank 1): %(figure)s.") % {
-            "figure": f"{found['rank1']:.4f} [{low:.4f}, {high:.4f}]"
+            "figure": _between(found["rank1"], low, high)
         }
         parts.append(Section(probe, [*(words if found is figures else []), first], rows))
     parts[-1].pictures.append(("det.png", _("How many enrolled people are missed at each rate of strangers passing")))
@@ -104,9 +106,12 @@ def _open(figures: dict[str, Any]) -> list[Section]:
 
 def _reliability(calibration: dict[str, Any]) -> Section:
     rows = [[_("Confidence said"), _("Came true"), _("Share of probes")]]
-    rows += [[f"{one['said']:.3f}", f"{one['right']:.3f}", f"{one['share']:.2%}"] for one in calibration["bins"]]
+    rows += [
+        [figure(one["said"], 3), figure(one["right"], 3), f"{figure(100 * one['share'], 2)}%"]
+        for one in calibration["bins"]
+    ]
     words = _("A confidence of 0.9 should come true nine times in ten. On average it is off by %(ece)s (ECE).") % {
-        "ece": f"{calibration['ece']:.4f}"
+        "ece": figure(calibration["ece"], 4)
     }
     picture = ("reliability.png", _("Confidence said against the share that came true"))
     return Section(_("Confidence"), [words], rows, [picture])
@@ -119,7 +124,7 @@ def _closed(figures: dict[str, Any]) -> list[Section]:
         "tested": figures["tested"],
         "people": figures["people"],
     }
-    rows = [[_("Figure"), _("Value")], *([label, f"{figures[name]:.4f}"] for name, label in names.items())]
+    rows = [[_("Figure"), _("Value")], *([label, figure(figures[name], 4)] for name, label in names.items())]
     picture = ("confusion.png", _("Whose photo was given which name"))
     parts = [Section(_("Who is it, of these people?"), [words], rows, [picture])]
     if figures["mistakes"]:
@@ -134,9 +139,9 @@ def _pairs(figures: dict[str, Any]) -> list[Section]:
               "distance that was best on the other nine.")  # fmt: skip
     rows = [
         [_("Figure"), _("Value")],
-        [_("Accuracy"), f"{figures['accuracy']:.4f} ± {figures['standard_error']:.4f}"],
-        [_("Equal error rate"), f"{figures['eer']:.4f}"],
-        [_("at the distance"), f"{figures['eer_distance']:.3f}"],
+        [_("Accuracy"), f"{figure(figures['accuracy'], 4)} ± {figure(figures['standard_error'], 4)}"],
+        [_("Equal error rate"), figure(figures["eer"], 4)],
+        [_("at the distance"), figure(figures["eer_distance"], 3)],
         [_("Pairs with a photo without a face"), str(figures["pairs_without_face"])],
     ]
     pictures = [("roc.png", _("Same pairs recognised against different pairs taken for one person")),
@@ -158,9 +163,12 @@ def _provenance(figures: dict[str, Any]) -> Section:
     return Section(_("What was measured"), [], rows)
 
 
+def _between(value: float, low: float, high: float) -> str:
+    return f"{figure(value, 4)} [{figure(low, 4)} – {figure(high, 4)}]"
+
+
 def _with_interval(found: dict[str, Any], name: str, rate: str) -> str:
-    low, high = found["intervals"][name][rate]
-    return f"{found[name][rate]:.4f} [{low:.4f}, {high:.4f}]"
+    return _between(found[name][rate], *found["intervals"][name][rate])
 
 
 def markdown(heading: str, parts: list[Section]) -> str:

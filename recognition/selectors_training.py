@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from recognition.models import ModelVersion, TrainingRun, VersionSwitch
 from recognition.services.versions import rollback_target
+from recognition.wording import change, figure
 from recognition.wording_training import finding_texts, group_name, reason_text
 
 State = TrainingRun.State
@@ -28,7 +29,7 @@ def run_progress(run: TrainingRun) -> dict[str, Any]:
         "steps": [_step(run, step) for step in STEPS],
         "line": loss_line(run.history),
         "epochs": len(run.history),
-        "loss": f"{float(run.history[-1]['loss']):.4f}" if run.history else "",
+        "loss": figure(run.history[-1]["loss"], 4) if run.history else "",
     }
 
 
@@ -90,7 +91,7 @@ def loss_line(history: list[dict[str, Any]]) -> str:
 
 def _shares(row: dict[str, Any]) -> dict[str, Any]:
     def share(side: str) -> str:
-        return f"{100 * row[side]['value']:.1f} %"
+        return f"{figure(100 * row[side]['value'], 1)} %"
 
     difference = row["difference"]
     return {
@@ -98,8 +99,8 @@ def _shares(row: dict[str, Any]) -> dict[str, Any]:
         "photos": row["probes"],
         "before": share("parent"),
         "after": share("candidate"),
-        "difference": f"{100 * difference['value']:+.2f}",
-        "interval": f"{100 * difference['low']:+.2f} … {100 * difference['high']:+.2f}",
+        "difference": change(100 * difference["value"], 2),
+        "interval": f"{change(100 * difference['low'], 2)} … {change(100 * difference['high'], 2)}",
     }
 
 

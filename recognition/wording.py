@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.template.defaultfilters import floatformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +92,16 @@ def remedy(code: str) -> str:
     return str(WORDS.get(code, ("", ""))[1])
 
 
+def figure(value: float, places: int) -> str:
+    """``value`` with so many places and the reader's decimal mark."""
+    return str(floatformat(value, places))
+
+
+def change(value: float, places: int) -> str:
+    """As ``figure``, with a plus sign where it is not negative."""
+    return f"{'' if value < 0 else '+'}{figure(value, places)}"
+
+
 def scores(found: dict[str, Any]) -> str:
     """How near a picture from the kiosk was to HR's photos (``Refreshment.scores``); empty before that was asked."""
     if "confidence" not in found:
@@ -99,7 +110,7 @@ def scores(found: dict[str, Any]) -> str:
         "confidence %(confidence)s, distance %(distance)s, margin %(margin)s, %(votes)s of %(photos)s photos"
     )
     return text % {
-        "confidence": f"{found['confidence']:.4f}", "distance": f"{found['distance']:.2f}",
-        "margin": "–" if found["margin"] is None else f"{found['margin']:.2f}",
+        "confidence": figure(found["confidence"], 4), "distance": figure(found["distance"], 2),
+        "margin": "–" if found["margin"] is None else figure(found["margin"], 2),
         "votes": found["votes"], "photos": found["photos"],
     }  # fmt: skip

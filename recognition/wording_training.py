@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from employees.models import Employee, EnrolmentPhoto
+from recognition.wording import change
 
 
 def group_name(group: str) -> str:
@@ -35,9 +36,9 @@ def reason_text(reason: Mapping[str, Any]) -> str:
         return words[code]
     figures = {
         "group": group_name(str(reason.get("group", ""))),
-        "points": f"{100 * float(reason['value']):+.2f}",
-        "low": f"{100 * float(reason['low']):+.2f}",
-        "high": f"{100 * float(reason['high']):+.2f}",
+        "points": change(100 * float(reason["value"]), 2),
+        "low": change(100 * float(reason["low"]), 2),
+        "high": change(100 * float(reason["high"]), 2),
     }
     sentences = {
         "worse": _("Worse for %(group)s: %(points)s points (%(low)s to %(high)s)."),

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from recognition import wording
 from recognition.admin.evidence import EvidenceAdmin
 from recognition.models import Decision
 
@@ -47,7 +48,7 @@ class DecisionAdmin(EvidenceAdmin):
 
     @display(description=_("confidence"), ordering="confidence")
     def certainty(self, obj: Decision) -> str:
-        return f"{obj.confidence:.1%}"
+        return f"{wording.figure(100 * obj.confidence, 1)}%"
 
     @display(description=_("milliseconds"))
     def total(self, obj: Decision) -> str:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
-from employees.models import User
 from recognition.models import ModelVersion, TrainingRun, VersionSwitch
 from recognition.services.training import training_beat, training_claim, training_end, training_move
 from tests.e2e.access import violations
-from tests.e2e.conftest import Launch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,28 +38,6 @@ REPORT = {
 }
 Open = Callable[..., Page]
 Scheme = Literal["light", "dark"]
-
-
-@pytest.fixture
-def open_page(launch: Launch, live_server: LiveServer, hr: User) -> Iterator[Open]:
-    """A browser in which HR is logged in; any error in its console fails the test."""
-    errors: list[str] = []
-    client = Client()
-    client.force_login(hr, backend="django.contrib.auth.backends.ModelBackend")
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-
-    def start(*, width: int = 1280, scheme: Scheme = "light") -> Page:
-        context = launch().new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB", base_url=live_server.url
-        )
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error.stack)))
-        return page
-
-    yield start
-    assert errors == []
 
 
 def shoot(page: Page, name: str) -> None:
@@ -91,8 +64,8 @@ def versions(db: None) -> list[ModelVersion]:
     return [old, new]
 
 
-def test_hr_watches_a_run_from_its_beginning_to_its_refusal(open_page: Open, versions: list[ModelVersion]) -> None:
-    page = open_page()
+def test_hr_watches_a_run_from_its_beginning_to_its_refusal(hr_page: Open, versions: list[ModelVersion]) -> None:
+    page = hr_page()
     page.goto("/admin/recognition/trainingrun/")
     page.get_by_role("link", name="Fine-tune now").click()
     page.get_by_role("button", name="Begin").click()
@@ -124,8 +97,8 @@ def test_hr_watches_a_run_from_its_beginning_to_its_refusal(open_page: Open, ver
     shoot(page, "training-refused-320")
 
 
-def test_hr_rolls_back_with_one_click_and_a_confirmation(open_page: Open, versions: list[ModelVersion]) -> None:
-    page = open_page()
+def test_hr_rolls_back_with_one_click_and_a_confirmation(hr_page: Open, versions: list[ModelVersion]) -> None:
+    page = hr_page()
     page.goto("/admin/recognition/modelversion/")
     shoot(page, "versions")
     page.get_by_role("link", name="Roll back").click()
@@ -141,12 +114,22 @@ def test_hr_rolls_back_with_one_click_and_a_confirmation(open_page: Open, versio
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1920, "dark")])
 def test_the_page_of_a_version_fits_every_screen(
-    open_page: Open, versions: list[ModelVersion], width: int, scheme: Scheme
+    hr_page: Open, versions: list[ModelVersion], width: int, scheme: Scheme
 ) -> None:
-    page = open_page(width=width, scheme=scheme)
+    page = hr_page(width=width, scheme=scheme)
     page.goto(f"/admin/recognition/modelversion/{versions[1].pk}/change/")
 
     expect(page.locator("#version")).to_be_visible()
     assert page.evaluate("document.querySelector('#version').scrollWidth") <= width
     assert violations(page, within=OURS) == []
     shoot(page, f"version-{width}")
+
+
+def test_numbers_are_written_as_the_reader_writes_them(hr_page: Open, versions: list[ModelVersion]) -> None:
+    page = hr_page(locale="es-ES", width=360)
+    page.goto(f"/admin/recognition/modelversion/{versions[1].pk}/change/")
+
+    table = page.locator("#version table")
+    expect(table).to_contain_text("98,5 %")
+    expect(table).to_contain_text("-1,20")
+    expect(page.get_by_role("cell", name="-1,20", exact=True)).to_be_in_viewport(ratio=1)
