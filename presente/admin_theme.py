@@ -43,6 +43,7 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
     "SHOW_LANGUAGES": True,
     "SIDEBAR": {
         "show_search": False,

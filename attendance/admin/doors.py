@@ -23,7 +23,7 @@ from unfold.widgets import (
 )
 
 from attendance.admin.forms import WEEKDAYS
-from attendance.door_wording import listed
+from attendance.door_wording import LIST, listed
 from attendance.doors.relay import RelayError
 from attendance.doors.webhook import WebhookRelay
 from attendance.doors.wiring import seal_secret
@@ -164,10 +164,14 @@ class AccessEventAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
     show_full_result_count = False
     fields = (
-        "door", "employee", "outcome", "reason", "method", "direction", "passed_back", "at", "zone", "decision",
+        "door", "employee", "outcome", "why", "method", "direction", "passed_back", "at", "zone", "decision",
         "by", "note", "answer",
     )  # fmt: skip
-    readonly_fields = ("answer",)
+    readonly_fields = ("answer", "why")
+
+    @display(description=_("reason"))
+    def why(self, obj: AccessEvent) -> str:
+        return str(LIST[obj.reason])
 
     @display(description=_("person"))
     def who(self, obj: AccessEvent) -> str:

@@ -178,7 +178,7 @@ class KioskAdmin(ModelAdmin):
             messages.success(request, gettext("%(name)s is revoked.") % {"name": kiosk.name})
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Revoke the device"),
+            request, back=back, ends=True, button=gettext("Revoke the device"),
             title=gettext("Revoke %(name)s?") % {"name": kiosk.name},
             text=gettext("The device stops clocking people in at once. It can be paired again."),
         )  # fmt: skip

@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from attendance.admin.forms import WEEKDAYS
+from attendance.admin.rows import HoursField, RowsField
 from attendance.models import AbsenceType, CompanyHoliday, Posting, WorkPolicy
+from attendance.rules.shapes import Scope
+
+SCOPES = [
+    ("", "–"), (Scope.DAY, _("of a day")), (Scope.WEEK, _("of a week")), (Scope.PERIOD, _("of a payroll period")),
+    (Scope.WEEKEND, _("on a weekend")), (Scope.HOLIDAY, _("on a holiday")),
+    (Scope.SEVENTH_DAY, _("on the seventh day in a row")),
+]  # fmt: skip
+
+
+class WorkPolicyForm(forms.ModelForm[WorkPolicy]):
+    breaks = RowsField(
+        label=_("Automatic breaks"),
+        help_text=_("Who works longer than this is taken to have had a break so long. An empty line is left out."),
+        cells={"after": HoursField(label=_("After hours of work")), "length": HoursField(label=_("Break"))},
+    )
+    overtime = RowsField(
+        label=_("Overtime"),
+        help_text=_("Work beyond these hours is paid at so many per cent of the wage."),
+        cells={
+            "scope": forms.ChoiceField(label=_("Work"), choices=SCOPES),
+            "after": HoursField(label=_("Beyond hours")),
+            "tier": forms.IntegerField(label=_("Per cent"), min_value=100, max_value=1000),
+        },
+    )
+    week_start = forms.TypedChoiceField(
+        label=_("Week begins on"), choices=WEEKDAYS, coerce=int, initial=0, widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = WorkPolicy
+        fields = (
+            "name", "department", "valid_from", "breaks", "paid_break_minutes", "round_in_minutes", "round_in",
+            "round_out_minutes", "round_out", "count_before", "count_after", "overtime", "approve_overtime",
+            "week_start", "night_from", "night_to", "rest_minutes", "holiday_country", "holiday_region",
+            "day_ends_at", "undirected", "missing_out_mail",
+        )  # fmt: skip
 
 
 @admin.register(WorkPolicy)
 class WorkPolicyAdmin(ModelAdmin):
     """A change is a new policy from a date, so that what was counted before stays as it was."""
 
+    form = WorkPolicyForm
     list_display = ("name", "department", "valid_from", "holiday_country", "holiday_region")
     list_filter = ("department",)
     search_fields = ("name",)

@@ -127,7 +127,7 @@ class WebhookAdmin(ModelAdmin):
             self._show(request, webhook_renew_secret(webhook=webhook))
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Make a new secret"),
+            request, back=back, ends=True, button=gettext("Make a new secret"),
             title=gettext("Make a new secret for %(name)s?") % {"name": webhook.name},
             text=gettext("Messages are signed with it at once: the receiver refuses them until it knows it."),
         )  # fmt: skip

@@ -27,7 +27,11 @@ class ReadOnlyAdmin(KeptAdmin):
         return False
 
 
-def confirm(request: HttpRequest, *, title: str, text: str, button: str, back: str) -> HttpResponse:
-    """The page that asks before something is ended; its form posts to the same address."""
-    context = {**admin.site.each_context(request), "title": title, "text": text, "button": button, "back": back}
+def confirm(request: HttpRequest, *, title: str, text: str, button: str, back: str, ends: bool = False) -> HttpResponse:
+    """The page that asks before something is done; its form posts to the same address.
+
+    ``ends``: whether something is ended that does not come back by itself; the button warns then.
+    """
+    asked = {"title": title, "text": text, "button": button, "back": back, "ends": ends}
+    context = {**admin.site.each_context(request), **asked}
     return TemplateResponse(request, "admin/confirm.html", context)

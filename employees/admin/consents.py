@@ -77,7 +77,7 @@ class ConsentAdmin(ReadOnlyAdmin):
             messages.success(request, done)
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Withdraw the consent"),
+            request, back=back, ends=True, button=gettext("Withdraw the consent"),
             title=gettext("Withdraw the consent of %(name)s?") % {"name": consent.employee.name},
             text=gettext("From now on this face is not recognised. The PIN still works; a new consent can be given."),
         )  # fmt: skip
@@ -100,8 +100,8 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
     def chip(self, obj: EnrolmentPhoto) -> SafeString | str:
         if obj.box is None:
             return "–"
-        picture = '<img class="admin-chip" src="{}" alt="" width="40" height="40" loading="lazy">'
-        return format_html(picture, reverse("photo_chip", args=[obj.pk]))
+        picture = '<img class="admin-chip" src="{}" alt="{}" width="40" height="40" loading="lazy">'
+        return format_html(picture, reverse("photo_chip", args=[obj.pk]), obj.employee)
 
     @display(description=_("state"), ordering="state", label={
         "accepted": "success", "rejected": "danger", "queued": "warning", "processing": "info", "held": "warning",

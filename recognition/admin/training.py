@@ -93,7 +93,7 @@ class TrainingRunAdmin(EvidenceAdmin):
                 messages.error(request, error.message)
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Cancel the run"), title=gettext("Cancel this run?"),
+            request, back=back, ends=True, button=gettext("Cancel the run"), title=gettext("Cancel this run?"),
             text=gettext("What it has made is thrown away. What serves now goes on serving."),
         )  # fmt: skip
 

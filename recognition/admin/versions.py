@@ -106,7 +106,7 @@ class ModelVersionAdmin(ReportPages):
                 return redirect("admin:recognition_modelversion_change", version.pk)
         return confirm(
             request, back=reverse("admin:recognition_modelversion_change", args=[version.pk]),
-            button=gettext("Delete"), title=gettext("Delete %(name)s?") % {"name": version.name},
+            ends=True, button=gettext("Delete"), title=gettext("Delete %(name)s?") % {"name": version.name},
             text=gettext("Its files and templates are removed. A version that serves, has served, or that others came "
                          "from is never deleted."),
         )  # fmt: skip

@@ -75,4 +75,4 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.outcome}"
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.get_outcome_display()}"

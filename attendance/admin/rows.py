@@ -1,0 +1,106 @@
+"""A list of small records as one field of a form: a table with a line for each, and empty lines to fill in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from unfold.widgets import BASE_INPUT_CLASSES
+
+Cells = Mapping[str, forms.Field]
+SPARE, MOST = 2, 30
+HOURS = re.compile(r"(\d{1,3}):([0-5]\d)")
+
+
+class HoursField(forms.CharField):
+    """Minutes, typed as hours and minutes."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """``390`` as 6:30; what somebody typed as it is."""
+        return f"{value // 60}:{value % 60:02}" if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Any:
+        """``6:30`` as 390; raises ValidationError."""
+        text = super().to_python(value)
+        if not text:
+            return text
+        found = HOURS.fullmatch(text)
+        if found is None:
+            raise forms.ValidationError(_("Write hours and minutes as 6:30."), code="hours")
+        return int(found[1]) * 60 + int(found[2])
+
+
+class RowsWidget(forms.Widget):
+    """The table: the stored lines and some empty ones."""
+
+    def __init__(self, cells: Cells) -> None:
+        super().__init__()
+        self.cells = cells
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Each cell is named and labelled after its line and column."""
+        rows = [*(value or []), *({} for _spare in range(SPARE))][:MOST]
+        lines = [
+            [self._cell(name, number, key, field, row.get(key)) for key, field in self.cells.items()]
+            for number, row in enumerate(rows)
+        ]
+        context = {"name": name, "lines": lines, "heads": [field.label for field in self.cells.values()]}
+        return render_to_string("admin/rows.html", context)
+
+    def _cell(self, name: str, number: int, key: str, field: forms.Field, value: Any) -> SafeString:
+        label = _("%(column)s, line %(number)d") % {"column": field.label, "number": number + 1}
+        attrs = {"id": f"id_{name}-{number}-{key}", "aria-label": label, "class": " ".join(BASE_INPUT_CLASSES)}
+        html: SafeString = field.widget.render(f"{name}-{number}-{key}", field.prepare_value(value), attrs)
+        return html
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, Any]]:
+        """What was typed, line by line."""
+        count = str(data.get(f"{name}-lines", ""))
+        lines = range(min(MOST, int(count)) if count.isascii() and count.isdigit() else 0)
+        return [{key: data.get(f"{name}-{number}-{key}", "") for key in self.cells} for number in lines]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """An empty table was sent as well."""
+        return f"{name}-lines" not in data
+
+    def id_for_label(self, id_: str) -> str:
+        """The first cell's."""
+        return f"{id_}-0-{next(iter(self.cells))}"
+
+
+class RowsField(forms.Field):
+    """A list of dictionaries with the keys of ``cells``; a line without anything in it is left out."""
+
+    def __init__(self, *, cells: Cells, **given: Any) -> None:
+        super().__init__(required=False, widget=RowsWidget(cells), **given)
+        self.cells = cells
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        """Raises ValidationError with a sentence for each cell that cannot be read."""
+        rows, wrong = [], []
+        for number, line in enumerate(value or [], start=1):
+            if not any(str(cell).strip() for cell in line.values()):
+                continue
+            row = {}
+            for key, field in self.cells.items():
+                try:
+                    row[key] = field.clean(line[key])
+                except forms.ValidationError as error:
+                    places = {"number": number, "column": field.label, "error": " ".join(error.messages)}
+                    wrong.append(_("Line %(number)d, %(column)s: %(error)s") % places)
+            rows.append(row)
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return rows
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compared as stored, not as typed."""
+        try:
+            return self.clean(data) != (initial or [])
+        except forms.ValidationError:
+            return True

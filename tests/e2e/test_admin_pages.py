@@ -1,0 +1,125 @@
+"""Every page of HR's menu, its form and its first row: usable by everybody, on a phone too, with a quiet console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from attendance.models import (
+    AbsenceType,
+    ClockEvent,
+    CompanyHoliday,
+    Door,
+    Kiosk,
+    KioskSettings,
+    Shift,
+    ShiftAssignment,
+    Webhook,
+    WorkPolicy,
+)
+from attendance.services.clock import clock
+from attendance.services.doors import access_request
+from employees.models import Department, Employee, User
+from recognition.engine.fake import fake_photo
+from recognition.models import Decision
+from recognition.services import identify
+from tests.e2e.access import violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+Open = Callable[..., Page]
+WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+ROW = "#result_list tbody a[href*='/change/']"
+
+
+@pytest.fixture
+def company(server: LiveServer, enrolled_ana: Employee, hr: User) -> None:
+    """Something on every page."""
+    Department.objects.create(name="Night watch")
+    kiosk = Kiosk.objects.create(name="Front door", time_zone="Europe/Madrid")
+    KioskSettings.objects.create(kiosk=kiosk)
+    door = Door.objects.create(name="Lobby", kiosk=kiosk)
+    shift = Shift.objects.create(name="Early", starts_at=time(6), ends_at=time(14), weekdays=[0, 1, 2])
+    ShiftAssignment.objects.create(employee=enrolled_ana, shift=shift, valid_from=date(2026, 1, 5))
+    WorkPolicy.objects.create(
+        name="House rules", valid_from=date(2026, 1, 1), breaks=[{"after": 360, "length": 30}],
+        overtime=[{"scope": "day", "after": 480, "tier": 150}],
+    )  # fmt: skip
+    CompanyHoliday.objects.create(day=date(2026, 5, 4), name="Works outing")
+    AbsenceType.objects.create(name="Illness", code="illness")
+    Webhook.objects.create(name="Payroll", url="https://example.com/hook")
+    look = identify(images=[fake_photo(1, variation=7)], asker=Decision.Asker.KIOSK).decision
+    access_request(door=door, employee=enrolled_ana, method="face", key="first", decision=look)
+    clock(
+        employee=enrolled_ana, direction="in", method=ClockEvent.Method.FACE, zone="Europe/Madrid",
+        idempotency_key="first", kiosk=kiosk, decision=look,
+    )  # fmt: skip
+
+
+def pages(page: Page) -> list[str]:
+    """The menu's addresses, and those of each list's form and first row."""
+    menu = page.eval_on_selector_all("#nav-sidebar-inner a[href*='/admin/']", "links => links.map(link => link.href)")
+    found = list(dict.fromkeys(menu))
+    for address in menu:
+        page.goto(address)
+        for selector in ("a.addlink", ROW):
+            link = page.locator(selector).first
+            if link.count():
+                found.append(link.evaluate("link => link.href"))
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), [(1280, "light", "en-GB"), (360, "dark", "es-ES")])
+def test_everybody_can_use_every_page(
+    hr_page: Open, company: None, width: int, scheme: Literal["light", "dark"], locale: str
+) -> None:
+    page = hr_page(width=1280, scheme=scheme, locale=locale)
+    page.goto("/admin/")
+    addresses = pages(page)
+    assert len(addresses) > 40
+    page.set_viewport_size({"width": width, "height": 900})
+    wrong = []
+    for address in addresses:
+        page.goto(address)
+        wrong += [f"{address} {each}" for each in violations(page, within="body")]
+        if (over := page.evaluate(WIDE)) > 0:
+            wrong.append(f"{address} is {over} pixels too wide")
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_rules_are_typed_as_hours_not_as_code(hr_page: Open, company: None) -> None:
+    page = hr_page()
+    policy = WorkPolicy.objects.get()
+    page.goto(f"/admin/attendance/workpolicy/{policy.pk}/change/")
+    cell = page.get_by_role("textbox", name="Break, line 1")
+    expect(cell).to_have_value("0:30")
+    cell.fill("half an hour")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("body")).to_contain_text("Line 1, Break: Write hours and minutes as 6:30.")
+    page.get_by_role("textbox", name="Break, line 1").fill("0:45")
+    page.get_by_label("Work, line 2", exact=True).select_option(label="on a holiday")
+    page.get_by_role("textbox", name="Beyond hours, line 2").fill("0:00")
+    page.get_by_label("Per cent, line 2").fill("200")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("body")).to_contain_text("was changed successfully")
+    policy.refresh_from_db()
+    assert policy.breaks == [{"after": 360, "length": 45}]
+    assert policy.overtime == [
+        {"scope": "day", "after": 480, "tier": 150},
+        {"scope": "holiday", "after": 0, "tier": 200},
+    ]
+
+
+def test_a_decision_is_told_in_words(hr_page: Open, company: None) -> None:
+    identify(images=[fake_photo(40)], asker=Decision.Asker.KIOSK)
+    page = hr_page()
+    page.goto(f"/admin/recognition/decision/{Decision.objects.get(outcome='unknown').pk}/change/")
+    body = page.locator("#content, main").first
+    expect(body).to_contain_text("This face is not known.")
+    expect(body).to_contain_text("finding the face:")
+    expect(body).not_to_contain_text("{")
