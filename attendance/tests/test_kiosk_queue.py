@@ -122,6 +122,19 @@ def test_who_would_have_been_asked_to_move_waits_for_hr(door: OfflineKiosk, enro
     assert not ClockEvent.objects.exists()
 
 
+@pytest.mark.parametrize(("seconds", "state"), [([0, 0.2], "confirmed"), ([0, 0.5], "waiting"), (None, "confirmed")])
+def test_a_burst_is_judged_by_the_times_at_which_it_was_taken(
+    door: OfflineKiosk, enrolled_ana: Employee, seconds: list[float] | None, state: str
+) -> None:
+    """A camera that shows one picture for longer than 0.4 s stands still."""
+    KioskSettings.objects.update_or_create(kiosk=Kiosk.objects.get(), defaults={"liveness": "suspect"})
+    still = (fake_pose(1, "rest", tick=0),) * 2
+    times = {} if seconds is None else {"times": [1000 * second for second in seconds]}
+    door.send(door.keep("face", ago=HOUR, frames=still, **times))
+    door.settle()
+    assert punch().state == state
+
+
 @pytest.mark.parametrize(
     ("choice", "reason"), [({"liveness": "always"}, "challenge"), ({"mode": "verify"}, "verify_only")]
 )
