@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-import socket
-import subprocess
 import threading
 from pathlib import Path
 
@@ -13,7 +9,16 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from attendance.doors.relay import Command, RelayError
+from bench.mosquitto import Mosquitto, NoMosquitto
 from presente.testing import skip_or_fail
+
+
+def broker(folder: Path) -> Mosquitto:
+    """A broker that can be killed; without one the test is left out."""
+    try:
+        return Mosquitto(folder)
+    except NoMosquitto as error:
+        skip_or_fail(str(error))
 
 
 class CountingRelay:
@@ -36,38 +41,6 @@ class CountingRelay:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-class Mosquitto:
-    """A real broker on a port of its own that forgets everything when it is killed."""
-
-    def __init__(self, folder: Path) -> None:
-        path = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-        if path is None:
-            skip_or_fail("no Mosquitto here (apt-get install mosquitto)")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        config = folder / "mosquitto.conf"
-        config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
-        self._command = [path, "-c", str(config)]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start, and return when it listens."""
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            assert self._process.poll() is None, "Mosquitto did not start"
-
-    def kill(self) -> None:
-        """As a power cut does it."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
 
 
 class Listener:

@@ -16,7 +16,7 @@ from attendance.doors.gpio import GpioRelay
 from attendance.doors.mqtt import Broker, MqttRelay, discovery
 from attendance.doors.relay import Command, RelayError
 from attendance.doors.webhook import WebhookRelay, signature
-from attendance.tests.door_kit import Listener, Mosquitto
+from attendance.tests.door_kit import Listener, broker
 
 
 def command(seconds: float = 0.05, *, left: float = 3.0) -> Command:
@@ -116,7 +116,7 @@ def test_home_assistant_finds_a_lock_and_an_event_and_no_way_to_open() -> None:
 
 
 def test_a_pulse_is_heard_and_is_not_kept_for_who_comes_later(tmp_path: Path) -> None:
-    mosquitto = Mosquitto(tmp_path)
+    mosquitto = broker(tmp_path)
     mosquitto.start()
     relay = MqttRelay(
         Broker(host="127.0.0.1", port=mosquitto.port, topic="presente/front", home_assistant=True),
@@ -141,7 +141,7 @@ def test_a_pulse_is_heard_and_is_not_kept_for_who_comes_later(tmp_path: Path) ->
 
 
 def test_without_a_broker_the_pulse_is_given_up_in_time(tmp_path: Path) -> None:
-    mosquitto = Mosquitto(tmp_path)
+    mosquitto = broker(tmp_path)
     relay = MqttRelay(Broker(host="127.0.0.1", port=mosquitto.port, topic="x"), door_id="1", name="Front", seconds=3)
     with pytest.raises(RelayError, match="does not answer"):
         relay.pulse(command(left=0.2))

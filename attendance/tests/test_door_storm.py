@@ -14,7 +14,7 @@ from django.utils import timezone
 from attendance.doors import wiring
 from attendance.models import AccessEvent, Door, DoorPulse
 from attendance.services.doors import access_request
-from attendance.tests.door_kit import Listener, Mosquitto
+from attendance.tests.door_kit import Listener, broker
 from employees.models import Employee
 
 DECISIONS = 1000
@@ -25,7 +25,7 @@ DEATHS = 12
 @pytest.mark.django_db
 def test_a_dying_broker_opens_no_door_twice_and_none_by_mistake(tmp_path: Path, ana: Employee) -> None:
     chance = random.Random(20260302)
-    mosquitto = Mosquitto(tmp_path)
+    mosquitto = broker(tmp_path)
     mosquitto.start()
     door = Door.objects.create(
         name="Front", driver="mqtt", wiring={"host": "127.0.0.1", "port": mosquitto.port, "topic": "presente/front"}

@@ -129,8 +129,7 @@ def test_a_burst_is_judged_by_the_times_at_which_it_was_taken(
     """A camera that shows one picture for longer than 0.4 s stands still."""
     KioskSettings.objects.update_or_create(kiosk=Kiosk.objects.get(), defaults={"liveness": "suspect"})
     still = (fake_pose(1, "rest", tick=0),) * 2
-    times = {} if seconds is None else {"times": [1000 * second for second in seconds]}
-    door.send(door.keep("face", ago=HOUR, frames=still, **times))
+    door.send(door.keep("face", ago=HOUR, frames=still, times=seconds and [1000 * second for second in seconds]))
     door.settle()
     assert punch().state == state
 
