@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -14,8 +14,9 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from attendance.models import AbsenceType, ClockEvent, CorrectionRequest
+from attendance.models import AbsenceType, ClockEvent, CorrectionRequest, WorkPolicy
 from attendance.services.periods import period_create, period_lock
+from attendance.services.results import results_refresh
 from attendance.tests.conftest import MADRID, Punched, early_shift, on_early_shift, punched
 from conftest import PASSWORD
 from employees.models import Employee, User
@@ -133,6 +134,41 @@ def test_an_employee_asks_the_manager_approves_and_sheet_and_export_show_it(
     ]
     asking.goto("/attendance/me/")
     expect(asking.locator("main")).to_contain_text("Approved")
+
+
+def test_a_manager_approves_part_of_the_overtime_and_refuses_the_rest(
+    visit: Visit, manager: User, forgetful: Employee, punched: Punched
+) -> None:
+    WorkPolicy.objects.create(
+        name="Approved", valid_from=date(2020, 1, 1), approve_overtime=True,
+        overtime=[{"scope": "day", "after": 480, "tier": 150}],
+    )  # fmt: skip
+    punched(forgetful, "out", last_weekday() + timedelta(hours=10))
+    results_refresh()
+    page = visit(manager)
+    page.goto(sheet_of(page, "2003"))
+    expect(page.locator("main")).to_contain_text("Overtime pending: 2 h 00 min")
+    page.get_by_role("link", name="To do").click()
+    task = page.locator(".task").filter(has_text="2 h 00 min")
+    task.get_by_label(f"{last_weekday():%a}").fill("1:30")
+    task.get_by_label("Reason").fill("Half an hour was lunch")
+    task.get_by_role("button", name="Approve").click()
+    expect(page.locator(".notice--success")).to_have_text("Approved.")
+    expect(page.locator(".task").filter(has_text="2 h 00 min")).to_have_count(0)
+    page.goto(sheet_of(page, "2003"))
+    expect(page.locator("main")).to_contain_text("Overtime refused: 30 min")
+    expect(page.locator("main")).to_contain_text("approved 1 h 30 min of 2 h 00 min")
+    expect(page.locator("main")).not_to_contain_text("Overtime pending")
+
+
+def test_the_menu_of_hr_fits_one_line_in_spanish(visit: Visit, hr: User) -> None:
+    page = visit(hr, language="es-ES")
+    page.goto("/attendance/")
+    expect(page.locator(".site-nav a")).to_have_count(9)
+    tops = page.eval_on_selector_all(
+        ".site-nav a, .site-tools", "all => all.map(each => Math.round(each.offsetTop / 20))"
+    )
+    assert len(set(tops)) == 1
 
 
 def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetful: Employee) -> None:
