@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from threading import Barrier
 
 import pytest
 from django.core import mail
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from attendance.models import (
@@ -81,7 +83,22 @@ def refusals(found: list[object]) -> list[str]:
     return [one.code for one in found if isinstance(one, CorrectionRefused)]
 
 
-def test_of_two_managers_who_decide_the_first_one_does(busy: Employee, day: date, manager: User) -> None:
+def unlocked(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    """Take the row locks away, and let both come as far as the function ``before`` ere one goes on."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *_how, **_kinds: rows)
+    module, _dot, name = before.rpartition(".")
+    work, both_have_looked = getattr(import_module(module), name), Barrier(2)
+
+    def late(*given: object, **named: object) -> object:
+        both_have_looked.wait(timeout=30)
+        return work(*given, **named)
+
+    monkeypatch.setattr(before, late)
+
+
+@pytest.fixture
+def decisions(busy: Employee, day: date, manager: User) -> list[Callable[[], object]]:
+    """One manager approves all, another one nothing."""
     second = User.objects.create_user("second", role=User.Role.MANAGER)
     Employee.objects.filter(pk=busy.pk).update(manager=Employee.objects.create(number="S1", user=second))
 
@@ -90,9 +107,20 @@ def test_of_two_managers_who_decide_the_first_one_does(busy: Employee, day: date
             employee=busy, wishes={day: Wish({150: 7200}, seconds)}, by=by, reason="Seen by me"
         )
 
-    found = at_once(decide(manager, 7200), decide(second, 0))
+    return [decide(manager, 7200), decide(second, 0)]
 
-    assert refusals(found) == ["already_decided"]
+
+def test_without_the_lock_two_managers_decide(
+    decisions: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlocked(monkeypatch, "attendance.services.overtime._decide")
+
+    assert refusals(at_once(*decisions)) == []
+    assert OvertimeDecision.objects.count() == 2
+
+
+def test_of_two_managers_who_decide_the_first_one_does(decisions: list[Callable[[], object]]) -> None:
+    assert refusals(at_once(*decisions)) == ["already_decided"]
     assert OvertimeDecision.objects.count() == 1
 
 
@@ -117,16 +145,28 @@ def test_an_approval_against_the_lock_counts_before_it_or_not_at_all(
     assert sums.overtime.approved_total == (0 if late else 7200)
 
 
-def test_a_link_files_once_from_two_windows(ana: Employee, punched: Punched) -> None:
+@pytest.fixture
+def windows(ana: Employee, punched: Punched) -> list[Callable[[], object]]:
+    """The link of a message, opened in two windows."""
     day = timezone.now().astimezone(MADRID).date() - timedelta(days=2)
     Employee.objects.filter(pk=ana.pk).update(hired_on=day, time_zone="Europe/Madrid")
     punched(ana, "in", at(day, 9))
     row = CorrectionLink.objects.create(employee=ana, day=day, expires_at=timezone.now() + timedelta(days=7))
     token = link_token(row)
+    return [lambda: link_file(token=token, at=at(day, 17), reason="I forgot")] * 2
 
-    found = at_once(*[lambda: link_file(token=token, at=at(day, 17), reason="I forgot")] * 2)
 
-    assert refusals(found) == ["link_used"]
+def test_without_the_lock_the_table_itself_refuses_the_second_window(
+    windows: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlocked(monkeypatch, "attendance.services.links.request_file_by_link")
+
+    assert refusals(at_once(*windows)) == ["already_asked"]
+    assert CorrectionRequest.objects.count() == 1
+
+
+def test_a_link_files_once_from_two_windows(windows: list[Callable[[], object]]) -> None:
+    assert refusals(at_once(*windows)) == ["link_used"]
     assert CorrectionRequest.objects.count() == 1
 
 
