@@ -8,13 +8,12 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +31,7 @@ from attendance.services.reports import (
     reports_sweep,
 )
 from employees.models import Department, Employee, User
+from presente.testing import database_url
 
 pytestmark = pytest.mark.django_db
 MADRID = ZoneInfo("Europe/Madrid")
@@ -218,13 +218,8 @@ def test_others_neither_see_nor_switch_it(
 def test_a_worker_makes_and_sends_it(hr: User, ana: Employee, tmp_path: Path) -> None:
     """A Celery worker with its scheduler's task, another process over the same database."""
     scheduled(hr)
-    given = connection.settings_dict
-    url = f"sqlite:///{given['NAME']}" if connection.vendor == "sqlite" else (
-        f"postgres://{quote(given['USER'])}:{quote(given['PASSWORD'])}@{given['HOST']}:{given['PORT'] or 5432}"
-        f"/{given['NAME']}"
-    )  # fmt: skip
     environment = {
-        **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "presente.settings", "REDIS_URL": "",
+        **os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "presente.settings", "REDIS_URL": "",
         "PRESENTE_DATA": str(tmp_path / "data"), "EMAIL_URL": f"file://{tmp_path}/mail", "PRESENTE_ENGINE": "fake",
     }  # fmt: skip
     code = (

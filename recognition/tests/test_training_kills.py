@@ -10,14 +10,14 @@ import sys
 import threading
 import time
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
+from presente.testing import database_url
 from recognition.engine.fake import fake_photo
 from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun
 from recognition.services import identify
@@ -39,14 +39,7 @@ run_training(sys.argv[1], here=True)
 
 def worker_environment(models: Path) -> dict[str, str]:
     """What another process needs to work on this test's database and files."""
-    given = connection.settings_dict
-    url = (
-        f"sqlite:///{given['NAME']}"
-        if connection.vendor == "sqlite"
-        else f"postgres://{quote(given['USER'])}:{quote(given['PASSWORD'])}@{given['HOST']}:{given['PORT'] or 5432}"
-        f"/{given['NAME']}"
-    )
-    return {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", "PRESENTE_MODELS": str(models)}
+    return {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings", "PRESENTE_MODELS": str(models)}
 
 
 def start_worker(run: TrainingRun, models: Path) -> subprocess.Popen[bytes]:
