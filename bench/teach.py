@@ -11,9 +11,10 @@ import numpy as np
 def main() -> None:
     """Ten people with twenty chips each, as the training worker would learn them."""
     from recognition.training.fine_tune import Lesson, Recipe, load_network, teach
-    from recognition.training.job import step_aside
+    from recognition.training.job import only_when_idle, step_aside
 
     step_aside()
+    only_when_idle()
     chips = np.random.default_rng(0).integers(0, 256, (200, 112, 112, 3), np.uint8)
     lesson = Lesson(chips, np.repeat(np.arange(10), 20).astype(np.int64), np.zeros(200, np.bool_))
     network = load_network(Path(sys.argv[1]))

@@ -47,7 +47,7 @@ def _main() -> None:
     step_aside()
     work, run_id, *photo_ids = sys.argv[1:]
     if work == "run":
-        run_training(run_id)
+        run_training(run_id, idle=True)
     else:
         promotion_step(run_id=run_id, photo_ids=photo_ids)
 

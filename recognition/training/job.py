@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -40,16 +41,20 @@ State = TrainingRun.State
 BEATS_A_LEASE = 4
 
 
-def run_training(run_id: UUID | str, *, here: bool = False) -> TrainingRun | None:
+def run_training(run_id: UUID | str, *, here: bool = False, idle: bool = False) -> TrainingRun | None:
     """Work on a run until it ends or its embedding tasks are on their way; None when it is not to be had.
 
-    ``here``: embed in this process instead of by tasks. Errors that another attempt would not mend end the run as
-    failed; any other is raised with the lease given back, and the sweep tries again.
+    ``here``: embed in this process instead of by tasks. ``idle``: compute only while nobody else wants to. Errors that
+    another attempt would not mend end the run as failed; any other is raised with the lease given back, and the sweep
+    tries again.
     """
     run = training_claim(run_id)
     if run is None:
         return None
     with heartbeat(run):
+        if idle:
+            # Not the thread of the heartbeat: a busy machine would take it for dead.
+            only_when_idle()
         try:
             _work(run, here)
         except LeaseLost:
@@ -263,3 +268,13 @@ def step_aside() -> None:
         Path("/proc/self/autogroup").write_text("19")
     with contextlib.suppress(OSError):
         os.nice(max(0, 19 - os.nice(0)))
+
+
+def only_when_idle() -> None:
+    """On Linux: give way the moment anybody else wants to run; the last place in the queue still has turns of its own.
+
+    For this thread and those that it starts from here on.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

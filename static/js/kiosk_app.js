@@ -9,11 +9,21 @@ export async function keepPage(worker) {
     const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
     const own = loaded.filter(({ origin, pathname }) => origin === location.origin && !pathname.startsWith("/kiosk/"));
     const urls = [`${location.origin}/kiosk/`, ...new Set(own.map(({ href }) => href))];
-    active.postMessage({ keep: document.documentElement.dataset.kept === undefined ? urls : urls.slice(1) });
+    if (!(await keep(active, document.documentElement.dataset.kept === undefined ? urls : urls.slice(1)))) return false;
     document.body.dataset.installed = "yes";
     return true;
   } catch {
     // Refused (a private window, a full disk): the kiosk works, but does not start without the server.
     return false;
   }
+}
+
+/** Whether the worker has all of it on the disk now. */
+function keep(worker, urls) {
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(data);
+  });
+  worker.postMessage({ keep: urls }, [port2]);
+  return answer;
 }

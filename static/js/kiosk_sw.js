@@ -22,7 +22,7 @@ self.addEventListener("fetch", (event) => {
 // The page lists what it consists of, for what was loaded before this worker stood in between.
 self.addEventListener("message", (event) => {
   const urls = event.data?.keep;
-  if (Array.isArray(urls)) event.waitUntil(Promise.all(urls.map((url) => renew(url).catch(() => {}))));
+  if (Array.isArray(urls)) event.waitUntil(renewAll(urls).then((kept) => event.ports[0]?.postMessage(kept)));
 });
 
 async function page(request) {
@@ -60,9 +60,16 @@ function inTime(request) {
   });
 }
 
+/** Whether every one of them is kept; one that fails keeps no other from it. */
+async function renewAll(urls) {
+  const done = await Promise.allSettled(urls.map(renew));
+  return done.every(({ status }) => status === "fulfilled");
+}
+
 async function renew(url) {
   const response = await fetch(url, { credentials: "same-origin" });
-  if (response.ok && !response.redirected) await put(url === self.location.origin + PAGE ? PAGE : url, response);
+  if (!response.ok || response.redirected) throw new Error(`${url} cannot be kept: ${response.status}`);
+  await (await caches.open(CACHE)).put(url === self.location.origin + PAGE ? PAGE : url, response);
 }
 
 async function put(key, response) {
