@@ -30,6 +30,7 @@ REMEMBERED = timedelta(minutes=15)
 EARLY = timedelta(seconds=0.7)
 """A film cannot be longer than the time since its request; clocks and the page's start may differ by this."""
 FRAMES_A_SECOND = 6
+REMEMBERED_REQUESTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,13 @@ def liveness_measure(*, sights: Sequence[Sight], together: Gathered, policy: Pol
 
 
 def challenge_issue(*, decision: Decision) -> LivenessChallenge:
-    """A fresh random request, tied to the look that made it necessary; for its asker alone, for some seconds."""
-    cues = draw(random.SystemRandom())
+    """A fresh random request, tied to the look that made it necessary; for its asker alone, for some seconds.
+
+    It is none of the last ``REMEMBERED_REQUESTS`` of this person: a film of how they answered those is worth nothing.
+    """
+    earlier = LivenessChallenge.objects.filter(decision__employee=decision.employee).order_by("-issued_at")
+    asked = [[action for action, _at in one.cues] for one in earlier[:REMEMBERED_REQUESTS]]
+    cues = draw(random.SystemRandom(), but=asked)
     now = timezone.now()
     return LivenessChallenge.objects.create(
         decision=decision,

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import random
 from collections.abc import Sequence
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 from recognition.engine.calibrate import uncentred
 from recognition.engine.fake_mesh import mesh_of
 from recognition.engine.liveness import geometry, motion, picture
-from recognition.engine.liveness.challenge import TURNS, WINDOW, draw, length
+from recognition.engine.liveness.challenge import TURNS, WINDOW, Action, draw, length
 from recognition.engine.liveness.identity import EMBEDDED, Likeness, gather
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import repeated
@@ -143,6 +144,15 @@ def test_a_burst_s_faces_are_compared_without_embedding_them_all(people: str, em
     found = gather(film, [0.9, 0.8, 0.7, 0.2, 0.1], embed, Likeness.of(uncentred(128)))
 
     assert (list(found.vectors), len(asked), found.two_people) == ([0, 1, 2], embedded, two)
+
+
+def test_an_order_that_is_not_to_be_asked_for_is_not() -> None:
+    """Three different moves of five, one of them a turn: 54 orders."""
+    every = [order for order in itertools.permutations(get_args(Action), 3) if set(order) & set(TURNS)]
+    for seed, only in enumerate(every):
+        cues = draw(random.Random(seed), but=[order for order in every if order != only])
+        assert tuple(cue.action for cue in cues) == only
+    assert len(every) == 54
 
 
 def test_a_request_has_three_moves_with_a_turn_and_time_for_each() -> None:

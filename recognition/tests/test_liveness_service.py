@@ -111,6 +111,16 @@ def test_requests_differ_and_each_has_a_turn(enrolled_ana: Employee) -> None:
     assert len(seen) > 15
 
 
+def test_nobody_is_asked_the_same_again_soon(enrolled_ana: Employee, ben: Employee) -> None:
+    orders: dict[Employee, list[list[str]]] = {enrolled_ana: [], ben: []}
+    for _visit in range(40):
+        for person, before in orders.items():
+            look = Decision.objects.create(asker="kiosk", outcome="challenge", employee=person)
+            order = [action for action, _at in challenge_issue(decision=look).cues]
+            assert order not in before[-20:]
+            before.append(order)
+
+
 def test_who_does_what_is_asked_is_named(enrolled_ana: Employee) -> None:
     challenge = asked()
     answer = reply(challenge, *film(challenge.cues))

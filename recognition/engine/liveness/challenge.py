@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
@@ -60,15 +60,17 @@ class Verdict:
     identity: float = 0.0
 
 
-def draw(chance: random.Random, *, steps: int = STEPS) -> tuple[Cue, ...]:
+def draw(chance: random.Random, *, steps: int = STEPS, but: Collection[Sequence[str]] = ()) -> tuple[Cue, ...]:
     """A request nobody can foresee: ``steps`` different actions, at least one a turn, at random moments.
 
-    ``chance``: ``random.SystemRandom()`` for a real one. A turn is always among them because a mask with holes can
-    blink and smile, and because only a turn shows that the face is no plane.
+    ``chance``: ``random.SystemRandom()`` for a real one. ``but``: orders of actions that are not asked for, such as
+    those which the person was asked for lately and may have been filmed at; fewer than there are. A turn is always
+    among them because a mask with holes can blink and smile, and because only a turn shows that the face is no plane.
     """
+    avoided = {tuple(order) for order in but}
     while True:
         actions = chance.sample(ACTIONS, steps)
-        if any(action in TURNS for action in actions):
+        if any(action in TURNS for action in actions) and tuple(actions) not in avoided:
             break
     cues, at = [], REST
     for action in actions:
