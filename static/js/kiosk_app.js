@@ -3,13 +3,14 @@
 /** Have the page and all it consists of kept by the browser; false where it should have been and could not be. */
 export async function keepPage(worker) {
   if (!navigator.serviceWorker) return true; // Over plain HTTP no browser keeps a page.
+  if (document.documentElement.dataset.kept !== undefined) return true; // The worker has brought this very page.
   try {
     await navigator.serviceWorker.register(worker, { scope: "/kiosk/" });
     const { active } = await navigator.serviceWorker.ready;
     const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
     const own = loaded.filter(({ origin, pathname }) => origin === location.origin && !pathname.startsWith("/kiosk/"));
     const urls = [`${location.origin}/kiosk/`, ...new Set(own.map(({ href }) => href))];
-    if (!(await keep(active, document.documentElement.dataset.kept === undefined ? urls : urls.slice(1)))) return false;
+    if (!(await keep(active, urls))) return false;
     document.body.dataset.installed = "yes";
     return true;
   } catch {
