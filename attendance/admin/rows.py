@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from unfold.widgets import BASE_INPUT_CLASSES
 
+from attendance.hours import hours_and_minutes, minutes_typed
+
 Cells = Mapping[str, forms.Field]
 SPARE, MOST = 2, 30
-HOURS = re.compile(r"(\d{1,3}):([0-5]\d)")
 
 
 class HoursField(forms.CharField):
@@ -22,17 +23,17 @@ class HoursField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """``390`` as 6:30; what somebody typed as it is."""
-        return f"{value // 60}:{value % 60:02}" if isinstance(value, int) else value
+        return hours_and_minutes(timedelta(minutes=value)) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> Any:
         """``6:30`` as 390; raises ValidationError."""
         text = super().to_python(value)
         if not text:
             return text
-        found = HOURS.fullmatch(text)
-        if found is None:
-            raise forms.ValidationError(_("Write hours and minutes as 6:30."), code="hours")
-        return int(found[1]) * 60 + int(found[2])
+        try:
+            return minutes_typed(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("Write hours and minutes as 6:30."), code="hours") from error
 
 
 class RowsWidget(forms.Widget):

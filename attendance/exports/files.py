@@ -13,6 +13,8 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
 
+from attendance.hours import hours_and_minutes
+
 Cell = str | date | datetime | time | timedelta | int | float | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -80,13 +82,6 @@ def csv_text(cell: Cell, kind: str = "") -> str:
         case int() | float():
             return str(cell)
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell
-
-
-def hours_and_minutes(span: timedelta) -> str:
-    """``26:05`` for a day, two hours and five minutes; ``-0:30`` for half an hour that is owed."""
-    seconds = int(span.total_seconds())
-    minutes = abs(seconds) // 60
-    return f"{'-' if seconds < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
 
 
 def xlsx_file(table: Table, *, on_row: Callable[[int], None] | None = None) -> IO[bytes]:

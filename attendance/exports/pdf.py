@@ -16,8 +16,8 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from attendance.exports.files import hours_and_minutes
 from attendance.exports.tables import tiers_text
+from attendance.hours import hours_and_minutes
 from attendance.rules.shapes import DayResult, PeriodDay, Stretch
 from attendance.selectors.timesheets import Timesheet
 from attendance.wording import missing_label, status_label

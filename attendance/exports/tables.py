@@ -130,7 +130,7 @@ def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool
 
 def tiers_text(tiers: Mapping[int, int]) -> str:
     """``150 %: 2:30, 200 %: 0:45``."""
-    from attendance.exports.files import hours_and_minutes
+    from attendance.hours import hours_and_minutes
 
     return ", ".join(f"{tier} %: {hours_and_minutes(timedelta(seconds=seconds))}" for tier, seconds in tiers.items())
 

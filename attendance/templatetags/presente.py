@@ -11,7 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from attendance.door_wording import listed
-from attendance.exports.files import hours_and_minutes
+from attendance.hours import hours_and_minutes
 from attendance.models import ClockEvent, CorrectionRequest
 from attendance.rules.expected import State
 from attendance.rules.worked import Punch

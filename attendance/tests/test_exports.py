@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 from django.test import Client
 
-from attendance.exports.files import csv_text, hours_and_minutes
+from attendance.exports.files import csv_text
+from attendance.hours import hours_and_minutes
 from attendance.tests.conftest import Punched
 from employees.models import Department, Employee
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from attendance.hours import minutes_typed
 from attendance.services.changes import CorrectionRefused
 from attendance.services.overtime import Wish, overtime_decide
 from attendance.views.mending import back
@@ -17,7 +18,6 @@ from attendance.views.reports import visible_employee_or_404
 from employees.access import manager_required
 from employees.models import User
 
-_HOURS = re.compile(r"(\d{1,3}):([0-5]\d)")
 _SEEN = re.compile(r"\d{1,4}=\d{1,7}(,\d{1,4}=\d{1,7})*")
 
 
@@ -58,8 +58,5 @@ def _seconds(sent: QueryDict, day: str, most: int) -> int:
     """What of ``most`` is approved. The form knows minutes: whoever leaves the hours as they are approves all."""
     if sent.get("decision") == "refuse":
         return 0
-    match = _HOURS.fullmatch(sent.get(f"hours-{day}", "").strip())
-    if match is None:
-        raise ValueError(day)
-    minutes = int(match[1]) * 60 + int(match[2])
+    minutes = minutes_typed(sent.get(f"hours-{day}", "").strip())
     return most if minutes == most // 60 else minutes * 60

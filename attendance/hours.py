@@ -1,0 +1,23 @@
+"""Spans as people write them: hours and minutes with a colon."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+_TYPED = re.compile(r"(\d{1,3}):([0-5]\d)")
+
+
+def hours_and_minutes(span: timedelta) -> str:
+    """``26:05`` for a day, two hours and five minutes; ``-0:30`` for half an hour that is owed."""
+    seconds = int(span.total_seconds())
+    minutes = abs(seconds) // 60
+    return f"{'-' if seconds < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
+
+
+def minutes_typed(text: str) -> int:
+    """``6:30`` as 390; raises ValueError for anything else."""
+    found = _TYPED.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return int(found[1]) * 60 + int(found[2])
