@@ -18,7 +18,7 @@ from fpdf.fonts import FontFace
 
 from attendance.exports.tables import tiers_text
 from attendance.hours import hours_and_minutes
-from attendance.rules.shapes import DayResult, PeriodDay, Stretch
+from attendance.rules.shapes import DayResult, PeriodDay, WorkInterval
 from attendance.selectors.timesheets import Timesheet
 from attendance.wording import missing_label, status_label
 
@@ -100,7 +100,7 @@ def _day_cells(day: DayResult, counted: PeriodDay) -> Sequence[str]:
     return (
         f"{formats.date_format(figures.day, 'D')[:3]} {formats.date_format(figures.day, 'SHORT_DATE_FORMAT')}",
         _span(figures.required),
-        "  ".join(_stretch(one, day) for one in day.stretches),
+        "  ".join(_interval(one, day) for one in day.intervals),
         _span(figures.taken_break + figures.auto_break),
         _span(figures.worked),
         _span(sum(counted.overtime.values())),
@@ -109,7 +109,7 @@ def _day_cells(day: DayResult, counted: PeriodDay) -> Sequence[str]:
     )
 
 
-def _stretch(one: Stretch, day: DayResult) -> str:
+def _interval(one: WorkInterval, day: DayResult) -> str:
     zone = day.plan.zone
     return "–".join(f"{punch.at.astimezone(zone):%H:%M}" if punch else "?" for punch in (one.came, one.left))
 
@@ -121,7 +121,7 @@ def _note(day: DayResult) -> str:
     words += [absence.kind for absence in day.plan.absences]
     if day.plan.holiday:
         words.append(day.plan.holiday)
-    if not day.stretches and not words:
+    if not day.intervals and not words:
         words.append(status_label(figures.status))
     if figures.late:
         words.append(_("late %(span)s") % {"span": _span(figures.late)})

@@ -22,7 +22,7 @@ from attendance.models import (
     WorkPolicy,
 )
 from attendance.models.results import COLUMNS, DayResult, figures_from
-from attendance.rules.reckon import reckon
+from attendance.rules.calculate import calculate
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.timesheets import timesheets
 from attendance.services.changes import days_check_open
@@ -141,7 +141,7 @@ def adjustment_add(*, employee: Employee, about_day: date, seconds: int, reason:
 def adjustment_propose(*, employee: Employee, day: date) -> int:
     """By how many seconds of work the punches as they are now differ from what was locked for that day."""
     stored = DayResult.objects.filter(employee=employee, day=day).values(*COLUMNS).first()
-    (now,) = reckon(
+    (now,) = calculate(
         PlanBook([employee], day, day).of(employee),
         punches_for([employee], day, day).get(employee.pk, ()),
         first=day,

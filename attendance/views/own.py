@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from attendance.models import Absence, CalendarLink, ClockEvent, CorrectionRequest, Period, PeriodApproval
 from attendance.request_forms import AbsenceForm, CorrectionForm
-from attendance.rules.reckon import reach
+from attendance.rules.calculate import reach
 from attendance.selectors import viewer_today
 from attendance.selectors.own import own_data, upcoming_shifts
 from attendance.selectors.timesheets import timesheet

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from attendance.rules.day import day_result
-from attendance.rules.pairing import Laid, pair
+from attendance.rules.pairing import ScheduledDay, pair
 from attendance.rules.schedule import DAY, lay_out
-from attendance.rules.shapes import DayPlan, DayResult, Stretch
+from attendance.rules.shapes import DayPlan, DayResult, WorkInterval
 from attendance.rules.worked import Punch
 
 BEFORE = 4
@@ -20,7 +20,7 @@ SETTLED_AFTER = 2
 PlanOf = Callable[[date], DayPlan]
 
 
-def reckon(
+def calculate(
     plan_of: PlanOf,
     punches: Iterable[Punch],
     *,
@@ -32,26 +32,26 @@ def reckon(
     """The days from ``first`` to ``last``, both included, in order.
 
     ``punches`` are those between ``reach(first, last)``, in any order; further ones do no harm. Each day depends on
-    nothing outside its reach: to reckon a month in parts gives the same as to reckon it whole. With ``now`` (an
+    nothing outside its reach: to calculate a month in parts gives the same as to calculate it whole. With ``now`` (an
     instant), what has not happened yet is expected or running instead of absent or missing.
     """
     begin, end = reach(first, last)
-    laid: dict[date, Laid] = {}
+    scheduled: dict[date, ScheduledDay] = {}
     day = first - BEFORE * DAY
     while day <= last + AFTER * DAY:
         plan = plan_of(day)
-        laid[day] = Laid(plan, lay_out(plan))
+        scheduled[day] = ScheduledDay(plan, lay_out(plan))
         day += DAY
-    paired = pair((one for one in punches if begin <= one.at < end), laid, now=now)
+    paired = pair((one for one in punches if begin <= one.at < end), scheduled, now=now)
     results = []
     day = first
     while day <= last:
         results.append(
             day_result(
-                laid[day],
-                paired.stretches.get(day, ()),
-                around=laid,
-                previous_end=_previous_end(paired.stretches, day),
+                scheduled[day],
+                paired.intervals.get(day, ()),
+                around=scheduled,
+                previous_end=_previous_end(paired.intervals, day),
                 ignored=paired.ignored.get(day, ()),
                 now=now,
                 explain=explain,
@@ -74,6 +74,6 @@ def settled(day: date, local_today: date) -> bool:
     return local_today >= day + timedelta(days=SETTLED_AFTER)
 
 
-def _previous_end(stretches: dict[date, list[Stretch]], day: date) -> datetime | None:
-    ends = [one.left.at for back in (1, 2) for one in stretches.get(day - back * DAY, ()) if one.left]
+def _previous_end(intervals: dict[date, list[WorkInterval]], day: date) -> datetime | None:
+    ends = [one.left.at for back in (1, 2) for one in intervals.get(day - back * DAY, ()) if one.left]
     return max(ends, default=None)
