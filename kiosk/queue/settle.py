@@ -19,7 +19,7 @@ from employees.services import EmployeeError, pin_check
 from kiosk.errors import KioskError
 from kiosk.models import DeviceKey, KioskSettings, QueuedPunch
 from kiosk.queue.sealing import Payload, Unreadable, open_payload
-from kiosk.services.liveness import kiosk_policy
+from kiosk.services.faces import liveness_policy
 from kiosk.services.proposals import proposal_confirm
 from recognition.models import Decision
 from recognition.services import ImageRejected, ModelUnavailable, identify
@@ -121,14 +121,15 @@ def _recognise(punch: QueuedPunch, payload: Payload) -> _Found:
             return _Found(employee=pin_check(number=number, pin=str(content.get("pin", ""))[:40]), number=number)
         except EmployeeError as error:
             return _Found(error.code, number=number)
-    if KioskSettings.of(punch.kiosk).mode == KioskSettings.Mode.VERIFY:
+    chosen = KioskSettings.of(punch.kiosk)
+    if chosen.mode == KioskSettings.Mode.VERIFY:
         # A company that lets a face only confirm a number has it looked up for nobody, without a network either.
         return _Found("verify_only")
     if not payload.frames:
         return _Found("no_picture")
     try:
         # Nobody can be asked to move any more: whoever would have been waits for HR instead.
-        policy = replace(kiosk_policy(kiosk=punch.kiosk, door=None), remember=False)
+        policy = replace(liveness_policy(chosen, door=None), remember=False)
         answer = identify(
             images=payload.frames, asker=Decision.Asker.KIOSK, asker_id=str(punch.kiosk_id), use="clocking",
             times=_times(payload), liveness=policy,

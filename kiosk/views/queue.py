@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kiosk.queue import QueueError, punch_receive
-from kiosk.views.problems import problem
+from kiosk.errors import KioskError
+from kiosk.queue import punch_receive
+from kiosk.views.guards import json_object, refused
 
 
 @csrf_exempt
@@ -29,18 +27,8 @@ def queue_view(request: HttpRequest) -> HttpResponse:
             head=request.POST.get("head", "").encode(),
             signature=request.POST.get("signature", ""),
             sealed=sealed.read() if sealed is not None else b"",
-            sent=_json(request.POST.get("sent", "")),
+            sent=json_object(request.POST.get("sent", "")),
         )
-    except QueueError as error:
-        answer = problem(error.status, error.code, error.message)
-        if error.status == 429:
-            answer["Retry-After"] = "600"
-        return answer
+    except KioskError as error:
+        return refused(error)
     return JsonResponse({"outcome": "received", "counter": punch.counter})
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
