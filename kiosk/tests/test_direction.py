@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from attendance.models import ClockEvent, CompanyHoliday, Kiosk
+from attendance.models import ClockEvent, CompanyHoliday, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
 from doors.models import Door
 from employees.models import Employee
@@ -166,7 +166,7 @@ def test_a_holiday_has_no_shift_to_go_by(
 ) -> None:
     person = on_early_shift(ana)
     punched(person, "out", "2026-02-27 17:01")
-    CompanyHoliday.objects.create(day="2026-03-02", name="Company day")
+    CompanyHoliday.objects.create(day=date(2026, 3, 2), name="Company day")
 
     assert direction_propose(employee=person, at=at("2026-03-02 16:58"), deliberate=True).direction == "in"
 
@@ -174,13 +174,11 @@ def test_a_holiday_has_no_shift_to_go_by(
 def test_the_next_shift_shows_a_forgotten_check_out(
     ana: Employee, on_early_shift: Callable[[Employee], Employee], punched: Callable[..., ClockEvent]
 ) -> None:
-    from attendance.models import Shift, ShiftAssignment
-
     person = on_early_shift(ana)
     ShiftAssignment.objects.all().delete()
-    for number, (starts, ends) in enumerate((("06:00", "10:00"), ("14:00", "18:00"))):
-        shift = Shift.objects.create(name=f"Part {number}", starts_at=starts, ends_at=ends, weekdays=[0, 1, 2, 3, 4])
-        ShiftAssignment.objects.create(employee=person, shift=shift, valid_from="2026-01-01", pattern="FREQ=DAILY")
+    for number, (starts, ends) in enumerate(((6, 10), (14, 18))):
+        shift = Shift.objects.create(name=f"Part {number}", starts_at=time(starts), ends_at=time(ends), weekdays=[0])
+        ShiftAssignment.objects.create(employee=person, shift=shift, valid_from=date(2026, 1, 1), pattern="FREQ=DAILY")
     punched(person, "in", "2026-03-02 06:00")
 
     assert direction_propose(employee=person, at=at("2026-03-02 10:05"), deliberate=True).direction == "out"
