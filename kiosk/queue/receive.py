@@ -87,7 +87,7 @@ def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: byte
             retry_after=FULL_SECONDS,
         )  # fmt: skip
     last = mine.filter(counter__lt=head.counter).order_by("-counter").first()
-    found = estimate(head.stamp, before=head.anchor, after=after, not_before=last.at if last else None)
+    estimated = estimate(head.stamp, before=head.anchor, after=after, not_before=last.at if last else None)
     punch = QueuedPunch.objects.create(
         key=key,
         kiosk=key.kiosk,
@@ -98,9 +98,9 @@ def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: byte
         signature=decode_signature(signature),
         kind=head.kind,
         direction=head.direction,
-        at=found.at,
+        at=estimated.at,
         device_at=head.stamp.instant,
-        clock=found.trust,
+        clock=estimated.trust,
         received_at=after.server,
         payload=sealed,
     )
