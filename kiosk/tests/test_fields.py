@@ -1,4 +1,4 @@
-"""The fields that the kiosk's page is told, in their order: other versions of its scripts and outside checks read them."""
+"""The fields that the kiosk's page is told, in their order: older scripts of it and outside checks read them."""
 
 from __future__ import annotations
 
