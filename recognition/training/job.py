@@ -16,6 +16,7 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
+from django.utils.module_loading import import_string
 
 from employees.models import Employee, EnrolmentPhoto
 from recognition import engine_holder
@@ -23,6 +24,7 @@ from recognition.engine import store
 from recognition.engine.gallery import centred
 from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import version_folder
+from recognition.engines import factory
 from recognition.gallery import open_vector
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun
 from recognition.operating import target
@@ -33,7 +35,7 @@ from recognition.services.versions import version_register
 from recognition.training import gate, plan
 from recognition.training.card import model_card
 from recognition.training.fine_tune import Lesson, Recipe
-from recognition.training.trainer import Task, Trainer, fake_trainer, keras_trainer
+from recognition.training.trainer import Task, Trainer
 
 log = logging.getLogger(__name__)
 
@@ -125,11 +127,10 @@ def _train(run: TrainingRun) -> None:
 
     def on_epoch(row: dict[str, float]) -> None:
         history[int(row["epoch"]) - 1 :] = [{name: float(value) for name, value in row.items()}]
-        total = recipe.epochs if settings.ENGINE != "fake" else len(history)
-        training_beat(run=run, history=history, done=len(history), total=total, attempts=1)
+        training_beat(run=run, history=history, done=len(history), total=recipe.epochs, attempts=1)
 
     training_beat(run=run, total=recipe.epochs)
-    trainer: Trainer = fake_trainer if settings.ENGINE == "fake" else keras_trainer
+    trainer: Trainer = import_string(factory().trainer)
     trainer(task, lambda: _lesson(run, photos, recipe), on_epoch)
     version = version_register(target)
     training_move(run=run, state=State.TESTING, candidate=version)
@@ -208,7 +209,7 @@ def _vectors(version: ModelVersion, photos: Sequence[EnrolmentPhoto]) -> dict[UU
 def _write_metrics(version: ModelVersion, report: dict[str, Any]) -> None:
     folder = version_folder(version.name)
     if not (folder / store.MANIFEST).exists():
-        # The fake engine's first version has no files.
+        # What a test serves first is a row alone.
         return
     manifest = store.add_metrics(folder, metrics=report, thresholds={"fpir": report.get("fpir")})
     (folder / store.CARD).write_text(model_card(manifest), encoding="utf-8")
