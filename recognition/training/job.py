@@ -62,7 +62,7 @@ def run_training(run_id: UUID | str, *, here: bool = False, idle: bool = False) 
         except LeaseLost:
             log.info("run %s was taken over or cancelled", run.pk)
         except (ModelUnavailable, ValueError) as error:
-            log.exception("run %s failed", run.pk)
+            log.error("run %s failed: %s", run.pk, error, exc_info=not isinstance(error, ModelUnavailable))
             with contextlib.suppress(LeaseLost):
                 training_end(run=run, state=State.FAILED, error=str(error))
     run.refresh_from_db()

@@ -7,20 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from recognition.engine import store
 from recognition.engine.types import ModelUnavailable
 from recognition.engines import factory
+from recognition.management.base import RecognitionCommand
 from recognition.services.versions import version_record
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Prepare the models: fetch, check, convert and register them. Does nothing where they are whole already."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--sface", type=Path, help="your own face_recognition_sface file of the OpenCV Zoo")
+
+    def needs_model(self, **options: Any) -> bool:
+        """It makes the first version, and says itself where the database cannot take it down."""
+        return False
 
     def handle(self, *args: Any, sface: Path | None = None, **options: Any) -> None:
         try:

@@ -7,15 +7,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
 from recognition.evaluation.calibrate_fit import read_folder
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Split FOLDER's people at random into some to fit on, a company and strangers; derive the company's threshold "
         "for a share of strangers, and see whether what passes lies in the interval stated."

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from recognition import reports
 from recognition.engine.types import Engine, EngineError
 from recognition.evaluation import face_cache
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 from recognition.management.subjects import Subject, resolve
 
@@ -40,7 +41,7 @@ def count(text: str) -> int:
     return value
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Measure a model on DATA (one folder a person; for pairs also a list file_x,file_y,Decision)."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -54,6 +55,14 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="DIR", help="where pictures and pages are written")
         parser.add_argument("--no-cache", action="store_true", help="embed anew, and keep no (encrypted) vectors")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of the report")
+
+    def needs_model(self, **options: Any) -> bool:
+        """Without --model it measures the version that serves."""
+        return not options["model"]
+
+    def needs_tables(self, **options: Any) -> bool:
+        """The database knows the versions by name."""
+        return True
 
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         from recognition.training.runs import RunError
