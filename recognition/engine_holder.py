@@ -1,4 +1,4 @@
-"""The loaded engine of this process: the active version's, and for workers that prepare a switch another one."""
+"""Load and keep the engine of the active version, and that of one other where a switch is prepared."""
 
 from __future__ import annotations
 

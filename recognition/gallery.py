@@ -1,4 +1,4 @@
-"""Who can be recognised, held in memory: the engine's matrix, filled from the templates and kept current."""
+"""Keep in memory who can be recognised: the templates as a matrix, read again when they change."""
 
 from __future__ import annotations
 

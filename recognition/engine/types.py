@@ -1,4 +1,4 @@
-"""The words the engine speaks: what goes in, what comes out, and the one Protocol behind which it stands."""
+"""The types that the engine takes and returns, and its errors."""
 
 from __future__ import annotations
 

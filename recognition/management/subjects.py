@@ -1,4 +1,4 @@
-"""Which model a command means: a released version by name, a version's folder, or what train_cnn wrote."""
+"""Find the model that a command names: a version, a version's folder, or what train_cnn wrote."""
 
 from __future__ import annotations
 

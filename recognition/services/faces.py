@@ -1,4 +1,4 @@
-"""Looking at a face without asking whose it is: what a live preview needs."""
+"""Measure a face without asking whose it is, for a live preview."""
 
 from __future__ import annotations
 

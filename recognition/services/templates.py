@@ -1,4 +1,4 @@
-"""Templates of photos that were accepted before: made again when another version is to serve."""
+"""Make templates of accepted photos again when another version is to serve."""
 
 from __future__ import annotations
 

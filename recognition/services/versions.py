@@ -1,4 +1,4 @@
-"""Model versions as releases: registered, made active, rolled back, deleted."""
+"""Register, activate, roll back and delete model versions."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
 
-from recognition import reports
 from recognition.evaluation import face_cache
+from recognition.selectors import reports
 from recognition.tests.faces_kit import picture, tiny_backbone, write_people
 from recognition.tests.fake_engine import FakeEngine, fake_nobody
 from recognition.training import cnn, runs

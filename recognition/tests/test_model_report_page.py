@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from recognition import reports
 from recognition.models import ModelVersion
+from recognition.selectors import reports
 from recognition.tests.faces_kit import write_people
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.urls import reverse
 from employees.models import Employee, User
 from recognition import gallery, operating
 from recognition.models import ModelVersion, OperatingPoint, ThresholdCurve
-from recognition.operating_page import STEPS
+from recognition.selectors.operating_point import STEPS
 from recognition.services.operating import curve_measure
 
 pytestmark = pytest.mark.django_db

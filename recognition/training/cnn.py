@@ -1,4 +1,4 @@
-"""Training a network that names a closed group of people, from the folder of photos to the tested network."""
+"""Train a network that names a closed group of people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training run from its claim to its end, one state after the other; each can be left and entered again."""
+"""Work on a training run, state after state; each can be left and entered again."""
 
 from __future__ import annotations
 
@@ -166,21 +166,21 @@ def _test(run: TrainingRun) -> None:
     while rest := list(waiting.exclude(pk__in=run.unreadable).values_list("pk", flat=True)[:CHUNK]):
         promotion_embed(run=run, photo_ids=rest)
         training_beat(run=run, done=max(0, total - waiting.count()), total=total, attempts=1)
-    verdict = _judge(run, parent, candidate, ids)
-    report = {"passed": verdict.passed, "reasons": list(verdict.reasons), **verdict.figures}
+    result = _judge(run, parent, candidate, ids)
+    report = {"passed": result.passed, "reasons": list(result.reasons), **result.figures}
     _write_metrics(candidate, report)
-    if verdict.passed:
+    if result.passed:
         training_move(run=run, state=State.EMBEDDING, report=report)
     else:
         training_end(run=run, state=State.REFUSED, report=report)
 
 
-def _judge(run: TrainingRun, parent: ModelVersion, candidate: ModelVersion, ids: Sequence[str]) -> gate.Verdict:
+def _judge(run: TrainingRun, parent: ModelVersion, candidate: ModelVersion, ids: Sequence[str]) -> gate.GateResult:
     photos = _photos(ids)
     vectors = {version.pk: _vectors(version, photos) for version in (parent, candidate)}
     both = [photo for photo in photos if all(photo.pk in found for found in vectors.values())]
     if not both:
-        return gate.Verdict(False, ({"code": "too_few_people", "held_out": 0, "enrolled": 0},))
+        return gate.GateResult(False, ({"code": "too_few_people", "held_out": 0, "enrolled": 0},))
     exam = plan.exam_of(run.plan, both)
     before, after = (
         centred(

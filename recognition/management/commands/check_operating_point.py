@@ -1,4 +1,4 @@
-"""Does the interval that the operating point's page states hold for strangers nobody has seen?"""
+"""Check on strangers that the interval on the page of the operating point holds."""
 
 from __future__ import annotations
 

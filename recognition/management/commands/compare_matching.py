@@ -1,4 +1,4 @@
-"""Which way of comparing faces is best? The table behind docs/recognition.md."""
+"""Compare ways of matching faces: the table in docs/recognition.md."""
 
 from __future__ import annotations
 

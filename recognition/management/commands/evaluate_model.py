@@ -1,4 +1,4 @@
-"""How good is a model on these people? Closed, open, or by pairs; figures, pictures and a report."""
+"""Measure a model on a folder of people: closed, open or by pairs, with pictures and a report."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from recognition import reports
 from recognition.engine.types import Engine, EngineError
-from recognition.evaluation import face_cache
+from recognition.evaluation import face_cache, report_files
 from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 from recognition.management.subjects import Subject, resolve
+from recognition.selectors import reports
 
 if TYPE_CHECKING:
     from recognition.evaluation.embedded import Embedded
@@ -78,7 +78,7 @@ class Command(RecognitionCommand):
         figures = {"protocol": options["protocol"], "model": subject.name, "data": str(data), **figures,
                    "seed": options["seed"], "measured": timezone.now().isoformat(timespec="seconds"),
                    "report": str(folder)}  # fmt: skip
-        reports.write(folder, figures)
+        report_files.write(folder, figures)
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
         else:

@@ -1,4 +1,4 @@
-"""Are the two photos of the same person? Every pair of a list, at the default threshold."""
+"""Decide for each pair of a list whether both photos show one person, at the default threshold."""
 
 from __future__ import annotations
 

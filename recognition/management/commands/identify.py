@@ -1,4 +1,4 @@
-"""Whose faces are in these pictures?"""
+"""Name every face in the given pictures."""
 
 from __future__ import annotations
 

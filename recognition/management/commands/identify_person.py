@@ -1,4 +1,4 @@
-"""Who is in this picture, says a model: the one that serves, another version, or a network that was just trained."""
+"""Name the faces of one picture by a chosen model, and draw the names into it."""
 
 from __future__ import annotations
 

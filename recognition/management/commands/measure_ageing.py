@@ -1,4 +1,4 @@
-"""Does it help to refresh templates, and can somebody steer it? The tables behind docs/recognition.md."""
+"""Measure what refreshing templates gains, and how far somebody can steer it: tables of docs/recognition.md."""
 
 from __future__ import annotations
 

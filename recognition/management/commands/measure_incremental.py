@@ -1,4 +1,4 @@
-"""Who is forgotten when people are hired two at a time? The ways of fine-tuning beside each other."""
+"""Measure which people a network forgets when others are hired, for each way of fine-tuning."""
 
 from __future__ import annotations
 
