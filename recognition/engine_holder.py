@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from recognition.engine.types import Engine, ModelUnavailable
+from recognition.engine.protocol import Engine
+from recognition.engine.types import ModelUnavailable
 from recognition.engines import factory
 from recognition.models import ModelVersion
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from recognition.engine.types import Engine
-
 if TYPE_CHECKING:
+    from recognition.engine.protocol import Engine
     from recognition.engine.store import Manifest
 
 PUBLISHED = "recognition.engines.PublishedEngines"

@@ -29,7 +29,8 @@ from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered, Likeness, gather
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.loaded import load_engine
-from recognition.engine.types import RGB, Engine, Face, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Face, Vector
 
 BURST = tuple(index * 0.12 for index in range(5))
 PACE = 6

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from employees import vault
 from employees.vault import VaultError
 from recognition import engine as engine_package
-from recognition.engine.types import Engine
+from recognition.engine.protocol import Engine
 
 Seen = dict[str, tuple[NDArray[np.float32], float]]
 

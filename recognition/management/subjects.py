@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from recognition import engine_holder
 from recognition.engine import store
-from recognition.engine.types import Engine
+from recognition.engine.protocol import Engine
 from recognition.models import ModelVersion
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from recognition.engine.images import decode
 from recognition.engine.liveness.frame import Frame
-from recognition.engine.types import Engine
+from recognition.engine.protocol import Engine
 from recognition.services.faces import nearest
 
 LOOKS = os.cpu_count() or 1

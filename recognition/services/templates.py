@@ -16,7 +16,8 @@ from employees.models import Employee, EnrolmentPhoto
 from employees.vault import VaultError
 from recognition import engine_holder, gallery
 from recognition.engine.images import decode
-from recognition.engine.types import Engine, ImageRejected, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import ImageRejected, Vector
 from recognition.models import FaceTemplate, ModelVersion
 from recognition.services.faces import nearest
 

@@ -10,7 +10,8 @@ from django.db import DatabaseError, connections
 
 from recognition import gallery
 from recognition.engine.aligner import CHIP, TEMPLATE
-from recognition.engine.types import RGB, Box, Engine, Face, ModelUnavailable
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Box, Face, ModelUnavailable
 from recognition.services.frames import LOOKS
 
 logger = logging.getLogger(__name__)

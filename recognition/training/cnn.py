@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.images import decode
-from recognition.engine.types import RGB, Engine
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB
 from recognition.training import heads, runs
 from recognition.training.augment import augment
 from recognition.training.closed_set import closed_set

@@ -11,7 +11,8 @@ import numpy as np
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from recognition.engine.types import Engine, EngineError
+from recognition.engine.protocol import Engine
+from recognition.engine.types import EngineError
 from recognition.evaluation import face_cache, report_files
 from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
