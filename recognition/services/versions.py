@@ -115,11 +115,6 @@ def version_delete(*, version: ModelVersion) -> None:
         transaction.on_commit(lambda: shutil.rmtree(version_folder(version.name), ignore_errors=True))
 
 
-def versions_that_saw(employee: Employee) -> list[ModelVersion]:
-    """Every version that learnt from this person's photos, the newest first."""
-    return list(ModelVersion.objects.filter(people__employee=employee, people__part=VersionPerson.Part.LEARNT))
-
-
 def _lock() -> ModelVersion | None:
     """Take the roster's row, which every change of templates takes too, then the active version."""
     roster.bump()
