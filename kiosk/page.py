@@ -21,6 +21,7 @@ from kiosk import browser_files
 from kiosk.models import KioskSettings
 from kiosk.queue import queue_public_key
 from kiosk.services.devices import device_key_active
+from recognition.engines import factory
 
 MOST_KEPT, DAYS_KEPT = 2000, 35
 """What a kiosk keeps without a network: a week of a busy door, and well within what ``clock`` still takes."""
@@ -99,7 +100,7 @@ def page_settings(chosen: KioskSettings) -> dict[str, Any]:
 
 def page_finder() -> dict[str, str] | None:
     """Addresses of the page's own face detector; None where it was not fetched, and the server looks instead."""
-    if not browser_files.stand() or settings.ENGINE == "fake":
+    if not browser_files.stand() or not factory().browser_finds_faces:
         return None
     return {
         "module": static("vendor/litert/index.js"),

@@ -9,14 +9,14 @@ from doors.models import Door
 from employees.models import Employee
 from kiosk.models import KioskSettings
 from recognition.models import Decision
-from recognition.services import Answer, Layers, Policy, challenge_answer, identify, moments
+from recognition.services import Answer, Layers, LivenessPolicy, challenge_answer, identify, moments
 
 
-def liveness_policy(chosen: KioskSettings, *, door: Door | None) -> Policy:
+def liveness_policy(chosen: KioskSettings, *, door: Door | None) -> LivenessPolicy:
     """What HR chose for the kiosk; a door that lets only living faces in asks everybody to move."""
     layers = Layers(chosen.liveness_picture, chosen.liveness_motion, chosen.liveness_repeats)
     needed = door is not None and door.liveness_needed
-    return Policy("always" if needed else chosen.liveness, layers)  # type: ignore[arg-type]
+    return LivenessPolicy("always" if needed else chosen.liveness, layers)  # type: ignore[arg-type]
 
 
 def frames_identify(

@@ -1,4 +1,4 @@
-"""From a photo to a template: store, queue, claim, check, align, embed, and say why not."""
+"""Turn a photo into a template: store, queue, claim, check, align, embed, and say why not."""
 
 from __future__ import annotations
 

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from employees.models import Employee
 from recognition.models import Decision, LivenessChallenge
-from recognition.services import Answer, LivenessError, Policy, challenge_answer, challenge_issue, identify
+from recognition.services import Answer, LivenessError, LivenessPolicy, challenge_answer, challenge_issue, identify
 from recognition.tests.fake_engine import fake_photo, fake_pose
 
 pytestmark = pytest.mark.django_db
 
 ANA, STRANGER, SIDE = 1, 7, 120
-ALWAYS, UNSURE, FLAG = Policy("always"), Policy("unsure"), Policy("flag")
+ALWAYS, UNSURE, FLAG = LivenessPolicy("always"), LivenessPolicy("unsure"), LivenessPolicy("flag")
 Cues = Sequence[tuple[str, float]]
 
 

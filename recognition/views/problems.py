@@ -1,4 +1,4 @@
-"""How the enrolment page's requests are refused: JSON that a script can act on and a person can read."""
+"""The refusals of the enrolment page as JSON, for its script and for people."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def at_work() -> list[int]:
     shown = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
     ).stdout
-    return [int(line.split()[0]) for line in shown.splitlines() if "recognition.training.apart" in line]
+    return [int(line.split()[0]) for line in shown.splitlines() if "recognition.training.subprocess" in line]
 
 
 def test_the_work_is_done_and_its_process_is_gone(run: TrainingRun) -> None:

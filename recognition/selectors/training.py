@@ -1,4 +1,4 @@
-"""Training runs and versions as their pages show them."""
+"""Read what the pages of training runs and model versions show."""
 
 from __future__ import annotations
 

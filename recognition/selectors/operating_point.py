@@ -1,4 +1,4 @@
-"""What the page about the operating point shows: a curve, and for each step of its handle what that step means."""
+"""Read what the page of the operating point shows: the curve, and what each choice means."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from recognition.engine.types import RGB, Box, Face, Mesh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class Frame:
     """A frame, the moment it was taken (seconds on the device's own clock) and the one near face in it.
 
     ``faces``: how many near faces there are; ``face`` is None unless it is one. ``box``: where the nearest is.

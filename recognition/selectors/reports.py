@@ -1,4 +1,4 @@
-"""What ``manage.py evaluate_model`` found, told in the reader's language: as sections, as Markdown, as one HTML page.
+"""Read what ``manage.py evaluate_model`` measured, as sections or as Markdown in the reader's language.
 
 A version's reports lie in ``DATA_DIR/reports/<version>/<protocol>/``: ``report.json`` (the figures), the pictures, and
 the pages that were written with them. The admin shows the same sections from the same figures.
@@ -8,27 +8,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recognition.wording import figure
 
 PROTOCOLS = ("open", "closed", "pairs")
 FIGURES = "report.json"
-PAGE = "report.html"
-MARKDOWN = "report.md"
 MOST_MISTAKES = 50
-
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1f2937;"
-    "background:#fff}table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #d1d5db;padding:.3rem .6rem;"
-    "text-align:left}td{font-variant-numeric:tabular-nums}img{max-width:100%;height:auto}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +47,6 @@ def read(version: str) -> dict[str, dict[str, Any]]:
         if isinstance(figures, dict) and figures.get("protocol") == protocol:
             found[protocol] = figures
     return found
-
-
-def write(folder: Path, figures: dict[str, Any]) -> None:
-    """The figures and both pages; the pictures lie there already."""
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = sections(figures)
-    (folder / MARKDOWN).write_text(markdown(title(figures), parts), encoding="utf-8")
-    (folder / PAGE).write_text(page(title(figures), parts), encoding="utf-8")
-    (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def title(figures: dict[str, Any]) -> str:
@@ -182,25 +163,6 @@ def markdown(heading: str, parts: list[Section]) -> str:
             lines += [f"| {' | '.join(row)} |" for row in rows]
         lines += [line for file, words in part.pictures for line in ("", f"![{words}]({file})")]
     return "\n".join(lines) + "\n"
-
-
-def page(heading: str, parts: list[Section]) -> str:
-    """The report as one HTML page to open from the disk, with the pictures beside it."""
-    body = [f"<h1>{escape(heading)}</h1>"]
-    for part in parts:
-        body.append(f"<h2>{escape(part.title)}</h2>")
-        body += [f"<p>{escape(words)}</p>" for words in part.words]
-        if part.table:
-            head, *rows = part.table
-            cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-            lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-            body.append(f"<table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>")
-        body += [f'<p><img src="{escape(file)}" alt="{escape(words)}"></p>' for file, words in part.pictures]
-    return (
-        f'<!doctype html><html lang="{get_language() or "en"}"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{escape(heading)}</title><style>{STYLE}</style></head>'
-        f"<body>{''.join(body)}</body></html>\n"
-    )
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A training task in a process of its own: its memory goes with it, and a kill reaches nothing else.
+"""Run a training task in a process of its own: its memory goes with it, and a kill reaches nothing else.
 
 Celery's pool of processes does not give that over a broker without a server: its children take turns at one lock, and
 one that is killed while it waits for work takes the lock with it.
@@ -19,19 +19,19 @@ SECONDS = 2 * 3600
 """Work that takes longer is ended by force; a run is taken up again where it stood."""
 
 
-def run_apart(run_id: str) -> None:
+def run_in_subprocess(run_id: str) -> None:
     """Work on a training run. Raises ``subprocess.SubprocessError`` when the process was killed, failed, or took
     longer than ``SECONDS``."""
     _apart("run", run_id)
 
 
-def embed_apart(run_id: str, photo_ids: Sequence[str]) -> None:
-    """Embed a share of the photos under a run's candidate. Raises as ``run_apart`` does."""
+def embed_in_subprocess(run_id: str, photo_ids: Sequence[str]) -> None:
+    """Embed a share of the photos under a run's candidate. Raises as ``run_in_subprocess`` does."""
     _apart("embed", run_id, *photo_ids)
 
 
 def _apart(*arguments: str) -> None:
-    command = [*DIE_WITH_PARENT, sys.executable, "-m", "recognition.training.apart", *arguments]
+    command = [*DIE_WITH_PARENT, sys.executable, "-m", "recognition.training.subprocess", *arguments]
     subprocess.run(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, check=True, timeout=SECONDS)
 
 
