@@ -82,7 +82,7 @@ def files(request: HttpRequest) -> HttpResponse:
     form = FilesForm(start | request.GET.dict(), employees=visible_employees(request.user))
     jobs = ExportJob.objects.filter(requested_by=_user(request))[:20]
     busy = any(job.state in (ExportJob.State.WAITING, ExportJob.State.RUNNING) for job in jobs)
-    return render(request, "attendance/files.html", {"form": form, "jobs": jobs, "busy": busy})
+    return render(request, "reporting/files.html", {"form": form, "jobs": jobs, "busy": busy})
 
 
 @require_safe
@@ -91,7 +91,7 @@ def make(request: HttpRequest) -> HttpResponseBase:
     """The file, or a note that a worker is making it."""
     form = FilesForm(request.GET, employees=visible_employees(request.user))
     if not form.is_valid():
-        return render(request, "attendance/files.html", {"form": form, "jobs": [], "busy": False}, status=400)
+        return render(request, "reporting/files.html", {"form": form, "jobs": [], "busy": False}, status=400)
     spec, user = form.spec(), _user(request)
     if people_for(spec, user).count() > AT_ONCE:
         export_request(spec=spec, by=user)

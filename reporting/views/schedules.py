@@ -109,7 +109,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         }
         for one in found[:50]
     ]
-    return render(request, "attendance/reports.html", {"form": form, "rows": rows}, status=400 if form.errors else 200)
+    return render(request, "reporting/reports.html", {"form": form, "rows": rows}, status=400 if form.errors else 200)
 
 
 @require_POST
