@@ -70,7 +70,7 @@ REFUSED = refusals(
     example(403, "key_cannot_sign", "A person signs this, and an API key is none. Log in instead."),
     example(403, "not_allowed", "Only the manager or HR decides, and nobody about themselves."),
     example(404, "not_found", "Not found."),
-    example(422, "period_locked", "2026-03-02 lies in a period that is locked."),
+    example(422, "period_locked", "2 March 2026 is in a closed period. HR can reopen it."),
 )  # fmt: skip
 
 

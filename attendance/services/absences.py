@@ -32,7 +32,7 @@ def absence_request(
 ) -> Absence:
     """A person asks for days away. Raises ``CorrectionRefused``."""
     if getattr(by, "employee", None) != employee:
-        raise CorrectionRefused("not_yours", _("You can ask for your own days away only."))
+        raise CorrectionRefused("not_yours", _("You can request time off for yourself only."))
     absence = Absence(
         employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
         state=RequestState.REQUESTED, requested_by=by, idempotency_key=idempotency_key,
@@ -74,7 +74,7 @@ def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "
         if found.state == wanted:
             return found
         if found.state != RequestState.REQUESTED:
-            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise CorrectionRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
         if approve:
             _check_open(found)
         return _decide(found, wanted, by, answer)
@@ -94,7 +94,7 @@ def absence_withdraw(*, absence: Absence, by: User) -> Absence:
                 raise CorrectionRefused("already_decided", _("This is approved. Ask HR to take it back."))
             _check_open(found)
         elif found.state != RequestState.REQUESTED:
-            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise CorrectionRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
         return _decide(found, RequestState.WITHDRAWN, by, "")
 
 
@@ -112,7 +112,7 @@ def _add(absence: Absence) -> Absence:
         if half != Absence.Half.WHOLE:
             overlapping = overlapping.filter(Q(half=half) | Q(half=Absence.Half.WHOLE))
         if overlapping.exists():
-            raise CorrectionRefused("overlaps", _("Some of these days are away already, or asked for."))
+            raise CorrectionRefused("overlaps", _("Some of these days are already time off, or requested."))
         _check_open(absence)
         absence.save()
         return absence

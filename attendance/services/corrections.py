@@ -204,7 +204,7 @@ def _locked_request(request: CorrectionRequest, by: User) -> CorrectionRequest:
 
 def _check_waiting(asked: CorrectionRequest) -> None:
     if asked.state != RequestState.REQUESTED:
-        raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+        raise CorrectionRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
 
 
 def _decide(
@@ -291,5 +291,5 @@ def _checked(
     if day < employee.hired_on or (employee.left_on is not None and day > employee.left_on):
         raise CorrectionRefused("not_employed", _("This person is not employed on that day. Ask HR if this is wrong."))
     if event is not None and ClockEvent.objects.filter(replaces=event).exists():
-        raise CorrectionRefused("already_replaced", _("This punch has been corrected meanwhile. Look again."))
+        raise CorrectionRefused("already_replaced", _("This punch has been corrected meanwhile. Reload the page."))
     return at.astimezone(UTC)

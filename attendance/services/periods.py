@@ -96,7 +96,9 @@ def period_reopen(*, period: Period, by: User, reason: str) -> Period:
     """HR opens a locked period again, with a reason; what arrived since is counted. Raises ``PeriodRefused``."""
     _check_hr(by)
     if not reason.strip():
-        raise PeriodRefused("reason_missing", _("Say why the period is opened again. It is kept with your name."))
+        raise PeriodRefused(
+            "reason_missing", _("Say why the period is reopened. The reason is recorded under your name.")
+        )
     with transaction.atomic():
         locked = Period.objects.select_for_update().get(pk=period.pk)
         if locked.state != Period.State.LOCKED:

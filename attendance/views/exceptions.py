@@ -96,7 +96,7 @@ def add_punch(request: HttpRequest, number: str) -> HttpResponse:
     except CorrectionRefused as refused:
         messages.error(request, refused.message)
     else:
-        said = _("Stored: %(name)s, %(time)s. It is signed with your name.")
+        said = _("Saved: %(name)s, %(time)s. Recorded under your name.")
         messages.success(request, said % {"name": employee.name, "time": f"{at:%Y-%m-%d %H:%M}"})
     return back(request)
 
@@ -117,7 +117,10 @@ def add_absence(request: HttpRequest, number: str) -> HttpResponse:
     except CorrectionRefused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("Stored: %(name)s was away on %(day)s.") % {"name": employee.name, "day": day})
+        messages.success(
+            request,
+            _("Saved: %(name)s was absent on %(day)s. Recorded under your name.") % {"name": employee.name, "day": day},
+        )
     return back(request)
 
 

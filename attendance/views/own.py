@@ -104,7 +104,7 @@ def absence_new(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
 
     lead = _("They count once your manager has approved them.")
-    return _asked(request, form, file, _("Ask for days away"), lead)
+    return _asked(request, form, file, _("Request time off"), lead)
 
 
 @require_POST

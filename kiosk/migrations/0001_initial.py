@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('theme', models.CharField(choices=[('auto', 'As the device is set'), ('light', 'Light'), ('dark', 'Dark'), ('contrast', 'High contrast')], default='auto', max_length=8, verbose_name='colours')),
                 ('brightness', models.PositiveSmallIntegerField(default=100, help_text='Of the page while nobody stands before it, 30 to 100.', validators=[django.core.validators.MinValueValidator(30), django.core.validators.MaxValueValidator(100)], verbose_name='brightness in %')),
                 ('lamp', models.BooleanField(default=True, verbose_name='light a dark face with the screen')),
-                ('camera', models.CharField(blank=True, help_text="Empty: the one on the screen's side.", max_length=120, verbose_name='camera')),
+                ('camera', models.CharField(blank=True, help_text="Empty: the front camera.", max_length=120, verbose_name='camera')),
                 ('mirrored', models.BooleanField(default=True, verbose_name='mirrored picture')),
                 ('liveness', models.CharField(choices=[('off', 'Not examined'), ('flag', 'Noted with the decision, nobody is stopped'), ('suspect', 'Whoever looks like a picture is asked to move'), ('unsure', 'Whoever did not move like a person, too'), ('always', 'Everybody is asked to move')], default='flag', help_text='Whether a face is a person or a picture of one. To move takes about nine seconds.', max_length=7, verbose_name='a living face')),
                 ('liveness_picture', models.BooleanField(default=True, help_text='A grid, an edge, a mirrored lamp.', verbose_name='look for screens and prints')),

@@ -29,8 +29,8 @@ AT_ONCE = 300
 """People; a file about more of them is made by a worker."""
 LONGEST_DAYS = 366
 REPORTS = {
-    "period": gettext_lazy("A line for each person"),
-    "days": gettext_lazy("A line for each person and day"),
+    "period": gettext_lazy("Summary by person"),
+    "days": gettext_lazy("Daily detail"),
 }
 
 
@@ -95,7 +95,7 @@ def make(request: HttpRequest) -> HttpResponseBase:
     spec, user = form.spec(), _user(request)
     if people_for(spec, user).count() > AT_ONCE:
         export_request(spec=spec, by=user)
-        messages.success(request, _("The file is being made. It appears below; it is kept for a week."))
+        messages.success(request, _("The export is being prepared. It appears below and is kept for a week."))
         return redirect("attendance_files")
     response: HttpResponseBase
     if spec.form == "xlsx":
@@ -112,7 +112,9 @@ def fetch(request: HttpRequest, key: str) -> HttpResponseBase:
     job = get_object_or_404(ExportJob, pk=key, requested_by=_user(request), state=ExportJob.State.DONE)
     file = export_open(job=job)
     if file is None:
-        messages.error(request, _("That file is gone, or shows somebody whom you may not see any more. Make it anew."))
+        messages.error(
+            request, _("This file is no longer kept, or shows somebody whom you may not see any more. Export it again.")
+        )
         return redirect("attendance_files")
     spec = Spec.from_json(job.spec)
     return _attached(FileResponse(file, content_type=spec.content_type), job.file_name)

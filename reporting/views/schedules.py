@@ -97,7 +97,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         except ReportRefused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, _("It is set up."))
+            messages.success(request, _("Schedule created."))
             return redirect("attendance_reports")
     found = reports_of(user).prefetch_related("recipients")
     rows = [
