@@ -176,7 +176,7 @@ def _check_complete(period: Period, reason: str) -> None:
     if lacking > 0 and not reason.strip():
         raise PeriodRefused(
             "not_approved",
-            _("%(count)d timesheets are not approved by both. Give a reason to lock without them.")
+            _("Timesheets without both approvals: %(count)d. Give a reason to lock without them.")
             % {"count": lacking},
         )
     if not reason.strip() and (pending := _overtime_pending(period)):
