@@ -116,7 +116,7 @@ def test_an_unexplained_absence_is_explained(manager_client: Client, ana: Employ
     day = last_weekday().date()
     Employee.objects.filter(pk=ana.pk).update(hired_on=day, left_on=day)
     illness = AbsenceType.objects.create(code="ill", name="Illness")
-    assert "Was away for" in body(manager_client, LIST)
+    assert "Reason for absence" in body(manager_client, LIST)
 
     answer = manager_client.post(
         reverse("attendance_excuse", args=["1001"]), {"day": day.isoformat(), "kind": illness.pk}, follow=True
