@@ -103,6 +103,17 @@ WORDS = (
     gettext_noop("Integer value too large to convert to float"),
     gettext_noop("Surrogate characters are not allowed: U+{code_point:X}."),
     gettext_noop("The API key has been revoked, which cannot be undone."),
+    gettext_noop("date joined"),
+    gettext_noop("memory cost"),
+    gettext_noop("time cost"),
+    gettext_noop(
+        "ManagementForm data is missing or has been tampered with. Missing fields: %(field_names)s. You may "
+        "need to file a bug report if the issue persists."
+    ),
+    gettext_noop("Date has wrong format. Use one of these formats instead: {format}."),
+    gettext_noop("Datetime has wrong format. Use one of these formats instead: {format}."),
+    gettext_noop("Duration has wrong format. Use one of these formats instead: {format}."),
+    gettext_noop("Time has wrong format. Use one of these formats instead: {format}."),
     gettext_noop("is null"),
     gettext_noop("Value could not be parsed."),
     gettext_noop("Import finished: {} new, {} updated, {} deleted and {} skipped {}."),
