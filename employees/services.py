@@ -29,6 +29,8 @@ PIN = re.compile(r"[0-9]{4,8}")
 class EmployeeError(Refusal):
     """A change to a person, their consent or their photos that is refused."""
 
+    status = 409
+
 
 def employee_create(
     *,

@@ -8,7 +8,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
-from attendance.services.clock import ClockRefused, ClockResult
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import ClockResult
 from doors.models import Door
 from employees.models import Employee
 from kiosk import greeting
@@ -74,7 +75,7 @@ def offered_answer(
     direction = offer.direction if door.leads == Door.Leads.BOTH else door.leads
     try:
         return recorded_answer(kiosk, proposal_confirm(kiosk=kiosk, token=offer.token, direction=direction))
-    except ClockRefused as error:
+    except AttendanceRefused as error:
         return {"outcome": "refused", "code": error.code, "advice": error.message}
 
 

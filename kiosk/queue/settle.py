@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from attendance.models import ClockEvent
-from attendance.services.clock import ClockRefused, ClockResult, clock
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import ClockResult, clock
 from employees import vault
 from employees.models import Employee
 from employees.services import EmployeeError, pin_check
@@ -105,7 +106,7 @@ def _settle(punch: QueuedPunch) -> None:
     try:
         with transaction.atomic():
             _confirm(punch, _clock(punch, found).event, found)
-    except ClockRefused as error:
+    except AttendanceRefused as error:
         _wait(punch, _Found(error.code, found.employee, found.decision, found.number), payload)
     except KioskError as error:
         _wait(punch, _Found(error.code), payload)

@@ -15,7 +15,7 @@ from attendance.models import ClockEvent, Kiosk
 from attendance.services.clock import ClockResult, clock, next_direction, recent_event
 from attendance.services.undo import AT_ONCE, clock_undo
 from employees.models import Employee
-from kiosk.errors import KioskError
+from kiosk.errors import DeviceRefused, KioskError
 from recognition.models import Decision
 
 SALT = "presente.kiosk.proposal"
@@ -62,11 +62,11 @@ def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datet
     The punch bears the instant at which the person was recognised. Repeating the same call gives the same event.
     ``kept_at`` is when the person took the offer up at a kiosk that was cut off just then and sends it now.
     Raises ``KioskError`` (``proposal_invalid``, ``proposal_expired``, ``proposal_foreign``, ``direction_invalid``) and
-    ``ClockRefused``.
+    ``AttendanceRefused``.
     """
     content = _open(token, kept_at)
     if content["kiosk"] != str(kiosk.pk):
-        raise KioskError("proposal_foreign", _("This was offered at another kiosk. Look at the camera again."))
+        raise DeviceRefused("proposal_foreign", _("This was offered at another kiosk. Look at the camera again."))
     if direction not in (ClockEvent.Direction.IN, ClockEvent.Direction.OUT):
         raise KioskError("direction_invalid", _("Choose In or Out."))
     employee = Employee.objects.filter(pk=content["employee"]).first()
@@ -112,7 +112,7 @@ def undo_make(*, kiosk: Kiosk, event: ClockEvent) -> str:
 
 
 def undo_use(*, kiosk: Kiosk, token: str, reason: str) -> ClockResult:
-    """Undo the punch that the token names. Raises ``KioskError`` (``undo_invalid``) and ``ClockRefused``."""
+    """Undo the punch that the token names. Raises ``KioskError`` (``undo_invalid``) and ``AttendanceRefused``."""
     try:
         content = signing.loads(token, salt=UNDO_SALT, max_age=AT_ONCE)
     except signing.BadSignature:

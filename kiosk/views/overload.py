@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
-from kiosk.views.problems import problem
+from kiosk.errors import KioskError
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
 
@@ -69,9 +69,8 @@ def in_turn(view: DeviceView) -> DeviceView:
             with LINE.turn():
                 return view(request, kiosk)
         except Busy:
-            answer = problem(429, "busy", _("Many people are clocking at this moment. It goes on by itself."))
+            message = _("Many people are clocking at this moment. It goes on by itself.")
             # Not all at the same moment again.
-            answer["Retry-After"] = str(random.randint(1, 3))
-            return answer
+            raise KioskError("busy", message, status=429, retry_after=random.randint(1, 3)) from None
 
     return waiting

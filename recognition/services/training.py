@@ -31,7 +31,7 @@ DEBOUNCES = 6
 """However many photos keep coming, a run waits for no more than so many delays."""
 
 
-class RunError(Refusal):
+class RunRefused(Refusal):
     """A training run that cannot be asked for or cancelled."""
 
 
@@ -68,28 +68,28 @@ def training_request(
 def release_request(*, version: ModelVersion, by: User | None = None) -> TrainingRun:
     """Put a version that is at hand (registered, or retired) through test, re-embedding and promotion.
 
-    Raises ``RunError`` (``already_active``, ``run_waits``).
+    Raises ``RunRefused`` (``already_active``, ``run_waits``).
     """
     if version.state == ModelVersion.State.ACTIVE:
-        raise RunError("already_active", _("%(name)s is active already.") % {"name": version.name})
+        raise RunRefused("already_active", _("%(name)s is active already.") % {"name": version.name})
     try:
         with transaction.atomic():
             run = TrainingRun.objects.create(kind=Kind.RELEASE, candidate=version, requested_by=by)
             enqueue("recognition.training_run", run.pk)
     except IntegrityError as error:
-        raise RunError("run_waits", _("Another release waits already. Let it finish, or cancel it.")) from error
+        raise RunRefused("run_waits", _("Another release waits already. Let it finish, or cancel it.")) from error
     return run
 
 
 def training_cancel(*, run: TrainingRun, by: User | None) -> TrainingRun:
     """Stop a run that waits or works; its worker notices within seconds. What serves is untouched.
 
-    Raises ``RunError`` (``run_ended``).
+    Raises ``RunRefused`` (``run_ended``).
     """
     with transaction.atomic():
         locked = TrainingRun.objects.select_for_update().get(pk=run.pk)
         if locked.state not in TrainingRun.OPEN:
-            raise RunError("run_ended", _("This run has ended already."))
+            raise RunRefused("run_ended", _("This run has ended already."))
         return end_locked(locked, State.CANCELLED, error=str(by or ""))
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import version_folder
 from recognition.models import ModelVersion, TrainingRun
-from recognition.services.training import RunError, release_request
+from recognition.services.training import RunRefused, release_request
 from recognition.services.versions import version_register
 from recognition.wording_training import reason_text
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
         try:
             run = run_training(release_request(version=version).pk, here=True)
-        except RunError as error:
+        except RunRefused as error:
             raise CommandError(error.message) from error
         if run is None:
             raise CommandError("Another run is being worked on; this one waits for it.")
