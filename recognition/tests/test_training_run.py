@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
+from common.leases import LeaseLost
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create, photo_delete
 from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun, VersionPerson
@@ -19,7 +20,6 @@ from recognition.services import identify, photo_add, photo_process
 from recognition.services.promotion import promotion_missing, promotion_step
 from recognition.services.templates import templates_embed, templates_missing
 from recognition.services.training import (
-    LeaseLost,
     RunRefused,
     release_request,
     training_beat,
