@@ -107,7 +107,7 @@ def _step(kiosks: list[_Kiosk], bursts: list[list[bytes]], *, pause: float) -> T
 
 
 class _Kiosk:
-    """One device: a cookie, a key, a connection, and the manners of the page (see kiosk_api.js)."""
+    """One device: a cookie, a key, a connection, and the manners of the page (see static/js/kiosk/api.js)."""
 
     def __init__(self, port: int, cookie: str, private: object, numbers: list[str]) -> None:
         self.port, self.cookie, self.private, self.numbers = port, cookie, private, numbers

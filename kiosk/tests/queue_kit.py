@@ -114,7 +114,7 @@ class OfflineKiosk:
 
 
 def seal(public: bytes, content: dict[str, Any], frames: tuple[bytes, ...], *, aad: str) -> bytes:
-    """As kiosk_seal.js does it."""
+    """As static/js/kiosk/seal.js does it."""
     words = json.dumps({**content, "frames": [len(frame) for frame in frames]}).encode()
     plain = len(words).to_bytes(4) + words + b"".join(frames)
     own = ec.generate_private_key(ec.SECP256R1())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-WORKER = "js/kiosk_sw.js"
+WORKER = "js/kiosk/service_worker.js"
 
 
 @require_safe

@@ -1,5 +1,5 @@
 // Two clocks of the device: the wall clock, which anybody can set, and the monotonic one, which begins with each start.
-import * as store from "./kiosk_store.js";
+import * as store from "./store.js";
 
 const EVERY = 30000;
 const boot = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

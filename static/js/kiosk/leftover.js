@@ -1,6 +1,6 @@
 // A device that was unpaired: what it kept while it was offline is still sent, and waits for HR.
-import * as store from "./kiosk_store.js";
-import { Sync } from "./kiosk_sync.js";
+import * as store from "./store.js";
+import { Sync } from "./sync.js";
 
 const place = document.getElementById("kept");
 

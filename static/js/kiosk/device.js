@@ -1,5 +1,5 @@
 // The device's own key: made in this browser, never readable by any script, known to the server by its public half.
-import * as store from "./kiosk_store.js";
+import * as store from "./store.js";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNING = { name: "ECDSA", hash: "SHA-256" };

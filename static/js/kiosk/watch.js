@@ -1,8 +1,8 @@
 // The camera's loop: nothing while nothing moves, then looks for a face, and a burst when one holds still.
-import { drawFrame } from "./camera.js";
-import { overlap, still } from "./kiosk_boxes.js";
-import { Burst } from "./kiosk_burst.js";
-import { MotionGate } from "./kiosk_motion.js";
+import { drawFrame } from "../camera.js";
+import { overlap, still } from "./boxes.js";
+import { Burst } from "./burst.js";
+import { MotionGate } from "./motion.js";
 
 const AWAKE = 4000; // Looks go on for so long after a motion or a face.
 const REST = 4000; // After a result the same face is left alone for so long, or until it goes.

@@ -1,5 +1,5 @@
 // A request to move, shown step by step while the camera is recorded; the film is the answer.
-import { grab } from "./camera.js";
+import { grab } from "../camera.js";
 
 const WIDTH = 480;
 const LIMIT = 60000; // Some fifty pictures: a second or two on an idle server.

@@ -1,10 +1,10 @@
 // While the server is away: In and Out by a touch, number and PIN, and a word about how much is kept.
-import { grab } from "./camera.js";
-import { Offline } from "./kiosk_api.js";
-import { Full } from "./kiosk_queue.js";
-import { fill } from "./kiosk_screen.js";
-import { serverNow } from "./kiosk_time.js";
-import { play } from "./kiosk_tone.js";
+import { grab } from "../camera.js";
+import { Offline } from "./api.js";
+import { Full } from "./queue.js";
+import { fill } from "./screen.js";
+import { serverNow } from "./time.js";
+import { play } from "./tone.js";
 
 const BETWEEN = 130; // Milliseconds between two pictures of a burst.
 

@@ -1,5 +1,5 @@
 // The kiosk's camera: opened as HR chose, opened again when it was lost, froze, or the device slept.
-import { openCamera } from "./camera.js";
+import { openCamera } from "../camera.js";
 
 const AGAIN = 10000; // Milliseconds until a lost camera is tried again.
 const FROZEN = 8000; // A picture that stands still for so long is a camera that hangs.

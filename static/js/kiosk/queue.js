@@ -1,8 +1,8 @@
 // Punches kept while the server cannot be reached: sealed, signed, numbered, and on the disk before the person is told.
-import { hex } from "./kiosk_device.js";
-import { seal } from "./kiosk_seal.js";
-import * as store from "./kiosk_store.js";
-import { lastHeard, stamp } from "./kiosk_time.js";
+import { hex } from "./device.js";
+import { seal } from "./seal.js";
+import * as store from "./store.js";
+import { lastHeard, stamp } from "./time.js";
 
 const NEAR = 0.8; // Of any bound: from here on it is said aloud.
 const DAY = 86400000;

@@ -1,6 +1,6 @@
 // "Good morning, Ana. In?": the choice, its countdown and its recording.
-import { Offline, Problem, Unpaired } from "./kiosk_api.js";
-import { fill } from "./kiosk_screen.js";
+import { Offline, Problem, Unpaired } from "./api.js";
+import { fill } from "./screen.js";
 
 const LASTS = 25000; // The server takes a proposal for 30 s.
 const AGAIN = 2000;

@@ -1,5 +1,5 @@
 // The pairing page: the device makes its key, and its public half goes with the form.
-import { able, makeKey } from "./kiosk_device.js";
+import { able, makeKey } from "./device.js";
 
 const form = document.getElementById("pair-form");
 

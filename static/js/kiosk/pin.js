@@ -1,5 +1,5 @@
 // The PIN pad: a number, then a PIN, by touch or by keyboard.
-import { play } from "./kiosk_tone.js";
+import { play } from "./tone.js";
 
 export class PinPad {
   constructor(form, { onSubmit, onTouch, text }) {

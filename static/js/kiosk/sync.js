@@ -1,6 +1,6 @@
 // Sends what was kept, one punch after the other and in their order; a cut at any moment loses nothing, doubles nothing.
-import * as store from "./kiosk_store.js";
-import { stamp } from "./kiosk_time.js";
+import * as store from "./store.js";
+import { stamp } from "./time.js";
 
 const LIMIT = 20000;
 const FIRST = 2000;

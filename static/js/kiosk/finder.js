@@ -1,7 +1,7 @@
 // Where is a face, and what should the person do? Two ways to know: in the page itself, or by asking the server.
-import { grab } from "./camera.js";
-import { decode, place, pose, SIDE } from "./kiosk_blaze.js";
-import { measure } from "./kiosk_burst.js";
+import { grab } from "../camera.js";
+import { decode, place, pose, SIDE } from "./blaze.js";
+import { measure } from "./burst.js";
 
 const BYSTANDER = 0.5; // A face narrower than this part of the nearest one stands in the background.
 const NEAR = 0.12; // Of the picture's longer side: as wide a face has who stands an arm's length away, and some more.

@@ -1,5 +1,5 @@
 // Encrypt to the server, so that what lies in this device tells nothing to whoever takes it; see services/queue/sealing.py.
-import { fromBase64 } from "./kiosk_device.js";
+import { fromBase64 } from "./device.js";
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const words = new TextEncoder();

@@ -1,6 +1,6 @@
 // Which screen comes when: where a result leads back to, how long it stays, and what a failure looks like.
-import { Offline, Problem, Unpaired } from "./kiosk_api.js";
-import { fill } from "./kiosk_screen.js";
+import { Offline, Problem, Unpaired } from "./api.js";
+import { fill } from "./screen.js";
 
 /** While one of these is shown the camera looks for faces. */
 export const LOOKING = new Set(["idle", "framed", "several", "hint"]);

@@ -1,5 +1,5 @@
 // The kiosk's questions to the server.
-import { heard } from "./kiosk_time.js";
+import { heard } from "./time.js";
 
 /** The network or the server does not answer. */
 export class Offline extends Error {}
@@ -27,7 +27,7 @@ export class Api {
   #nonceAt = 0;
   onAnswer = () => {}; // Called whenever the server has answered this device.
 
-  /** `device` (kiosk_device.js) signs what may record something. */
+  /** `device` (device.js) signs what may record something. */
   constructor({ urls, language }, device) {
     this.urls = urls;
     this.language = language;

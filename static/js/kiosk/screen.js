@@ -1,6 +1,6 @@
 // What is on the kiosk's screen: one view at a time, the clock, and the words read aloud.
 
-import { say } from "./kiosk_voice.js";
+import { say } from "./voice.js";
 
 const body = document.body;
 const SPOKEN = new Set([

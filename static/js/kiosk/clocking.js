@@ -1,10 +1,10 @@
 // From a burst, or from number and PIN, to a punch that the person has seen.
-import { Offline, Problem } from "./kiosk_api.js";
-import { Challenge } from "./kiosk_challenge.js";
-import { showDoor } from "./kiosk_door.js";
-import { PinPad } from "./kiosk_pin.js";
-import { ProposalView } from "./kiosk_proposal.js";
-import { play } from "./kiosk_tone.js";
+import { Offline, Problem } from "./api.js";
+import { Challenge } from "./challenge.js";
+import { showDoor } from "./door.js";
+import { PinPad } from "./pin.js";
+import { ProposalView } from "./proposal.js";
+import { play } from "./tone.js";
 
 const HOLD = 1500; // An answer about the burst stays so long before looks replace it.
 
