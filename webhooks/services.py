@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import logging
 import secrets
@@ -19,14 +17,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from standardwebhooks import Webhook as Signer
 
 from attendance.models import ClockEvent, Period
 from common.jobs import enqueue
 from common.leases import LeaseLost
+from common.outgoing import AddressRefused, check_form
 from employees import vault
 from employees.models import Employee, User
 from webhooks.models import Webhook, WebhookDelivery
-from webhooks.post import AddressRefused, Answer, check_form, post
+from webhooks.post import Answer, post
 
 log = logging.getLogger(__name__)
 
@@ -126,12 +126,12 @@ def webhook_deliver(*, delivery_id: UUID | str) -> WebhookDelivery:
     if not delivery.webhook.active:
         return _record(delivery, Answer(None, _("The webhook is switched off.")), 0, final=True)
     started = time.monotonic()
-    body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":"))
     try:
-        headers = _headers(delivery, body, int(now.timestamp()))
+        headers = _headers(delivery, body, now)
     except vault.VaultError as error:
         return _record(delivery, Answer(None, str(error)), 0, final=True)
-    answer = post(delivery.webhook.url, body, headers)
+    answer = post(delivery.webhook.url, body.encode(), headers)
     return _record(delivery, answer, round((time.monotonic() - started) * 1000))
 
 
@@ -168,20 +168,15 @@ def webhook_sweep() -> int:
     return len(waiting)
 
 
-def sign(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """The value of ``webhook-signature``: HMAC-SHA256 over id, timestamp and body (standardwebhooks.com, v1)."""
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
-
-
-def _headers(delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
+def _headers(delivery: WebhookDelivery, body: str, at: datetime) -> dict[str, str]:
+    """Signed as standardwebhooks.com says (v1)."""
     message_id = str(delivery.pk)
     return {
         "Content-Type": "application/json",
         "User-Agent": "Presente",
         "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(delivery.webhook.secret, message_id, timestamp, body),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Signer(delivery.webhook.secret).sign(message_id, at, body),
     }
 
 

@@ -19,9 +19,9 @@ from standardwebhooks import WebhookVerificationError
 
 from attendance.models import ClockEvent
 from attendance.services import clock
+from common.outgoing import AddressRefused, resolve
 from employees.models import Employee, User
 from webhooks.models import Webhook, WebhookDelivery
-from webhooks.post import AddressRefused, resolve
 from webhooks.services import (
     punch_announce,
     webhook_create,
