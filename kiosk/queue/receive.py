@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent
 from common.jobs import enqueue
+from common.refusals import Refusal
 from kiosk.device_clock import Anchor, Stamp, estimate
-from kiosk.errors import DeviceRefused, KioskConflict, KioskError
 from kiosk.models import DeviceKey, QueuedPunch
 from kiosk.services.devices import decode_signature, signature_holds
 
@@ -27,7 +27,14 @@ HEAD_BYTES = 4096
 SEALED_BYTES = 4 * 1024 * 1024
 MOST_OPEN = 5000
 """Of one device: more than a week of a busy door, and an end to what a stolen one can send."""
-FULL_RETRY_SECONDS = 600
+
+
+class QueueError(Refusal):
+    """A kept punch that is not taken: ``status`` of HTTP, ``code`` for the kiosk, ``message`` for people."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +57,18 @@ def punch_receive(*, head: bytes, signature: str, sealed: bytes, sent: Any) -> Q
     ``head`` is the JSON that the device signed when the punch was made, ``sealed`` the encrypted part whose SHA-256 it
     names, ``sent`` both clocks of the device at the moment of sending (``wall``, ``mono``, ``boot``). A retired key
     still opens the way, for a device that was revoked while it was offline: its punches wait for HR. Raises
-    ``KioskError``: ``head_invalid``, ``too_large``, ``key_unknown``, ``signature_wrong``, ``counter_reused``,
+    ``QueueError``: ``head_invalid``, ``too_large``, ``key_unknown``, ``signature_wrong``, ``counter_reused``,
     ``queue_full``.
     """
     if len(sealed) > SEALED_BYTES:
-        raise KioskError("too_large", _("A kept punch may have 4 MiB."), status=413)
+        raise QueueError(413, "too_large", _("A kept punch may have 4 MiB."))
     parsed, after = _read_head(head), Anchor(timezone.now(), _read_stamp(sent))
     key = DeviceKey.objects.select_related("kiosk").filter(fingerprint=parsed.key).first()
     if key is None:
-        raise DeviceRefused("key_unknown", _("This device is not known here. Ask HR to pair it again."))
+        raise QueueError(403, "key_unknown", _("This device is not known here. Ask HR to pair it again."))
     held = signature_holds(key=key, text=SIGNED + head, signature=decode_signature(signature))
     if not held or hashlib.sha256(sealed).hexdigest() != parsed.sealed:
-        raise DeviceRefused("signature_wrong", _("This punch was not signed by the device, or was changed."))
+        raise QueueError(403, "signature_wrong", _("This punch was not signed by the device, or was changed."))
     try:
         with transaction.atomic():
             return _store(key, parsed, head, signature, sealed, after)
@@ -77,12 +84,11 @@ def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: byte
     known = QueuedPunch.objects.filter(key=key, counter=head.counter).first()
     if known is not None:
         if known.digest != digest:
-            raise KioskConflict("counter_reused", _("The device gave this number to another punch before."))
+            raise QueueError(409, "counter_reused", _("The device gave this number to another punch before."))
         return known
     mine = QueuedPunch.objects.filter(key=key)
     if mine.filter(state__in=[QueuedPunch.State.RECEIVED, QueuedPunch.State.WAITING]).count() >= MOST_OPEN:
-        message = _("Too many punches of this device wait for HR. They stay in the device.")
-        raise KioskError("queue_full", message, status=429, retry_after=FULL_RETRY_SECONDS)
+        raise QueueError(429, "queue_full", _("Too many punches of this device wait for HR. They stay in the device."))
     last = mine.filter(counter__lt=head.counter).order_by("-counter").first()
     found = estimate(head.stamp, before=head.anchor, after=after, not_before=last.at if last else None)
     punch = QueuedPunch.objects.create(
@@ -131,8 +137,8 @@ def _read_stamp(sent: Any) -> Stamp:
         raise _invalid() from error
 
 
-def _invalid() -> KioskError:
-    return KioskError("head_invalid", _("This kept punch cannot be read. Tell HR."))
+def _invalid() -> QueueError:
+    return QueueError(400, "head_invalid", _("This kept punch cannot be read. Tell HR."))
 
 
 def _stamp(content: Any) -> Stamp:

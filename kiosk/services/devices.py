@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
-from kiosk.errors import DeviceRefused, KioskConflict, KioskError
+from kiosk.errors import KioskError
 from kiosk.models import DeviceKey, UsedNonce
 
 NONCE_SECONDS = 60
@@ -49,7 +49,7 @@ def device_key_register(*, kiosk: Kiosk, public_key: str) -> DeviceKey:
         if active is not None and active.fingerprint == fingerprint:
             return active
         if active is not None or DeviceKey.objects.filter(fingerprint=fingerprint).exists():
-            raise KioskConflict(
+            raise KioskError(
                 "device_key_taken", _("This kiosk is bound to another device. Ask HR for a new pairing link.")
             )
         return DeviceKey.objects.create(kiosk=kiosk, public_key=der, fingerprint=fingerprint)
@@ -74,21 +74,21 @@ def request_verify(
     ``signature_wrong``, ``nonce_expired`` (also: not ours, or another kiosk's), ``nonce_used``.
     """
     if not nonce or not signature:
-        raise DeviceRefused(
+        raise KioskError(
             "signature_missing", _("This device does not sign its requests. Load the page again, or pair it again.")
         )
     try:
         value = _signer(kiosk).unsign(nonce, max_age=NONCE_SECONDS)
     except signing.BadSignature as error:
-        raise DeviceRefused("nonce_expired", _("That took too long. Try again.")) from error
+        raise KioskError("nonce_expired", _("That took too long. Try again.")) from error
     text = request_text(method=method, path=path, body=body, nonce=nonce)
     if not signature_holds(key=key, text=text, signature=decode_signature(signature)):
-        raise DeviceRefused("signature_wrong", _("The request was not signed by this kiosk's device. Pair it again."))
+        raise KioskError("signature_wrong", _("The request was not signed by this kiosk's device. Pair it again."))
     try:
         with transaction.atomic():
             UsedNonce.objects.create(value=value)
     except IntegrityError as error:
-        raise KioskConflict("nonce_used", _("This request was made before. Try again.")) from error
+        raise KioskError("nonce_used", _("This request was made before. Try again.")) from error
 
 
 def request_text(*, method: str, path: str, body: bytes, nonce: str) -> bytes:

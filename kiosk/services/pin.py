@@ -54,8 +54,6 @@ def _counted(kiosk: Kiosk, check: Callable[[], T]) -> T:
             "pin_throttled",
             _("Too many wrong PINs at this kiosk. Wait %(minutes)d minutes, or ask HR.")
             % {"minutes": WINDOW.total_seconds() // 60},
-            status=429,
-            retry_after=int(WINDOW.total_seconds()),
         )
     found = check()
     row.filter(pin_failures__gt=0).update(pin_failures=F("pin_failures") - 1)

@@ -15,7 +15,7 @@ from attendance.models import ClockEvent, Kiosk
 from attendance.services.clock import ClockResult, clock, next_direction, recent_event
 from attendance.services.undo import AT_ONCE, clock_undo
 from employees.models import Employee
-from kiosk.errors import DeviceRefused, KioskError
+from kiosk.errors import KioskError
 from recognition.models import Decision
 
 SALT = "presente.kiosk.proposal"
@@ -66,7 +66,7 @@ def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datet
     """
     content = _open(token, kept_at)
     if content["kiosk"] != str(kiosk.pk):
-        raise DeviceRefused("proposal_foreign", _("This was offered at another kiosk. Look at the camera again."))
+        raise KioskError("proposal_foreign", _("This was offered at another kiosk. Look at the camera again."))
     if direction not in (ClockEvent.Direction.IN, ClockEvent.Direction.OUT):
         raise KioskError("direction_invalid", _("Choose In or Out."))
     employee = Employee.objects.filter(pk=content["employee"]).first()

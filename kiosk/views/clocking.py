@@ -36,13 +36,16 @@ from kiosk.services.pairing import (
     kiosk_report,
 )
 from kiosk.services.passage import door_answer, door_of, pass_by_face, pass_by_pin
-from kiosk.services.pin import kiosk_badge_check, kiosk_pin_check
+from kiosk.services.pin import WINDOW, kiosk_badge_check, kiosk_pin_check
 from kiosk.services.proposals import claim_open, proposal_confirm, proposal_make, undo_use
 from kiosk.views.overload import in_turn
-from kiosk.views.problems import problem, refused
+from kiosk.views.problems import problem
 from recognition.models import Decision
 from recognition.services import (
     MOST_FRAMES,
+    ImageRejected,
+    LivenessError,
+    ModelUnavailable,
     challenge_issue,
     challenge_request,
     look,
@@ -57,6 +60,7 @@ TIME_HEADER = "Presente-Time"
 LANGUAGE_HEADER = "X-Kiosk-Language"
 DOOR_OUTCOMES = {"identified", "unknown", "not_live"}
 """What is an attempt to pass; a bad picture is not."""
+LIVENESS_STATUS = {"challenge_unknown": 404, "challenge_used": 409, "challenge_expired": 409}
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
 
@@ -78,8 +82,10 @@ def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
             translation.activate(spoken)
         try:
             answer = view(request, kiosk)
-        except Exception as error:
-            answer = refused(error)
+        except ImageRejected as error:
+            answer = problem(422, error.code, error.message)
+        except ModelUnavailable as error:
+            answer = problem(503, error.code, _("Faces cannot be recognised now. Use your PIN and tell HR."))
         # The next request's: the kiosk need not ask for it first.
         answer[NONCE_HEADER] = nonce_make(kiosk=kiosk)
         # What an offline punch's clock is held against.
@@ -96,10 +102,13 @@ def signed_device(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
     def checked(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         key = device_key_active(kiosk=kiosk)
         if key is not None:
-            request_verify(
-                kiosk=kiosk, key=key, method=request.method or "", path=request.path, body=request.body,
-                nonce=request.headers.get(NONCE_HEADER, ""), signature=request.headers.get(SIGNATURE_HEADER, ""),
-            )  # fmt: skip
+            try:
+                request_verify(
+                    kiosk=kiosk, key=key, method=request.method or "", path=request.path, body=request.body,
+                    nonce=request.headers.get(NONCE_HEADER, ""), signature=request.headers.get(SIGNATURE_HEADER, ""),
+                )  # fmt: skip
+            except KioskError as error:
+                return problem(409 if error.code == "nonce_used" else 403, error.code, error.message)
         return view(request, kiosk)
 
     @csrf_exempt
@@ -169,7 +178,10 @@ def ping(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 @device_required
 def key_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Bind a device that was paired without a key to the key it made since (JSON ``public_key``)."""
-    key = device_key_register(kiosk=kiosk, public_key=str(_json(request).get("public_key", "")))
+    try:
+        key = device_key_register(kiosk=kiosk, public_key=str(_json(request).get("public_key", "")))
+    except KioskError as error:
+        return problem(409 if error.code == "device_key_taken" else 400, error.code, error.message)
     return JsonResponse({"key": key.fingerprint})
 
 
@@ -213,12 +225,18 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     chosen, claimed = KioskSettings.of(kiosk), None
     verifies = chosen.mode == KioskSettings.Mode.VERIFY
     if verifies and not challenge:
-        claimed = claim_open(kiosk=kiosk, token=request.POST.get("claim", ""))
+        try:
+            claimed = claim_open(kiosk=kiosk, token=request.POST.get("claim", ""))
+        except KioskError as error:
+            return problem(400, error.code, error.message)
     door = door_of(kiosk)
-    answer = kiosk_identify(
-        kiosk=kiosk, door=door, images=[file.read() for file in files], times=request.POST.get("times", ""),
-        challenge=challenge, claimed=claimed,
-    )  # fmt: skip
+    try:
+        answer = kiosk_identify(
+            kiosk=kiosk, door=door, images=[file.read() for file in files], times=request.POST.get("times", ""),
+            challenge=challenge, claimed=claimed,
+        )  # fmt: skip
+    except LivenessError as error:
+        return problem(LIVENESS_STATUS.get(error.code, 400), error.code, error.message)
     if answer.outcome == Decision.Outcome.CHALLENGE:
         asked = challenge_issue(decision=answer.decision)
         return JsonResponse({"outcome": answer.outcome, "advice": answer.advice, "challenge": challenge_request(asked)})
@@ -259,6 +277,8 @@ def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         employee = kiosk_pin_check(kiosk=kiosk, number=number[:40], pin=pin[:40])
     except EmployeeError as error:
         return JsonResponse({"outcome": error.code, "advice": error.message})
+    except KioskError as error:
+        return throttled(error)
     known = known_answer(kiosk, chosen, employee)
     if known is not None:
         return JsonResponse(known)
@@ -284,6 +304,8 @@ def badge_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         employee, is_badge = kiosk_badge_check(kiosk=kiosk, code=code.strip()[:200])
     except EmployeeError as error:
         return JsonResponse({"outcome": error.code, "advice": error.message})
+    except KioskError as error:
+        return throttled(error)
     if is_badge and chosen.badge == KioskSettings.Badge.ALONE:
         known = known_answer(kiosk, chosen, employee)
         if known is not None:
@@ -303,6 +325,8 @@ def undo_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     reason = "“That is not me”, said at the kiosk"
     try:
         undo_use(kiosk=kiosk, token=str(_json(request).get("undo", "")), reason=reason)
+    except KioskError as error:
+        return problem(400, error.code, error.message)
     except AttendanceRefused as error:
         return problem(409, error.code, error.message)
     return JsonResponse({"outcome": "undone", "advice": _("It was undone, and HR can see it. Use your PIN, please.")})
@@ -317,9 +341,18 @@ def confirm_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         result = proposal_confirm(
             kiosk=kiosk, token=str(body.get("proposal", "")), direction=str(body.get("direction", ""))
         )
+    except KioskError as error:
+        return problem(403 if error.code == "proposal_foreign" else 400, error.code, error.message)
     except AttendanceRefused as error:
         return JsonResponse({"outcome": "refused", "code": error.code, "advice": error.message})
     return JsonResponse(recorded_answer(kiosk, result))
+
+
+def throttled(error: KioskError) -> HttpResponse:
+    """Too many wrong ones: when to come back."""
+    response = problem(429, error.code, error.message)
+    response["Retry-After"] = str(int(WINDOW.total_seconds()))
+    return response
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:

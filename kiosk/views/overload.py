@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
-from kiosk.errors import KioskError
+from kiosk.views.problems import problem
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
 
@@ -69,8 +69,9 @@ def in_turn(view: DeviceView) -> DeviceView:
             with LINE.turn():
                 return view(request, kiosk)
         except Busy:
-            message = _("Many people are clocking at this moment. It goes on by itself.")
+            answer = problem(429, "busy", _("Many people are clocking at this moment. It goes on by itself."))
             # Not all at the same moment again.
-            raise KioskError("busy", message, status=429, retry_after=random.randint(1, 3)) from None
+            answer["Retry-After"] = str(random.randint(1, 3))
+            return answer
 
     return waiting

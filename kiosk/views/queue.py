@@ -10,14 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from common.problems import json_refusals
-from kiosk.queue import punch_receive
+from kiosk.queue import QueueError, punch_receive
+from kiosk.views.problems import problem
 
 
 @csrf_exempt
 @never_cache
 @require_POST
-@json_refusals
 def queue_view(request: HttpRequest) -> HttpResponse:
     """Take one kept punch: a form with ``head``, ``signature``, ``sent`` (JSON) and the file ``sealed``.
 
@@ -25,12 +24,18 @@ def queue_view(request: HttpRequest) -> HttpResponse:
     people did at it is not lost. So no other site can send anything here either, and the CSRF token has no part.
     """
     sealed = request.FILES.get("sealed")
-    punch = punch_receive(
-        head=request.POST.get("head", "").encode(),
-        signature=request.POST.get("signature", ""),
-        sealed=sealed.read() if sealed is not None else b"",
-        sent=_json(request.POST.get("sent", "")),
-    )
+    try:
+        punch = punch_receive(
+            head=request.POST.get("head", "").encode(),
+            signature=request.POST.get("signature", ""),
+            sealed=sealed.read() if sealed is not None else b"",
+            sent=_json(request.POST.get("sent", "")),
+        )
+    except QueueError as error:
+        answer = problem(error.status, error.code, error.message)
+        if error.status == 429:
+            answer["Retry-After"] = "600"
+        return answer
     return JsonResponse({"outcome": "received", "counter": punch.counter})
 
 
