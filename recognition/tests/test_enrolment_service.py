@@ -160,10 +160,10 @@ class SlowStorage(FileSystemStorage):
 
     meanwhile: ClassVar[list[Callable[[], object]]] = []
 
-    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+    def open(self, name: str, mode: str = "rb") -> File[Any]:
         while self.meanwhile:
             self.meanwhile.pop()()
-        return super()._open(name, mode)
+        return super().open(name, mode)
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_a_worker_that_lost_its_photo_to_another_leaves_what_that_one_found(
     ana: Employee, slow_disk: list[Callable[[], object]]
 ) -> None:
     photo = add(ana, fake_photo(1))
-    finished: list[dict[str, Any]] = []
+    finished: list[Any] = []
 
     def another_worker() -> None:
         EnrolmentPhoto.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

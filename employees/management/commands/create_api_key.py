@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from employees.api_keys import api_key_create
 from employees.models import ApiKey
+from employees.services import api_key_create
 
 
 class Command(BaseCommand):
