@@ -216,6 +216,7 @@ class EnrolmentPhoto(Leased):
     """One photo of one person on its way to a template. The picture itself lies encrypted in the faces storage."""
 
     LEASE = timedelta(seconds=30)
+    """How long a worker may hold a photo; past it another one takes over. A photo takes well under a second."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")

@@ -1,4 +1,4 @@
-"""``POST /api/v1/identify``: whose face is in this picture?"""
+"""``POST /api/v1/identify``: name the person in a picture."""
 
 from __future__ import annotations
 

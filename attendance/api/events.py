@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from attendance.api.shared import Pages
 from attendance.filters import EventFilter
 from attendance.models import ClockEvent
-from attendance.selectors.feed import employee_numbered, events_for
+from attendance.selectors.events import employee_numbered, events_for
 from attendance.services.clock import clock
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, InstantField, SafeJSONParser, StrictSerializer, check_zone
@@ -66,7 +66,7 @@ class EventSerializer(serializers.Serializer[ClockEvent]):
 
     @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
     def get_replaced_by(self, event: ClockEvent) -> str | None:
-        """The id that the feed has annotated; an event that was just clocked has none."""
+        """The id that the query has annotated; an event that was just clocked has none."""
         found = getattr(event, "replacement_id", None)
         return str(found) if found else None
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from attendance.hours import minutes_typed
 from attendance.refusals import AttendanceRefused
 from attendance.services.overtime import Wish, overtime_decide
-from attendance.views.mending import back
+from attendance.views.exceptions import back
 from attendance.views.reports import visible_employee_or_404
 from employees.access import manager_required
 from employees.models import User

@@ -1,4 +1,4 @@
-"""Training runs: what is being learnt, how far it is, and why a candidate serves or does not."""
+"""The admin pages of training runs: progress, findings and the reason for the result."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -21,7 +21,7 @@ from employees.admin import confirm
 from employees.models import User
 from recognition.admin.evidence import EvidenceAdmin
 from recognition.models import TrainingRun
-from recognition.selectors_training import run_page, run_progress
+from recognition.selectors.training import run_page, run_progress
 from recognition.services.training import RunRefused, training_cancel, training_request
 
 

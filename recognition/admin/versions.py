@@ -1,4 +1,4 @@
-"""Model versions as releases: what each is, how it was tested, and the way back."""
+"""The admin pages of model versions: figures, release, rollback and deletion."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -20,7 +20,7 @@ from employees.admin import confirm
 from employees.models import User
 from recognition.admin.reports import ReportPages
 from recognition.models import ModelVersion
-from recognition.selectors_training import version_page
+from recognition.selectors.training import version_page
 from recognition.services.training import RunRefused, release_request
 from recognition.services.versions import VersionError, rollback_target, version_delete, version_rollback
 

@@ -1,4 +1,4 @@
-"""One attempt at a new model version: its state machine, kept in the database."""
+"""The table of training runs, with their states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a photo to a template: store, queue, claim, check, align, embed, and say why not."""
+"""Turn a photo into a template: store, queue, claim, check, align, embed, and say why not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ from recognition.services.training import training_request
 log = logging.getLogger(__name__)
 
 State = EnrolmentPhoto.State
-"""How long a worker may hold a photo; past it another one takes over. A photo takes well under a second."""
 MAX_ATTEMPTS = 5
 WAITING_AFTER = timedelta(seconds=10)
 UNLIKE_OWN = {1: 1.3, 2: 1.2}

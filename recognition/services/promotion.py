@@ -1,4 +1,4 @@
-"""From a candidate that passed to the version that serves: everybody embedded under it, then one switch."""
+"""Promote a candidate that passed: embed everybody under it, then switch in one commit."""
 
 from __future__ import annotations
 

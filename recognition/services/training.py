@@ -1,4 +1,4 @@
-"""The state machine of training runs: asked for, claimed, kept alive, moved on, ended. The work itself is elsewhere.
+"""Request, claim, renew, move on and end training runs; the work itself is ``recognition.training``.
 
 The row is the truth: a worker that is killed leaves a state and a lease, and the sweep hands both to the next one.
 """

@@ -14,7 +14,7 @@ from recognition.models import Decision, LivenessChallenge
 from recognition.services import (
     Answer,
     LivenessError,
-    Policy,
+    LivenessPolicy,
     challenge_answer,
     challenge_issue,
     identify,
@@ -26,7 +26,7 @@ from recognition.tests.fake_engine import fake_photo, fake_pose
 pytestmark = pytest.mark.django_db
 
 ANA, STRANGER, SIDE = 1, 7, 120
-ALWAYS, UNSURE, FLAG = Policy("always"), Policy("unsure"), Policy("flag")
+ALWAYS, UNSURE, FLAG = LivenessPolicy("always"), LivenessPolicy("unsure"), LivenessPolicy("flag")
 Cues = Sequence[tuple[str, float]]
 
 
@@ -189,8 +189,7 @@ def test_another_employee_cannot_answer_for_the_person(enrolled_ana: Employee, b
     for variation in range(3):
         content = fake_photo(other, variation=variation)
         photo_process(photo_add(employee=ben, content=content, source="upload", queue=False).pk)
-    burst_of_ben = identify(images=burst(other), asker="api")
-    assert burst_of_ben.employee == ben
+    assert identify(images=burst(other), asker="api").employee == ben
 
     challenge = asked()
     answer = reply(challenge, *film(challenge.cues, person=other))

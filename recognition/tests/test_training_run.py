@@ -70,7 +70,7 @@ def dull(db: None) -> ModelVersion:
 
 @pytest.fixture
 def sharp(db: None) -> ModelVersion:
-    return ModelVersion.objects.create(name="fake-1", state=ModelVersion.State.ACTIVE, activated_at=timezone.now())
+    return ModelVersion.objects.get(name="fake-1")
 
 
 @pytest.fixture

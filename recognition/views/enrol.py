@@ -1,4 +1,4 @@
-"""HR's enrolment page: consent, photos by file or webcam, and each photo's verdict as it comes in."""
+"""HR's enrolment page: consent, photos by file or webcam, and each photo's result as it comes in."""
 
 from __future__ import annotations
 
