@@ -21,7 +21,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "how_to_reg",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "attendance.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "presente.dashboard.dashboard",
     "SITE_URL": reverse_lazy("presence"),
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
