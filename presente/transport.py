@@ -39,9 +39,11 @@ class Transport(redis.Transport):
             return
         try:
             super()._deliver(message, queue)
-        except (*self.connection_errors, *self.channel_errors):
-            raise
-        except Exception:
+        except Exception as error:
+            # kombu takes a KeyError for a lost connection too; here it is a message without what each task has.
+            lost = isinstance(error, (*self.connection_errors, *self.channel_errors))
+            if lost and not isinstance(error, KeyError):
+                raise
             logger.exception("a message of the queue %s could not be taken in and was dropped", queue)
             self._forget(message["properties"]["delivery_tag"])
 
