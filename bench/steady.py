@@ -69,8 +69,9 @@ class Work:
 @dataclass(slots=True)
 class Report:
     """``gaps``: when and how long the web server did not answer. ``begun``, ``finished``: Celery tasks, by the workers'
-    logs; the difference was cut off by kills, and is done by a later task that a sweep sent. ``left``: messages that wait
-    at the end; ``unacknowledged``: those that a killed worker had taken, which the broker hands out again in time."""
+    logs; the difference was cut off by kills, and is done by a later task that a sweep sent. ``left``: messages that
+    wait at the end; ``unacknowledged``: those that a killed worker had taken, which the broker gives out again later.
+    """
 
     minutes: float
     asked: dict[str, Seen] = field(default_factory=dict)
@@ -363,8 +364,9 @@ def _tell(report: Report) -> None:
     )
     down = sum(seconds for _when, seconds in report.gaps)
     print(f"\n  web server down: {down:.1f} s{''.join(f' ({when}: {gap:.1f} s)' for when, gap in report.gaps)}")
-    print(f"  tasks begun {report.begun:,}, ended {report.finished:,}; everything asked for had ended "
-          f"{report.settled_seconds:.0f} s after the load; messages that wait: {report.waiting}, unacknowledged: {report.unacknowledged}")  # fmt: skip
+    print(f"  tasks begun {report.begun:,}, ended {report.finished:,}; messages that wait {report.waiting}, "
+          f"unacknowledged {report.unacknowledged}")  # fmt: skip
+    print(f"  everything asked for had ended {report.settled_seconds:.0f} s after the load")
     for name, seen in report.asked.items():
         for line in seen.failures[:5]:
             print(f"  {name}: {line}")
