@@ -32,8 +32,6 @@ KIOSKS = 4
 PEOPLE_A_MINUTE = 30
 """Each person with a PIN punches once."""
 EPOCHS = 4
-LEASE_SECONDS = 10
-"""Instead of the 60 of an installation: how long a dead worker's training run waits for the next one."""
 BEGIN, END = 0.12, 0.85
 """Between these shares of the time the disturbances lie: at the beginning it warms up, at the end it settles."""
 PATIENCE_SECONDS = 900.0
@@ -109,9 +107,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     say = (lambda _line: None) if given.json else _say
-    wanted = {"PRESENTE_TRAINING_LEASE": str(LEASE_SECONDS), "PRESENTE_FINE_TUNE": "0"}
     try:
-        with throwaway(own_models=True, **wanted) as data, stoppable():
+        with throwaway(own_models=True, PRESENTE_FINE_TUNE="0") as data, stoppable():
             report = measure(data, minutes=given.minutes, seed=given.seed, say=say)
     except StopRequested:
         print("\nstopped")
@@ -247,9 +244,10 @@ def _settle(data: Path, report: Report, tally: kiosks.Tally) -> None:
 
 
 def _work(tally: kiosks.Tally) -> dict[str, Work]:
-    from attendance.models import ClockEvent, ExportJob
+    from attendance.models import ClockEvent
     from employees.models import EnrolmentPhoto
     from recognition.models import TrainingRun
+    from reporting.models import ExportJob
 
     photos, exports, runs = EnrolmentPhoto.State, ExportJob.State, TrainingRun.objects
     ended = [photos.ACCEPTED, photos.REJECTED]

@@ -102,7 +102,7 @@ def faces(data: Path) -> list[list[bytes]]:
     if office.missing() is None:
         people = sorted(path for path in (office.FACES / "aligned112").iterdir() if path.is_dir())
         return [office.photos_of(person)[:40] for person in range(len(people))]
-    from recognition.engine.assets import fetch_demo_photos
+    from recognition.assets import fetch_demo_photos
 
     fetched = fetch_demo_photos(data / "demo-photos")
     contents = {name: path.read_bytes() for name, path in fetched.items()}
@@ -187,8 +187,8 @@ def exporting() -> Job:
     def step(seen: Seen) -> None:
         from django.utils import timezone
 
-        from attendance.exports.build import Spec
-        from attendance.services.exports import export_request
+        from reporting.files.build import Spec
+        from reporting.services.exports import export_request
 
         today = timezone.localdate()
         begun = time.monotonic()

@@ -19,7 +19,6 @@ from django.conf import settings
 
 from presente import broker
 
-WEB_THREADS = 8
 # No proxy of the environment stands between a process of this machine and its own web server.
 local = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -84,7 +83,7 @@ def web(host: str, port: int, access_log: str = "-") -> Program:
     arguments = [
         sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
         "--chdir", str(settings.BASE_DIR), "--bind", bind, "--worker-class", "gthread", "--workers", "1",
-        "--threads", str(WEB_THREADS), "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket",
+        "--threads", str(settings.WEB_THREADS), "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket",
         *memory, "--access-logfile", access_log,
     ]  # fmt: skip
     return Program(arguments)

@@ -14,14 +14,14 @@ import redis
 from django.conf import settings
 from django.core.cache import caches
 
-from attendance.limits import may_try
+from common.limits import may_try
 from presente import broker
 from presente.cache import TolerantCache
 from presente.testing import clear_cache, embedded_broker
 
 COUNT = """
 import json
-from attendance.limits import may_try
+from common.limits import may_try
 print(json.dumps([may_try("shared", most=3, seconds=60) for _ in range(2)]))
 """
 

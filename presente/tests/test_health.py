@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from presente import health, heartbeat, process_state
 from presente.process_state import ProcessState
 from recognition import engine_holder
+from recognition.engines import PUBLISHED
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -24,7 +25,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture
 def _loaded(db: None) -> None:
-    """The fake engine writes its version's row when it loads; the probes' threads only read."""
+    """The engine is in memory before the probes' threads ask for it."""
     engine_holder.engine()
 
 
@@ -150,7 +151,7 @@ def test_a_database_that_does_not_answer(
 
 def test_no_model(client: Client, db: None, data: Path, settings: Settings, tmp_path: Path) -> None:
     heartbeat.mark()
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
 
     status, content = ready(client)
 
