@@ -42,8 +42,8 @@ def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
         "queue": {"key": queue_public_key(), "most": MOST_KEPT, "days": DAYS_KEPT},
         "now": int(timezone.now().timestamp() * 1000),
         "seconds": {
-            "confirm": 3, "result": 4, "undo": 8, "unknown": 8, "pin": 40, "retry": 3, "load": 10, "face": 20,
-            "language": 60,
+            "confirm": 3, "touch": 8, "result": 4, "undo": 8, "unknown": 8, "pin": 40, "retry": 3, "load": 10,
+            "face": 20, "language": 60,
         },
         "text": page_text(),
         "words": {code: person_words(code) for code, _name in settings.LANGUAGES},

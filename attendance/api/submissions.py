@@ -20,10 +20,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from attendance.api import readings
+from attendance.api import read_views
 from attendance.api.events import KEY_HEADER, LONGEST_KEY, EventSerializer, idempotency_key, unknown_employee
 from attendance.api.examples import ABSENCE, CORRECTION, ENTERED, OVERTIME
-from attendance.api.filing_forms import (
+from attendance.api.read_views import AbsenceSerializer, CorrectionSerializer
+from attendance.api.submission_forms import (
     DecisionSerializer,
     EnteredCorrectionSerializer,
     NewAbsenceSerializer,
@@ -31,10 +32,9 @@ from attendance.api.filing_forms import (
     NewOvertimeSerializer,
     OvertimeSerializer,
 )
-from attendance.api.readings import AbsenceSerializer, CorrectionSerializer
 from attendance.models import Absence, ClockEvent, CorrectionRequest
+from attendance.refusals import AttendanceRefused
 from attendance.services.absences import absence_decide, absence_enter, absence_request
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import (
     punch_add,
     punch_change,
@@ -46,14 +46,11 @@ from attendance.services.corrections import (
 from attendance.services.overtime import Wish, overtime_decide
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, SafeJSONParser, StrictSerializer
-from common.problems import REMEDY, FieldError
 from employees.access import visible_employees
-from employees.authentication import Problem, has_key
+from employees.authentication import has_key
 from employees.models import Employee, User
 
 T = TypeVar("T", bound=models.Model)
-NOT_THEIRS = frozenset({"not_allowed", "not_yours", "own_punch", "own_overtime"})
-"""Refusals of the person (403); all others are of what was asked (422)."""
 Kind = CorrectionRequest.Kind
 BY_HEADER = OpenApiParameter(
     KEY_HEADER, str, OpenApiParameter.HEADER, description=f"1 to {LONGEST_KEY} printable ASCII characters.",
@@ -105,7 +102,7 @@ def _decided(serializer: Any, value: dict[str, Any]) -> Any:
 
 
 def _kept(serializer: Any, value: dict[str, Any]) -> Any:
-    """The answers of a filing, for the schema."""
+    """The answers of a submission, for the schema."""
     return {
         201: OpenApiResponse(serializer, description="Stored.", examples=[OpenApiExample("stored", value)]),
         200: OpenApiResponse(
@@ -116,7 +113,7 @@ def _kept(serializer: Any, value: dict[str, Any]) -> Any:
     }  # fmt: skip
 
 
-class CorrectionsView(_Signing, readings.CorrectionsView):
+class CorrectionsView(_Signing, read_views.CorrectionsView):
     """Corrections: read, and asked for."""
 
     @extend_schema(
@@ -131,10 +128,10 @@ class CorrectionsView(_Signing, readings.CorrectionsView):
     def post(self, request: Request) -> Response:
         """File it."""
         own = _own(request)
-        wished = _read(NewCorrectionSerializer, request)
-        key = idempotency_key(request, wished.pop("idempotency_key", None))
-        event = _event(wished.pop("event", None), Employee.objects.filter(pk=own.pk))
-        fields = {**wished, "zone": wished.get("zone") or own.time_zone, "reason": wished["reason"].strip()}
+        content = _read(NewCorrectionSerializer, request)
+        key = idempotency_key(request, content.pop("idempotency_key", None))
+        event = _event(content.pop("event", None), Employee.objects.filter(pk=own.pk))
+        fields = {**content, "zone": content.get("zone") or own.time_zone, "reason": content["reason"].strip()}
         return _once(
             key, CorrectionRequest, CorrectionSerializer,
             lambda: request_file(employee=own, by=_user(request), event=event, idempotency_key=key, **fields),
@@ -157,19 +154,19 @@ class EnteredCorrectionsView(_Signing, Endpoint):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Store it."""
-        wished = _read(EnteredCorrectionSerializer, request)
-        key = "correction:" + idempotency_key(request, wished.get("idempotency_key"))
-        person = _person(request, wished["employee"])
-        event = _event(wished.get("event"), Employee.objects.filter(pk=person.pk))
+        content = _read(EnteredCorrectionSerializer, request)
+        key = "correction:" + idempotency_key(request, content.get("idempotency_key"))
+        person = _person(request, content["employee"])
+        event = _event(content.get("event"), Employee.objects.filter(pk=person.pk))
         fields = {
-            "direction": wished.get("direction", ""), "at": wished.get("at"),
-            "zone": wished.get("zone") or person.time_zone, "reason": wished["reason"].strip(),
+            "direction": content.get("direction", ""), "at": content.get("at"),
+            "zone": content.get("zone") or person.time_zone, "reason": content["reason"].strip(),
         }  # fmt: skip
         return _once(
             key, ClockEvent, EventSerializer,
-            lambda: _enter(person, event, wished["kind"], fields, _user(request), key),
+            lambda: _enter(person, event, content["kind"], fields, _user(request), key),
             lambda row: row.employee == person and row.replaces == event and row.reason == fields["reason"]
-            and (wished["kind"] == Kind.REMOVE or _same(row, fields)),
+            and (content["kind"] == Kind.REMOVE or _same(row, fields)),
         )  # fmt: skip
 
 
@@ -184,17 +181,17 @@ class CorrectionDecisionView(_Signing, Endpoint):
     )  # fmt: skip
     def post(self, request: Request, key: UUID) -> Response:
         """Decide."""
-        wished = _read(DecisionSerializer, request)
-        asked = _seen(request, CorrectionRequest, key)
-        if wished["decision"] == "approve":
-            _refusing(lambda: request_approve(request=asked, by=_user(request), answer=wished["answer"]))
+        content = _read(DecisionSerializer, request)
+        row = _visible_row(request, CorrectionRequest, key)
+        if content["decision"] == "approve":
+            request_approve(request=row, by=_user(request), answer=content["answer"])
         else:
-            _refusing(lambda: request_refuse(request=asked, by=_user(request), answer=wished["answer"]))
-        asked.refresh_from_db()
-        return Response(CorrectionSerializer(asked).data)
+            request_refuse(request=row, by=_user(request), answer=content["answer"])
+        row.refresh_from_db()
+        return Response(CorrectionSerializer(row).data)
 
 
-class AbsencesView(_Signing, readings.AbsencesView):
+class AbsencesView(_Signing, read_views.AbsencesView):
     """Days away: read, asked for, entered."""
 
     @extend_schema(
@@ -208,12 +205,12 @@ class AbsencesView(_Signing, readings.AbsencesView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """File it."""
-        wished = _read(NewAbsenceSerializer, request)
-        key = idempotency_key(request, wished.pop("idempotency_key", None))
-        number, user = wished.pop("employee", None), _user(request)
+        content = _read(NewAbsenceSerializer, request)
+        key = idempotency_key(request, content.pop("idempotency_key", None))
+        number, user = content.pop("employee", None), _user(request)
         own: Employee | None = getattr(user, "employee", None)
         person = _own(request) if number is None else _person(request, number)
-        fields = {"kind": wished.pop("type"), **wished, "reason": wished["reason"].strip()}
+        fields = {"kind": content.pop("type"), **content, "reason": content["reason"].strip()}
         file = absence_request if person == own else absence_enter
         return _once(
             key, Absence, AbsenceSerializer,
@@ -233,11 +230,9 @@ class AbsenceDecisionView(_Signing, Endpoint):
     )  # fmt: skip
     def post(self, request: Request, key: int) -> Response:
         """Decide."""
-        wished = _read(DecisionSerializer, request)
-        asked, approve = _seen(request, Absence, key), wished["decision"] == "approve"
-        done = _refusing(
-            lambda: absence_decide(absence=asked, by=_user(request), approve=approve, answer=wished["answer"])
-        )
+        content = _read(DecisionSerializer, request)
+        row, approve = _visible_row(request, Absence, key), content["decision"] == "approve"
+        done = absence_decide(absence=row, by=_user(request), approve=approve, answer=content["answer"])
         return Response(AbsenceSerializer(done).data)
 
 
@@ -259,12 +254,10 @@ class OvertimeView(_Signing, Endpoint):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Decide."""
-        wished = _read(NewOvertimeSerializer, request)
-        person = _person(request, wished["employee"])
-        wishes = {one["day"]: Wish(_tiers(one["found"]), one["approved"]) for one in wished["days"]}
-        rows = _refusing(
-            lambda: overtime_decide(employee=person, wishes=wishes, by=_user(request), reason=wished["reason"])
-        )
+        content = _read(NewOvertimeSerializer, request)
+        person = _person(request, content["employee"])
+        wishes = {one["day"]: Wish(_tiers(one["found"]), one["approved"]) for one in content["days"]}
+        rows: Any = overtime_decide(employee=person, wishes=wishes, by=_user(request), reason=content["reason"])
         return Response(OvertimeSerializer(rows, many=True).data)
 
 
@@ -272,9 +265,9 @@ def _enter(
     person: Employee, event: ClockEvent | None, kind: str, fields: dict[str, Any], by: User, key: str
 ) -> ClockEvent:
     if (kind == Kind.ADD) != (event is None):
-        raise CorrectionRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
+        raise AttendanceRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
     if kind != Kind.REMOVE and not fields["direction"]:
-        raise CorrectionRefused("direction_unknown", _("The direction must be “in” or “out”."))
+        raise AttendanceRefused("direction_unknown", _("The direction must be “in” or “out”."))
     if event is None:
         return punch_add(employee=person, author=by, idempotency_key=key, **fields)
     if kind == Kind.REMOVE:
@@ -288,37 +281,29 @@ def _once(key: str, model: type[T], serializer: Any, store: Callable[[], T], sam
     def find() -> T | None:
         return model._default_manager.filter(idempotency_key=key).first()
 
-    found = find()
-    if found is None:
+    stored = find()
+    if stored is None:
         try:
-            return Response(serializer(_refusing(store)).data, status=201)
-        except (Problem, IntegrityError):
+            return Response(serializer(store()).data, status=201)
+        except (AttendanceRefused, IntegrityError):
             # The same request in another thread may have been faster.
-            found = find()
-            if found is None:
+            stored = find()
+            if stored is None:
                 raise
-    if not same(found):
-        message = _("This key was used for another request.")
-        raise Problem(422, "key_reused", message, errors=[FieldError(KEY_HEADER, "key_reused", message, str(REMEDY))])
-    return Response(serializer(found).data, headers={"Idempotency-Replayed": "true"})
+    if not same(stored):
+        raise AttendanceRefused("key_reused", _("This key was used for another request."), field=KEY_HEADER)
+    return Response(serializer(stored).data, headers={"Idempotency-Replayed": "true"})
 
 
 def _same(row: Any, fields: dict[str, Any]) -> bool:
     return all(getattr(row, name) == value for name, value in fields.items())
 
 
-def _refusing(act: Callable[[], Any]) -> Any:
-    try:
-        return act()
-    except CorrectionRefused as refused:
-        raise Problem(403 if refused.code in NOT_THEIRS else 422, refused.code, refused.message) from refused
-
-
 def _read(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    asked = serializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    found: dict[str, Any] = asked.validated_data
-    return found
+    form = serializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    content: dict[str, Any] = form.validated_data
+    return content
 
 
 def _user(request: Request) -> User:
@@ -346,16 +331,13 @@ def _event(key: UUID | None, people: Any) -> ClockEvent | None:
         return None
     found = ClockEvent.objects.filter(pk=key, employee__in=people).first()
     if found is None:
-        message = _("This person has no such clock event.")
-        raise Problem(
-            422, "event_unknown", message, errors=[FieldError("event", "event_unknown", message, str(REMEDY))]
-        )
+        raise AttendanceRefused("event_unknown", _("This person has no such clock event."), field="event")
     return found
 
 
-def _seen(request: Request, model: type[T], key: Any) -> T:
-    found = model._default_manager.filter(pk=key, employee__in=visible_employees(request.user).order_by().values("pk"))
-    row = found.select_related("employee__department").first()
+def _visible_row(request: Request, model: type[T], key: Any) -> T:
+    rows = model._default_manager.filter(pk=key, employee__in=visible_employees(request.user).order_by().values("pk"))
+    row = rows.select_related("employee__department").first()
     if row is None:
         raise Http404
     return row

@@ -1,4 +1,4 @@
-"""The clock events as other programs read them."""
+"""Queries of clock events, as other programs read them."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -19,6 +20,25 @@ PIN_AFTER_FACE = timedelta(seconds=40)
 """How long after the face its PIN still is the second half of one attempt."""
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One attempt to pass the door: the access event, and the pulse that moved the lock where it was granted."""
+
+    event: AccessEvent
+    pulse: DoorPulse | None
+
+    @property
+    def opened(self) -> bool:
+        """Whether the lock moved; a grant that the relay did not take opens nothing."""
+        granted = self.event.outcome == AccessEvent.Outcome.GRANTED
+        return granted and self.pulse is not None and self.pulse.state == DoorPulse.State.SENT
+
+    @property
+    def text(self) -> str:
+        """What the person is told, in the active language."""
+        return said(self.event, self.pulse)
+
+
 def door_of(kiosk: Kiosk) -> Door | None:
     """The door that this kiosk opens, if HR gave it one."""
     return Door.objects.filter(kiosk=kiosk).first()
@@ -26,31 +46,32 @@ def door_of(kiosk: Kiosk) -> Door | None:
 
 def pass_by_face(
     *, door: Door, employee: Employee | None, decision: Decision, live: bool | None = None, pin_given: bool = False
-) -> AccessEvent:
+) -> Passage:
     """A face was named, or not (``employee`` None). ``live``: whether its liveness was confirmed; ``pin_given``: the
     number and PIN came first, and the face only confirmed them."""
-    return access_request(
-        door=door, employee=employee, method=Method.BOTH if pin_given else Method.FACE, decision=decision, live=live,
-        at=decision.at, key=f"decision-{decision.pk}",
+    return _passage(
+        access_request(
+            door=door, employee=employee, method=Method.BOTH if pin_given else Method.FACE, decision=decision,
+            live=live, at=decision.at, key=f"decision-{decision.pk}",
+        )
     )  # fmt: skip
 
 
-def pass_by_pin(*, door: Door, employee: Employee, key: str) -> AccessEvent:
+def pass_by_pin(*, door: Door, employee: Employee) -> Passage:
     """Number and PIN were right: by themselves, or as the second half after a face that wanted one."""
     waiting = AccessEvent.objects.filter(
         door=door, employee=employee, reason=Reason.PIN_NEEDED, at__gt=timezone.now() - PIN_AFTER_FACE
     ).first()
     key_of_both = f"both-{waiting.pk}" if waiting else ""
     if waiting is None or AccessEvent.objects.filter(idempotency_key=key_of_both).exists():
-        return access_request(door=door, employee=employee, method=Method.PIN, key=f"pin-{key}")
+        return _passage(access_request(door=door, employee=employee, method=Method.PIN, key=f"pin-{uuid.uuid4().hex}"))
     # The face was live, or it would not have been asked for the PIN.
-    return access_request(
-        door=door, employee=employee, method=Method.BOTH, decision=waiting.decision, live=True, key=key_of_both
+    return _passage(
+        access_request(
+            door=door, employee=employee, method=Method.BOTH, decision=waiting.decision, live=True, key=key_of_both
+        )
     )
 
 
-def door_answer(event: AccessEvent) -> dict[str, Any]:
-    """What the kiosk's page is told of the door."""
-    pulse = DoorPulse.objects.filter(pk=event.pk).first()
-    opened = event.outcome == AccessEvent.Outcome.GRANTED and pulse is not None and pulse.state == DoorPulse.State.SENT
-    return {"opened": opened, "reason": event.reason, "text": said(event, pulse)}
+def _passage(event: AccessEvent) -> Passage:
+    return Passage(event, DoorPulse.objects.filter(pk=event.pk).first())

@@ -1,4 +1,4 @@
-"""What a manager has to look at: days that went wrong and requests that wait. The list empties as it is worked."""
+"""The page of exceptions: days that went wrong and requests that wait, with what a manager does about them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from attendance.models import Absence, AbsenceType, CorrectionRequest, RequestState
+from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
-from attendance.request_forms import DecisionForm, ExcuseForm, MendForm, SeenForm, wall_instant
+from attendance.request_forms import AbsentDayForm, DecisionForm, MissingPunchForm, SeenDayForm, wall_instant
 from attendance.selectors import viewer_today
-from attendance.selectors.exceptions import exceptional_days, to_mend
+from attendance.selectors.exceptions import exceptional_days, repairable_days
 from attendance.selectors.notices import notices
 from attendance.selectors.plans import PlanBook
 from attendance.selectors.waiting import overtime_waiting
 from attendance.services.absences import absence_decide, absence_enter
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import punch_add, request_approve, request_refuse
 from attendance.services.notices import day_mark_seen
 from attendance.views.reports import private, visible_employee_or_404
@@ -57,7 +57,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": to_mend(days=list(page.object_list)),
+        "rows": repairable_days(days=list(page.object_list)),
         "count": len(days),
         "corrections": corrections,
         "absences": absences,
@@ -74,11 +74,11 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @manager_required
-def mend(request: HttpRequest, number: str) -> HttpResponse:
+def add_punch(request: HttpRequest, number: str) -> HttpResponse:
     """Store the punch that is missing, signed by the manager."""
     assert isinstance(request.user, User)
     employee = visible_employee_or_404(request, number)
-    form = MendForm(request.POST)
+    form = MissingPunchForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the time and the reason."))
         return back(request)
@@ -93,7 +93,7 @@ def mend(request: HttpRequest, number: str) -> HttpResponse:
         )  # fmt: skip
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         said = _("Stored: %(name)s, %(time)s. It is signed with your name.")
@@ -103,18 +103,18 @@ def mend(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @manager_required
-def excuse(request: HttpRequest, number: str) -> HttpResponse:
+def add_absence(request: HttpRequest, number: str) -> HttpResponse:
     """Say why somebody was away on a day."""
     assert isinstance(request.user, User)
     employee = visible_employee_or_404(request, number)
-    form = ExcuseForm(request.POST)
+    form = AbsentDayForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose the type of absence."))
         return back(request)
     day = form.cleaned_data["day"]
     try:
         absence_enter(employee=employee, by=request.user, kind=form.cleaned_data["kind"], first=day, last=day)
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Stored: %(name)s was away on %(day)s.") % {"name": employee.name, "day": day})
@@ -123,17 +123,17 @@ def excuse(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @manager_required
-def seen(request: HttpRequest, number: str) -> HttpResponse:
+def mark_seen(request: HttpRequest, number: str) -> HttpResponse:
     """Mark a day as seen that nothing mends."""
     assert isinstance(request.user, User)
     employee = visible_employee_or_404(request, number)
-    form = SeenForm(request.POST)
+    form = SeenDayForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the reason in at most 300 characters."))
         return back(request)
     try:
         day_mark_seen(employee=employee, by=request.user, **form.cleaned_data)
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Marked as seen. It comes back if the day changes."))
@@ -144,19 +144,19 @@ def seen(request: HttpRequest, number: str) -> HttpResponse:
 @manager_required
 def decide_correction(request: HttpRequest, key: str) -> HttpResponse:
     """Approve or refuse what somebody asked for."""
-    asked = get_object_or_404(CorrectionRequest.objects.filter(employee__in=visible_employees(request.user)), pk=key)
-    return _decide(request, asked)
+    row = get_object_or_404(CorrectionRequest.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    return _decide(request, row)
 
 
 @require_POST
 @manager_required
 def decide_absence(request: HttpRequest, key: int) -> HttpResponse:
     """Approve or refuse days away."""
-    asked = get_object_or_404(Absence.objects.filter(employee__in=visible_employees(request.user)), pk=key)
-    return _decide(request, asked)
+    row = get_object_or_404(Absence.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    return _decide(request, row)
 
 
-def _decide(request: HttpRequest, asked: CorrectionRequest | Absence) -> HttpResponse:
+def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpResponse:
     assert isinstance(request.user, User)
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -164,13 +164,13 @@ def _decide(request: HttpRequest, asked: CorrectionRequest | Absence) -> HttpRes
         return back(request)
     approve, answer = form.cleaned_data["decision"] == "approve", form.cleaned_data["answer"]
     try:
-        if isinstance(asked, Absence):
-            absence_decide(absence=asked, by=request.user, approve=approve, answer=answer)
+        if isinstance(row, Absence):
+            absence_decide(absence=row, by=request.user, approve=approve, answer=answer)
         elif approve:
-            request_approve(request=asked, by=request.user, answer=answer)
+            request_approve(request=row, by=request.user, answer=answer)
         else:
-            request_refuse(request=asked, by=request.user, answer=answer)
-    except CorrectionRefused as refused:
+            request_refuse(request=row, by=request.user, answer=answer)
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Approved.") if approve else _("Refused."))
@@ -188,7 +188,7 @@ def _over_midnight(there: str, at: datetime, direction: str) -> int:
 
 def back(request: HttpRequest) -> HttpResponse:
     """To where the form was; to the list where that is not ours."""
-    wished = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wished, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(wished)
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(address)
     return redirect(reverse("attendance_exceptions"))

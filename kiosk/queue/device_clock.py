@@ -59,13 +59,13 @@ def estimate(stamp: Stamp, *, before: Anchor | None, after: Anchor, not_before: 
     """
     low, high = _counted_on(stamp, before), _counted_back(stamp, after)
     readings = [anchor.server + (stamp.instant - anchor.stamp.instant) for anchor in (before, after) if anchor]
-    found = _choose(readings, low, high)
+    chosen = _choose(readings, low, high)
     # The order of the counter is certain, and so is that nothing arrives before it happened.
-    earliest = max((each for each in (before.server if before else None, not_before) if each), default=found.at)
-    at = min(max(found.at, earliest), after.server)
-    if abs(at - found.at) > TOLERANCE:
+    earliest = max((each for each in (before.server if before else None, not_before) if each), default=chosen.at)
+    at = min(max(chosen.at, earliest), after.server)
+    if abs(at - chosen.at) > TOLERANCE:
         return Estimate(at, "unsure")
-    return Estimate(at, found.trust)
+    return Estimate(at, chosen.trust)
 
 
 def _choose(readings: list[datetime], low: datetime | None, high: datetime | None) -> Estimate:

@@ -19,7 +19,7 @@ from attendance.api.shared import (
     OfPersonSerializer,
     Pages,
     PeoplePages,
-    Reading,
+    ReadView,
     answers,
     period_of,
 )  # fmt: skip
@@ -139,7 +139,7 @@ class CorrectionSerializer(serializers.Serializer[CorrectionRequest]):
     result = serializers.UUIDField(source="result_id", allow_null=True, help_text="The clock event that was stored.")
 
 
-class PeopleView(Reading):
+class PeopleView(ReadView):
     """People."""
 
     serializer_class = PersonRecordSerializer
@@ -166,7 +166,7 @@ class PeopleView(Reading):
         return self.paged(people.select_related("department", "manager"))
 
 
-class _Figures(Reading):
+class _Figures(ReadView):
     """Readings that count a period of each person of a page."""
 
     pagination_class = PeoplePages
@@ -233,7 +233,7 @@ class _NewestFirst(Pages):
     ordering = ("-requested_at", "-pk")
 
 
-class _Requests(Reading):
+class _Requests(ReadView):
     """Readings of what was asked for."""
 
     pagination_class = _NewestFirst

@@ -41,7 +41,7 @@ def late_ana(ana: Employee, on_early_shift: Assigned, punched: Punched) -> Emplo
     return Employee.objects.get(pk=ana.pk)
 
 
-def mending(person: Employee, **changes: str) -> dict[str, str]:
+def missing(person: Employee, **changes: str) -> dict[str, str]:
     came = last_weekday()
     return {
         "day": f"{came:%Y-%m-%d}", "direction": "out", "time": "17:00", "reason": "Forgotten check-out",
@@ -67,7 +67,7 @@ def test_a_missing_check_out_is_listed_with_the_time_it_probably_had(
 def test_mending_it_stores_a_signed_punch_and_empties_the_list(
     manager_client: Client, manager: User, late_ana: Employee
 ) -> None:
-    answer = manager_client.post(reverse("attendance_mend", args=["1001"]), mending(late_ana), follow=True)
+    answer = manager_client.post(reverse("attendance_mend", args=["1001"]), missing(late_ana), follow=True)
 
     stored = ClockEvent.objects.get(direction="out")
     assert (stored.author, stored.reason, stored.method) == (manager, "Forgotten check-out", "manual")
@@ -83,7 +83,7 @@ def test_a_night_shift_ends_on_the_next_day(manager_client: Client, ana: Employe
     came = last_weekday().replace(hour=22)
     punched(ana, "in", came)
 
-    manager_client.post(reverse("attendance_mend", args=["1001"]), mending(ana, time="06:00", there=came.isoformat()))
+    manager_client.post(reverse("attendance_mend", args=["1001"]), missing(ana, time="06:00", there=came.isoformat()))
 
     assert ClockEvent.objects.get(direction="out").local_at == came.replace(hour=6) + timedelta(days=1)
 
@@ -94,7 +94,7 @@ def test_a_night_shift_ends_on_the_next_day(manager_client: Client, ana: Employe
 def test_what_cannot_be_stored_is_said_and_loses_nothing(
     manager_client: Client, late_ana: Employee, changes: dict[str, str]
 ) -> None:
-    answer = manager_client.post(reverse("attendance_mend", args=["1001"]), mending(late_ana, **changes), follow=True)
+    answer = manager_client.post(reverse("attendance_mend", args=["1001"]), missing(late_ana, **changes), follow=True)
 
     assert "notice--error" in answer.content.decode()
     assert ClockEvent.objects.count() == 1
@@ -104,7 +104,7 @@ def test_a_locked_period_refuses(manager_client: Client, hr: User, late_ana: Emp
     day = last_weekday().date()
     period_lock(period=period_create(first=day, last=day, by=hr), by=hr, reason="test")
 
-    answer = manager_client.post(reverse("attendance_mend", args=["1001"]), mending(late_ana), follow=True)
+    answer = manager_client.post(reverse("attendance_mend", args=["1001"]), missing(late_ana), follow=True)
 
     assert Period.objects.get().state == "locked"
     assert "period that is locked" in answer.content.decode()
@@ -132,7 +132,7 @@ def test_others_mend_nothing(who: str, status: int, late_ana: Employee, request:
     kind = AbsenceType.objects.create(code="ill", name="Illness")
 
     for name, sent in (
-        ("attendance_mend", mending(late_ana)),
+        ("attendance_mend", missing(late_ana)),
         ("attendance_excuse", {"day": "2026-11-02", "kind": kind.pk}),
     ):
         assert visitor.post(reverse(name, args=["1001"]), sent).status_code == status
@@ -149,7 +149,7 @@ def test_nobody_mends_their_own_day(
     punched(boss, "in", last_weekday())
 
     assert "Mara Demo" not in body(manager_client, LIST)
-    manager_client.post(reverse("attendance_mend", args=["2001"]), mending(boss))
+    manager_client.post(reverse("attendance_mend", args=["2001"]), missing(boss))
 
     assert ClockEvent.objects.count() == 1
 

@@ -1,4 +1,4 @@
-"""How much a kiosk, and the door beside it, care whether a face lives."""
+"""Asking recognition whose face stands before a kiosk, and how much the kiosk cares whether that face lives."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from recognition.models import Decision
 from recognition.services import Answer, Layers, LivenessPolicy, challenge_answer, identify, moments
 
 
-def kiosk_policy(*, kiosk: Kiosk, door: Door | None) -> LivenessPolicy:
+def liveness_policy(chosen: KioskSettings, *, door: Door | None) -> LivenessPolicy:
     """What HR chose for the kiosk; a door that lets only living faces in asks everybody to move."""
-    chosen = KioskSettings.of(kiosk)
     layers = Layers(chosen.liveness_picture, chosen.liveness_motion, chosen.liveness_repeats)
     needed = door is not None and door.liveness_needed
     return LivenessPolicy("always" if needed else chosen.liveness, layers)  # type: ignore[arg-type]
 
 
-def kiosk_identify(
+def frames_identify(
     *,
     kiosk: Kiosk,
+    chosen: KioskSettings,
     door: Door | None,
     images: Sequence[bytes],
     times: str = "",
@@ -34,14 +34,14 @@ def kiosk_identify(
     ``times``: JSON, milliseconds, one a frame. ``claimed``: who the person said they are. Raises
     ``LivenessError`` and what ``identify`` raises.
     """
-    policy, asker_id = kiosk_policy(kiosk=kiosk, door=door), str(kiosk.pk)
+    policy, asker_id = liveness_policy(chosen, door=door), str(kiosk.pk)
     at = moments(times, len(images))
     # One look both clocks and opens: where there is a door, its threshold counts.
     use = "clocking" if door is None else "door"
     if challenge:
         return challenge_answer(
             challenge_id=challenge, images=images, times=at, asker=Decision.Asker.KIOSK, asker_id=asker_id,
-            liveness=policy, one_to_one=KioskSettings.of(kiosk).mode == KioskSettings.Mode.VERIFY, use=use,
+            liveness=policy, one_to_one=chosen.mode == KioskSettings.Mode.VERIFY, use=use,
         )  # fmt: skip
     return identify(
         images=images,

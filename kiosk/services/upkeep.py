@@ -1,4 +1,4 @@
-"""Telling HR, once, of a kiosk that has gone silent."""
+"""What runs for kiosks from time to time: HR is told of silent ones, and looks that may refresh a template settle."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import logging
 from smtplib import SMTPException
 
 from django.core.mail import send_mail
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from attendance.models import Kiosk
+from attendance.models import ClockEvent, Kiosk
 from employees.models import User
 from kiosk.selectors import Trouble, kiosk_troubles
+from recognition.services import refresh_clear, refresh_confirm, refresh_due, refresh_forget
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,22 @@ def kiosk_silence_tell() -> int:
             _write(trouble)
             told += 1
     return told
+
+
+def refresh_settle() -> int:
+    """Hand on the looks whose punch by face still stands, delete the others. Returns how many were handed on.
+
+    Safe to run twice and side by side.
+    """
+    due = refresh_due()
+    punches = ClockEvent.objects.standing().filter(
+        method=ClockEvent.Method.FACE, decision__in=due, employee=F("decision__employee"), queued_punches=None
+    )
+    standing = set(punches.values_list("decision_id", flat=True))
+    confirmed = refresh_confirm(decision_ids=standing)
+    refresh_forget(decision_ids=[decision for decision in due if decision not in standing])
+    refresh_clear()
+    return confirmed
 
 
 def _write(trouble: Trouble) -> None:

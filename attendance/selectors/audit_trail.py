@@ -1,4 +1,4 @@
-"""Where each punch of a timesheet came from, and what was corrected, by whom and why."""
+"""The audit trail of a timesheet: where each punch came from, and what was corrected, by whom and why."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from employees.models import Employee
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class AuditEntry:
     """One punch: when on the wall clock of its place, how, where, and whom it was entered by."""
 
     event: ClockEvent
-    replaces: Story | None = None
+    replaces: AuditEntry | None = None
 
     @property
     def at(self) -> datetime:
@@ -29,33 +29,33 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Stories:
+class AuditTrail:
     """The punches by their keys, as the rules name them; and by day the corrections that were made."""
 
-    by_key: dict[str, Story]
-    corrections: dict[date, list[Story]]
+    by_key: dict[str, AuditEntry]
+    corrections: dict[date, list[AuditEntry]]
 
 
-def stories(*, employee: Employee, first: date, last: date) -> Stories:
+def audit_trail(*, employee: Employee, first: date, last: date) -> AuditTrail:
     """Every stored row of the person near those days, the replaced ones too; one query."""
     begin, end = reach(first, last)
     rows = ClockEvent.objects.filter(employee=employee, at__gte=begin, at__lt=end)
     rows = rows.select_related("kiosk", "decision", "author").order_by("received_at", "at")
     events = {str(row.pk): row for row in rows}
-    by_key: dict[str, Story] = {}
+    by_key: dict[str, AuditEntry] = {}
 
-    def tell(key: str) -> Story:
+    def entry_of(key: str) -> AuditEntry:
         if key not in by_key:
             event = events[key]
             before = str(event.replaces_id) if event.replaces_id else ""
-            by_key[key] = Story(event, tell(before) if before in events else None)
+            by_key[key] = AuditEntry(event, entry_of(before) if before in events else None)
         return by_key[key]
 
-    corrections: dict[date, list[Story]] = defaultdict(list)
+    corrections: dict[date, list[AuditEntry]] = defaultdict(list)
     for key, event in events.items():
-        story = tell(key)
+        entry = entry_of(key)
         if event.author_id or event.replaces_id:
             day = event.at.astimezone(employee.zone).date()
             if first <= day <= last:
-                corrections[day].append(story)
-    return Stories(by_key, dict(corrections))
+                corrections[day].append(entry)
+    return AuditTrail(by_key, dict(corrections))
