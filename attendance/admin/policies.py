@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from attendance.admin.forms import WEEKDAYS
 from attendance.admin.rows import HoursField, RowsField
 from attendance.models import AbsenceType, CompanyHoliday, Posting, WorkPolicy
-from attendance.rules.shapes import Scope
+from attendance.rules.policy import Scope
 
 SCOPES = [
     ("", "–"), (Scope.DAY, _("of a day")), (Scope.WEEK, _("of a week")), (Scope.PERIOD, _("of a payroll period")),

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from attendance.rules.holiday_calendar import HolidayRegionError, public_holidays
-from attendance.rules.shapes import Block, BreakRule, Direction, OvertimeRule, Policy, Rounding, Scope, Undirected
+from attendance.rules.policy import Block, BreakRule, Direction, OvertimeRule, Policy, Rounding, Scope, Undirected
 from employees.models import Department, Employee, check_time_zone
 
 Steps = list[dict[str, Any]]

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from attendance.rules.policy import Block
 from attendance.rules.schedule import PatternError, occurs
-from attendance.rules.shapes import Block, Kind, ShiftPlan
+from attendance.rules.shapes import Kind, ShiftPlan
 from employees.models import Employee
 
 HALF_DAY = 12 * 60

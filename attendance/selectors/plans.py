@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from attendance.models import Absence, ClockEvent, CompanyHoliday, Posting, RequestState, ShiftAssignment, WorkPolicy
+from attendance.rules import policy as rules
 from attendance.rules import shapes
 from attendance.rules.calculate import AFTER, BEFORE, PlanOf, reach
 from attendance.rules.holiday_calendar import public_holidays
 from attendance.rules.worked import Punch
 from employees.models import Employee
 
-DEFAULT = shapes.Policy()
+DEFAULT = rules.Policy()
 
 
 class PlanBook:
@@ -32,7 +33,7 @@ class PlanBook:
         self._postings: dict[int, list[Posting]] = defaultdict(list)
         for posting in Posting.objects.filter(employee__in=keys, valid_from__lte=self._last).order_by("valid_from"):
             self._postings[posting.employee_id].append(posting)
-        self._policies: dict[int | None, list[tuple[WorkPolicy, shapes.Policy]]] = defaultdict(list)
+        self._policies: dict[int | None, list[tuple[WorkPolicy, rules.Policy]]] = defaultdict(list)
         for policy in WorkPolicy.objects.filter(valid_from__lte=self._last).order_by("valid_from"):
             self._policies[policy.department_id].append((policy, policy.plan()))
         self._own: dict[tuple[date, int | None], CompanyHoliday] = {
@@ -63,7 +64,7 @@ class PlanBook:
             employed=employed,
         )
 
-    def policy(self, person: Employee, day: date) -> shapes.Policy:
+    def policy(self, person: Employee, day: date) -> rules.Policy:
         """How the person's time was counted on that day."""
         postings = self._postings.get(person.pk)
         department = self.posting(person, day)[0] if postings else person.department_id
@@ -119,7 +120,7 @@ class PlanBook:
             return (self._shifts[weekly[-1].shift_id],)
         return ()
 
-    def _policy(self, department: int | None, day: date) -> tuple[WorkPolicy | None, shapes.Policy]:
+    def _policy(self, department: int | None, day: date) -> tuple[WorkPolicy | None, rules.Policy]:
         for key in (department, None):
             for row, plan in reversed(self._policies.get(key, ())):
                 if row.valid_from <= day:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from attendance.models import DayResult, OvertimeDecision, Period, WorkPolicy
 from attendance.rules.approval import Split
 from attendance.rules.calculate import settled
-from attendance.rules.shapes import Scope
+from attendance.rules.policy import Scope
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import timesheets
 from employees.models import Employee

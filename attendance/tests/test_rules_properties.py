@@ -12,21 +12,18 @@ from hypothesis import strategies as st
 
 from attendance.rules.calculate import PlanOf, calculate
 from attendance.rules.overtime import period, week_begin
-from attendance.rules.shapes import (
+from attendance.rules.policy import (
     HOUR,
     MINUTE,
-    Absence,
     BreakRule,
-    DayPlan,
-    DayResult,
     Direction,
-    Half,
     OvertimeRule,
     Policy,
     Rounding,
     Scope,
     Undirected,
 )
+from attendance.rules.shapes import Absence, DayPlan, DayResult, Half
 from attendance.rules.worked import Punch
 from attendance.tests.scenarios.shape import EARLY, FLEXIBLE, LATE, NIGHT, OPEN, SPLIT
 
