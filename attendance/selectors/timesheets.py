@@ -1,7 +1,8 @@
 """People's days in figures: read where they are stored, counted on the spot where they are not, or not any more.
 
-A day has a stored result once it is settled. Where something changed since, a mark says so (``attendance.marks``), and
-the day is counted anew for the reader; nobody waits for a worker to see the right figure.
+A day has a stored result once it is settled. Where something changed since, a mark says so
+(``attendance.invalidation``), and the day is counted anew for the reader; nobody waits for a worker to see the
+right figure.
 """
 
 from __future__ import annotations
@@ -187,7 +188,9 @@ def _locked_periods(first: date, last: date) -> list[Period]:
     return list(Period.objects.filter(state=Period.State.LOCKED, first__lte=last, last__gte=first))
 
 
-def _as_locked(employee: Employee, book: PlanBook, closed: Period, first: date, last: date) -> dict[date, CalculatedDay]:
+def _as_locked(
+    employee: Employee, book: PlanBook, closed: Period, first: date, last: date
+) -> dict[date, CalculatedDay]:
     """The days of a locked period as they were when it was locked, with the figures that were stored then."""
     begin, end = max(first, closed.first), min(last, closed.last)
     punches = punches_for([employee], begin, end, known_at=closed.locked_at).get(employee.pk, ())

@@ -8,21 +8,17 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from attendance.marks import REACH
+from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Period, PeriodApproval
 from attendance.rules.calculate import calculate
 from attendance.rules.worked import Punch
 from attendance.selectors.plans import PlanBook, punches_for
+from common.refusals import Refusal
 from employees.models import Employee
 
 
-class CorrectionRefused(Exception):
-    """A correction that was not taken: ``code`` for programs, ``message`` says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class CorrectionRefused(Refusal):
+    """A correction, absence or approval that is not taken."""
 
 
 def days_changed(*, employee: Employee, without: Iterable[str] = (), added: Iterable[Punch] = ()) -> list[date]:

@@ -28,7 +28,7 @@ from attendance.selectors.exceptions import Exceptional, exceptional_days
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import request_file_by_link
-from attendance.services.mail import language_of, link, mail_send
+from employees.mail import language_of, link, mail_send
 from employees.models import Employee
 
 log = logging.getLogger(__name__)

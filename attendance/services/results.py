@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from attendance.marks import mark
+from attendance.invalidation import invalidate
 from attendance.models import DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, row_from
 from attendance.rules.calculate import SETTLED_AFTER, calculate
@@ -59,13 +59,13 @@ def results_catch_up(*, now: datetime | None = None) -> int:
         if first <= last and (person.left_on is None or first <= person.left_on):
             marks[first, last].append(person.pk)
     for (first, last), employees in marks.items():
-        mark(employees, first, last)
+        invalidate(employees, first, last)
     return sum(len(employees) for employees in marks.values())
 
 
 def results_rebuild(*, employees: QuerySet[Employee], first: date, last: date) -> None:
     """Mark these people's days, stored or not, to be counted from the events."""
-    mark(employees.order_by().values_list("pk", flat=True), first, last)
+    invalidate(employees.order_by().values_list("pk", flat=True), first, last)
 
 
 def results_verify(

@@ -16,7 +16,7 @@ from django.utils import timezone
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, Period
 from attendance.services.corrections import request_file
 from attendance.services.periods import period_create, period_lock
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,8 @@ def mending(person: Employee, **changes: str) -> dict[str, str]:
 
 
 def body(client: Client, url: str) -> str:
-    return client.get(url).content.decode()
+    """The page, with any run of blanks as one: a browser shows them as one."""
+    return " ".join(client.get(url).content.decode().split())
 
 
 def test_a_missing_check_out_is_listed_with_the_time_it_probably_had(

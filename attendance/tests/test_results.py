@@ -26,7 +26,7 @@ from attendance.models import (
 from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.services.clock import clock
 from attendance.services.results import results_catch_up, results_refresh, results_verify
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Department, Employee
 from employees.services import employee_create
 

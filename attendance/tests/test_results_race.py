@@ -19,8 +19,8 @@ from attendance.services.clock import clock
 from attendance.services.corrections import punch_add, request_approve, request_file
 from attendance.services.periods import PeriodRefused, period_create, period_lock
 from attendance.services.results import results_refresh, results_verify
-from attendance.tests.conftest import MADRID
-from attendance.tests.test_clock_race import together
+from attendance.tests.fixtures import MADRID
+from common.testing import together
 from employees.models import Employee, User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
