@@ -164,7 +164,7 @@ def _night_reasons(night: int, bonus: int, policy: Policy, why: Reasons) -> None
         window = {"starts": f"{policy.night.starts:%H:%M}", "ends": f"{policy.night.ends:%H:%M}"}
         why.add("night", "window", night, **window)
         if bonus:
-            why.add("worked", "night_hour", bonus, hour=policy.night_hour)
+            why.add("worked", "night_hour", bonus, hour=f"{policy.night_hour // 60}:{policy.night_hour % 60:02}")
 
 
 def _on_holiday(counted: Sequence[WorkInterval], days: Calendar, worked: int, why: Reasons) -> int:
@@ -201,18 +201,21 @@ def _short_rest(
     least = scheduled.plan.policy.rest
     if not least or not intervals:
         return 0
-    rests = []
+    rests: list[tuple[int, Punch | None]] = []
     if previous_end is not None and intervals[0].came is not None:
         rests.append((seconds(previous_end, intervals[0].came.at), intervals[0].came))
+    if intervals[0].cut_start is not None:
+        # The work of the day before went on.
+        rests.append((0, None))
     rests += [
         (gap.length, gap.after.came)
         for gap in gaps(counted)
         if gap.length > scheduled.plan.policy.longest_break and not is_break(gap, scheduled)
     ]
-    rests = [(rest, came) for rest, came in rests if 0 <= rest < least]
-    if not rests:
+    short = [(rest, came) for rest, came in rests if 0 <= rest < least]
+    if not short:
         return 0
-    rest, came = min(rests, key=lambda one: one[0])
+    rest, came = min(short, key=lambda one: one[0])
     why.add("short_rest", "minimum", least - rest, came, rest=rest, minimum=least)
     return least - rest
 

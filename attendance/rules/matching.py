@@ -231,7 +231,7 @@ class Places:
         for place in self._around(start, end):
             if not place.opens <= start <= place.closes and _within((place,), start, end) < max(half, 1):
                 continue
-            run = (place,)
+            run: tuple[Place, ...] = (place,)
             found.append(run)
             following = self._next.get(place.index)
             while following is not None and following.start < end:

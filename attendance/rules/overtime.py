@@ -100,7 +100,9 @@ def period(
             of_period += today - over
         _limit(count, policy, week)
         if inside:
-            marks = dict(sorted((figures.flags | flags.get(figures.day, {})).items()))
+            passed = flags.get(figures.day, {})
+            count.why += [Explanation("flags", name, amount) for name, amount in passed.items()]
+            marks = dict(sorted({**figures.flags, **passed}.items()))
             tiers = dict(sorted(count.tiers.items()))
             results.append(PeriodDay(figures=figures, overtime=tiers, explanations=tuple(count.why), flags=marks))
     return PeriodResult(first=first, last=last, days=tuple(results))

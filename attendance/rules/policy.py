@@ -157,7 +157,7 @@ class Policy:
 
     ``approve_overtime`` changes no figure: it says that the overtime found waits for an approval (``rules.approval``).
     ``night_hour`` are the seconds of the clock that count as an hour of night work, where that is less than an hour.
-    Breaks of at most ``short_break`` seconds are paid, each of them; ``paid_break`` is what is paid of the day's in all.
+    Breaks of at most ``short_break`` seconds are paid; ``paid_break`` is what is paid of all of the day's.
     ``rest_days`` are weekdays; with ``rest_by_pattern`` a day without a shift is a rest day as well.
     """
 

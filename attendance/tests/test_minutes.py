@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -17,8 +18,8 @@ from attendance.rules import shapes
 from attendance.rules.calculate import calculate
 from attendance.rules.overtime import period
 from attendance.rules.worked import Punch
-from attendance.tests import minutes
 from attendance.tests.minutes import Shift, World
+from attendance.tests.minutes_day import count
 from attendance.tests.weeks import week_tiers
 
 MONTHS = int(os.environ.get("PRESENTE_MONTHS", "100"))
@@ -151,8 +152,8 @@ def as_rules(world: World) -> tuple[policies.Policy, dict[date, tuple[shapes.Shi
     ]
     limit, most, beyond = world.limit or (0, 0, 0)
     for after, tier in world.weekly:
-        limited = {"limit": most * 60, "beyond": beyond} if tier == limit else {}
-        tiers.append(policies.OvertimeRule(policies.Scope.WEEK, after * 60, tier, **limited))
+        rule = policies.OvertimeRule(policies.Scope.WEEK, after * 60, tier)
+        tiers.append(replace(rule, limit=most * 60, beyond=beyond) if tier == limit else rule)
     policy = policies.Policy(
         round_in=policies.Rounding(world.round_in[0] * 60, policies.Direction(world.round_in[1])),
         round_out=policies.Rounding(world.round_out[0] * 60, policies.Direction(world.round_out[1])),
@@ -201,7 +202,7 @@ def differences(seed: str) -> list[str]:
     punches = [Punch(at, world.zone, way, str(number)) for number, (at, way) in enumerate(world.punches)]
     begin = first - timedelta(days=first.weekday())
     results = calculate(plan, punches, first=begin, last=last)
-    rows = minutes.count(world, first, last)
+    rows = count(world, first, last)
     found = []
     for result in results:
         figures = result.figures

@@ -42,4 +42,3 @@ def week_tiers(world: World, rows: dict[date, Row], first: date, last: date) -> 
                 tiers[then] = tiers.get(then, 0) + over
         found[day] = {tier: amount for tier, amount in tiers.items() if amount}
     return {day: tiers for day, tiers in found.items() if first <= day <= last}
-

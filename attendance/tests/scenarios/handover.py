@@ -76,6 +76,11 @@ ALL = (
         days={"2026-11-17": {"worked": "8:00", "missing_out": 0, "early": "0:00"}, "2026-11-18": {"worked": "8:00", "missing_in": 0, "late": "0:00"}},
     ),
     Scenario(
+        name="no-rest-between", title="A night and the morning after it punched once: there was no rest", rule="R23", patterns=NIGHT_THEN_MORNING,
+        policy=Policy("Eleven hours of rest", rest=11 * HOUR), punches=("2026-11-17 22:00 in", "2026-11-18 14:00 out"),
+        days={"2026-11-18": {"short_rest": "11:00"}},
+    ),
+    Scenario(
         name="night-and-half-the-morning", title="Stays two hours after the night: they are the night's, and the morning is missed", rule="R31",
         patterns=NIGHT_THEN_MORNING, punches=("2026-11-17 22:00 in", "2026-11-18 08:00 out"),
         days={"2026-11-17": {"worked": "10:00"}, "2026-11-18": {"worked": "0:00", "status": "absent"}},
