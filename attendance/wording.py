@@ -47,6 +47,7 @@ _NUMBERS = {
     ("auto_break", "pause"): "R29", ("on_call", "block"): "R32", ("unpaid_leave", "absence"): "R18",
     ("flags", "break_lacking"): "R13", ("flags", "break_late"): "R13", ("flags", "longest_day"): "R34",
     ("flags", "longest_week"): "R34", ("flags", "weekly_rest"): "R34",
+    ("flags", "cap_day"): "R34", ("flags", "cap_week"): "R34",
     **{("surcharges", scope.value): "R20" for scope in Scope},
     **{("allowances", counted.value): "R33" for counted in Counted},
 }  # fmt: skip
@@ -188,6 +189,8 @@ _TEMPLATES: dict[tuple[str, str], Callable[[], str]] = {
     ("flags", "break_late"): lambda: _("Worked %(span)s beyond the moment by which a break had to begin"),
     ("flags", "longest_day"): lambda: _("%(span)s beyond the longest day of %(most)s"),
     ("flags", "longest_week"): lambda: _("%(span)s beyond the longest week"),
+    ("flags", "cap_day"): lambda: _("%(span)s of overtime beyond the cap of a day"),
+    ("flags", "cap_week"): lambda: _("%(span)s of overtime beyond the cap of a week"),
     ("flags", "weekly_rest"): lambda: _("%(span)s are lacking of the week's rest"),
     **{
         ("surcharges", scope.value): lambda: _("%(span)s are paid %(tier)s %% more, beside whatever else they are paid")

@@ -44,26 +44,34 @@ def period_flags(days: Sequence[Figures], policy_of: PolicyOf) -> dict[date, dic
     return dict(found)
 
 
-def warnings(result: PeriodResult, policy_of: PolicyOf, *, history: Sequence[Figures] = ()) -> tuple[Warned, ...]:
-    """The caps on overtime and the average week that the period passes.
+def caps_passed(policy: Policy, today: int, week: int) -> dict[str, int]:
+    """By how much the overtime of a day passes the caps of day and week; ``week`` is what is behind of the week."""
+    found: dict[str, int] = {}
+    for cap in policy.caps:
+        before = {Over.DAY: 0, Over.WEEK: week}.get(cap.over)
+        if before is not None:
+            beyond = max(0, before + today - cap.most) - max(0, before - cap.most)
+            if beyond:
+                found[f"cap_{cap.over.value}"] = beyond
+    return found
 
-    ``history`` are the days before the period, as far back as the average reaches; the year's overtime is what
-    ``result`` has of it, so that a year is looked at by giving the year.
+
+def warnings(result: PeriodResult, policy_of: PolicyOf, *, history: Sequence[Figures] = ()) -> tuple[Warned, ...]:
+    """Where the overtime of a year passes its cap, and where the average week is too long.
+
+    ``history`` are the days before the period, as far back as the average reaches. Of a year's overtime only what
+    ``result`` has is known, so that a year is looked at by giving the year.
     """
     found: list[Warned] = []
-    used: dict[tuple[Over, object], int] = defaultdict(int)
+    used: dict[int, int] = defaultdict(int)
     for one in result.days:
         day, policy = one.figures.day, policy_of(one.figures.day)
-        today = sum(one.overtime.values())
-        week = day - timedelta(days=(day.weekday() - policy.week_start) % WEEK)
+        before = used[day.year]
+        used[day.year] = after = before + sum(one.overtime.values())
         for cap in policy.caps:
-            key: object = {Over.DAY: day, Over.WEEK: week, Over.YEAR: day.year}[cap.over]
-            before = used[cap.over, key]
-            used[cap.over, key] = before + today
-            if before <= cap.most < before + today:
-                found.append(Warned(f"cap_{cap.over.value}", day, before + today, cap.most))
-    found += _averages(result, policy_of, history)
-    return tuple(found)
+            if cap.over is Over.YEAR and before <= cap.most < after:
+                found.append(Warned("cap_year", day, after, cap.most))
+    return (*found, *_averages(result, policy_of, history))
 
 
 def _averages(result: PeriodResult, policy_of: PolicyOf, history: Sequence[Figures]) -> list[Warned]:

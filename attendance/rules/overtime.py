@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from attendance.rules.limits import period_flags
+from attendance.rules.limits import caps_passed, period_flags
 from attendance.rules.policy import OvertimeRule, Policy, Scope
 from attendance.rules.shapes import Explanation, Figures, PeriodDay, PeriodResult
 
@@ -62,6 +62,7 @@ class _Week:
 
     regular: int = 0
     worked_days: int = 0
+    overtime: int = 0
     limited: dict[int, int] = field(default_factory=dict)
 
 
@@ -100,11 +101,13 @@ def period(
             of_period += today - over
         _limit(count, policy, week)
         if inside:
-            passed = flags.get(figures.day, {})
+            passed = dict(flags.get(figures.day, {}))
+            passed |= caps_passed(policy, sum(count.tiers.values()), week.overtime)
             count.why += [Explanation("flags", name, amount) for name, amount in passed.items()]
             marks = dict(sorted({**figures.flags, **passed}.items()))
             tiers = dict(sorted(count.tiers.items()))
             results.append(PeriodDay(figures=figures, overtime=tiers, explanations=tuple(count.why), flags=marks))
+        week.overtime += sum(count.tiers.values())
     return PeriodResult(first=first, last=last, days=tuple(results))
 
 

@@ -59,6 +59,8 @@ ALL = (
     weeks("mexico-five-long-days", "Mexico: sixty hours on five days are the same", "Ley Federal del Trabajo, art. 59, 67 and 68", MEXICO, week(12, 12, 12, 12, 12),
           {"overtime": "200: 9:00, 300: 3:00"}),
     weeks("mexico-nine", "Mexico: 57 hours: nine double, none triple", "Ley Federal del Trabajo, art. 67", MEXICO, week(10, 10, 10, 10, 10, 7), {"overtime": "200: 9:00"}),
+    weeks("mexico-caps", "Mexico: more than three hours of overtime a day, and nine a week, are shown", "Ley Federal del Trabajo, art. 66", MEXICO, week(10, 10, 10, 10, 12, 8),
+          {"overtime": "200: 9:00, 300: 3:00", "flags": "cap day 6:00, cap week 3:00"}, rule="R34"),
     day("mexico-sunday", "Mexico: a Sunday of the pattern: 25 per cent beside", "Ley Federal del Trabajo, art. 71", MEXICO, "08:00 16:00",
         {"overtime": "", "surcharges": "25: 8:00"}, date="2026-11-22"),
     day("mexico-rest-day", "Mexico: called in on the day of rest", "Ley Federal del Trabajo, art. 73", MEXICO, "08:00 12:00", {"overtime": "200: 4:00"}, date="2026-11-28",

@@ -6,7 +6,6 @@ from attendance.rules.policy import (
     HOUR,
     MINUTE,
     AllowanceRule,
-    Average,
     BreakRule,
     Cap,
     Counted,
@@ -30,6 +29,10 @@ MEALS = Policy("A meal from six hours on, half a day's from ten", allowances=(
     AllowanceRule("meal", Counted.WORKED, 6 * HOUR), AllowanceRule("meal", Counted.WORKED, 10 * HOUR), AllowanceRule("night", Counted.NIGHT, 3 * HOUR)))
 BY_HOUR = Policy("For each hour on call", allowances=(AllowanceRule("on call", Counted.ON_CALL, per=HOUR),))
 LONGEST = Policy("Ten hours a day, 48 a week", longest_day=10 * HOUR, longest_week=48 * HOUR)
+CAPPED = Policy(
+    "Over 8 hours a day; at most two a day, four a week", overtime=(OvertimeRule(Scope.DAY, 8 * HOUR, 150),),
+    caps=(Cap(Over.DAY, 2 * HOUR), Cap(Over.WEEK, 4 * HOUR)),
+)  # fmt: skip
 WEEKLY = Policy("35 hours of rest a week", weekly_rest=35 * HOUR)
 
 
@@ -92,6 +95,10 @@ ALL = (
         punches=week(10, 10, 10, 10, 10), days={}, span=("2026-11-23", "2026-11-29"), total={"worked": "50:00", "flags": "longest week 2:00"},
     ),
     Scenario(
+        name="caps", title="Three hours of overtime where a day has two at most, five in a week that has four", rule="R34", policy=CAPPED, shifts=(OPEN,), weekdays=EVERY_DAY,
+        punches=week(11, 10), days={}, span=("2026-11-23", "2026-11-29"), total={"overtime": "150: 5:00", "flags": "cap day 1:00, cap week 1:00"},
+    ),
+    Scenario(
         name="weekly-rest-enough", title="From Saturday at two to Monday at eight: 42 hours", rule="R34", policy=WEEKLY, shifts=(OPEN,), weekdays=EVERY_DAY,
         punches=(*week(6, 6, 6, 6, 6, 6), "2026-11-30 08:00 in", "2026-11-30 14:00 out"), days={}, span=("2026-11-23", "2026-11-30"), total={"flags": ""},
     ),
@@ -104,4 +111,3 @@ ALL = (
         punches=week(6, 6, 6, 6, 6, 6), days={}, span=("2026-11-23", "2026-11-29"), total={"flags": ""},
     ),
 )  # fmt: skip
-CAPPED = Policy("Over 40 a week; two hours a day, nine a week", overtime=(OvertimeRule(Scope.DAY, 8 * HOUR, 150),), caps=(Cap(Over.DAY, 2 * HOUR), Cap(Over.WEEK, 9 * HOUR)), average=Average(2, 44 * HOUR))
