@@ -27,9 +27,10 @@ from attendance.admin.forms import WEEKDAYS, UsualNumbers
 from attendance.admin.rows import FlagField, HoursField, RowsField
 from attendance.models import AbsenceType, CompanyHoliday, Posting, WorkPolicy
 from attendance.models.policies import rest_days, weekend_days
+from attendance.refusals import AttendanceRefused
 from attendance.rules.packs import packs
 from attendance.rules.policy import Counted, Over, Scope
-from attendance.services.policies import PolicyRefused, policy_from_pack
+from attendance.services.policies import policy_from_pack
 from employees.models import Department
 
 SCOPES = [
@@ -193,7 +194,7 @@ class WorkPolicyAdmin(ModelAdmin):
         if form.is_valid():
             try:
                 made = policy_from_pack(**form.cleaned_data)
-            except PolicyRefused as refused:
+            except AttendanceRefused as refused:
                 form.add_error(None, refused.message)
             else:
                 messages.success(

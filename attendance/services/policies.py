@@ -9,25 +9,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from attendance.models import WorkPolicy
+from attendance.refusals import AttendanceRefused
 from attendance.rules.packs import PackError, pack
-from common.refusals import Refusal
 from employees.models import Department
-
-
-class PolicyRefused(Refusal):
-    """A policy that was not made."""
 
 
 @transaction.atomic
 def policy_from_pack(*, code: str, valid_from: date, department: Department | None = None) -> WorkPolicy:
     """Make a policy that says what the pack says, for HR to edit.
 
-    Raises PolicyRefused (``pack_unknown``, ``invalid``).
+    Raises AttendanceRefused (``pack_unknown``, ``invalid``).
     """
     try:
         found = pack(code)
     except PackError as error:
-        raise PolicyRefused("pack_unknown", _("There are no such rules. Choose a country from the list.")) from error
+        raise AttendanceRefused(
+            "pack_unknown", _("There are no such rules. Choose a country from the list.")
+        ) from error
     policy = WorkPolicy(
         name=found.name,
         department=department,
@@ -40,6 +38,6 @@ def policy_from_pack(*, code: str, valid_from: date, department: Department | No
     try:
         policy.full_clean()
     except ValidationError as error:
-        raise PolicyRefused("invalid", " ".join(error.messages)) from error
+        raise AttendanceRefused("invalid", " ".join(error.messages)) from error
     policy.save()
     return policy

@@ -10,9 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from attendance.models import WorkPolicy
+from attendance.refusals import AttendanceRefused
 from attendance.rules.packs import Pack, PackError, pack, packs
 from attendance.rules.policy import Scope
-from attendance.services.policies import PolicyRefused, policy_from_pack
+from attendance.services.policies import policy_from_pack
 from attendance.tests.scenarios import law
 
 ALL = list(packs().values())
@@ -56,11 +57,11 @@ def test_a_policy_says_what_its_pack_says(one: Pack) -> None:
 def test_a_second_policy_from_the_same_day_is_refused() -> None:
     policy_from_pack(code="spain", valid_from=date(2026, 1, 1))
 
-    with pytest.raises(PolicyRefused) as refused:
+    with pytest.raises(AttendanceRefused) as refused:
         policy_from_pack(code="france", valid_from=date(2026, 1, 1))
     assert refused.value.code == "invalid"
     assert "There is a policy from that day already." in refused.value.message
-    with pytest.raises(PolicyRefused) as unknown:
+    with pytest.raises(AttendanceRefused) as unknown:
         policy_from_pack(code="atlantis", valid_from=date(2026, 2, 1))
     assert unknown.value.code == "pack_unknown"
 
@@ -82,7 +83,7 @@ def test_hr_makes_a_policy_from_a_country_and_edits_it(hr_client: Client) -> Non
             for number, row in enumerate(value):
                 for key, field in form.fields[bound.name].cells.items():
                     sent[f"{bound.name}-{number}-{key}"] = field.prepare_value(row.get(key)) or ""
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             sent[bound.name] = value
     assert sent["overtime-0-limit"] == "9:00"
     sent["overtime-0-limit"] = "8:00"
