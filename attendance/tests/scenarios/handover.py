@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from attendance.rules.policy import HOUR, MINUTE, BreakRule, Policy, Scope, Undirected
 from attendance.rules.policy import OvertimeRule as Rule
@@ -24,14 +25,25 @@ DAILY = Policy("Over 8 hours a day", overtime=(Rule(Scope.DAY, 8 * HOUR, 150),))
 FIRST_LAST = Policy("First in, last out", undirected=Undirected.FIRST_LAST)
 
 
-def two(name: str, title: str, punches: str, expected: dict[str, str | int], rule: str = "R31", **more: object) -> Scenario:
+def two(
+    name: str, title: str, punches: str, expected: dict[str, str | int], rule: str = "R31", **more: Any
+) -> Scenario:
     """A day with both shifts; ``punches`` are ``06:00 in, 13:57 out``."""
     listed = tuple(f"{DAY} {one}" for one in punches.split(", "))
-    return Scenario(name=name, title=title, rule=rule, shifts=BOTH, punches=listed, days={DAY: expected}, **more)  # type: ignore[arg-type]
+    return Scenario(name=name, title=title, rule=rule, shifts=BOTH, punches=listed, days={DAY: expected}, **more)
 
 
-def guard(name: str, title: str, punches: tuple[str, ...], days: dict[str, dict[str, str | int]], rule: str = "R31", **more: object) -> Scenario:
-    return Scenario(name=name, title=title, rule=rule, shifts=(GUARD,), weekdays=EVERY_DAY, punches=punches, days=days, **more)  # type: ignore[arg-type]
+def guard(
+    name: str,
+    title: str,
+    punches: tuple[str, ...],
+    days: dict[str, dict[str, str | int]],
+    rule: str = "R31",
+    **more: Any,
+) -> Scenario:
+    return Scenario(
+        name=name, title=title, rule=rule, shifts=(GUARD,), weekdays=EVERY_DAY, punches=punches, days=days, **more
+    )
 
 
 ALL = (

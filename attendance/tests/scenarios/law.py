@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attendance.rules.packs import pack
-from attendance.rules.policy import HOUR
+from attendance.rules.policy import HOUR, Policy
 from attendance.tests.scenarios.shape import EVERY_DAY, NIGHT, OPEN, Scenario, shift
 from attendance.tests.scenarios.tiers import week
 
@@ -17,19 +19,52 @@ WEEK = ("2026-11-23", "2026-11-29")
 TWO_WEEKS = ("2026-11-23", "2026-11-30")
 
 
-def day(name: str, title: str, law: str, policy: object, moments: str, expected: dict[str, str | int], rule: str = "R20", date: str = DAY, **more: object) -> Scenario:
+def day(
+    name: str,
+    title: str,
+    law: str,
+    policy: Policy,
+    moments: str,
+    expected: dict[str, str | int],
+    rule: str = "R20",
+    date: str = DAY,
+    **more: Any,
+) -> Scenario:
     """Alternately in and out at these moments; after midnight with a plus."""
     listed = []
     for number, one in enumerate(moments.split()):
         on = f"{date[:8]}{int(date[8:]) + 1:02}" if one.startswith("+") else date
         listed.append(f"{on} {one.lstrip('+')} {'out' if number % 2 else 'in'}")
     more = {"shifts": (OPEN,), "weekdays": EVERY_DAY} | more
-    return Scenario(name=name, title=title, law=law, rule=rule, policy=policy, punches=tuple(listed), days={date: expected}, **more)  # type: ignore[arg-type]
+    return Scenario(
+        name=name, title=title, law=law, rule=rule, policy=policy, punches=tuple(listed), days={date: expected}, **more
+    )
 
 
-def weeks(name: str, title: str, law: str, policy: object, punches: tuple[str, ...], total: dict[str, str | int], rule: str = "R21", span: tuple[str, str] = WEEK, **more: object) -> Scenario:
+def weeks(
+    name: str,
+    title: str,
+    law: str,
+    policy: Policy,
+    punches: tuple[str, ...],
+    total: dict[str, str | int],
+    rule: str = "R21",
+    span: tuple[str, str] = WEEK,
+    **more: Any,
+) -> Scenario:
     more = {"shifts": (OPEN,), "weekdays": EVERY_DAY} | more
-    return Scenario(name=name, title=title, law=law, rule=rule, policy=policy, punches=punches, days={}, span=span, total=total, **more)  # type: ignore[arg-type]
+    return Scenario(
+        name=name,
+        title=title,
+        law=law,
+        rule=rule,
+        policy=policy,
+        punches=punches,
+        days={},
+        span=span,
+        total=total,
+        **more,
+    )
 
 
 ALL = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attendance.rules.policy import (
     HOUR,
     MINUTE,
@@ -21,12 +23,25 @@ from attendance.tests.scenarios.tiers import week
 
 DAY, NEXT = "2026-11-24", "2026-11-25"
 PAUSE = shift("9–18, pause 60", "09:00-18:00", pause=HOUR)
-FRAME = shift("Flexible 7–20, bounding", "07:00-20:00", kind=Kind.FLEXIBLE, target=8 * HOUR, core=block("10:00-15:00"), bounds=True)
+FRAME = shift(
+    "Flexible 7–20, bounding",
+    "07:00-20:00",
+    kind=Kind.FLEXIBLE,
+    target=8 * HOUR,
+    core=block("10:00-15:00"),
+    bounds=True,
+)
 CALLED = shift("On call 17–8, two hours at least", "17:00-08:00", kind=Kind.ON_CALL, call_out=2 * HOUR)
 TOLERANT = Policy("Five minutes a punch, ten a day", tolerance=Tolerance(5 * MINUTE, 10 * MINUTE))
 BREAK = Policy("30 after 6 h", breaks=(BreakRule(6 * HOUR, 30 * MINUTE),))
-MEALS = Policy("A meal from six hours on, half a day's from ten", allowances=(
-    AllowanceRule("meal", Counted.WORKED, 6 * HOUR), AllowanceRule("meal", Counted.WORKED, 10 * HOUR), AllowanceRule("night", Counted.NIGHT, 3 * HOUR)))
+MEALS = Policy(
+    "A meal from six hours on, half a day's from ten",
+    allowances=(
+        AllowanceRule("meal", Counted.WORKED, 6 * HOUR),
+        AllowanceRule("meal", Counted.WORKED, 10 * HOUR),
+        AllowanceRule("night", Counted.NIGHT, 3 * HOUR),
+    ),
+)
 BY_HOUR = Policy("For each hour on call", allowances=(AllowanceRule("on call", Counted.ON_CALL, per=HOUR),))
 LONGEST = Policy("Ten hours a day, 48 a week", longest_day=10 * HOUR, longest_week=48 * HOUR)
 CAPPED = Policy(
@@ -36,10 +51,10 @@ CAPPED = Policy(
 WEEKLY = Policy("35 hours of rest a week", weekly_rest=35 * HOUR)
 
 
-def one(name: str, title: str, rule: str, punches: str, expected: dict[str, str | int], **more: object) -> Scenario:
+def one(name: str, title: str, rule: str, punches: str, expected: dict[str, str | int], **more: Any) -> Scenario:
     """One day; ``punches`` are moments, alternately in and out."""
     listed = tuple(f"{DAY} {moment} {'out' if number % 2 else 'in'}" for number, moment in enumerate(punches.split()))
-    return Scenario(name=name, title=title, rule=rule, punches=listed, days={DAY: expected}, **more)  # type: ignore[arg-type]
+    return Scenario(name=name, title=title, rule=rule, punches=listed, days={DAY: expected}, **more)
 
 
 ALL = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attendance.rules.policy import HOUR, MINUTE, BreakRule, OvertimeRule, Policy, Scope
 from attendance.rules.shapes import Half
 from attendance.tests.scenarios.shape import EVERY_DAY, NIGHT, OPEN, Scenario, shift
@@ -10,23 +12,55 @@ HOLIDAY = Policy("Holiday 200 %", overtime=(OvertimeRule(Scope.HOLIDAY, 0, 200),
 WEEKEND = Policy("Weekend 150 %", overtime=(OvertimeRule(Scope.WEEKEND, 0, 150),))
 SUNDAY = Policy("Sunday 200 %", overtime=(OvertimeRule(Scope.SUNDAY, 0, 200),))
 NIGHTS = Policy("Night 125 %", overtime=(OvertimeRule(Scope.NIGHT, 0, 125), OvertimeRule(Scope.DAY, 8 * HOUR, 150)))
-NIGHT_WEEK = Policy("Night 125 %, over 40 a week 150 %", overtime=(OvertimeRule(Scope.NIGHT, 0, 125), OvertimeRule(Scope.WEEK, 40 * HOUR, 150)))
-BESIDE = Policy("Night 25 % beside, over 8 hours 150 %", overtime=(OvertimeRule(Scope.NIGHT, 0, 25, beside=True), OvertimeRule(Scope.DAY, 8 * HOUR, 150)))
-REST = Policy("A day without a shift 200 %", rest_days=frozenset(), rest_by_pattern=True, overtime=(OvertimeRule(Scope.REST_DAY, 0, 200),))
+NIGHT_WEEK = Policy(
+    "Night 125 %, over 40 a week 150 %",
+    overtime=(OvertimeRule(Scope.NIGHT, 0, 125), OvertimeRule(Scope.WEEK, 40 * HOUR, 150)),
+)
+BESIDE = Policy(
+    "Night 25 % beside, over 8 hours 150 %",
+    overtime=(OvertimeRule(Scope.NIGHT, 0, 25, beside=True), OvertimeRule(Scope.DAY, 8 * HOUR, 150)),
+)
+REST = Policy(
+    "A day without a shift 200 %",
+    rest_days=frozenset(),
+    rest_by_pattern=True,
+    overtime=(OvertimeRule(Scope.REST_DAY, 0, 200),),
+)
 FRIDAY = Policy("Rest day Friday, 175 %", rest_days=frozenset({4}), overtime=(OvertimeRule(Scope.REST_DAY, 0, 175),))
-STEPS = Policy("Weekend 150 %, after six hours 200 %", overtime=(OvertimeRule(Scope.WEEKEND, 0, 150), OvertimeRule(Scope.WEEKEND, 6 * HOUR, 200)))
-HOLIDAY_DAILY = Policy("Holiday 200 %, over 8 hours 150 %", overtime=(OvertimeRule(Scope.HOLIDAY, 0, 200), OvertimeRule(Scope.DAY, 8 * HOUR, 150)))
-HOLIDAY_BREAK = Policy("Holiday 200 %, 30 after 6 h", breaks=(BreakRule(6 * HOUR, 30 * MINUTE),), overtime=(OvertimeRule(Scope.HOLIDAY, 0, 200),))
+STEPS = Policy(
+    "Weekend 150 %, after six hours 200 %",
+    overtime=(OvertimeRule(Scope.WEEKEND, 0, 150), OvertimeRule(Scope.WEEKEND, 6 * HOUR, 200)),
+)
+HOLIDAY_DAILY = Policy(
+    "Holiday 200 %, over 8 hours 150 %",
+    overtime=(OvertimeRule(Scope.HOLIDAY, 0, 200), OvertimeRule(Scope.DAY, 8 * HOUR, 150)),
+)
+HOLIDAY_BREAK = Policy(
+    "Holiday 200 %, 30 after 6 h",
+    breaks=(BreakRule(6 * HOUR, 30 * MINUTE),),
+    overtime=(OvertimeRule(Scope.HOLIDAY, 0, 200),),
+)
 CONTRACT = Policy("Beyond the contract 125 %", overtime=(OvertimeRule(Scope.WEEK, 0, 125, contract=True),))
-CONTRACT_DAY = Policy("Beyond the day's shift 125 %", overtime=(OvertimeRule(Scope.DAY, 30 * MINUTE, 125, contract=True),))
+CONTRACT_DAY = Policy(
+    "Beyond the day's shift 125 %", overtime=(OvertimeRule(Scope.DAY, 30 * MINUTE, 125, contract=True),)
+)
 NATIONAL = {"2026-10-12": "Fiesta Nacional"}
 DAY = "2026-11-24"
 
 
-def night(name: str, title: str, policy: Policy, evening: str, morning: str, expected: dict[str, str | int], **more: object) -> Scenario:
+def night(
+    name: str, title: str, policy: Policy, evening: str, morning: str, expected: dict[str, str | int], **more: Any
+) -> Scenario:
     """From ten at night to six, without another shift near."""
     more = {"rule": "R20", "shifts": (NIGHT,), "weekdays": EVERY_DAY} | more
-    return Scenario(name=name, title=title, policy=policy, punches=(f"{evening} 22:00 in", f"{morning} 06:00 out"), days={evening: expected}, **more)  # type: ignore[arg-type]
+    return Scenario(
+        name=name,
+        title=title,
+        policy=policy,
+        punches=(f"{evening} 22:00 in", f"{morning} 06:00 out"),
+        days={evening: expected},
+        **more,
+    )
 
 
 def week(*hours: float, begin: int = 23, at: int = 8) -> tuple[str, ...]:
@@ -35,7 +69,10 @@ def week(*hours: float, begin: int = 23, at: int = 8) -> tuple[str, ...]:
     for number, length in enumerate(hours):
         minutes = int(at * 60 + length * 60)
         if length:
-            found += [f"2026-11-{begin + number} {at:02}:00 in", f"2026-11-{begin + number} {minutes // 60:02}:{minutes % 60:02} out"]
+            found += [
+                f"2026-11-{begin + number} {at:02}:00 in",
+                f"2026-11-{begin + number} {minutes // 60:02}:{minutes % 60:02} out",
+            ]
     return tuple(found)
 
 
