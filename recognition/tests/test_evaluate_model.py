@@ -13,11 +13,12 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
 
-from recognition import face_cache, reports
+from recognition import reports
+from recognition.evaluation import face_cache
 from recognition.tests.faces_kit import picture, tiny_backbone, write_people
 from recognition.tests.fake_engine import FakeEngine, fake_nobody
 from recognition.training import cnn, runs
-from recognition.training.closed import closed_set
+from recognition.training.closed_set import closed_set
 from recognition.training.dataset import read_dataset
 
 pytestmark = pytest.mark.django_db

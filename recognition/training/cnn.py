@@ -16,7 +16,7 @@ from recognition.engine.images import decode
 from recognition.engine.types import RGB, Engine
 from recognition.training import heads, runs
 from recognition.training.augment import augment
-from recognition.training.closed import closed_set
+from recognition.training.closed_set import closed_set
 from recognition.training.dataset import Dataset, Ints, batches, split
 from recognition.training.runs import Phase, Run, RunError, Say
 

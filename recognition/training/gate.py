@@ -22,8 +22,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine import openset
 from recognition.engine.gallery import Gallery
+from recognition.training import openset
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

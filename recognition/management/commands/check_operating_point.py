@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recognition.engine.calibrate_fit import read_folder
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.evaluation.calibrate_fit import read_folder
 from recognition.management.progress import progress_bar
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        from recognition.training.operating_check import checks
+        from recognition.evaluation.operating_check import checks
 
         asked = {name: options[name] for name in ("target", "enroll", "repeats", "seed")}
         holds = total = 0

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from recognition.engine import mean_face
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.evaluation import mean_face
 from recognition.management.progress import progress_bar
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, centre_from: Path, **options: Any) -> None:
         from recognition.engine.loaded import LoadedEngine
-        from recognition.training import matching
+        from recognition.evaluation import matching
 
         loaded = engine()
         if not isinstance(loaded, LoadedEngine):

@@ -11,14 +11,15 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from recognition import face_cache, reports
+from recognition import reports
 from recognition.engine.types import Engine, EngineError
+from recognition.evaluation import face_cache
 from recognition.management.progress import progress_bar
 from recognition.management.subjects import Subject, resolve
 
 if TYPE_CHECKING:
+    from recognition.evaluation.embedded import Embedded
     from recognition.training.dataset import Dataset
-    from recognition.training.evaluate.embedded import Embedded
 
 EVALUATION = "evaluation"
 
@@ -103,8 +104,8 @@ def _embedding_engine(subject: Subject) -> Engine:
         )
     import keras
 
+    from recognition.evaluation.embedded import TrainedEngine
     from recognition.training import runs
-    from recognition.training.evaluate.embedded import TrainedEngine
 
     assert subject.folder is not None
     model = keras.models.load_model(subject.folder / runs.MODEL)
@@ -113,7 +114,7 @@ def _embedding_engine(subject: Subject) -> Engine:
 
 
 def _embed(subject: Subject, people: Dataset, options: dict[str, Any]) -> tuple[Engine, Embedded]:
-    from recognition.training.evaluate.embedded import embed
+    from recognition.evaluation.embedded import embed
 
     engine = _embedding_engine(subject)
     seen = {} if options["no_cache"] else face_cache.load(engine, people.folder)
@@ -136,8 +137,7 @@ def _about(people: Dataset, no_face: int) -> dict[str, Any]:
 
 
 def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from recognition.training import pictures
-    from recognition.training.evaluate import protocols
+    from recognition.evaluation import charts, protocols
 
     people = _data(data)
     engine, embedded = _embed(subject, people, options)
@@ -145,8 +145,8 @@ def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -
     found = protocols.open_set(people, embedded, engine.calibration, **wanted)
     calibration = found.calibration.as_dict()
     curves = [(name, *curve) for name, curve in (("one photo", found.det), ("three photos", found.burst_det))]
-    pictures.det(folder / "det.png", curves)
-    pictures.reliability(folder / "reliability.png", calibration["bins"], calibration["ece"])
+    charts.det(folder / "det.png", curves)
+    charts.reliability(folder / "reliability.png", calibration["bins"], calibration["ece"])
     return {
         **_about(people, int((~embedded.found).sum())),
         "enroll": options["enroll"],
@@ -165,9 +165,8 @@ def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -
 
 
 def _closed(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from recognition.training import pictures
-    from recognition.training.closed import UNKNOWN
-    from recognition.training.evaluate import closed
+    from recognition.evaluation import charts, closed
+    from recognition.training.closed_set import UNKNOWN
 
     people = _data(data)
     if subject.run is None:
@@ -179,7 +178,7 @@ def _closed(subject: Subject, data: Path, folder: Path, options: dict[str, Any])
         named = closed.by_run(people, subject.run, subject.folder, subject.engine, progress=options["progress"])
         no_face = len(subject.run.options.get("no_face", []))
     figures = named.figures(people)
-    pictures.confusion(folder / "confusion.png", figures.confusion, people.people)
+    charts.confusion(folder / "confusion.png", figures.confusion, people.people)
     wrong = np.flatnonzero(named.said != people.labels[named.tested])
     return {
         **_about(people, no_face),
@@ -198,9 +197,8 @@ def _closed(subject: Subject, data: Path, folder: Path, options: dict[str, Any])
 
 
 def _pairs(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from recognition.engine.pairs import pair_distances
-    from recognition.training import pictures
-    from recognition.training.evaluate import protocols
+    from recognition.evaluation import charts, protocols
+    from recognition.evaluation.pairs import pair_distances
 
     listed = data if data.is_file() else data / "pairs.csv"
     if listed.is_file():
@@ -211,8 +209,8 @@ def _pairs(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) 
         distances, truth = protocols.pairs_of_people(people, embedded, engine.calibration, seed=options["seed"])
         about = _about(people, int((~embedded.found).sum()))
     found = protocols.pairs(distances, truth, seed=options["seed"])
-    pictures.roc(folder / "roc.png", *found.roc)
-    pictures.distances(folder / "distances.png", found.distances, found.truth, found.eer_distance)
+    charts.roc(folder / "roc.png", *found.roc)
+    charts.distances(folder / "distances.png", found.distances, found.truth, found.eer_distance)
     return {
         **about,
         "pairs": found.pairs,

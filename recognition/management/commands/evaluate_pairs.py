@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, csv: Path, **options: Any) -> None:
-        from recognition.engine.pairs import evaluate_pairs
+        from recognition.evaluation.pairs import evaluate_pairs
 
         try:
             with progress_bar("photo", silent=options["json"]) as advance:

@@ -39,7 +39,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, folder: Path, out: Path | None = None, centre_from: Path | None = None, **options: Any
     ) -> None:
-        from recognition.engine.calibrate_fit import fit_folder
+        from recognition.evaluation.calibrate_fit import fit_folder
 
         try:
             with progress_bar("photo") as advance:

@@ -15,8 +15,8 @@ from recognition.engine_holder import version_folder
 from recognition.management.progress import progress_bar
 
 if TYPE_CHECKING:
-    from recognition.training.ageing import Honest
-    from recognition.training.ageing_attack import Attack
+    from recognition.evaluation.ageing import Honest
+    from recognition.evaluation.ageing_attack import Attack
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         from recognition.engine.loaded import load_engine
-        from recognition.training import ageing, ageing_attack
+        from recognition.evaluation import ageing, ageing_attack
 
         silent, seed = options["json"], options["seed"]
         try:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, data: Path, strangers: Path, model: str, **options: Any) -> None:
         from recognition.engine.loaded import LoadedEngine, load_engine
-        from recognition.training import incremental
+        from recognition.evaluation import incremental
 
         folder = version_folder(model)
         as_json = options["json"]

@@ -172,7 +172,7 @@ def summary(folder: Path, run: Run) -> dict[str, Any]:
 
 
 def _curves(folder: Path, run: Run) -> Path:
-    from recognition.training.pictures import learning_curves
+    from recognition.evaluation.charts import learning_curves
 
     path = folder / "curves.png"
     learning_curves(path, run.history)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recognition.engine import mean_face
+from recognition.evaluation import mean_face
 from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_pair, fake_photo
 
 

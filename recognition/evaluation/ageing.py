@@ -21,9 +21,9 @@ from recognition.engine.calibrate import Calibration, confidence, log_odds
 from recognition.engine.gallery import Gallery, Match, centred
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
-from recognition.engine.mean_face import SUFFIXES
-from recognition.engine.openset import Estimate, OpenSet, Trial, difference, measure
 from recognition.engine.types import RGB, ImageRejected, Vector
+from recognition.evaluation.mean_face import SUFFIXES
+from recognition.training.openset import Estimate, OpenSet, Trial, difference, measure
 
 Floats = NDArray[np.float32]
 Floats64 = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Measuring the engine as docs/recognition.md reports it: ``python -m recognition.training.evaluate WHAT FOLDER``.
+"""Measuring the engine as docs/recognition.md reports it: ``python -m recognition.evaluation WHAT FOLDER``.
 
 WHAT is ``splits`` (a folder of people: recognition at the default acceptance over every choice of enrolled people),
 ``quality`` (the measurements' distribution),
@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence, shipped
-from recognition.engine.calibrate_fit import Person, read_folder
 from recognition.engine.gallery import Gallery
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine, load_engine
 from recognition.engine.quality import Purpose
 from recognition.engine.types import RGB
+from recognition.evaluation.calibrate_fit import Person, read_folder
 
 Floats = NDArray[np.float64]
 PURPOSES: tuple[Purpose, ...] = ("probe", "enrolment")

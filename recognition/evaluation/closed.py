@@ -11,10 +11,10 @@ import numpy as np
 from recognition.engine.calibrate import Calibration
 from recognition.engine.gallery import Gallery
 from recognition.engine.types import Engine
+from recognition.evaluation.embedded import Embedded
 from recognition.training import cnn, runs
-from recognition.training.closed import UNKNOWN, ClosedSet, closed_set
+from recognition.training.closed_set import UNKNOWN, ClosedSet, closed_set
 from recognition.training.dataset import Dataset, Ints, split
-from recognition.training.evaluate.embedded import Embedded
 
 Progress = Callable[[int, int], None]
 TEST = 0.2

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine import mean_face, prior
+from recognition.engine import prior
 from recognition.engine.calibrate import FORMAT_VERSION, MARGIN_CAP, STRANGERS, Coefficients
 from recognition.engine.gallery import Gallery, centred
 from recognition.engine.images import decode
-from recognition.engine.reliability import reliability
 from recognition.engine.types import Engine, ImageRejected, Vector
+from recognition.evaluation import mean_face
+from recognition.evaluation.reliability import reliability
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]

@@ -22,11 +22,11 @@ from recognition.engine.calibrate import Calibration, pair_threshold
 from recognition.engine.gallery import Gallery, centred
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
-from recognition.engine.openset import threshold_at
 from recognition.engine.types import RGB, ImageRejected
 from recognition.training import gate
 from recognition.training.dataset import SUFFIXES
 from recognition.training.fine_tune import Lesson, Practice, Recipe, halves, load_network, look
+from recognition.training.openset import threshold_at
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from recognition.engine.calibrate import Calibration, confidence
 from recognition.engine.gallery import Gallery, burst, centred
-from recognition.engine.openset import OpenSet, Trial, det, measure
-from recognition.engine.pairs import equal_error_rate
-from recognition.engine.reliability import Reliability, prior_weights, reliability
+from recognition.evaluation.embedded import Embedded
+from recognition.evaluation.pairs import equal_error_rate
+from recognition.evaluation.reliability import Reliability, prior_weights, reliability
 from recognition.training.dataset import Dataset, Ints
-from recognition.training.evaluate.embedded import Embedded
+from recognition.training.openset import OpenSet, Trial, det, measure
 
 Floats = NDArray[np.float64]
 

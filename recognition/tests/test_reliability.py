@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recognition.engine.reliability import prior_weights, reliability
+from recognition.evaluation.reliability import prior_weights, reliability
 
 
 def test_a_confidence_that_comes_true_has_no_error() -> None:

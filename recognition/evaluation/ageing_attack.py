@@ -18,7 +18,7 @@ from recognition.engine.embedder import unit
 from recognition.engine.gallery import Gallery, Match, centred
 from recognition.engine.loaded import LoadedEngine
 from recognition.engine.types import Vector
-from recognition.training.ageing import Company, Floats, Floats64, Person, Progress, Rules
+from recognition.evaluation.ageing import Company, Floats, Floats64, Person, Progress, Rules
 
 RATIOS = tuple(round(0.1 * step, 1) for step in range(1, 10))
 STEPS = 21

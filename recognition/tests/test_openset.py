@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from recognition.engine.openset import Trial, det, difference, folds, fpir, measure, rank1, threshold_at, tpir
+from recognition.training.openset import Trial, det, difference, folds, fpir, measure, rank1, threshold_at, tpir
 
 
 def trial(known: dict[int, list[float]], strangers: dict[int, list[float]], wrong: tuple[float, ...] = ()) -> Trial:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine import calibrate_fit, operating
+from recognition.engine import operating
 from recognition.engine.calibrate import Coefficients, sigmoid
 from recognition.engine.gallery import Gallery
 from recognition.engine.prior import Prior
 from recognition.engine.types import Vector
+from recognition.evaluation import calibrate_fit
 
 # Of the people: what the coefficients and the prior are fitted on, and who works for the company.
 FITTED, EMPLOYED = 5 / 13, 4 / 13

@@ -1,7 +1,7 @@
 """Ways to compare a probe with the people enrolled, tried on a folder of people: the table of docs/recognition.md.
 
 Every way is given the same trials: half of the people enrolled with K photos drawn at random, all other photos are
-probes; thresholds are chosen on other strangers than they are measured on (``engine.openset``).
+probes; thresholds are chosen on other strangers than they are measured on (``training.openset``).
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine import aligner, mean_face
-from recognition.engine.calibrate_fit import Progress
+from recognition.engine import aligner
 from recognition.engine.embedder import unit
 from recognition.engine.gallery import centred
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
-from recognition.engine.openset import OpenSet, Trial, measure
 from recognition.engine.types import RGB, Face, ImageRejected, Vector
+from recognition.evaluation import mean_face
+from recognition.evaluation.calibrate_fit import Progress
+from recognition.training.openset import OpenSet, Trial, measure
 
 Floats = NDArray[np.float32]
 FPIRS = (0.01, 0.001)
