@@ -10,6 +10,7 @@ from django.db import transaction
 
 from employees import roster, vault
 from employees.models import Employee, EnrolmentPhoto
+from recognition.engine.calibrate import Coefficients
 from recognition.engine.gallery import Gallery
 from recognition.engine.types import Engine, Vector
 from recognition.engine_holder import follow, of
@@ -21,13 +22,14 @@ from recognition.operating import acceptances
 class GalleryView:
     """The gallery as it stood at one revision of the roster, with the engine whose vectors it holds.
 
-    ``acceptances``: by use, the confidence from which a name is given (``recognition.operating``). ``refreshing``:
-    whether looks may refresh templates (``services.refresh``).
+    ``coefficients``: the engine's, adapted to this gallery. ``acceptances``: by use, the confidence from which a name
+    is given (``recognition.operating``). ``refreshing``: whether looks may refresh templates (``services.refresh``).
     """
 
     revision: int
     engine: Engine
     gallery: Gallery
+    coefficients: Coefficients
     acceptances: dict[str, float]
     refreshing: bool = False
 
@@ -56,7 +58,7 @@ def current() -> GalleryView:
             # templates are those of the engine that was loaded, whichever version is active by then.
             loaded = follow()
             filled = _load(loaded)
-            _view = GalleryView(revision, loaded, filled, acceptances(loaded, filled), RefreshChoice.in_force())
+            _view = _viewed(revision, loaded, filled, refreshing=RefreshChoice.in_force())
         return _view
 
 
@@ -67,8 +69,12 @@ def under(version: str) -> GalleryView:
     """
     loaded, revision = of(version), roster.revision()
     with _lock:
-        filled = _load(loaded)
-        return GalleryView(revision, loaded, filled, acceptances(loaded, filled))
+        return _viewed(revision, loaded, _load(loaded))
+
+
+def _viewed(revision: int, loaded: Engine, filled: Gallery, *, refreshing: bool = False) -> GalleryView:
+    figures = loaded.calibration.adapted(filled)
+    return GalleryView(revision, loaded, filled, figures, acceptances(loaded, filled, figures), refreshing)
 
 
 def reset() -> None:
@@ -109,11 +115,10 @@ def _load(loaded: Engine) -> Gallery:
         del _vectors[gone]
     # A template deleted between the two reads has no vector; its deletion moved the revision: the next call is right.
     present = [row for row in rows if row[0] in _vectors]
-    return Gallery.build(
+    return loaded.calibration.gallery(
         [pk for pk, _owner, _source in present],
         [owner for _pk, owner, _source in present],
         [_vectors[pk] for pk, _owner, _source in present],
-        centre=loaded.calibration.centre,
         added=[source == EnrolmentPhoto.Source.REFRESH for _pk, _owner, source in present],
     )
 

@@ -43,7 +43,7 @@ def operating_page() -> dict[str, Any]:
     except ModelUnavailable as error:
         return {"history": history, "unavailable": error.message}
     row = ThresholdCurve.objects.filter(version__name=view.engine.version).first()
-    curve = current.current_curve(view.engine, view.gallery)
+    curve = current.current_curve(view.engine, view.gallery, view.coefficients)
     live = row.live if row is not None and row.measured_at is not None else {}
     chart = _Chart(curve)
     return {

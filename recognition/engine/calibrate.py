@@ -112,8 +112,8 @@ class Calibration:
             raise ValueError(f"{path} lacks a figure: {error!r}") from error
         if min(found.slope, found.spread) <= 0 or found.templates < 0:
             raise ValueError(f"{path}: a coefficient has the wrong sign, the confidence would not be monotone")
-        if not found.spread_people >= 1 or not people > 0:
-            raise ValueError(f"{path}: the spread and the mean face have to count as some people")
+        if not found.spread_people >= 5 or not people > 0:
+            raise ValueError(f"{path}: the spread has to count as at least five people, the mean face as some")
         if centre.ndim != 1 or not np.linalg.norm(centre) < 1:
             raise ValueError(f"{path}: the centre is no mean of unit vectors")
         centre.setflags(write=False)

@@ -19,8 +19,8 @@ class Match:
 
     ``best`` and ``runner_up`` are owners, None where the gallery has no such person; their distance is then infinite.
     ``people`` and ``templates`` count the gallery, ``best_templates`` and ``runner_up_templates`` those of the two;
-    ``template`` is the id of the single nearest template of the best person. ``anchor_distance``: the best person's by the ``anchors``
-    photos that HR took, where others were added to them (``engine.refresh``), else None.
+    ``template`` is the id of the single nearest template of the best person. ``anchor_distance``: the best person's by
+    the ``anchors`` photos that HR took, where others were added to them (``engine.refresh``), else None.
     """
 
     best: int | None
@@ -92,10 +92,7 @@ class Gallery:
             raise ValueError("a template's id comes twice")
         if not np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-3):
             raise ValueError("a template is not of unit length")
-        if centre is not None:
-            middle = np.asarray(centre, np.float32)
-        else:
-            middle = np.zeros(matrix.shape[1], np.float32)
+        middle = np.zeros(matrix.shape[1], np.float32) if centre is None else np.asarray(centre, np.float32)
         order = np.lexsort((id_array, owner_array))
         marks = np.zeros(len(order), np.bool_) if added is None else np.asarray(added, np.bool_)[order]
         rows = np.ascontiguousarray(matrix[order])

@@ -1,4 +1,4 @@
-"""Everybody enrolled is a stranger to all others: each person in turn is left out of the gallery and held against it."""
+"""Everybody enrolled is a stranger to all others: each in turn is left out of the gallery and held against it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ GRID = np.arange(-12.0, 60.0, 0.01)
 
 
 def upper_tail(deviations: Any, freedom: float) -> Floats:
-    """The share of Student's t with ``freedom`` degrees (at least 1, or infinite) above each of ``deviations``.
+    """The share of Student's t with ``freedom`` degrees (at least 5, or infinite) above each of ``deviations``.
 
     By the trapezoid rule from the far end, so that a share of 1e-12 is as exact as one of a half.
     """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.calibrate import Calibration, confidence
+from recognition.engine.calibrate import Calibration, Coefficients, log_odds, sigmoid
 from recognition.engine.gallery import Gallery, burst, centred
 from recognition.evaluation.embedded import Embedded
 from recognition.evaluation.pairs import equal_error_rate
@@ -66,11 +66,12 @@ def open_set(
     singles, bursts, said, right, weights = [], [], [], [], []
     for gallery_rows, probes, triples in plans:
         vectors = embedded.vectors[gallery_rows]
-        gallery = Gallery.build(gallery_rows, data.labels[gallery_rows], vectors, centre=calibration.centre)
+        gallery = calibration.gallery(gallery_rows, data.labels[gallery_rows], vectors)
+        figures = calibration.adapted(gallery)
         alone = [probes[index : index + 1] for index in range(len(probes))]
-        trial, confidences = _trial(gallery, alone, data, embedded, calibration)
+        trial, confidences = _trial(gallery, alone, data, embedded, figures)
         singles.append(trial)
-        bursts.append(_trial(gallery, triples, data, embedded, calibration)[0])
+        bursts.append(_trial(gallery, triples, data, embedded, figures)[0])
         seen = trial.scores > -np.inf
         said.append(confidences[seen])
         right.append((trial.right & trial.known)[seen])
@@ -121,7 +122,7 @@ def _enrollable(data: Dataset, embedded: Embedded, person: int) -> int:
 
 
 def _trial(
-    gallery: Gallery, probes: Sequence[Ints], data: Dataset, embedded: Embedded, calibration: Calibration
+    gallery: Gallery, probes: Sequence[Ints], data: Dataset, embedded: Embedded, figures: Coefficients
 ) -> tuple[Trial, Floats]:
     """Each probe, of one or more photos, against the gallery: the trial, and the confidence in each nearest person."""
     scores, right, confidences = np.full(len(probes), -np.inf), np.zeros(len(probes), np.bool_), np.zeros(len(probes))
@@ -131,8 +132,8 @@ def _trial(
         if not len(seen):
             continue
         match = gallery.match(burst(list(embedded.vectors[seen]), embedded.weights[seen].tolist()))
-        scores[index], right[index] = -match.distance, match.best == owners[index]
-        confidences[index] = confidence(match, calibration.coefficients)
+        scores[index], right[index] = log_odds(match, figures), match.best == owners[index]
+        confidences[index] = sigmoid(scores[index])
     return Trial.of(scores, right, np.isin(owners, gallery.people), owners), confidences
 
 

@@ -261,7 +261,7 @@ def _judge(
         return _Verdict(Outcome.SEVERAL_FACES, None, 0.0, NOBODY, "several_faces")
     vector = burst(probe.vectors, probe.weights)
     match = view.gallery.match(vector) if claimed is None else view.gallery.match_one(vector, claimed.pk)
-    probability = confidence(match, view.engine.calibration.coefficients)
+    probability = confidence(match, view.coefficients)
     employee = None
     if match.best is not None and probability >= bar.acceptance:
         # The row is asked again: whoever left or withdrew a moment ago is a stranger.

@@ -62,8 +62,7 @@ def curve_measure(*, version: ModelVersion) -> ThresholdCurve | None:
     if view.engine.version != version.name:
         return None
     began, started = perf_counter(), timezone.now()
-    calibration = view.engine.calibration
-    found = operating.curve(view.gallery, calibration.coefficients, calibration.prior)
+    found = operating.curve(view.gallery, view.coefficients, view.engine.calibration.prior)
     values = {
         "strangers": current.table(found.strangers), "honest": current.table(found.honest), "people": found.people,
         "templates": found.templates, "own_share": found.own_share, "fingerprint": _fingerprint(view),
