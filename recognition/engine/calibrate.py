@@ -11,9 +11,10 @@ of it, too, follows the gallery (``adapted``). A person's score is counted in sp
 (the more photos a person has, the nearer a stranger comes to one of them by chance).
 
 **The confidence.** Each person in turn is held to be the right one, with the log-odds ``intercept + slope·z −
-ln(people)``: a stranger's chance of lying near somebody grows in proportion to the number of people to lie near, so the
-odds fall by exactly that. The runner-up is a rival explanation of the same face, and the best one's confidence is its
-share: ``odds / (1 + the runner-up's odds)``. One probe in five is taken to be a stranger.
+photos·ln(photos of the person) − ln(people)``: the right person would lie nearer to several photos than to one, and a
+stranger's chance of lying near somebody grows in proportion to the number of people to lie near. The runner-up is a
+rival explanation of the same face: the best one's confidence is its share, ``odds / (1 + the runner-up's odds)``. One
+probe in five is taken to be a stranger.
 
 **The rate of strangers** (``stranger_rate``): that one of ``people`` lies ``z`` or nearer has the probability of the
 tail of Student's t, because the spread is itself an estimate; that any does, ``1 − (1 − tail)^people``. The threshold
@@ -64,10 +65,15 @@ MOST_LEFT_OUT = 100
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
-    """The figures of the scale. ``spread`` of strangers' cosines rests on ``spread_people`` people."""
+    """The figures of the scale, all but ``intercept`` at least 0, which is what makes the confidence monotone.
+
+    ``photos``: how the log-odds, ``templates``: how strangers' cosines depend on the logarithm of a person's photos.
+    The ``spread`` of those cosines rests on ``spread_people`` people.
+    """
 
     intercept: float
     slope: float
+    photos: float
     templates: float
     spread: float
     spread_people: float
@@ -78,7 +84,14 @@ class Coefficients:
 
     def alone(self, distance: Any, templates: Any, people: int) -> Any:
         """The log-odds that a person at this distance is the right one, as if there were no rival."""
-        return self.intercept + self.slope * self.score(distance, templates) - math.log(max(people, 1))
+        return self.slope * self.score(distance, templates) + self._level(templates, people)
+
+    def reaching(self, limits: Any, templates: Any, people: int) -> Any:
+        """The ``z`` from which on ``alone`` reaches each of ``limits``."""
+        return (limits - self._level(templates, people)) / self.slope
+
+    def _level(self, templates: Any, people: int) -> Any:
+        return self.intercept - self.photos * np.log(np.maximum(templates, 1)) - math.log(max(people, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +123,7 @@ class Calibration:
             read = cls(found, centre, people, Prior.read(prior))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path} lacks a figure: {error!r}") from error
-        if min(found.slope, found.spread) <= 0 or found.templates < 0:
+        if min(found.slope, found.spread) <= 0 or min(found.photos, found.templates) < 0:
             raise ValueError(f"{path}: a coefficient has the wrong sign, the confidence would not be monotone")
         if not found.spread_people >= 5 or not people > 0:
             raise ValueError(f"{path}: the spread has to count as at least five people, the mean face as some")
@@ -215,11 +228,15 @@ def rivalled(match: Match, coefficients: Coefficients) -> bool:
     return bool(coefficients.alone(*runner_up, match.people) >= 0 and apart < RIVAL_MARGIN)
 
 
-def stranger_rate(limits: Any, people: int, coefficients: Coefficients) -> Floats:
-    """The share of strangers, 0 to 1, whose log-odds reach each of ``limits`` in a gallery of so many people."""
-    scores = (np.asarray(limits, np.float64) + math.log(max(people, 1)) - coefficients.intercept) / coefficients.slope
-    shares = upper_tail(scores, coefficients.spread_people)
-    return np.asarray(-np.expm1(max(people, 1) * np.log1p(-np.minimum(shares, 1 - 1e-12))), np.float64)
+def stranger_rate(limits: Any, photos: Any, coefficients: Coefficients) -> Floats:
+    """The share of strangers, 0 to 1, whose log-odds reach each of ``limits`` in a gallery whose people have so many
+    ``photos`` (p,) each; as in a gallery of one photo where there is nobody."""
+    counts = np.asarray(photos, np.int64) if len(photos) else np.ones(1, np.int64)
+    wanted, missed = np.asarray(limits, np.float64), np.zeros(np.shape(limits))
+    for count, people in zip(*np.unique(counts, return_counts=True), strict=True):
+        shares = upper_tail(coefficients.reaching(wanted, count, len(counts)), coefficients.spread_people)
+        missed = missed + people * np.log1p(-np.minimum(shares, 1 - 1e-12))
+    return np.asarray(-np.expm1(missed), np.float64)
 
 
 def pair_confidence(distance: float, coefficients: Coefficients | None = None) -> float:

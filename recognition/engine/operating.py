@@ -6,7 +6,7 @@ that a threshold keeps its meaning while the gallery grows.
 **Strangers.** What passes is told by ``calibrate.stranger_rate``: the tail of a spread that was measured on several
 populations and follows the gallery. A company has no photos of strangers, but everybody enrolled is one to all others:
 each person in turn is left out of the gallery, and that person's own templates are the probes. What passes so is held
-against the tail, which counts as much as ``PRIOR_PEOPLE`` people; where fewer than ``SEEN_NONE`` pass the company's
+against the tail, which counts as much as ``PRIOR_PEOPLE`` people; where fewer than ``SEEN_FEW`` pass, the company's
 own share goes on as the tail does.
 
 **Honest people.** Each template in turn left out of its own person's shows how an honest photo fares; ``Prior`` is what
@@ -38,6 +38,8 @@ PRIOR_PEOPLE = 10
 COVERAGE = 0.95
 # Where so few are expected, seeing none is no wonder: e^−3 is 5 %.
 SEEN_NONE = 3
+# A share of so many is known to a third of itself.
+SEEN_FEW = 10
 # Leaving out costs probes × templates products; past this, people drawn at random stand for all.
 MOST_PRODUCTS = 400_000_000
 BLOCK = 256
@@ -83,7 +85,7 @@ def curve(gallery: Gallery, coefficients: Coefficients, prior: Prior, *, seed: i
     passes = strangers(gallery, coefficients, chosen)
     misses = honest(gallery, coefficients, chosen)
     weight = _weight(prior)
-    expected = stranger_rate(GRID, len(gallery.people), coefficients)
+    expected = stranger_rate(GRID, gallery.counts(), coefficients)
     own_passes, trials = _shares(passes, prior.independence)
     own_refused, honest_trials = _shares(misses, prior.independence)
     return Curve(
@@ -98,7 +100,7 @@ def curve(gallery: Gallery, coefficients: Coefficients, prior: Prior, *, seed: i
 def of_prior(gallery: Gallery, coefficients: Coefficients, prior: Prior) -> Curve:
     """What is known of a gallery at once, before measuring: from its size, its spread and its people's photos."""
     nothing, weight = np.zeros(len(GRID)), _weight(prior)
-    expected = stranger_rate(GRID, len(gallery.people), coefficients)
+    expected = stranger_rate(GRID, gallery.counts(), coefficients)
     return Curve(
         _rate(nothing, 0, expected, weight, falling=True),
         _rate(nothing, 0, prior.of(gallery.counts()), weight, falling=False),
@@ -178,7 +180,7 @@ def _weight(prior: Prior) -> float:
 
 def _continued(own: Floats, trials: float, expected: Floats) -> Floats:
     """The gallery's own shares, from where there are too few to count on as steeply as ``expected``."""
-    counted = np.flatnonzero(own * trials >= SEEN_NONE)
+    counted = np.flatnonzero(own * trials >= SEEN_FEW)
     if not len(counted):
         return expected
     edge = int(counted[-1])

@@ -28,8 +28,8 @@ Progress = Callable[[int, int], None]
 CENTRE_PEOPLE = 5.0
 """The mean faces of populations differ from each other about as much as one of five people's mean does from the true
 one (docs/recognition.md, "The mean face")."""
-SPREAD_PEOPLE = 30.0
-"""Spreads of populations differ by about a tenth, as if each had been measured on so few people or a few more."""
+SPREAD_PEOPLE = 50.0
+"""Spreads of populations differ by less than a tenth: as if each had been measured on so few people."""
 GALLERIES = 120
 TESTED = 60
 TARGETS = (0.01, 0.001)
@@ -183,7 +183,7 @@ def _fit(populations: Sequence[Population], faces: Vector | None) -> tuple[Calib
     """The calibration, and what each population showed."""
     means = [_mean_face(population) for population in populations] + ([] if faces is None else [faces])
     centre: Vector = np.asarray(np.round(np.mean(means, axis=0), 5), np.float32)
-    blank = Coefficients(0.0, 1.0, 0.0, 1.0, SPREAD_PEOPLE)
+    blank = Coefficients(0.0, 1.0, 0.0, 0.0, 1.0, SPREAD_PEOPLE)
     nobody = Prior(np.zeros((MOST_PHOTOS, len(GRID))), 1.0, 0)
     start = Calibration(blank, centre, CENTRE_PEOPLE, nobody)
     draws = [list(_draws(population, np.random.default_rng(SEED), GALLERIES)) for population in populations]
@@ -192,8 +192,8 @@ def _fit(populations: Sequence[Population], faces: Vector | None) -> tuple[Calib
     spreads = [_spread(cosines - templates * np.log(photos)) for cosines, photos in shown]
     # The widest: what a population may be like that nobody has measured is no reason to be less strict.
     figures = replace(blank, templates=templates, spread=max(spreads))
-    intercept, slope = _logistic(draws, replace(start, coefficients=figures))
-    figures = replace(figures, intercept=intercept, slope=slope)
+    intercept, slope, more = _logistic(draws, replace(start, coefficients=figures))
+    figures = replace(figures, intercept=intercept, slope=slope, photos=more)
     honest, worth = _prior(draws, replace(start, coefficients=figures))
     people = sum(len(population.people) for population in populations)
     about = [
@@ -257,29 +257,37 @@ def _spread(scores: Floats) -> float:
     return math.sqrt(float(scores.var()) + max(0.0, float(scores.mean())) ** 2)
 
 
-def _logistic(draws: Sequence[Sequence[Draw]], calibration: Calibration) -> tuple[float, float]:
-    """Intercept and slope: weighted logistic regression by Newton's method, with −ln(people) fixed.
+def _logistic(draws: Sequence[Sequence[Draw]], calibration: Calibration) -> tuple[float, float, float]:
+    """Intercept, slope and what photos take off: weighted logistic regression, with −ln(people) fixed.
 
     Within a gallery enrolled people's photos weigh 1 − STRANGERS together, strangers' STRANGERS.
     """
     parts = [_scored(part, calibration) for part in draws]
-    scores, right, offset = (np.concatenate([part[place] for part in parts]) for place in range(3))
-    weights = np.concatenate([part[3] / part[3].sum() / len(parts) for part in parts])
-    x = np.column_stack([np.ones(len(scores)), scores])
-    solution: Floats = np.zeros(2)
+    scores, photos, right, offset = (np.concatenate([part[place] for part in parts]) for place in range(4))
+    weights = np.concatenate([part[4] / part[4].sum() / len(parts) for part in parts])
+    found = _newton(np.column_stack([np.ones(len(scores)), scores, -np.log(photos)]), right, offset, weights)
+    if found[2] < 0:
+        # More photos would make a stranger the likelier: what so few people say of it is left out.
+        found = np.append(_newton(np.column_stack([np.ones(len(scores)), scores]), right, offset, weights), 0)
+    return float(found[0]), max(float(found[1]), 1e-3), float(found[2])
+
+
+def _newton(x: Floats, right: Floats, offset: Floats, weights: Floats) -> Floats:
+    """The solution by Newton's method (iteratively reweighted least squares)."""
+    solution: Floats = np.zeros(x.shape[1])
     for _ in range(STEPS):
         p = _expit(x @ solution - offset)
         gradient = x.T @ (weights * (right - p)) - RIDGE * solution
-        hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(2)
+        hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(len(solution))
         step = np.linalg.solve(hessian, gradient)
         solution = solution + step
         if np.abs(step).max() < 1e-9:
             break
-    return float(solution[0]), max(float(solution[1]), 1e-3)
+    return solution
 
 
-def _scored(draws: Sequence[Draw], calibration: Calibration) -> tuple[Floats, Floats, Floats, Floats]:
-    """Of every probe the score of the nearest person, whether that is the right one, ln(people), and the weight."""
+def _scored(draws: Sequence[Draw], calibration: Calibration) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Of every probe: score and photos of the nearest person, whether that is the right one, ln(people), weight."""
     found = []
     for draw in draws:
         gallery = draw.gallery(calibration)
@@ -288,9 +296,9 @@ def _scored(draws: Sequence[Draw], calibration: Calibration) -> tuple[Floats, Fl
         scores = figures.score(distances.min(axis=1).astype(np.float64), gallery.counts()[best])
         right = (gallery.people[best] == draw.truth).astype(np.float64)
         offset = np.full(len(best), math.log(len(gallery.people)))
-        found.append((scores, right, offset, prior_weights(draw.known)))
-    scores, right, offset, weights = (np.concatenate(part) for part in zip(*found, strict=True))
-    return scores, right, offset, weights
+        found.append((scores, gallery.counts()[best].astype(np.float64), right, offset, prior_weights(draw.known)))
+    scores, photos, hits, people, weights = (np.concatenate(part) for part in zip(*found, strict=True))
+    return scores, photos, hits, people, weights
 
 
 def _judged(

@@ -75,14 +75,14 @@ def test_a_runner_up_as_near_as_the_same_face_would_be_is_a_rival_and_a_stranger
 def test_the_rate_of_strangers_falls_with_the_threshold_grows_with_the_gallery_and_is_the_tail_of_the_spread() -> None:
     limits = np.linspace(-5, 20, 40)
     for people in (1, 6, 1000):
-        rates = calibrate.stranger_rate(limits, people, FIGURES)
+        rates = calibrate.stranger_rate(limits, np.full(people, 1), FIGURES)
         assert (np.diff(rates) < 0).all()
         assert ((rates > 0) & (rates < 1)).all()
     # So many spreads above their mean, that with 30 degrees of freedom 1 in 100 goes so far (Student's tables: 2.457).
     limit = FIGURES.intercept + FIGURES.slope * 2.457
     exact = replace(FIGURES, spread_people=30)
-    assert calibrate.stranger_rate(limit, 1, exact) == pytest.approx(0.01, rel=0.002)
-    assert calibrate.stranger_rate(limit - math.log(10), 10, exact) == pytest.approx(1 - 0.99**10, rel=0.002)
+    assert calibrate.stranger_rate(limit, [1], exact) == pytest.approx(0.01, rel=0.002)
+    assert calibrate.stranger_rate(limit - math.log(10), [1] * 10, exact) == pytest.approx(1 - 0.99**10, rel=0.002)
 
 
 @pytest.mark.parametrize(
@@ -166,10 +166,28 @@ def test_the_threshold_of_pairs_is_where_their_confidence_reaches_the_acceptance
         {"centre": [1.0] * 128},
         {"centre": "none"},
         {"coefficients": {"intercept": 1}},
-        {"coefficients": {"intercept": 1, "slope": -2, "templates": 1, "spread": 0.1, "spread_people": 30}},
-        {"coefficients": {"intercept": 1, "slope": 2, "templates": 1, "spread": 0, "spread_people": 30}},
-        {"coefficients": {"intercept": 1, "slope": 2, "templates": -1, "spread": 0.1, "spread_people": 30}},
-        {"coefficients": {"intercept": 1, "slope": 2, "templates": 1, "spread": 0.1, "spread_people": 0}},
+        {
+            "coefficients": {
+                "intercept": 1,
+                "slope": -2,
+                "photos": 1,
+                "templates": 1,
+                "spread": 0.1,
+                "spread_people": 30,
+            }
+        },
+        {"coefficients": {"intercept": 1, "slope": 2, "photos": 1, "templates": 1, "spread": 0, "spread_people": 30}},
+        {
+            "coefficients": {
+                "intercept": 1,
+                "slope": 2,
+                "photos": 1,
+                "templates": -1,
+                "spread": 0.1,
+                "spread_people": 30,
+            }
+        },
+        {"coefficients": {"intercept": 1, "slope": 2, "photos": 1, "templates": 1, "spread": 0.1, "spread_people": 0}},
         {"centre_people": 0},
     ],
 )

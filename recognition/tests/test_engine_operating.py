@@ -54,14 +54,14 @@ def test_a_gallery_with_nobody_to_leave_out_has_the_expected_trade_off_and_says_
     for gallery in (Gallery.build([], [], []), gallery_of(1, 1)):
         found = operating.curve(gallery, FIGURES, PRIOR)
         assert found.own_share == 0
-        assert found.strangers.rate == pytest.approx(stranger_rate(GRID, 1, FIGURES))
+        assert found.strangers.rate == pytest.approx(stranger_rate(GRID, gallery.counts(), FIGURES))
         assert found.honest.rate == pytest.approx(PRIOR.of(gallery.counts()), abs=1e-9)
         assert operating.of_prior(gallery, FIGURES, PRIOR).strangers.rate == pytest.approx(found.strangers.rate)
 
 
 def test_where_too_few_pass_to_count_the_companys_own_share_goes_on_as_the_expected_one_does() -> None:
     gallery = gallery_of(60, 5)
-    found, expected = operating.curve(gallery, FIGURES, PRIOR), stranger_rate(GRID, 60, FIGURES)
+    found, expected = operating.curve(gallery, FIGURES, PRIOR), stranger_rate(GRID, gallery.counts(), FIGURES)
     tail = expected < 1e-4
     ratio = found.strangers.rate[tail] / expected[tail]
     assert ratio == pytest.approx(ratio[0], rel=0.01)
