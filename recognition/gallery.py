@@ -24,6 +24,7 @@ class GalleryView:
 
     ``coefficients``: the engine's, adapted to this gallery. ``acceptances``: by use, the confidence from which a name
     is given (``recognition.operating``). ``refreshing``: whether looks may refresh templates (``services.refresh``).
+    ``look_alikes``: who is not named by the face alone, because HR confirmed that somebody else here looks like them.
     """
 
     revision: int
@@ -32,6 +33,7 @@ class GalleryView:
     coefficients: Coefficients
     acceptances: dict[str, float]
     refreshing: bool = False
+    look_alikes: frozenset[int] = frozenset()
 
 
 _lock = threading.Lock()
@@ -74,7 +76,16 @@ def under(version: str) -> GalleryView:
 
 def _viewed(revision: int, loaded: Engine, filled: Gallery, *, refreshing: bool = False) -> GalleryView:
     figures = loaded.calibration.adapted(filled)
-    return GalleryView(revision, loaded, filled, figures, acceptances(loaded, filled, figures), refreshing)
+    bars, alike = acceptances(loaded, filled, figures), _look_alikes(filled)
+    return GalleryView(revision, loaded, filled, figures, bars, refreshing, alike)
+
+
+def _look_alikes(filled: Gallery) -> frozenset[int]:
+    """Both of each pair of which HR took a photo in although it looks like the other's."""
+    confirmed = EnrolmentPhoto.objects.filter(state=EnrolmentPhoto.State.ACCEPTED, resembles__isnull=False)
+    pairs = confirmed.exclude(override_reason="").values_list("employee_id", "resembles_id")
+    here = set(filled.people.tolist())
+    return frozenset(one for pair in pairs if here.issuperset(pair) for one in pair if one is not None)
 
 
 def reset() -> None:

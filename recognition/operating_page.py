@@ -55,6 +55,8 @@ def operating_page() -> dict[str, Any]:
         "few": curve.own_share < 0.5,
         "people": curve.people,
         "live_attempts": live.get("attempts", 0),
+        "look_alikes": live.get("look_alikes", 0),
+        "look_alike_people": len(view.look_alikes),
         "chart": chart,
         "uses": [_panel(use, curve, chart, live) for use in Use],
         "least": _percent(current.LEAST_ACCEPTANCE, 0),

@@ -228,6 +228,17 @@ def rivalled(match: Match, coefficients: Coefficients) -> bool:
     return bool(coefficients.alone(*runner_up, match.people) >= 0 and apart < RIVAL_MARGIN)
 
 
+def one_of_two(match: Match, coefficients: Coefficients) -> float:
+    """The probability, 0 to 1, that the photo is of ``match.best`` or of ``match.runner_up``."""
+    if match.best is None:
+        return 0.0
+    odds = float(coefficients.alone(match.distance, match.best_templates, match.people))
+    if match.runner_up is not None:
+        other = coefficients.alone(match.runner_up_distance, match.runner_up_templates, match.people)
+        odds = float(np.logaddexp(odds, other))
+    return sigmoid(odds)
+
+
 def stranger_rate(limits: Any, photos: Any, coefficients: Coefficients) -> Floats:
     """The share of strangers, 0 to 1, whose log-odds reach each of ``limits`` in a gallery whose people have so many
     ``photos`` (p,) each; as in a gallery of one photo where there is nobody."""

@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 from employees import vault
 from employees.models import Employee
 from recognition import gallery, wording
-from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
+from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence, one_of_two, rivalled
 from recognition.engine.gallery import NOBODY, Match, burst
 from recognition.engine.images import decode
 from recognition.engine.liveness.identity import Gathered, Likeness, gather
@@ -70,6 +70,7 @@ class FaceAnswer:
     employee: Employee | None
     confidence: float
     outcome: str
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -143,11 +144,12 @@ def identify(
     ``use`` (``clocking`` or ``door``) is what the name is for: it is given from the confidence at which no more
     strangers pass than HR chose. ``acceptance``, a confidence from 0 to 1, is taken in its place where it is given;
     without either it is the default. With ``claimed`` only that person is compared. ``times``: when each frame was
-    taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show that
-    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed. ``sights``: the
-    frames where they have been looked at already. ``refresh``: a good look may be kept to refresh the person's template
-    (``services.refresh``). Frames of two people name nobody. Raises ``ImageRejected`` when a frame is no picture,
-    ``ModelUnavailable`` when no model can be loaded.
+    taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show
+    that first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed.
+    ``sights``: the frames where they have been looked at already. ``refresh``: a good look may be kept to refresh
+    the person's template (``services.refresh``). Frames of two people name nobody, nor does the face of one who
+    looks like somebody else here (``look_alike``: the face alone does not tell them apart). Raises
+    ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can be loaded.
     """
     watch = Stopwatch()
     view = gallery.current()
@@ -183,7 +185,13 @@ def identify(
 
 
 def identify_each(
-    *, image: bytes, asker: str, asker_id: str = "", acceptance: float | None = None, version: str = ""
+    *,
+    image: bytes,
+    asker: str,
+    asker_id: str = "",
+    acceptance: float | None = None,
+    use: str = "",
+    version: str = "",
 ) -> list[FaceAnswer]:
     """Every face of a picture, the largest first, each with its own Decision. Raises as ``identify`` does.
 
@@ -191,14 +199,15 @@ def identify_each(
     """
     picture = decode(image)
     view = gallery.under(version) if version else gallery.current()
-    bar = _bar(view, acceptance, "")
+    bar = _bar(view, acceptance, use)
     answers = []
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()
         _add_face(view, picture, face, probe, watch)
         verdict = _judge(view, probe, bar, watch)
         _record(verdict, probe, view, asker, asker_id, bar, watch.stop())
-        answers.append(FaceAnswer(face.box.as_list(), verdict.employee, verdict.confidence, str(verdict.outcome)))
+        named = verdict.employee if verdict.outcome == Outcome.IDENTIFIED else None
+        answers.append(FaceAnswer(face.box.as_list(), named, verdict.confidence, str(verdict.outcome), verdict.reason))
     return answers
 
 
@@ -262,19 +271,29 @@ def _judge(
     vector = burst(probe.vectors, probe.weights)
     match = view.gallery.match(vector) if claimed is None else view.gallery.match_one(vector, claimed.pk)
     probability = confidence(match, view.coefficients)
+    alike = claimed is None and _alike(view, match)
     employee = None
-    if match.best is not None and probability >= bar.acceptance:
+    # Of two who look alike neither is likely alone: what counts is whether it is one of them.
+    said = one_of_two(match, view.coefficients) if alike else probability
+    if match.best is not None and said >= bar.acceptance:
         # The row is asked again: whoever left or withdrew a moment ago is a stranger.
         employee = Employee.objects.recognisable().filter(pk=match.best).first()
     watch.lap("match")
+    if alike and employee is not None:
+        return _Verdict(Outcome.UNKNOWN, employee, probability, match, "look_alike")
     return _Verdict(Outcome.IDENTIFIED if employee else Outcome.UNKNOWN, employee, probability, match)
+
+
+def _alike(view: gallery.GalleryView, match: Match) -> bool:
+    """Does it take more than the face to tell the best from somebody else?"""
+    return match.best in view.look_alikes or rivalled(match, view.coefficients)
 
 
 def _weigh(verdict: _Verdict, life: Life, policy: Policy) -> _Verdict:
     """The verdict, once it is known whether the face lives; the person it names stays in the evidence."""
     if life.failed:
         return replace(verdict, outcome=Outcome.NOT_LIVE, reason=life.reason)
-    if verdict.employee is None:
+    if verdict.employee is None or verdict.outcome != Outcome.IDENTIFIED:
         return verdict
     if life.claimed is not None and life.claimed != verdict.employee.pk:
         return replace(verdict, outcome=Outcome.NOT_LIVE, reason="two_people")
