@@ -50,6 +50,10 @@ CSRF_TRUSTED_ORIGINS = env.names("PRESENTE_ORIGINS", [])
 HTTPS = env.flag("PRESENTE_HTTPS")
 """True behind a TLS proxy: cookies are then sent over HTTPS alone."""
 
+OWN_APPS = [
+    "presente", "kiosk", "doors", "reporting", "webhooks", "attendance", "recognition", "employees", "common",
+]  # fmt: skip
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -68,15 +72,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
-    "presente.apps.PresenteConfig",
-    "kiosk.apps.KioskConfig",
-    "doors.apps.DoorsConfig",
-    "reporting.apps.ReportingConfig",
-    "webhooks.apps.WebhooksConfig",
-    "attendance.apps.AttendanceConfig",
-    "recognition.apps.RecognitionConfig",
-    "employees.apps.EmployeesConfig",
-    "common.apps.CommonConfig",
+    *OWN_APPS,
 ]
 
 MIDDLEWARE = [
@@ -126,7 +122,7 @@ AUTH_USER_MODEL = "employees.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
-    "employees.backends.RoleBackend",
+    "employees.access.RoleBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -311,8 +307,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
-ENGINE = env.text("PRESENTE_ENGINE", "real")
-"""``real``, or ``fake``: the deterministic engine that serves tests about everything else."""
+ENGINE = env.text("PRESENTE_ENGINE", "recognition.engines.PublishedEngines")
+"""The dotted path of a ``recognition.engines.EngineFactory``; tests name one that knows colours instead of faces."""
 MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")
 KEEP_IMAGES = env.flag("PRESENTE_KEEP_IMAGES")
 """True stores the (encrypted) picture beside each decision; a company has to choose it."""

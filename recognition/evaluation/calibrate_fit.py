@@ -16,7 +16,8 @@ from recognition.engine.calibrate import FORMAT_VERSION, STRANGERS, Calibration,
 from recognition.engine.gallery import Gallery
 from recognition.engine.images import decode
 from recognition.engine.prior import GRID, MOST_PHOTOS, Prior
-from recognition.engine.types import Engine, ImageRejected, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import ImageRejected, Vector
 from recognition.evaluation import mean_face
 from recognition.evaluation.reliability import prior_weights, reliability
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from recognition.engine.calibrate import Calibration
-from recognition.engine.types import Engine
+from recognition.engine.protocol import Engine
 from recognition.evaluation.embedded import Embedded
 from recognition.training import cnn, runs
 from recognition.training.closed_set import UNKNOWN, ClosedSet, closed_set

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from recognition.engine.calibrate import Calibration
 from recognition.engine.embedder import unit
 from recognition.engine.images import decode
-from recognition.engine.types import RGB, Engine, Face, Quality, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Face, Quality, Vector
 from recognition.training.dataset import Dataset
 
 Progress = Callable[[int, int], None]

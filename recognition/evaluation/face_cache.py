@@ -1,7 +1,7 @@
 """Vectors of photos that were embedded before, so that measuring again takes seconds.
 
 A face's vector identifies a person as the face does: the file is encrypted with the installation's key. It is a
-cache and nothing else, below ``var/cache``: it can be deleted at any time, and ``forget`` does.
+cache and nothing else, below ``var/cache``: it can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from employees import vault
 from employees.vault import VaultError
 from recognition import engine as engine_package
-from recognition.engine.types import Engine
+from recognition.engine.protocol import Engine
 
 Seen = dict[str, tuple[NDArray[np.float32], float]]
 
@@ -54,11 +53,6 @@ def save(engine: Engine, folder: Path, seen: Seen) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(vault.wrap(buffer.getvalue(), context=f"faces:{path.stem}"))
     os.replace(draft, path)
-
-
-def forget() -> None:
-    """Delete every cached vector."""
-    shutil.rmtree(_folder(), ignore_errors=True)
 
 
 def _folder() -> Path:

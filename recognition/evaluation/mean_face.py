@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.images import decode
-from recognition.engine.types import Engine, ImageRejected, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import ImageRejected, Vector
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from recognition.engine.calibrate import Coefficients, pair_confidence, pair_threshold
 from recognition.engine.gallery import centred
 from recognition.engine.images import decode
-from recognition.engine.types import Engine, EngineError
+from recognition.engine.protocol import Engine
+from recognition.engine.types import EngineError
 
 Progress = Callable[[int, int], None]
 COLUMNS = ("file_x", "file_y", "Decision")

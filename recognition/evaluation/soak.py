@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from recognition.engine.types import RGB, Engine
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB
 
 PAGE_STATUS = "/proc/self/status"
 SAMPLES = 20

@@ -1,4 +1,4 @@
-"""How good is a model on these people? Closed, open, or by pairs; figures, pictures and a report."""
+"""Measure a model on a folder of people: closed, open or by pairs, with pictures and a report."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
-from recognition import reports
-from recognition.engine.types import Engine, EngineError
-from recognition.evaluation import face_cache
+from recognition.engine.protocol import Engine
+from recognition.engine.types import EngineError
+from recognition.evaluation import face_cache, report_files
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 from recognition.management.subjects import Subject, resolve
+from recognition.selectors import reports
 
 if TYPE_CHECKING:
     from recognition.evaluation.embedded import Embedded
@@ -40,7 +42,7 @@ def count(text: str) -> int:
     return value
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Measure a model on DATA (one folder a person; for pairs also a list file_x,file_y,Decision)."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -60,6 +62,14 @@ class Command(BaseCommand):
         parser.add_argument("--no-cache", action="store_true", help="embed anew, and keep no (encrypted) vectors")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of the report")
 
+    def needs_model(self, **options: Any) -> bool:
+        """Without --model it measures the version that serves."""
+        return not options["model"]
+
+    def needs_tables(self, **options: Any) -> bool:
+        """The database knows the versions by name."""
+        return True
+
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         from recognition.training.runs import RunError
 
@@ -76,7 +86,7 @@ class Command(BaseCommand):
         figures = {"protocol": options["protocol"], "model": subject.name, "data": str(data), **figures,
                    "seed": options["seed"], "measured": timezone.now().isoformat(timespec="seconds"),
                    "report": str(folder)}  # fmt: skip
-        reports.write(folder, figures)
+        report_files.write(folder, figures)
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
         else:

@@ -8,10 +8,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 # A list of numbers, one a line as json writes it.
@@ -25,7 +26,7 @@ def _on_lines(found: re.Match[str]) -> str:
     return "[" + ",\n      ".join(lines) + "]"
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Fit the confidence on each FOLDER's people (a population each; one folder a person, sessions below it) "
         "and print, or write with --out, the calibration."
