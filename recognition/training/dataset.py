@@ -24,6 +24,7 @@ Hashes = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"}
+SESSIONS = "Make one folder a person, and in it one folder of photos a session (a day)."
 HASH_SIDE = 16
 HASH_PICTURE = 64
 # Of the 256 bits of two hashes. On faces/aligned112: saved again at quality 40 at most 14, at half the size 6,
@@ -122,13 +123,15 @@ def read_dataset(folder: Path, *, by_session: bool = False, progress: Progress |
         if mine:
             names.append(person.name)
             photos += mine
+    if len(names) < 2 and by_session:
+        raise ValueError(f"{folder} has sessions of {len(names)} people; two are needed. {SESSIONS}")
     if len(names) < 2:
         raise ValueError(f"{folder} has photos of {len(names)} people; two are needed. Make one folder a person.")
     if not by_session:
         return Dataset(folder, tuple(names), tuple(photos), group(np.stack(hashes)), tuple(skipped))
     sessions = tuple(photo.path.relative_to(folder).parts[1] for photo in photos)
     if len(set(zip([photo.person for photo in photos], sessions, strict=True))) == len(names):
-        raise ValueError(f"nobody in {folder} has two sessions. Put a person's photos of each day into a folder of it.")
+        raise ValueError(f"nobody in {folder} has two sessions. {SESSIONS}")
     return Dataset(folder, tuple(names), tuple(photos), np.arange(len(photos)), tuple(skipped), sessions)
 
 
