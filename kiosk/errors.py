@@ -27,6 +27,4 @@ class KioskError(Refusal):
 
     def __init__(self, code: str, message: str, *, retry_after: int | None = None) -> None:
         """``retry_after``: the seconds after which it is worth asking again, where that is known."""
-        super().__init__(code, message)
-        self.status = STATUS.get(code, 400)
-        self.retry_after = retry_after
+        super().__init__(code, message, status=STATUS.get(code, 400), retry_after=retry_after)

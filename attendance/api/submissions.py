@@ -33,8 +33,8 @@ from attendance.api.submission_forms import (
     OvertimeSerializer,
 )
 from attendance.models import Absence, ClockEvent, CorrectionRequest
+from attendance.refusals import AttendanceRefused
 from attendance.services.absences import absence_decide, absence_enter, absence_request
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import (
     punch_add,
     punch_change,
@@ -46,14 +46,11 @@ from attendance.services.corrections import (
 from attendance.services.overtime import Wish, overtime_decide
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, SafeJSONParser, StrictSerializer
-from common.problems import REMEDY, FieldError
 from employees.access import visible_employees
-from employees.authentication import Problem, has_key
+from employees.authentication import has_key
 from employees.models import Employee, User
 
 T = TypeVar("T", bound=models.Model)
-NOT_THEIRS = frozenset({"not_allowed", "not_yours", "own_punch", "own_overtime"})
-"""Refusals of the person (403); all others are of what was asked (422)."""
 Kind = CorrectionRequest.Kind
 BY_HEADER = OpenApiParameter(
     KEY_HEADER, str, OpenApiParameter.HEADER, description=f"1 to {LONGEST_KEY} printable ASCII characters.",
@@ -187,9 +184,9 @@ class CorrectionDecisionView(_Signing, Endpoint):
         content = _read(DecisionSerializer, request)
         row = _visible_row(request, CorrectionRequest, key)
         if content["decision"] == "approve":
-            _refusing(lambda: request_approve(request=row, by=_user(request), answer=content["answer"]))
+            request_approve(request=row, by=_user(request), answer=content["answer"])
         else:
-            _refusing(lambda: request_refuse(request=row, by=_user(request), answer=content["answer"]))
+            request_refuse(request=row, by=_user(request), answer=content["answer"])
         row.refresh_from_db()
         return Response(CorrectionSerializer(row).data)
 
@@ -235,9 +232,7 @@ class AbsenceDecisionView(_Signing, Endpoint):
         """Decide."""
         content = _read(DecisionSerializer, request)
         row, approve = _visible_row(request, Absence, key), content["decision"] == "approve"
-        done = _refusing(
-            lambda: absence_decide(absence=row, by=_user(request), approve=approve, answer=content["answer"])
-        )
+        done = absence_decide(absence=row, by=_user(request), approve=approve, answer=content["answer"])
         return Response(AbsenceSerializer(done).data)
 
 
@@ -262,9 +257,7 @@ class OvertimeView(_Signing, Endpoint):
         content = _read(NewOvertimeSerializer, request)
         person = _person(request, content["employee"])
         wishes = {one["day"]: Wish(_tiers(one["found"]), one["approved"]) for one in content["days"]}
-        rows = _refusing(
-            lambda: overtime_decide(employee=person, wishes=wishes, by=_user(request), reason=content["reason"])
-        )
+        rows: Any = overtime_decide(employee=person, wishes=wishes, by=_user(request), reason=content["reason"])
         return Response(OvertimeSerializer(rows, many=True).data)
 
 
@@ -272,9 +265,9 @@ def _enter(
     person: Employee, event: ClockEvent | None, kind: str, fields: dict[str, Any], by: User, key: str
 ) -> ClockEvent:
     if (kind == Kind.ADD) != (event is None):
-        raise CorrectionRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
+        raise AttendanceRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
     if kind != Kind.REMOVE and not fields["direction"]:
-        raise CorrectionRefused("direction_unknown", _("The direction must be “in” or “out”."))
+        raise AttendanceRefused("direction_unknown", _("The direction must be “in” or “out”."))
     if event is None:
         return punch_add(employee=person, author=by, idempotency_key=key, **fields)
     if kind == Kind.REMOVE:
@@ -291,27 +284,19 @@ def _once(key: str, model: type[T], serializer: Any, store: Callable[[], T], sam
     stored = find()
     if stored is None:
         try:
-            return Response(serializer(_refusing(store)).data, status=201)
-        except (Problem, IntegrityError):
+            return Response(serializer(store()).data, status=201)
+        except (AttendanceRefused, IntegrityError):
             # The same request in another thread may have been faster.
             stored = find()
             if stored is None:
                 raise
     if not same(stored):
-        message = _("This key was used for another request.")
-        raise Problem(422, "key_reused", message, errors=[FieldError(KEY_HEADER, "key_reused", message, str(REMEDY))])
+        raise AttendanceRefused("key_reused", _("This key was used for another request."), field=KEY_HEADER)
     return Response(serializer(stored).data, headers={"Idempotency-Replayed": "true"})
 
 
 def _same(row: Any, fields: dict[str, Any]) -> bool:
     return all(getattr(row, name) == value for name, value in fields.items())
-
-
-def _refusing(act: Callable[[], Any]) -> Any:
-    try:
-        return act()
-    except CorrectionRefused as refused:
-        raise Problem(403 if refused.code in NOT_THEIRS else 422, refused.code, refused.message) from refused
 
 
 def _read(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
@@ -346,10 +331,7 @@ def _event(key: UUID | None, people: Any) -> ClockEvent | None:
         return None
     found = ClockEvent.objects.filter(pk=key, employee__in=people).first()
     if found is None:
-        message = _("This person has no such clock event.")
-        raise Problem(
-            422, "event_unknown", message, errors=[FieldError("event", "event_unknown", message, str(REMEDY))]
-        )
+        raise AttendanceRefused("event_unknown", _("This person has no such clock event."), field="event")
     return found
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from attendance.models import Absence, AbsenceType, CorrectionRequest, RequestState
+from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import AbsentDayForm, DecisionForm, MissingPunchForm, SeenDayForm, wall_instant
 from attendance.selectors import viewer_today
@@ -23,7 +24,6 @@ from attendance.selectors.notices import notices
 from attendance.selectors.plans import PlanBook
 from attendance.selectors.waiting import overtime_waiting
 from attendance.services.absences import absence_decide, absence_enter
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import punch_add, request_approve, request_refuse
 from attendance.services.notices import day_mark_seen
 from attendance.views.reports import private, visible_employee_or_404
@@ -93,7 +93,7 @@ def add_punch(request: HttpRequest, number: str) -> HttpResponse:
         )  # fmt: skip
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         said = _("Saved: %(name)s, %(time)s. Recorded under your name.")
@@ -114,7 +114,7 @@ def add_absence(request: HttpRequest, number: str) -> HttpResponse:
     day = form.cleaned_data["day"]
     try:
         absence_enter(employee=employee, by=request.user, kind=form.cleaned_data["kind"], first=day, last=day)
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(
@@ -136,7 +136,7 @@ def mark_seen(request: HttpRequest, number: str) -> HttpResponse:
         return back(request)
     try:
         day_mark_seen(employee=employee, by=request.user, **form.cleaned_data)
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Marked as seen. It comes back if the day changes."))
@@ -173,7 +173,7 @@ def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpRespo
             request_approve(request=row, by=request.user, answer=answer)
         else:
             request_refuse(request=row, by=request.user, answer=answer)
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Approved.") if approve else _("Refused."))

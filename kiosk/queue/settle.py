@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from attendance.models import ClockEvent
-from attendance.services.clock import ClockRefused, ClockResult, clock
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import ClockResult, clock
+from common.leases import LeaseLost
 from employees import vault
 from employees.models import Employee
 from employees.services import EmployeeError, pin_check
@@ -27,8 +27,6 @@ from recognition.services.liveness import LivenessError, moments
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
-"""How long a killed worker holds a device's queue; each punch renews it."""
 State = QueuedPunch.State
 
 
@@ -50,13 +48,17 @@ def queue_settle(*, key_id: int) -> int:
     the one before it. Raises ``ModelUnavailable`` when no face can be recognised now: the punches stay received.
     """
     settled = 0
-    while _claim(key_id):
+    while (key := DeviceKey.claim(key_id)) is not None:
         try:
-            while (punch := _next(key_id)) is not None and _claim(key_id, held=True):
+            while (punch := _next(key_id)) is not None:
+                key.renew()
                 _settle(punch)
                 settled += 1
+        except LeaseLost:
+            log.warning("the queue of device %s was taken over by another worker", key_id)
+            break
         finally:
-            DeviceKey.objects.filter(pk=key_id).update(settling_until=None)
+            key.release(attempts=0)
         # What arrived while the lease was being given back was told that somebody is at work.
         if _next(key_id) is None:
             break
@@ -65,15 +67,8 @@ def queue_settle(*, key_id: int) -> int:
 
 def queues_waiting() -> list[int]:
     """The devices from which punches were received that nobody is settling."""
-    free = Q(key__settling_until=None) | Q(key__settling_until__lt=timezone.now())
-    open_ = QueuedPunch.objects.filter(free, state=State.RECEIVED).order_by("key_id")
+    open_ = QueuedPunch.objects.filter(DeviceKey.free(prefix="key__"), state=State.RECEIVED).order_by("key_id")
     return list(open_.values_list("key_id", flat=True).distinct())
-
-
-def _claim(key_id: int, *, held: bool = False) -> bool:
-    now = timezone.now()
-    free = Q() if held else Q(settling_until=None) | Q(settling_until__lt=now)
-    return bool(DeviceKey.objects.filter(free, pk=key_id).update(settling_until=now + LEASE))
 
 
 def _next(key_id: int) -> QueuedPunch | None:
@@ -105,7 +100,7 @@ def _settle(punch: QueuedPunch) -> None:
     try:
         with transaction.atomic():
             _confirm(punch, _clock(punch, recognised).event, recognised)
-    except ClockRefused as error:
+    except AttendanceRefused as error:
         _wait(punch, _Recognised(error.code, recognised.employee, recognised.decision, recognised.number), payload)
     except KioskError as error:
         _wait(punch, _Recognised(error.code), payload)

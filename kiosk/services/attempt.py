@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
-from attendance.services.clock import ClockRefused, ClockResult, clock
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import ClockResult, clock
 from doors.models import Door
 from employees.models import Employee
 from employees.services import EmployeeError
@@ -153,7 +154,7 @@ def confirm(kiosk: Kiosk, *, token: str, direction: str) -> Recorded | Refused:
     """
     try:
         return Recorded(proposal_confirm(kiosk=kiosk, token=token, direction=direction))
-    except ClockRefused as refused:
+    except AttendanceRefused as refused:
         return Refused(refused.code, refused.message)
 
 
@@ -247,7 +248,7 @@ def _offered(known: _Known, door: Door | None, passage: Passage | None, look: An
             decision=decision,
             idempotency_key=f"kiosk-{uuid.uuid4().hex}",
         )
-    except ClockRefused as refused:
+    except AttendanceRefused as refused:
         return Refused(refused.code, refused.message, passage, look)
     if result.already:
         at = result.event.at.astimezone(known.kiosk.zone)

@@ -78,7 +78,7 @@ def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datet
     The punch bears the instant at which the person was recognised. Repeating the same call gives the same event.
     ``kept_at`` is when the person took the proposal up at a kiosk that was cut off just then and sends it now.
     Raises ``KioskError`` (``proposal_invalid``, ``proposal_expired``, ``proposal_foreign``, ``direction_invalid``) and
-    ``ClockRefused``.
+    ``AttendanceRefused``.
     """
     content = _open(token, kept_at)
     if content["kiosk"] != str(kiosk.pk):
@@ -128,7 +128,7 @@ def undo_make(*, kiosk: Kiosk, event: ClockEvent) -> str:
 
 
 def undo_use(*, kiosk: Kiosk, token: str) -> ClockResult:
-    """Undo the punch that the token names. Raises ``KioskError`` (``undo_invalid``) and ``ClockRefused``."""
+    """Undo the punch that the token names. Raises ``KioskError`` (``undo_invalid``) and ``AttendanceRefused``."""
     try:
         content = signing.loads(token, salt=UNDO_SALT, max_age=AT_ONCE)
     except signing.BadSignature:

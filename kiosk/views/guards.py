@@ -8,40 +8,30 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from attendance.models import Kiosk
-from attendance.services.clock import ClockRefused
-from kiosk.errors import KioskError
+from attendance.refusals import AttendanceRefused
+from common.problems import Problem, json_refusals, problem_response
 from kiosk.services.devices import device_key_active, nonce_make, request_verify
 from kiosk.services.pairing import COOKIE, kiosk_from_request
-from recognition.services import ImageRejected, LivenessError, ModelUnavailable
+from recognition.services import ModelUnavailable
 
 NONCE_HEADER = "Presente-Nonce"
 SIGNATURE_HEADER = "Presente-Signature"
 TIME_HEADER = "Presente-Time"
 LANGUAGE_HEADER = "X-Kiosk-Language"
-LIVENESS_STATUS = {"challenge_unknown": 404, "challenge_used": 409, "challenge_expired": 409}
 
 DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
 
 
-def problem(status: int, code: str, detail: str, *, retry_after: int | None = None) -> JsonResponse:
+def problem(status: int, code: str, detail: str, *, retry_after: int | None = None) -> HttpResponse:
     """An RFC 9457 problem with our machine-readable ``code``."""
-    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
-    answer = JsonResponse(body, status=status, content_type="application/problem+json")
-    if retry_after is not None:
-        answer["Retry-After"] = str(retry_after)
-    return answer
-
-
-def refused(error: KioskError) -> JsonResponse:
-    """The problem that a refusal of ours stands for."""
-    return problem(error.status, error.code, error.message, retry_after=error.retry_after)
+    return problem_response(Problem(status, code, detail, retry_after=retry_after))
 
 
 def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
@@ -59,7 +49,7 @@ def device_required(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
         if spoken in dict(settings.LANGUAGES):
             # The page's language, which the visitor chose there, and not the browser's.
             translation.activate(spoken)
-        answer = _answered(view, request, kiosk)
+        answer = _answered(request, kiosk, view)
         # The next request's: the kiosk need not ask for it first.
         answer[NONCE_HEADER] = nonce_make(kiosk=kiosk)
         # What an offline punch's clock is held against.
@@ -110,16 +100,13 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _answered(view: DeviceView, request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
+@json_refusals
+def _answered(request: HttpRequest, kiosk: Kiosk, view: DeviceView) -> HttpResponse:
     try:
         return view(request, kiosk)
-    except KioskError as error:
-        return refused(error)
-    except ClockRefused as error:
+    except AttendanceRefused as error:
+        # Something else stands by now, and the request would have been right before.
         return problem(409, error.code, error.message)
-    except LivenessError as error:
-        return problem(LIVENESS_STATUS.get(error.code, 400), error.code, error.message)
-    except ImageRejected as error:
-        return problem(422, error.code, error.message)
     except ModelUnavailable as error:
+        # In words for whoever stands there, and not for the operator.
         return problem(503, error.code, _("Faces cannot be recognised now. Use your PIN and tell HR."))

@@ -7,14 +7,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kiosk.errors import KioskError
+from common.problems import json_refusals
 from kiosk.queue import punch_receive
-from kiosk.views.guards import json_object, refused
+from kiosk.views.guards import json_object
 
 
 @csrf_exempt
 @never_cache
 @require_POST
+@json_refusals
 def queue_view(request: HttpRequest) -> HttpResponse:
     """Take one kept punch: a form with ``head``, ``signature``, ``sent`` (JSON) and the file ``sealed``.
 
@@ -22,13 +23,10 @@ def queue_view(request: HttpRequest) -> HttpResponse:
     people did at it is not lost. So no other site can send anything here either, and the CSRF token has no part.
     """
     sealed = request.FILES.get("sealed")
-    try:
-        punch = punch_receive(
-            head=request.POST.get("head", "").encode(),
-            signature=request.POST.get("signature", ""),
-            sealed=sealed.read() if sealed is not None else b"",
-            sent=json_object(request.POST.get("sent", "")),
-        )
-    except KioskError as error:
-        return refused(error)
+    punch = punch_receive(
+        head=request.POST.get("head", "").encode(),
+        signature=request.POST.get("signature", ""),
+        sealed=sealed.read() if sealed is not None else b"",
+        sent=json_object(request.POST.get("sent", "")),
+    )
     return JsonResponse({"outcome": "received", "counter": punch.counter})

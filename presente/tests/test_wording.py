@@ -92,8 +92,8 @@ SPANISH = {
 INFORMAL = {
     r"(?i:\b(tu|tus|tú|te|ti|contigo|tuy[oa]s?|eres|estás|has|puedes|quieres|tienes|debes|deseas|sabes|necesitas|verás"
     r"|podrás|haz|inténtalo|asegúrate|olvidaste|regístrate|conéctate|descárgalo|míralo)\b)": "usted",
-    r"\b(Pulsa|Elige|Escribe|Introduce|Ingresa|Comprueba|Añade|Agrega|Vuelve a|Espera un momento|Recarga|Presiona|Selecciona|Mira|Usa"
-    r"|Copia|Envía|Abre|Cierra|Inicia|Pide|Toca|Acércate|Gira|Quítate)\b": "usted",
+    r"\b(Pulsa|Elige|Escribe|Introduce|Ingresa|Comprueba|Añade|Agrega|Vuelve a|Espera un momento|Recarga|Presiona"
+    r"|Selecciona|Mira|Usa|Copia|Envía|Abre|Cierra|Inicia|Pide|Toca|Acércate|Gira|Quítate)\b": "usted",
 }
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 PLACEHOLDER = re.compile(r"%\(\w+\)\w|\{\w*\}|%%|<[^>]+>")

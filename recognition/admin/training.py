@@ -22,7 +22,7 @@ from employees.models import User
 from recognition.admin.evidence import EvidenceAdmin
 from recognition.models import TrainingRun
 from recognition.selectors.training import run_page, run_progress
-from recognition.services.training import RunError, training_cancel, training_request
+from recognition.services.training import RunRefused, training_cancel, training_request
 
 
 @admin.register(TrainingRun)
@@ -91,7 +91,7 @@ class TrainingRunAdmin(EvidenceAdmin):
         if request.method == "POST" and isinstance(request.user, User):
             try:
                 training_cancel(run=run, by=request.user)
-            except RunError as error:
+            except RunRefused as error:
                 messages.error(request, error.message)
             return redirect(back)
         return confirm(

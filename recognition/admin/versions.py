@@ -21,7 +21,7 @@ from employees.models import User
 from recognition.admin.reports import ReportPages
 from recognition.models import ModelVersion
 from recognition.selectors.training import version_page
-from recognition.services.training import RunError, release_request
+from recognition.services.training import RunRefused, release_request
 from recognition.services.versions import VersionError, rollback_target, version_delete, version_rollback
 
 
@@ -83,7 +83,7 @@ class ModelVersionAdmin(ReportPages):
         if request.method == "POST" and isinstance(request.user, User):
             try:
                 run = release_request(version=version, by=request.user)
-            except RunError as error:
+            except RunRefused as error:
                 messages.error(request, error.message)
                 return redirect(back)
             return redirect("admin:recognition_trainingrun_change", run.pk)

@@ -80,7 +80,8 @@ class LivenessError(Refusal):
     ``times_invalid``), ``message`` for people."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code, wording.remedy(code))
+        status = {"challenge_unknown": 404, "challenge_used": 409, "challenge_expired": 409}.get(code, 400)
+        super().__init__(code, wording.remedy(code), status=status)
 
 
 def liveness_measure(

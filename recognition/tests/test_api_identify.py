@@ -19,9 +19,8 @@ from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from common.tests.problems import assert_problem
-from employees.api_keys import api_key_create
 from employees.models import Employee, User
-from employees.services import consent_withdraw
+from employees.services import api_key_create, consent_withdraw
 from recognition import engine_holder
 from recognition.engine.images import MAX_BYTES
 from recognition.engines import PUBLISHED

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
 
+from common.leases import LeaseLost
 from employees.models import Employee, EnrolmentPhoto
 from recognition import engine_holder
 from recognition.engine import store
@@ -30,7 +31,7 @@ from recognition.models import FaceTemplate, ModelVersion, TrainingRun
 from recognition.operating import target
 from recognition.services.promotion import promotion_embed, promotion_finish, promotion_missing, promotion_spread
 from recognition.services.templates import CHUNK, templates_missing
-from recognition.services.training import LeaseLost, training_beat, training_claim, training_end, training_move
+from recognition.services.training import training_beat, training_claim, training_end, training_move
 from recognition.services.versions import version_register
 from recognition.training import gate, plan
 from recognition.training.card import model_card

@@ -11,8 +11,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from common.commands import CheckedCommand
-from employees.api_keys import api_key_create
 from employees.models import ApiKey
+from employees.services import api_key_create
 
 
 class Command(CheckedCommand):

@@ -13,7 +13,7 @@ from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import active_name, version_folder
 from recognition.management.base import RecognitionCommand
 from recognition.models import ModelVersion, TrainingRun
-from recognition.services.training import RunError, release_request
+from recognition.services.training import RunRefused, release_request
 from recognition.services.versions import version_register
 from recognition.wording_training import reason_text
 
@@ -50,7 +50,7 @@ class Command(RecognitionCommand):
 
         try:
             run = run_training(release_request(version=version).pk, here=True)
-        except RunError as error:
+        except RunRefused as error:
             raise CommandError(error.message) from error
         if run is None:
             raise CommandError("Another run is being worked on; this one waits for it.")
