@@ -25,6 +25,7 @@ step "migrations" "$bin/python" manage.py makemigrations --check --dry-run
 step "django" "$bin/python" manage.py check --fail-level WARNING
 step "API schema" "$bin/python" manage.py spectacular --validate --fail-on-warn --file /dev/null
 step "compose file" "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
+step "locks" scripts/lock.sh --check
 
 if [ "${#failed[@]}" -gt 0 ]; then
   echo "failed: ${failed[*]}" >&2
