@@ -21,6 +21,7 @@ step "mypy --strict" "$bin/mypy" --strict .
 step "imports" "$bin/lint-imports"
 step "templates: layout" "$bin/djlint" --check --quiet templates
 step "templates: lint" "$bin/djlint" --lint --quiet templates
+step "scripts" scripts/node.sh run --silent check
 step "migrations" "$bin/python" manage.py makemigrations --check --dry-run
 step "django" "$bin/python" manage.py check --fail-level WARNING
 step "API schema" "$bin/python" manage.py spectacular --validate --fail-on-warn --file /dev/null

@@ -1,16 +1,34 @@
 // "Good morning, Ana. In?": the choice, its countdown and its recording.
-import { Offline, Problem, Unpaired } from "./api.js";
-import { fill } from "./screen.js";
+import { fill, find, findAll, pause } from "../dom.js";
+import { isRecorded, Offline, Problem, Unpaired } from "./api.js";
+
+/** @import { Api, Offer, Recorded } from "./api.js" */
+/** @import { Config, Direction } from "./config.js" */
+/** @import { Screen } from "./screen.js" */
+
+/** @typedef {(proposal: string, direction: Direction) => void} KeepOffer */
+
+/**
+ * @typedef {object} ProposalParts
+ * @property {Screen} screen
+ * @property {Api} api
+ * @property {Config} config
+ * @property {(result: Recorded) => void} onRecorded
+ * @property {(advice: string) => void} onRefused
+ * @property {(error: unknown) => void} onError
+ * @property {() => KeepOffer | null} onLost What keeps a punch while the server is away; null where nothing can.
+ */
 
 const LASTS = 25000; // The server takes a proposal for 30 s.
 const AGAIN = 2000;
 
 export class ProposalView {
   #timer = 0;
+  /** @type {Offer | null} */
   #answer = null;
   #since = 0;
 
-  /** `onLost()` is what keeps a punch (proposal, direction) while the server is away, or null where nothing can. */
+  /** @param {ProposalParts} parts */
   constructor({ screen, api, config, onRecorded, onRefused, onError, onLost }) {
     this.screen = screen;
     this.api = api;
@@ -19,35 +37,38 @@ export class ProposalView {
     this.onRefused = onRefused;
     this.onError = onError;
     this.onLost = onLost;
-    this.countdown = document.getElementById("countdown");
-    this.ways = [...document.querySelectorAll("[data-direction]")];
-    for (const way of this.ways) way.addEventListener("click", () => this.confirm(way.dataset.direction));
+    this.countdown = find("#countdown", HTMLElement);
+    this.ways = findAll("[data-direction]", HTMLButtonElement);
+    for (const way of this.ways) way.addEventListener("click", () => this.confirm(directionOf(way)));
     document.addEventListener("keydown", (event) => {
       // Whoever moves with the keyboard gets the time they need.
-      if (this.screen.state === "proposal" && ["Tab", "ArrowLeft", "ArrowRight"].includes(event.key)) this.#pause(event);
+      if (this.screen.state === "proposal" && ["Tab", "ArrowLeft", "ArrowRight"].includes(event.key)) this.#halt(event);
     });
   }
 
-  /** Greet, and record the proposed direction when the countdown ends. */
+  /**
+   * Greet, and record the proposed direction when the countdown ends.
+   * @param {Offer} answer
+   */
   open(answer) {
     this.#answer = answer;
     this.#since = Date.now();
     this.screen.use(answer.language);
-    document.getElementById("greeting").textContent = answer.greeting;
-    document.getElementById("who").textContent = answer.name;
-    document.getElementById("time").textContent = answer.time;
+    find("#greeting", HTMLElement).textContent = answer.greeting;
+    find("#who", HTMLElement).textContent = answer.name;
+    find("#time", HTMLElement).textContent = answer.time;
     for (const way of this.ways) {
-      way.toggleAttribute("data-proposed", way.dataset.direction === answer.direction);
+      way.toggleAttribute("data-proposed", directionOf(way) === answer.direction);
       way.disabled = false;
     }
     this.screen.show("proposal");
-    this.ways.find((way) => way.dataset.direction === answer.direction).focus();
-    this.screen.speak(`${answer.greeting}. ${this.#sentence(this.seconds)}`);
+    this.ways.find((way) => directionOf(way) === answer.direction)?.focus();
+    this.screen.speak(`${answer.greeting}. ${this.#sentence(answer, this.seconds)}`);
     const end = Date.now() + this.seconds * 1000;
     const tick = () => {
       const left = Math.max(0, end - Date.now());
       document.body.style.setProperty("--left", String(left / (this.seconds * 1000)));
-      this.countdown.textContent = this.#sentence(Math.ceil(left / 1000));
+      this.countdown.textContent = this.#sentence(answer, Math.ceil(left / 1000));
       if (left === 0) this.confirm(answer.direction);
     };
     clearInterval(this.#timer);
@@ -61,6 +82,7 @@ export class ProposalView {
     this.#answer = null;
   }
 
+  /** @param {Direction} direction */
   async confirm(direction) {
     const answer = this.#answer;
     if (!answer) return;
@@ -69,11 +91,11 @@ export class ProposalView {
     for (;;) {
       try {
         const result = await this.api.confirm(answer.proposal, direction);
-        if (result.outcome === "refused") this.onRefused(result.advice);
-        else this.onRecorded(result);
+        if (isRecorded(result)) this.onRecorded(result);
+        else this.onRefused(result.advice);
         return;
       } catch (error) {
-        const lost = error instanceof Offline && this.onLost();
+        const lost = error instanceof Offline ? this.onLost() : null;
         if (lost && Date.now() - this.#since > this.seconds * 1000 + AGAIN) {
           lost(answer.proposal, direction);
           return;
@@ -81,7 +103,7 @@ export class ProposalView {
         if (error instanceof Offline && Date.now() - this.#since < LASTS) {
           // The same proposal is recorded once, however often it is sent.
           this.screen.show("saving", { detail: this.screen.word("saving") });
-          await new Promise((resolve) => setTimeout(resolve, AGAIN));
+          await pause(AGAIN);
           continue;
         }
         if (error instanceof Offline) this.onRefused(this.screen.word("not_saved"));
@@ -93,7 +115,11 @@ export class ProposalView {
     }
   }
 
-  #pause(event) {
+  /**
+   * Stop the countdown: whoever uses the keyboard chooses in their own time.
+   * @param {KeyboardEvent} event
+   */
+  #halt(event) {
     if (!this.#answer) return;
     clearInterval(this.#timer);
     document.body.style.setProperty("--left", "1");
@@ -112,7 +138,19 @@ export class ProposalView {
     }, LASTS - (Date.now() - this.#since));
   }
 
-  #sentence(seconds) {
-    return fill(this.screen.word("countdown"), { direction: this.screen.word(this.#answer.direction), seconds });
+  /**
+   * @param {Offer} answer
+   * @param {number} seconds
+   */
+  #sentence(answer, seconds) {
+    return fill(this.screen.word("countdown"), { direction: this.screen.word(answer.direction), seconds });
   }
+}
+
+/**
+ * @param {HTMLButtonElement} way
+ * @returns {Direction}
+ */
+function directionOf(way) {
+  return way.dataset.direction === "in" ? "in" : "out";
 }
