@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
+from django.apps import AppConfig
+from django.conf import settings
 from django.db import connection
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from django.test import Client
 from django.utils import translation
-from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
-from attendance.testing import make_flushable
+from common.testing import make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
+from presente.testing import clear_cache, embedded_broker
 from recognition import engine_holder, gallery
+from recognition.models import ModelVersion, VersionSwitch
+from recognition.services.versions import version_record
+from recognition.tests.fake_engine import VERSION
+
+pytest_plugins = ["attendance.tests.fixtures", "kiosk.tests.fixtures"]
 
 PASSWORD = "correct-horse-battery"
 
 # A property holds or not, however busy the machine is that tries it.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -29,13 +41,35 @@ def _clock_events_can_be_flushed() -> None:
     make_flushable(connection)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_memory() -> Iterator[None]:
-    """Each test starts as a new process would: no engine, no gallery, no throttle and no language remembered."""
-    from django.core.cache import cache
+@pytest.fixture(autouse=True, scope="session")
+def _broker() -> Iterator[None]:
+    """Broker and cache of the test run: the embedded ones, in its data folder, unless REDIS_URL names others."""
+    if settings.REDIS_URL:
+        yield
+    else:
+        with embedded_broker(Path(settings.DATA_DIR)):
+            yield
 
+
+@receiver(post_migrate)
+def _fake_version_serves(sender: AppConfig, **_kwargs: Any) -> None:
+    """A test's database begins as an installation's does, with a version that serves; a flush brings it back."""
+    if sender.name == "recognition":
+        version_record(name=VERSION, manifest={})
+
+
+@pytest.fixture
+def no_version(db: None) -> None:
+    """No model version at all, as before `manage.py build_models`."""
+    VersionSwitch.objects.all().delete()
+    ModelVersion.objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory(_broker: None) -> Iterator[None]:
+    """Each test starts as a new process would: no engine, no gallery, no throttle and no language remembered."""
     translation.deactivate()
-    cache.clear()
+    clear_cache()
     engine_holder.reset()
     gallery.reset()
     yield
@@ -115,8 +149,8 @@ def ben(other_department: Department) -> Employee:
 @pytest.fixture
 def enrolled_ana(ana: Employee) -> Employee:
     """Ana, enrolled with three photos of the fake engine's person 1."""
-    from recognition.engine.fake import fake_photo
     from recognition.services import photo_add, photo_process
+    from recognition.tests.fake_engine import fake_photo
 
     for variation in range(3):
         photo = photo_add(

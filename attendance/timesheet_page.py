@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from attendance.charts import Axis, Piece, day_bar, month_axis
-from attendance.rules.shapes import DayResult, Figures, PeriodDay, Status, Why
-from attendance.selectors.stories import Stories, Story
+from attendance.rules.shapes import DayResult, Explanation, Figures, PeriodDay, Status
+from attendance.selectors.audit_trail import AuditEntry, AuditTrail
 from attendance.selectors.timesheets import Timesheet
 from attendance.selectors.waiting import WaitingDay
 from attendance.wording import figure_label, missing_label, reason, rule_number, span_text, status_label
 
 ORDER = (
-    "worked", "taken_break", "paid_break", "auto_break", "night", "on_holiday", "overtime", "late", "early", "absent",
-    "short_rest", "missing_in", "missing_out", "leave", "planned", "required", "ignored",
+    "worked", "taken_break", "paid_break", "auto_break", "night", "on_holiday", "on_call", "overtime", "surcharges",
+    "allowances", "late", "early", "absent", "short_rest", "flags", "missing_in", "missing_out", "leave",
+    "unpaid_leave", "planned", "required", "ignored",
 )  # fmt: skip
 TILES = ("worked", "required", "balance")
 
@@ -30,7 +31,7 @@ class Step:
 
     text: str
     rule: str
-    punches: Sequence[Story]
+    punches: Sequence[AuditEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class DayView:
     bar_label: str
     kinds: Sequence[tuple[str, str]]
     explained: Sequence[Explained]
-    corrections: Sequence[Story]
+    corrections: Sequence[AuditEntry]
     locked: bool
     approval: Approval | None = None
     future: bool = False
@@ -111,17 +112,17 @@ class MonthView:
         return sum(day.figures.late > 0 for day in self.sheet.result.days)
 
 
-def month_view(*, sheet: Timesheet, told: Stories, now: datetime) -> MonthView:
+def month_view(*, sheet: Timesheet, trail: AuditTrail, now: datetime) -> MonthView:
     """Everything that the page needs, without a query."""
     axis = month_axis(sheet.days)
     counted = {one.figures.day: one for one in sheet.result.days}
     days = [
-        _day(day, counted[day.figures.day], axis, told, now, sheet) for day in sheet.days if day.figures.day in counted
+        _day(day, counted[day.figures.day], axis, trail, now, sheet) for day in sheet.days if day.figures.day in counted
     ]
     return MonthView(sheet, axis, days)
 
 
-def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: datetime, sheet: Timesheet) -> DayView:
+def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now: datetime, sheet: Timesheet) -> DayView:
     figures = counted.figures
     approval = _approval(day, sheet)
     return DayView(
@@ -130,11 +131,11 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: dat
         bar=day_bar(day, axis, now),
         bar_label=_said(day, figures),
         kinds=[
-            *_kinds(day, figures),
+            *_kinds(day, figures, counted.flags),
             *([("expected", _("Overtime pending"))] if approval and approval.pending else []),
         ],
-        explained=_explained([*day.why, *counted.why], figures, counted, day, told),
-        corrections=told.corrections.get(figures.day, ()),
+        explained=_explained([*day.explanations, *counted.explanations], figures, counted, day, trail),
+        corrections=trail.corrections.get(figures.day, ()),
         locked=figures.day in sheet.locked,
         approval=approval,
     )
@@ -159,7 +160,7 @@ def _approval(day: DayResult, sheet: Timesheet) -> Approval | None:
     return Approval(words, WaitingDay(date_, split))
 
 
-def _kinds(day: DayResult, figures: Figures) -> list[tuple[str, str]]:
+def _kinds(day: DayResult, figures: Figures, flags: Mapping[str, int]) -> list[tuple[str, str]]:
     """What the day's chips say: (kind, words)."""
     chips: list[tuple[str, str]] = []
     if figures.status not in (Status.OFF, Status.PRESENT, Status.NOT_EMPLOYED):
@@ -177,6 +178,8 @@ def _kinds(day: DayResult, figures: Figures) -> list[tuple[str, str]]:
         chips.append(("missing", missing_label("in").capitalize()))
     if figures.missing_out:
         chips.append(("missing", missing_label("out").capitalize()))
+    if flags:
+        chips.append(("expected", _("Over a limit")))
     return chips
 
 
@@ -187,9 +190,9 @@ def _said(day: DayResult, figures: Figures) -> str:
     """The bar in words, for who does not see it."""
     zone = day.plan.zone
     spans = [
-        f"{one.came.at.astimezone(zone):%H:%M}–{one.left.at.astimezone(zone):%H:%M}"
-        for one in day.stretches
-        if one.came is not None and one.left is not None
+        f"{one.begins.astimezone(zone):%H:%M}–{one.ends.astimezone(zone):%H:%M}"
+        for one in day.intervals
+        if one.begins is not None and one.ends is not None
     ]
     planned = [f"{one.start.astimezone(zone):%H:%M}–{one.end.astimezone(zone):%H:%M}" for one in day.planned]
     parts = [_("Worked %(spans)s") % {"spans": ", ".join(spans)}] if spans else [status_label(figures.status)]
@@ -202,9 +205,9 @@ def _said(day: DayResult, figures: Figures) -> str:
 
 
 def _explained(
-    why: Iterable[Why], figures: Figures, counted: PeriodDay, day: DayResult, told: Stories
+    why: Iterable[Explanation], figures: Figures, counted: PeriodDay, day: DayResult, trail: AuditTrail
 ) -> list[Explained]:
-    by_figure: dict[str, list[Why]] = {}
+    by_figure: dict[str, list[Explanation]] = {}
     for one in why:
         by_figure.setdefault(one.figure, []).append(one)
     found = []
@@ -215,7 +218,7 @@ def _explained(
             Step(
                 reason(one, day.plan.zone),
                 rule_number(one),
-                [told.by_key[key] for key in one.punches if key in told.by_key],
+                [trail.by_key[key] for key in one.punches if key in trail.by_key],
             )
             for one in by_figure[figure]
         ]
@@ -224,7 +227,7 @@ def _explained(
 
 
 def _amount(figure: str, figures: Figures, counted: PeriodDay) -> str:
-    if figure in ("missing_in", "missing_out", "ignored"):
+    if figure in ("missing_in", "missing_out", "ignored", "surcharges", "allowances", "flags"):
         return ""
     if figure == "overtime":
         return span_text(sum(counted.overtime.values()))

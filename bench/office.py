@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 
 def missing() -> str | None:
-    """Why the company cannot be made here, or None."""
+    """Explanation the company cannot be made here, or None."""
     folders = [FACES / "aligned112", FACES / "raw"]
     lacking = [str(folder) for folder in folders if not folder.is_dir()]
     return f"there are no faces at {' and '.join(lacking)} (set PRESENTE_FACES)" if lacking else None
@@ -110,13 +110,13 @@ class Office:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Office]:
+def serving(data: Path, *options: str) -> Iterator[Office]:
     """`manage.py serve` on ``data``, until the block ends. Raises ``RuntimeError`` with what it printed instead."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port)],
+        [sys.executable, "manage.py", "serve", "--port", str(port), *options],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
     printed: list[str] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -21,9 +22,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from presente.process_state import ProcessState
+from recognition.engines import PUBLISHED, factory
+
 Status = Literal["ok", "warn", "fail"]
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
-PULSE_LATE_SECONDS = 60
 LITTLE_SPACE = 1024**3
 
 
@@ -42,14 +45,16 @@ class Finding:
 
 
 def engine_setting() -> Finding:
-    """E001: the engine is one that exists; W001: and it is the real one."""
+    """E001: the engine's factory is one that exists; W001: and it is the published one."""
     name = settings.ENGINE
-    if name == "real":
-        return Finding("presente.E001", "ok", "engine", "real")
-    if name == "fake":
-        return Finding("presente.W001", "warn", "engine", "fake: it recognises colours, not faces",
+    try:
+        factory()
+    except ImportError as error:
+        return Finding("presente.E001", "fail", "engine", f"PRESENTE_ENGINE is {name!r}: {error}", "Unset it.")
+    if name != PUBLISHED:
+        return Finding("presente.W001", "warn", "engine", f"{name}, not the published networks",
                        "Unset PRESENTE_ENGINE unless this is a test.")  # fmt: skip
-    return Finding("presente.E001", "fail", "engine", f"PRESENTE_ENGINE is {name!r}", "Set it to real, or unset it.")
+    return Finding("presente.E001", "ok", "engine", "the published networks")
 
 
 def data_folder() -> Finding:
@@ -106,18 +111,12 @@ def migrations() -> Finding:
 
 def model_files() -> Finding:
     """E006: the active model version's files are whole."""
-    if settings.ENGINE != "real":
-        return Finding("presente.E006", "ok", "models", "none needed by this engine")
-    from recognition.engine import store
+    from recognition import engine_holder
     from recognition.engine.types import ModelUnavailable
-    from recognition.engine_holder import version_folder
-    from recognition.models import ModelVersion
 
     try:
-        name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
-        if name is None:
-            return Finding("presente.E006", "fail", "models", "no version is active", "Run `manage.py build_models`.")
-        store.verify_engine(version_folder(name))
+        name = engine_holder.active_name()
+        engine_holder.verify(name)
     except DatabaseError:
         return Finding("presente.E006", "fail", "models", "unknown: the database does not say which version is active",
                        "Mend the database first.")  # fmt: skip
@@ -147,24 +146,53 @@ def master_key() -> Finding:
 
 
 def broker() -> Finding:
-    """E008: tasks can be handed to the worker."""
+    """E008: tasks can be handed to the workers; W007: or the embedded broker waits for `make run` to start it."""
+    from presente import process_state
+    from presente.broker import BrokerError, program
     from presente.health import CHECKS, REMEDIES
 
     kind = "Redis" if settings.REDIS_URL else "embedded"
     try:
+        if not settings.REDIS_URL:
+            program()
         CHECKS["broker"]()
+    except BrokerError as error:
+        return Finding("presente.E008", "fail", "broker", "none", str(error))
     # Each transport has errors of its own, and whatever it is the broker cannot be used.
     except Exception as error:
+        if not settings.REDIS_URL and process_state.read(Path(settings.DATA_DIR)) is None:
+            return Finding("presente.W007", "warn", "broker", "embedded, and not running",
+                           "It runs while `make run` does (or start it alone: `manage.py run broker`).")  # fmt: skip
         return Finding("presente.E008", "fail", "broker", f"{kind}: {error}", REMEDIES["broker"]())
     return Finding("presente.E008", "ok", "broker", kind)
 
 
+def processes() -> Finding:
+    """W008: what the supervisor started runs, and has run for a while."""
+    from presente import process_state
+
+    states = process_state.read(Path(settings.DATA_DIR))
+    if states is None:
+        return Finding("presente.W008", "ok", "processes", "no supervisor (`make run`) on this data folder")
+    shaky = [f"{name} {_told(state)}" for name, state in states.items() if not state.steady]
+    if shaky:
+        return Finding("presente.W008", "warn", "processes", "; ".join(shaky),
+                       f"Each is started again by itself. Why it ended: {Path(settings.DATA_DIR) / 'log'}")  # fmt: skip
+    restarts = sum(state.restarts for state in states.values())
+    return Finding("presente.W008", "ok", "processes", f"{len(states)} run, {restarts} restarts")
+
+
+def _told(state: ProcessState) -> str:
+    now = f"runs again for {time.time() - state.since:.0f} s" if state.running else "does not run"
+    return f"{state.ended} ({now}, {state.restarts} restarts)"
+
+
 def worker() -> Finding:
     """W003: a worker has answered the scheduler lately."""
-    from presente import pulse
+    from presente import heartbeat
 
-    age = pulse.age()
-    if age is not None and age <= PULSE_LATE_SECONDS:
+    age = heartbeat.age()
+    if age is not None and age <= heartbeat.LATE_SECONDS:
         return Finding("presente.W003", "ok", "worker", f"worked {age:.0f} s ago")
     seen = "none has ever been seen" if age is None else f"the last sign is {timedelta(seconds=round(age))} old"
     return Finding("presente.W003", "warn", "worker", f"{seen}; new photos wait until one runs",
@@ -207,12 +235,10 @@ def exposure() -> Finding:
 
 def kiosk_page() -> Finding:
     """W006: the kiosk's page has what it needs to find faces and read codes by itself."""
-    from presente import browser_files
+    from kiosk import browser_files
 
-    if settings.ENGINE == "fake":
-        return Finding(
-            "presente.W006", "ok", "kiosk page", "the server finds the faces, as always with the fake engine"
-        )
+    if not factory().browser_finds_faces:
+        return Finding("presente.W006", "ok", "kiosk page", "the server finds the faces, as this engine asks")
     if not browser_files.stand():
         return Finding("presente.W006", "warn", "kiosk page", "its face detector is missing: every kiosk sends preview "
                        "pictures to the server, and reads no badges",
@@ -221,8 +247,8 @@ def kiosk_page() -> Finding:
 
 
 ALL: tuple[Callable[[], Finding], ...] = (
-    engine_setting, data_folder, key_files, database, migrations, model_files, master_key, broker, worker,
-    waiting_photos, exposure, kiosk_page,
+    engine_setting, data_folder, key_files, database, migrations, model_files, master_key, broker, processes,
+    worker, waiting_photos, exposure, kiosk_page,
 )  # fmt: skip
 ALWAYS = (engine_setting, data_folder)
 

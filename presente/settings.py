@@ -11,7 +11,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE, WASM_UNSAFE_EVAL
 from django.utils.translation import gettext_lazy as _
 
-from presente import env
+from presente import broker, env
 from presente.admin_theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
@@ -50,6 +50,10 @@ CSRF_TRUSTED_ORIGINS = env.names("PRESENTE_ORIGINS", [])
 HTTPS = env.flag("PRESENTE_HTTPS")
 """True behind a TLS proxy: cookies are then sent over HTTPS alone."""
 
+OWN_APPS = [
+    "presente", "kiosk", "doors", "reporting", "webhooks", "attendance", "recognition", "employees", "common",
+]  # fmt: skip
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -68,10 +72,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
-    "presente.apps.PresenteConfig",
-    "employees.apps.EmployeesConfig",
-    "recognition.apps.RecognitionConfig",
-    "attendance.apps.AttendanceConfig",
+    *OWN_APPS,
 ]
 
 MIDDLEWARE = [
@@ -108,6 +109,9 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
+WEB_THREADS = 8
+"""Requests that the web process serves at once."""
+
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "presente.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that live servers and real workers in tests see the same rows.
@@ -118,7 +122,7 @@ AUTH_USER_MODEL = "employees.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
-    "employees.backends.RoleBackend",
+    "employees.access.RoleBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -217,33 +221,42 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PRESENTE_MAIL_FROM", "presente@localhost")
 
 REDIS_URL = env.text("REDIS_URL")
-CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
-
-BROKER_DIR = DATA_DIR / "broker"
-if REDIS_URL:
-    CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10}
-else:
-    for _folder in ("messages", "control", "processed"):
-        (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "messages"),
-        "data_folder_out": str(BROKER_DIR / "messages"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "processed_folder": str(BROKER_DIR / "processed"),
-        "store_processed": False,
-        "polling_interval": 0.2,
-    }
+"""Another broker and cache than the embedded one (presente/broker.py)."""
 _QUEUE_PREFIX = env.text("PRESENTE_QUEUE_PREFIX")
 """Keeps two installations on one Redis apart."""
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "presente.cache.TolerantCache",
+        "LOCATION": REDIS_URL or broker.cache_url(DATA_DIR),
+        "KEY_PREFIX": _QUEUE_PREFIX,
+        # Somebody waits for every answer of the cache.
+        "OPTIONS": {"socket_timeout": 2, **({"socket_connect_timeout": 2} if REDIS_URL else {})},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL or broker.message_url(DATA_DIR)
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    # Whoever hands a task over while the broker is away does not wait for it: a sweep hands it over later.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    # What a killed worker had taken is found again by the sweeps, within a minute or so. The broker hands it out again
+    # too, but may not before the longest task is over (two hours, recognition/training/apart.py).
+    "visibility_timeout": 3 * 3600,
+}
+# A broker that is started again is waited for, however long it takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 QUEUES = {name: f"{_QUEUE_PREFIX}{name}" for name in ("faces", "reports", "training")}
 """One for each kind of work, so that what takes minutes never stands before what somebody waits for."""
 CELERY_TASK_DEFAULT_QUEUE = QUEUES["faces"]
+CELERY_TASK_ROUTES = {
+    "attendance.*": {"queue": QUEUES["reports"]},
+    "reporting.*": {"queue": QUEUES["reports"]},
+    "webhooks.*": {"queue": QUEUES["reports"]},
+    "recognition.training_run": {"queue": QUEUES["training"]},
+    "recognition.training_embed": {"queue": QUEUES["training"]},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -256,32 +269,32 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "kiosk-silence": {"task": "attendance.kiosk_silence", "schedule": 60.0, "options": {"expires": 60.0}},
-    # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
+    "kiosk-silence": {"task": "kiosk.silence", "schedule": 60.0, "options": {"expires": 60.0}},
+    # The rows are the truth: the sweeps find what a killed worker had begun, and what was asked for without a broker.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
     "curve-sweep": {"task": "recognition.curve_sweep", "schedule": 60.0, "options": {"expires": 60.0}},
-    "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "queue-sweep": {"task": "kiosk.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
-    "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "webhook-sweep": {"task": "webhooks.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "links-sweep": {"task": "attendance.links_sweep", "schedule": 900.0, "options": {"expires": 900.0}},
-    "reports-sweep": {"task": "attendance.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
-    "export-sweep": {"task": "attendance.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
+    "reports-sweep": {"task": "reporting.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
+    "export-sweep": {"task": "reporting.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
     # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.
     "results-refresh": {"task": "attendance.results_refresh", "schedule": 30.0, "options": {"expires": 30.0}},
     "results-catch-up": {"task": "attendance.results_catch_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "refresh-settle": {"task": "attendance.refresh_settle", "schedule": 1800.0, "options": {"expires": 1800.0}},
-    "door-settle": {"task": "attendance.door_settle", "schedule": 60.0, "options": {"expires": 60.0}},
+    "refresh-settle": {"task": "kiosk.refresh_settle", "schedule": 1800.0, "options": {"expires": 1800.0}},
+    "door-settle": {"task": "doors.settle", "schedule": 60.0, "options": {"expires": 60.0}},
 }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "presente.api.ApiKeyAuthentication",
+        "employees.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["presente.api.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["employees.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "presente.api.problem_details",
+    "EXCEPTION_HANDLER": "common.problems.problem_details",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_RATES": {"identify": env.text("PRESENTE_IDENTIFY_RATE", "") or None},
 }
@@ -296,8 +309,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
-ENGINE = env.text("PRESENTE_ENGINE", "real")
-"""``real``, or ``fake``: the deterministic engine that serves tests about everything else."""
+ENGINE = env.text("PRESENTE_ENGINE", "recognition.engines.PublishedEngines")
+"""The dotted path of a ``recognition.engines.EngineFactory``; tests name one that knows colours instead of faces."""
 MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")
 KEEP_IMAGES = env.flag("PRESENTE_KEEP_IMAGES")
 """True stores the (encrypted) picture beside each decision; a company has to choose it."""

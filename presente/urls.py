@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from attendance import api
-from presente import health
-from presente.api_schema import DocsView
+from common.api_schema import DocsView
+from presente import first_run, health, site_views
 from recognition.api import IdentifyView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,11 +32,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
     path("", include("recognition.urls")),
     path("", include("attendance.urls")),
-    path("", include("presente.site_urls")),
+    path("", include("reporting.urls")),
+    path("", include("doors.urls")),
+    path("", include("kiosk.urls")),
+    path("", site_views.home, name="home"),
+    path("welcome/", first_run.welcome, name="welcome"),
+    path("login/", site_views.SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "presente.problems.bad_request"
-handler403 = "presente.problems.permission_denied"
-handler404 = "presente.problems.page_not_found"
-handler500 = "presente.problems.server_error"
+handler400 = "common.problems.bad_request"
+handler403 = "common.problems.permission_denied"
+handler404 = "common.problems.page_not_found"
+handler500 = "common.problems.server_error"

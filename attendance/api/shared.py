@@ -1,4 +1,4 @@
-"""What the readings of the API share: whose data a caller reads, pages, ETags, strict parameters."""
+"""What the read views of the API share: whose data a caller reads, pages, ETags, strict parameters."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY
+from common.api_schema import example, refusals
+from common.endpoints import Endpoint
 from employees.access import visible_employees
+from employees.authentication import calling_user
 from employees.models import ApiKey, Employee
-from presente.api import calling_user
-from presente.api_schema import example, refusals
-from presente.endpoints import Endpoint
 
 LONGEST_DAYS = 366
 ETAG_NOTE = "The answer has an `ETag`: send it as `If-None-Match` and an unchanged page answers 304 without a body."
@@ -75,7 +75,7 @@ class OfPersonSerializer(serializers.Serializer[Employee]):
 
 
 @method_decorator(conditional_page, name="dispatch")
-class Reading(Endpoint, GenericAPIView[Any]):
+class ReadView(Endpoint, GenericAPIView[Any]):
     """A GET that knows its parameters and answers 304 to who has the page already."""
 
     required_scopes: ClassVar = {"GET": ApiKey.Scope.READ.value}
@@ -123,5 +123,5 @@ def period_of(request: Request) -> tuple[date, date]:
 
 
 def answers(serializer: Any) -> Any:
-    """The responses of a reading, for the schema."""
+    """The responses of a read view, for the schema."""
     return {(200, "application/json"): serializer(many=True), **refusals(*BAD)}

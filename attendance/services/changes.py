@@ -8,21 +8,13 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from attendance.marks import REACH
+from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Period, PeriodApproval
-from attendance.rules.reckon import reckon
+from attendance.refusals import AttendanceRefused
+from attendance.rules.calculate import calculate
 from attendance.rules.worked import Punch
 from attendance.selectors.plans import PlanBook, punches_for
 from employees.models import Employee
-
-
-class CorrectionRefused(Exception):
-    """A correction that was not taken: ``code`` for programs, ``message`` says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 def days_changed(*, employee: Employee, without: Iterable[str] = (), added: Iterable[Punch] = ()) -> list[date]:
@@ -31,18 +23,18 @@ def days_changed(*, employee: Employee, without: Iterable[str] = (), added: Iter
     first, last = _window(employee, gone, new)
     punches = punches_for([employee], first, last).get(employee.pk, [])
     book = PlanBook([employee], first, last)
-    before = reckon(book.of(employee), punches, first=first, last=last, explain=False)
+    before = calculate(book.of(employee), punches, first=first, last=last, explain=False)
     kept = [one for one in punches if one.key not in gone] + new
-    after = reckon(book.of(employee), kept, first=first, last=last, explain=False)
+    after = calculate(book.of(employee), kept, first=first, last=last, explain=False)
     return [
         old.figures.day
         for old, changed in zip(before, after, strict=True)
-        if (old.figures, old.stretches) != (changed.figures, changed.stretches)
+        if (old.figures, old.intervals) != (changed.figures, changed.intervals)
     ]
 
 
 def days_check_open(*, days: Iterable[date]) -> None:
-    """Raise ``CorrectionRefused`` (``period_locked``) where one of the days lies in a locked period.
+    """Raise ``AttendanceRefused`` (``period_locked``) where one of the days lies in a locked period.
 
     The rows of the periods stay locked to the end of the transaction: nobody locks a period while its days change.
     """
@@ -53,7 +45,7 @@ def days_check_open(*, days: Iterable[date]) -> None:
     for period in periods:
         inside = [day for day in wanted if period.first <= day <= period.last]
         if inside and period.state == Period.State.LOCKED:
-            raise CorrectionRefused(
+            raise AttendanceRefused(
                 "period_locked",
                 _("%(day)s lies in a period that is locked. Ask HR for an adjustment in the next one.")
                 % {"day": inside[0].isoformat()},

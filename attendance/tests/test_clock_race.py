@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from attendance.models import ClockEvent
-from attendance.services import ClockRefused, ClockResult, clock, recent_event
+from attendance.refusals import AttendanceRefused
+from attendance.services import ClockResult, clock, recent_event
+from common.testing import together
 from employees.models import Employee
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-
-
-def together(*doors: Callable[[], object]) -> list[object]:
-    """Run the calls in threads with a connection each; give back what they returned or raised."""
-    results: list[object] = []
-
-    def run(door: Callable[[], object]) -> None:
-        try:
-            results.append(door())
-        except Exception as error:
-            results.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[door]) for door in doors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
 
 
 @pytest.fixture
@@ -88,7 +70,7 @@ def test_one_key_for_two_people_at_once_is_taken_by_one(ana: Employee, ben: Empl
     barrier = Barrier(2)
     results = together(door(ana, f"same-{attempt}", barrier), door(ben, f"same-{attempt}", barrier))
     assert sum(isinstance(result, ClockResult) for result in results) == 1, results
-    assert [result.code for result in results if isinstance(result, ClockRefused)] == ["key_reused"]
+    assert [result.code for result in results if isinstance(result, AttendanceRefused)] == ["key_reused"]
     assert ClockEvent.objects.count() == 1
 
 

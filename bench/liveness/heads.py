@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.liveness import geometry
-from recognition.engine.types import RGB, Engine, Mesh
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Mesh
 
 WIDTH, HEIGHT = 640, 480
 # From the outer to the inner corner, upper and lower lid; and a place on the cheek below, whose skin is the lid's.
@@ -173,7 +174,7 @@ def _expression(solid: Array, pose: Pose, eyes: float) -> Array:
 def _lids(frame: RGB, points: Array, closed: float) -> RGB:
     """The frame with lids drawn over the eyes: skin of the cheek's colour, and the lashes' dark line at its edge.
 
-    Moving the mesh's lids would only stretch the lashes over the iris.
+    Moving the mesh's lids would only interval the lashes over the iris.
     """
     drawn = frame.copy()
     for upper, lower, cheek in LIDS:

@@ -1,4 +1,4 @@
-"""Choosing how often a stranger may pass, and measuring on the company's gallery which threshold that is."""
+"""Choose how often a stranger may pass, and measure the threshold for that on the company's gallery."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
+from common.jobs import enqueue
+from common.refusals import Refusal
 from employees import roster
 from employees.models import User
 from recognition import gallery
@@ -32,12 +33,8 @@ PATIENCE = timedelta(minutes=10)
 CHECK_EVERY = timedelta(days=1)
 
 
-class OperatingError(Exception):
-    """A choice that cannot be: ``code`` for programs, ``field`` it concerns, a sentence that says what to do."""
-
-    def __init__(self, code: str, message: str, *, field: str) -> None:
-        super().__init__(message)
-        self.code, self.message, self.field = code, message, field
+class OperatingError(Refusal):
+    """A choice of strictness that cannot be."""
 
 
 def point_choose(*, use: str, target: float, by: User, reason: str = "") -> OperatingPoint:
@@ -65,8 +62,7 @@ def curve_measure(*, version: ModelVersion) -> ThresholdCurve | None:
     if view.engine.version != version.name:
         return None
     began, started = perf_counter(), timezone.now()
-    calibration = view.engine.calibration
-    found = operating.curve(view.gallery, calibration.coefficients, calibration.prior)
+    found = operating.curve(view.gallery, view.coefficients, view.engine.calibration.prior)
     values = {
         "strangers": current.table(found.strangers), "honest": current.table(found.honest), "people": found.people,
         "templates": found.templates, "own_share": found.own_share, "fingerprint": _fingerprint(view),
@@ -89,7 +85,7 @@ def curve_request() -> ThresholdCurve | None:
         row, _created = ThresholdCurve.objects.update_or_create(
             version=version, defaults={"requested_at": timezone.now()}
         )
-        _queue(version)
+        enqueue("recognition.curve_measure", version.pk)
     return row
 
 
@@ -110,12 +106,13 @@ def curve_sweep() -> bool:
         due = row.seen_revision == view.revision or now - since > PATIENCE
         ThresholdCurve.objects.filter(pk=row.pk).update(seen_revision=view.revision, seen_since=None if due else since)
     if due:
-        _queue(version)
+        enqueue("recognition.curve_measure", version.pk)
     return due
 
 
 def live_check(version: str) -> dict[str, Any]:
-    """What the kiosks saw lately: ``attempts`` that showed a face, and how many ``reached`` each threshold (g,)."""
+    """What the kiosks saw lately: ``attempts`` that showed a face, how many ``reached`` each threshold (g,), and
+    how many were sent to the PIN because two ``look_alikes`` are enrolled."""
     since = timezone.now() - timedelta(days=LIVE_DAYS)
     looks = Decision.objects.filter(
         asker=Decision.Asker.KIOSK, at__gte=since, version=version,
@@ -124,20 +121,11 @@ def live_check(version: str) -> dict[str, Any]:
     said = np.clip(np.array(list(looks.values_list("confidence", flat=True)), float), 1e-15, 1 - 1e-15)
     log_odds = np.sort(np.log(said / (1 - said)))
     reached = len(log_odds) - np.searchsorted(log_odds, GRID, side="left")
-    return {"since": since.isoformat(), "attempts": len(log_odds), "reached": [int(count) for count in reached]}
+    return {
+        "since": since.isoformat(), "attempts": len(log_odds), "reached": [int(count) for count in reached],
+        "look_alikes": looks.filter(reason="look_alike").count(),
+    }  # fmt: skip
 
 
 def _fingerprint(view: gallery.GalleryView) -> str:
     return hashlib.sha256(view.engine.version.encode() + view.gallery.ids.tobytes()).hexdigest()
-
-
-def _queue(version: ModelVersion) -> None:
-    from recognition.tasks import curve_measure as task
-
-    def publish() -> None:
-        try:
-            task.delay(version.pk)
-        except (OperationalError, OSError) as error:
-            log.warning("the threshold waits to be measured: the broker does not answer (%s)", error)
-
-    transaction.on_commit(publish)

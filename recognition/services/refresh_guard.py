@@ -1,4 +1,4 @@
-"""The last question before a face from the kiosk joins its person's photos, and the record of the answer."""
+"""Check a face from the kiosk a last time before it joins its person's photos, and record the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refresh_check(
         return "refresh_few", {}
     verdict = refresh.judge(
         view.gallery, vector, owner=photo.employee_id, bar=view.acceptances[Use.DOOR],
-        coefficients=view.engine.calibration.coefficients,
+        coefficients=view.coefficients,
     )  # fmt: skip
     found: dict[str, Any] = asdict(verdict)
     reason = str(found.pop("reason"))

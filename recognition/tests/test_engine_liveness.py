@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from recognition.engine.calibrate import uncentred
-from recognition.engine.fake_mesh import mesh_of
 from recognition.engine.liveness import geometry, motion, picture
 from recognition.engine.liveness.challenge import TURNS, WINDOW, Action, draw, length
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import EMBEDDED, Likeness, gather
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import repeated
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import RGB, Box, Face, Mesh, Vector
+from recognition.tests.fake_mesh import mesh_of
 
 BOX = Box(220, 130, 200, 220)
 REST = mesh_of("rest", BOX)
@@ -37,9 +37,9 @@ def shifted(image: RGB, x: float, y: float) -> RGB:
     return np.asarray(cv2.warpAffine(image, matrix, (640, 480), borderMode=cv2.BORDER_REFLECT), np.uint8)
 
 
-def sight(image: RGB, mesh: Mesh = REST, *, at: float = 0.0) -> Sight:
+def frame(image: RGB, mesh: Mesh = REST, *, at: float = 0.0) -> Frame:
     points = mesh.image[[33, 263, 1, 61, 291]].astype(np.float32)
-    return Sight(at, image, Face(BOX, points, 0.99, mesh))
+    return Frame(at, image, Face(BOX, points, 0.99, mesh))
 
 
 def moved(mesh: Mesh, matrix: Sequence[Sequence[float]]) -> Mesh:
@@ -71,21 +71,21 @@ def test_bowing_and_smiling_are_seen() -> None:
 def test_a_sheet_moves_with_its_face_and_a_room_does_not() -> None:
     image = texture()
     face = dataclasses.replace(REST, image=REST.image + np.float32(4))
-    sheet = motion.surroundings([sight(image), sight(shifted(image, 4, 4), face, at=0.3)])
+    sheet = motion.surroundings([frame(image), frame(shifted(image, 4, 4), face, at=0.3)])
     assert sheet.known
     assert sheet.moving > 0.9
     room = image.copy()
     room[BOX.y : BOX.y + BOX.h, BOX.x : BOX.x + BOX.w] = shifted(image, 4, 4)[
         BOX.y : BOX.y + BOX.h, BOX.x : BOX.x + BOX.w
     ]
-    person = motion.surroundings([sight(image), sight(room, face, at=0.3)])
+    person = motion.surroundings([frame(image), frame(room, face, at=0.3)])
     assert person.known
     assert person.moving < 0.2
 
 
 def test_where_nothing_moves_nothing_is_known() -> None:
-    assert not motion.surroundings([sight(texture()), sight(texture(), at=0.3)]).known
-    assert judge([sight(texture(), at=0.0), sight(shifted(texture(), 0.1, 0), at=0.3)], Layers()).outcome == "unsure"
+    assert not motion.surroundings([frame(texture()), frame(texture(), at=0.3)]).known
+    assert judge([frame(texture(), at=0.0), frame(shifted(texture(), 0.1, 0), at=0.3)], Layers()).outcome == "unsure"
 
 
 def test_a_grid_stands_out_of_the_spectrum() -> None:
@@ -93,16 +93,16 @@ def test_a_grid_stands_out_of_the_spectrum() -> None:
     ys, xs = np.mgrid[0:480, 0:640]
     grid = 10 * np.cos(2 * np.pi * (0.31 * xs + 0.07 * ys))[..., None]
     noise = np.random.default_rng(1).normal(0, 3, plain.shape)
-    assert picture.moire([sight(np.clip(plain + noise, 0, 255).astype(np.uint8))]) < 8
-    assert picture.moire([sight(np.clip(plain + grid + noise, 0, 255).astype(np.uint8))]) > 11
+    assert picture.moire([frame(np.clip(plain + noise, 0, 255).astype(np.uint8))]) < 8
+    assert picture.moire([frame(np.clip(plain + grid + noise, 0, 255).astype(np.uint8))]) > 11
 
 
 def test_a_rectangle_around_the_face_is_a_border() -> None:
     plain = np.full((480, 640, 3), 120, np.uint8)
     framed = plain.copy()
     cv2.rectangle(framed, (90, 40), (550, 440), (240, 240, 240), 12)
-    assert picture.border(sight(plain)) == 0
-    assert picture.border(sight(framed)) > 2.2
+    assert picture.border(frame(plain)) == 0
+    assert picture.border(frame(framed)) > 2.2
 
 
 def test_a_lamp_mirrored_in_glass_has_a_hard_edge() -> None:
@@ -110,8 +110,8 @@ def test_a_lamp_mirrored_in_glass_has_a_hard_edge() -> None:
     glass = skin.copy()
     cv2.circle(glass, (320, 170), 9, (255, 255, 255), -1)
     shine = cv2.GaussianBlur(glass, (0, 0), 14).astype(np.uint8)
-    assert picture.glare(sight(glass)) > 5
-    assert picture.glare(sight(shine)) == 0
+    assert picture.glare(frame(glass)) > 5
+    assert picture.glare(frame(shine)) == 0
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_lamp_mirrored_in_glass_has_a_hard_edge() -> None:
 )
 def test_frames_that_come_again(order: tuple[int, ...], found: str) -> None:
     frames = [texture(seed) for seed in range(4)]
-    assert repeated([sight(frames[index], at=0.12 * place) for place, index in enumerate(order)]) == found
+    assert repeated([frame(frames[index], at=0.12 * place) for place, index in enumerate(order)]) == found
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,10 @@ def test_frames_that_come_again(order: tuple[int, ...], found: str) -> None:
 )
 def test_a_burst_s_faces_are_compared_without_embedding_them_all(people: str, embedded: int, two: bool) -> None:
     faces = {"a": texture(1), "b": texture(2)}
-    film = [sight(faces[who], at=step / 8) for step, who in enumerate(people)]
-    asked: list[Sight] = []
+    film = [frame(faces[who], at=step / 8) for step, who in enumerate(people)]
+    asked: list[Frame] = []
 
-    def embed(one: Sight) -> Vector:
+    def embed(one: Frame) -> Vector:
         asked.append(one)
         vector: Vector = np.eye(128, dtype=np.float32)["ab".index(people[film.index(one)])]
         return vector

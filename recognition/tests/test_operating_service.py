@@ -14,7 +14,6 @@ from employees import roster
 from employees.models import Employee, User
 from recognition import gallery, operating
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE
-from recognition.engine.fake import FakeEngine, fake_photo
 from recognition.models import Decision, FaceTemplate, ModelVersion, OperatingPoint, ThresholdCurve
 from recognition.services import Answer, identify
 from recognition.services.operating import (
@@ -25,6 +24,7 @@ from recognition.services.operating import (
     point_choose,
 )
 from recognition.tasks import curve_measure as measure_task
+from recognition.tests.fake_engine import FakeEngine, fake_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -230,7 +230,7 @@ def test_without_a_model_there_is_nothing_to_measure(db: None) -> None:
 
 def test_an_engine_without_a_measurement_has_the_priors_threshold(enrolled_ana: Employee) -> None:
     view = gallery.current()
-    curve = operating.current_curve(view.engine, view.gallery)
+    curve = operating.current_curve(view.engine, view.gallery, view.coefficients)
     assert isinstance(view.engine, FakeEngine)
     assert curve.own_share == 0
     assert (np.diff(curve.strangers.rate) <= 0).all()

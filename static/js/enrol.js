@@ -96,8 +96,10 @@ async function send(card, file) {
   } else if (status === 401) {
     cards.failed(card, { title: words.logged_out }, { again: true });
     trouble(words.logged_out);
-  } else if (body?.title) cards.failed(card, body, { again: status >= 500 });
-  else cards.failed(card, { title: words.offline }, { again: true });
+  } else if (body?.detail) {
+    const { message = body.detail, remedy = "" } = body.errors?.[0] ?? {};
+    cards.failed(card, { title: message, remedy }, { again: status >= 500 });
+  } else cards.failed(card, { title: words.offline }, { again: true });
   pump();
 }
 
@@ -115,7 +117,7 @@ async function remove(card) {
   }
   const { ok, status, body } = await post(cards.url("delete", card.verdict.id));
   if (!ok && status !== 404) {
-    trouble(body?.title ?? words.offline);
+    trouble(body?.detail ?? words.offline);
     return;
   }
   cards.drop(card);
@@ -131,7 +133,7 @@ async function override(card, reason) {
   if (!card.verdict) return;
   const { ok, body } = await post(cards.url("override", card.verdict.id), { reason });
   if (!ok) {
-    trouble(body?.title ?? words.offline);
+    trouble(body?.detail ?? words.offline);
     return;
   }
   trouble("");
@@ -152,7 +154,7 @@ async function poll() {
       count(photos);
       open = body.open;
     } else if ([401, 403, 404].includes(status)) {
-      trouble(status === 401 ? words.logged_out : body?.title ?? words.offline);
+      trouble(status === 401 ? words.logged_out : body?.detail ?? words.offline);
       break;
     } else trouble(words.offline);
     if (open) await pause(photos.some((photo) => photo.waiting) ? POLL_WAITING : POLL);

@@ -17,8 +17,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from presente.testing import skip_or_fail
-from recognition.engine import assets
+from common.testing import skip_or_fail
+from recognition import assets
 from recognition.engine.types import ModelUnavailable
 from tests.e2e import clips
 from tests.e2e.conftest import Launch
@@ -40,7 +40,7 @@ def presente(photos: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
         assets.fetch_assets(Path(settings.MODELS_DIR) / "sources")
     except ModelUnavailable as error:
         skip_or_fail(error.message)
-    with running(tmp_path_factory.mktemp("mainjob"), engine="real") as instance:
+    with running(tmp_path_factory.mktemp("mainjob")) as instance:
         yield instance
 
 

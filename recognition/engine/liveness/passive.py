@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recognition.engine.liveness import geometry, motion, picture
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered
 from recognition.engine.liveness.repeats import repeated
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.quality import ramp
 
 Outcome = Literal["", "live", "unsure", "suspect"]
@@ -55,7 +55,7 @@ NOTHING = Passive("", 0.0, (), {})
 
 
 def judge(
-    sights: Sequence[Sight], layers: Layers, *, seen_before: bool = False, together: Gathered | None = None
+    frames: Sequence[Frame], layers: Layers, *, seen_before: bool = False, together: Gathered | None = None
 ) -> Passive:
     """Judge a burst (its frames in order of time). ``seen_before``: one of its frames had been sent before.
 
@@ -63,7 +63,7 @@ def judge(
 
     Costs about 15 ms beyond the meshes (docs/liveness.md); frames without a mesh tell nothing.
     """
-    meshed = [sight for sight in sights if sight.mesh is not None]
+    meshed = [frame for frame in frames if frame.mesh is not None]
     if not meshed:
         return NOTHING
     figures: dict[str, float] = {}
@@ -74,7 +74,7 @@ def judge(
     if together is not None:
         figures["apart"] = together.apart
         doubts["two_people"] = float(together.two_people)
-    again = ("replayed" if seen_before else repeated(sights)) if layers.repeats else ""
+    again = ("replayed" if seen_before else repeated(frames)) if layers.repeats else ""
     if again:
         doubts[again] = 1.0
     score = max(doubts.values(), default=0.0)
@@ -83,7 +83,7 @@ def judge(
     return Passive(outcome, round(score, 3), reasons, {name: round(value, 3) for name, value in figures.items()})
 
 
-def _picture(meshed: Sequence[Sight], figures: dict[str, float], doubts: dict[str, float]) -> None:
+def _picture(meshed: Sequence[Frame], figures: dict[str, float], doubts: dict[str, float]) -> None:
     middle = meshed[len(meshed) // 2]
     figures["moire"] = picture.moire(meshed[:2])
     figures["border"] = picture.border(middle)
@@ -93,7 +93,7 @@ def _picture(meshed: Sequence[Sight], figures: dict[str, float], doubts: dict[st
     doubts["glare"] = ramp(figures["glare"], *GLARE)
 
 
-def _motion(meshed: Sequence[Sight], figures: dict[str, float], doubts: dict[str, float]) -> bool:
+def _motion(meshed: Sequence[Frame], figures: dict[str, float], doubts: dict[str, float]) -> bool:
     """Fills in the cues of movement; True when the face moved alone."""
     if len(meshed) < 2:
         return False
@@ -107,8 +107,8 @@ def _motion(meshed: Sequence[Sight], figures: dict[str, float], doubts: dict[str
     return around.known and around.moving <= ALONE and around.face >= motion.LEAST_MOVE
 
 
-def _squeeze(meshed: Sequence[Sight]) -> tuple[float, float]:
+def _squeeze(meshed: Sequence[Frame]) -> tuple[float, float]:
     """Of the frame that is squeezed most against the first one: by how much, and what no plane explains of it."""
-    first, *others = (sight.mesh for sight in meshed if sight.mesh)
+    first, *others = (frame.mesh for frame in meshed if frame.mesh)
     most = max(others, key=lambda mesh: geometry.plane_turn(first, mesh))
     return geometry.plane_turn(first, most), geometry.plane_residual(first, most)

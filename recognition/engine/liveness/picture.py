@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.liveness import geometry
-from recognition.engine.liveness.sight import Sight
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.types import Mesh
 
 WINDOW = 192
@@ -28,15 +28,15 @@ MAD = 1.4826
 Grey = NDArray[np.float32]
 
 
-def moire(sights: Sequence[Sight]) -> float:
+def moire(frames: Sequence[Frame]) -> float:
     """How far the strongest line of the face's spectrum stands above its neighbourhood, in robust deviations.
 
     The power spectra of all frames are added: a grid stands in each of them, noise does not.
     """
     power: Any = 0.0
-    for sight in sights:
-        if sight.mesh is not None:
-            power = power + np.abs(np.fft.rfft2(_window(sight, sight.mesh))) ** 2
+    for frame in frames:
+        if frame.mesh is not None:
+            power = power + np.abs(np.fft.rfft2(_window(frame, frame.mesh))) ** 2
     if isinstance(power, float):
         return 0.0
     levels = np.fft.fftshift(np.log(power + 1e-3), axes=0).astype(np.float32)
@@ -50,9 +50,9 @@ def moire(sights: Sequence[Sight]) -> float:
     return float((chosen.max() - np.median(chosen)) / (MAD * np.median(np.abs(chosen - np.median(chosen))) + 1e-6))
 
 
-def _window(sight: Sight, mesh: Mesh) -> Grey:
+def _window(frame: Frame, mesh: Mesh) -> Grey:
     """The middle of the face at the camera's own resolution, faded out at its rim."""
-    grey = cv2.cvtColor(sight.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     x, y = mesh.image.mean(axis=0)
     part = cv2.getRectSubPix(grey, (WINDOW, WINDOW), (round(float(x)), round(float(y))))
     fade = np.hanning(WINDOW)
@@ -65,13 +65,13 @@ def _blocks(xs: Any, ys: Any) -> NDArray[np.bool_]:
     return np.asarray(((at_x < AXIS) & (at_y < AXIS)) | (np.abs(xs) < AXIS / 2) | (np.abs(ys) < AXIS / 2))
 
 
-def border(sight: Sight) -> float:
+def border(frame: Frame) -> float:
     """How large the largest four-cornered outline is that encloses the face, in the face's own areas; 0 without one."""
-    mesh = sight.mesh
+    mesh = frame.mesh
     if mesh is None:
         return 0.0
-    scale = EDGE_SIDE / max(sight.image.shape[:2])
-    small = cv2.resize(sight.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    scale = EDGE_SIDE / max(frame.image.shape[:2])
+    small = cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     points = (mesh.image * scale).astype(np.float32)
     face = cv2.convexHull(points)
     area = float(cv2.contourArea(face))
@@ -90,16 +90,16 @@ def border(sight: Sight) -> float:
     return best
 
 
-def glare(sight: Sight) -> float:
+def glare(frame: Frame) -> float:
     """The part of the face that a hard-edged white spot covers, in thousandths; a forehead shines with a soft edge."""
-    mesh = sight.mesh
+    mesh = frame.mesh
     if mesh is None:
         return 0.0
     # Looked at within the face's own rectangle, so that the cost does not grow with the picture.
-    height, width = sight.image.shape[:2]
+    height, width = frame.image.shape[:2]
     low = np.clip(np.floor(mesh.image.min(axis=0)).astype(int), 0, (width - 1, height - 1))
     high = np.clip(np.ceil(mesh.image.max(axis=0)).astype(int) + 1, low + 1, (width, height))
-    white = sight.image[low[1] : high[1], low[0] : high[0]].min(axis=2)
+    white = frame.image[low[1] : high[1], low[0] : high[0]].min(axis=2)
     points = mesh.image - low
     mask = np.zeros(white.shape, np.uint8)
     cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(points).astype(np.int32)), 1)

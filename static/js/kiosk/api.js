@@ -18,6 +18,8 @@ import { heard } from "./time.js";
  * @property {Direction} direction
  * @property {string} time
  * @property {boolean} already
+ * @property {boolean} [touch] Nothing is recorded before the person has chosen.
+ * @property {string} [standing] What stands where a person who clocked a moment ago does not choose.
  * @property {string} proposal
  * @property {DoorAnswer} [door]
  */

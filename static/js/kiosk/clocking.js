@@ -56,6 +56,7 @@ export class Clocking {
       onRecorded: (result) => this.#recorded(result),
       onRefused: (advice) => this.#refused(advice),
       onError: (error) => flow.fail(error),
+      onUntouched: (answer) => flow.finish("already", { detail: answer.standing ?? "", name: answer.name }),
       onLost: () => {
         const { keeping } = this;
         return keeping && ((proposal, direction) => keeping.offer(proposal, direction));

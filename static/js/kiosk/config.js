@@ -20,7 +20,7 @@ import { readJson } from "../dom.js";
 
 /** @typedef {"ping" | "key" | "look" | "identify" | "confirm" | "pin" | "badge" | "undo"} Question */
 /** @typedef {Question | "queue" | "worker"} Address */
-/** @typedef {"confirm" | "result" | "undo" | "unknown" | "pin" | "retry" | "load" | "face" | "language"} Wait */
+/** @typedef {"confirm" | "touch" | "result" | "undo" | "unknown" | "pin" | "retry" | "load" | "face" | "language"} Wait */
 /** @typedef {{module: string, runtime: string, model: string}} FinderFiles */
 /** @typedef {{module: string, wasm: string}} ReaderFiles */
 

@@ -16,6 +16,7 @@ import { isRecorded, Offline, Problem, Unpaired } from "./api.js";
  * @property {(result: Recorded) => void} onRecorded
  * @property {(advice: string) => void} onRefused
  * @property {(error: unknown) => void} onError
+ * @property {(answer: Offer) => void} onUntouched Called when a person who clocked a moment ago does not choose.
  * @property {() => KeepOffer | null} onLost What keeps a punch while the server is away; null where nothing can.
  */
 
@@ -29,7 +30,7 @@ export class ProposalView {
   #since = 0;
 
   /** @param {ProposalParts} parts */
-  constructor({ screen, api, config, onRecorded, onRefused, onError, onLost }) {
+  constructor({ screen, api, config, onRecorded, onRefused, onError, onLost, onUntouched }) {
     this.screen = screen;
     this.api = api;
     this.seconds = config.seconds.confirm;
@@ -37,6 +38,8 @@ export class ProposalView {
     this.onRefused = onRefused;
     this.onError = onError;
     this.onLost = onLost;
+    this.onUntouched = onUntouched;
+    this.touchSeconds = config.seconds.touch;
     this.countdown = find("#countdown", HTMLElement);
     this.ways = findAll("[data-direction]", HTMLButtonElement);
     for (const way of this.ways) way.addEventListener("click", () => this.confirm(directionOf(way)));
@@ -47,7 +50,7 @@ export class ProposalView {
   }
 
   /**
-   * Greet, and record the proposed direction when the countdown ends.
+   * Greet, and record the proposed direction when the countdown ends; without one where a touch has to say it.
    * @param {Offer} answer
    */
   open(answer) {
@@ -63,7 +66,13 @@ export class ProposalView {
     }
     this.screen.show("proposal");
     this.ways.find((way) => directionOf(way) === answer.direction)?.focus();
-    this.screen.speak(`${answer.greeting}. ${this.#sentence(answer, this.seconds)}`);
+    const request = answer.touch ? this.screen.word("paused") : this.#sentence(answer, this.seconds);
+    this.screen.speak(`${answer.greeting}. ${request}`);
+    clearInterval(this.#timer);
+    if (answer.touch) {
+      this.#wait(answer, answer.standing ? this.touchSeconds * 1000 : LASTS);
+      return;
+    }
     const end = Date.now() + this.seconds * 1000;
     const tick = () => {
       const left = Math.max(0, end - Date.now());
@@ -71,7 +80,6 @@ export class ProposalView {
       this.countdown.textContent = this.#sentence(answer, Math.ceil(left / 1000));
       if (left === 0) this.confirm(answer.direction);
     };
-    clearInterval(this.#timer);
     this.#timer = setInterval(tick, 100);
     tick();
   }
@@ -120,22 +128,30 @@ export class ProposalView {
    * @param {KeyboardEvent} event
    */
   #halt(event) {
-    if (!this.#answer) return;
+    const answer = this.#answer;
+    if (!answer) return;
     clearInterval(this.#timer);
-    document.body.style.setProperty("--left", "1");
-    this.countdown.textContent = this.screen.word("paused");
     this.screen.speak(this.screen.word("paused"));
     if (event.key !== "Tab") {
       const [first, second] = this.ways;
       (event.key === "ArrowLeft" ? first : second).focus();
     }
-    const answer = this.#answer;
-    setTimeout(() => {
-      if (this.#answer === answer) {
-        this.close();
-        this.onRefused(this.screen.word("expired"));
-      }
-    }, LASTS - (Date.now() - this.#since));
+    this.#wait(answer, LASTS - (Date.now() - this.#since));
+  }
+
+  /**
+   * Record nothing until somebody chooses; give up after so many milliseconds.
+   * @param {Offer} answer
+   * @param {number} milliseconds
+   */
+  #wait(answer, milliseconds) {
+    document.body.style.setProperty("--left", "1");
+    this.countdown.textContent = this.screen.word("paused");
+    this.#timer = setTimeout(() => {
+      this.close();
+      if (answer.standing) this.onUntouched(answer);
+      else this.onRefused(this.screen.word("expired"));
+    }, milliseconds);
   }
 
   /**

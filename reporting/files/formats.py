@@ -1,0 +1,152 @@
+"""A table as a file: CSV that a spreadsheet cannot be tricked with, and XLSX with real dates, times and durations."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+from xlsxwriter.utility import xl_col_to_name
+
+from attendance.hours import hours_and_minutes
+
+Cell = str | date | datetime | time | timedelta | int | float | None
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMATS = {
+    "text": "@", "date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "duration": "[h]:mm", "count": "0",
+    "hours": "0.00;[Red]-0.00",
+}  # fmt: skip
+_DEFAULT_WIDTHS = {"text": 16, "date": 12, "moment": 17, "duration": 10, "count": 9, "hours": 10}
+SUMMED = ("duration", "hours", "count")
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading and kind.
+
+    ``text``, ``date``, ``moment``, ``count``, ``duration`` (hours and minutes, never negative in a spreadsheet) or
+    ``hours`` (a span as decimal hours, which may be negative). ``total`` has a sheet sum it up.
+    """
+
+    title: str
+    kind: str = "text"
+    width: int = 0
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A report as rows. The totals are formulas of a sheet; CSV, which programs read, has none."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Cell]]
+
+
+class Echo:
+    """What a ``csv.writer`` writes to: ``writerow`` then returns the line."""
+
+    def write(self, value: str) -> str:
+        """The value as it came."""
+        return value
+
+
+def csv_lines(table: Table, *, on_row: Callable[[int], None] | None = None) -> Iterator[bytes]:
+    """The file line by line: UTF-8 with the mark that makes spreadsheets read it as such."""
+    writer = csv.writer(Echo())
+    kinds = [column.kind for column in table.columns]
+    yield b"\xef\xbb\xbf" + writer.writerow([column.title for column in table.columns]).encode()
+    for number, row in enumerate(table.rows, start=1):
+        cells = [csv_text(cell, kind) for cell, kind in zip(row, kinds, strict=True)]
+        yield writer.writerow(cells).encode()
+        if on_row is not None:
+            on_row(number)
+
+
+def csv_text(cell: Cell, kind: str = "") -> str:
+    """A cell as text. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    match cell:
+        case None:
+            return ""
+        case timedelta():
+            return f"{cell / HOUR:.2f}" if kind == "hours" else hours_and_minutes(cell)
+        case datetime():
+            return f"{cell:%Y-%m-%d %H:%M:%S}"
+        case date() | time():
+            return cell.isoformat()
+        case int() | float():
+            return str(cell)
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) or cell.lstrip().startswith(_FORMULA_STARTS) else cell
+
+
+def xlsx_file(table: Table, *, on_row: Callable[[int], None] | None = None) -> IO[bytes]:
+    """The sheet in a temporary file, written row by row, so that memory does not grow with the report."""
+    target = TemporaryFile()  # noqa: SIM115  the caller closes it
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(target, options) as book:
+        sheet = book.add_worksheet(table.title[:31])
+        head = book.add_format({"bold": True, "bg_color": "#E3EEEE", "bottom": 1, "valign": "vcenter"})
+        cells = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
+        for index, column in enumerate(table.columns):
+            sheet.set_column(index, index, column.width or _DEFAULT_WIDTHS[column.kind])
+        for index, column in enumerate(table.columns):
+            sheet.write_string(0, index, column.title, head)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        styles = [cells[column.kind] for column in table.columns]
+        kinds = [column.kind for column in table.columns]
+        sums = [0.0] * len(kinds)
+        count = 0
+        for count, row in enumerate(table.rows, start=1):
+            _write_row(sheet, count, row, kinds, styles, sums)
+            if on_row is not None:
+                on_row(count)
+        sheet.autofilter(0, 0, count, len(table.columns) - 1)
+        _write_totals(book, sheet, table.columns, count, sums)
+    target.seek(0)
+    return target
+
+
+def _write_row(
+    sheet: Any, number: int, row: Sequence[Cell], kinds: Sequence[str], styles: Sequence[Any], sums: list[float]
+) -> None:
+    for index, (cell, kind, style) in enumerate(zip(row, kinds, styles, strict=True)):
+        if cell is None or cell == "":
+            continue
+        if isinstance(cell, str):
+            sheet.write_string(number, index, cell, style)
+        elif isinstance(cell, timedelta):
+            value = cell / HOUR if kind == "hours" else cell.total_seconds() / 86400
+            sums[index] += value
+            sheet.write_number(number, index, value, style)
+        elif isinstance(cell, int | float):
+            sums[index] += cell
+            sheet.write_number(number, index, cell, style)
+        else:
+            sheet.write_datetime(number, index, cell, style)
+
+
+def _write_totals(book: Any, sheet: Any, columns: Sequence[Column], count: int, sums: Sequence[float]) -> None:
+    """A row of formulas beneath the table, each with its value, for programs that show a sheet without counting."""
+    if not any(column.total for column in columns):
+        return
+    label = book.add_format({"bold": True, "top": 1})
+    for index, column in enumerate(columns):
+        style = book.add_format({"num_format": _FORMATS[column.kind], "bold": True, "top": 1})
+        if column.total:
+            letter = xl_col_to_name(index)
+            sheet.write_formula(count + 1, index, f"=SUM({letter}2:{letter}{max(count, 1) + 1})", style, sums[index])
+        elif index == 0:
+            sheet.write_string(count + 1, index, _("Total"), label)
+        else:
+            sheet.write_blank(count + 1, index, None, style)
