@@ -22,6 +22,10 @@ WORDS: dict[str, Words] = {
     "too_bright": (_("The face is too bright."), _("Move out of the glare.")),
     "turned": (_("The head is turned away."), _("Look straight at the camera.")),
     "tilted": (_("The head is tilted."), _("Hold the head upright.")),
+    "not_upright": (
+        _("The face does not stand upright in the picture."),
+        _("Turn the picture until the face stands upright, or hold the head upright."),
+    ),
     "looking_up_down": (_("The head looks up or down."), _("Look straight at the camera.")),
     "occluded": (_("Part of the face is covered."), _("Take off mask or sunglasses, and move hair aside.")),
     "resembles": (_("This face looks like another employee."), _("Check that the photo is of the right person.")),
