@@ -11,10 +11,12 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
-from attendance.testing import make_flushable
+from common.testing import make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
 from recognition import engine_holder, gallery
+
+pytest_plugins = ["attendance.tests.fixtures", "kiosk.tests.fixtures"]
 
 PASSWORD = "correct-horse-battery"
 
@@ -115,8 +117,8 @@ def ben(other_department: Department) -> Employee:
 @pytest.fixture
 def enrolled_ana(ana: Employee) -> Employee:
     """Ana, enrolled with three photos of the fake engine's person 1."""
-    from recognition.engine.fake import fake_photo
     from recognition.services import photo_add, photo_process
+    from recognition.tests.fake_engine import fake_photo
 
     for variation in range(3):
         photo = photo_add(

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,9 +7,6 @@ class AttendanceConfig(AppConfig):
     verbose_name = _("Attendance")
 
     def ready(self) -> None:
-        from attendance import signals
-        from attendance.append_only import protect_after_migrate
+        from attendance import receivers
 
-        signals.connect()
-
-        post_migrate.connect(protect_after_migrate, sender=self, dispatch_uid="attendance.append_only")
+        receivers.connect()

@@ -20,7 +20,7 @@ WIDEST = 36
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a day's bar; ``x`` and ``width`` in percent."""
+    """A interval of a day's bar; ``x`` and ``width`` in percent."""
 
     kind: str
     x: float
@@ -52,7 +52,7 @@ def month_axis(days: Iterable[DayResult]) -> Axis:
     """From the first hour of which any day tells to the last."""
     hours: list[float] = []
     for day in days:
-        for start, end in [*_stretches(day), *((span.start, span.end) for span in day.planned)]:
+        for start, end in [*_intervals(day), *((span.start, span.end) for span in day.planned)]:
             hours += [_hours(start, day), _hours(end, day)]
     if not hours:
         return Axis(6, 20)
@@ -70,13 +70,13 @@ def day_bar(day: DayResult, axis: Axis, now: datetime | None = None) -> list[Pie
         pieces.append(Piece("leave", 0, 100))
     elif day.plan.holiday:
         pieces.append(Piece("holiday", 0, 100))
-    stretches = list(_stretches(day, now))
-    pieces += [_piece("work", start, end, day, axis) for start, end in stretches]
-    pieces += [_piece("night", start, end, day, axis) for work in stretches for start, end in _nights(work, day)]
-    for (_start, end), (start, _end) in pairwise(stretches):
+    intervals = list(_intervals(day, now))
+    pieces += [_piece("work", start, end, day, axis) for start, end in intervals]
+    pieces += [_piece("night", start, end, day, axis) for work in intervals for start, end in _nights(work, day)]
+    for (_start, end), (start, _end) in pairwise(intervals):
         if end < start:
             pieces.append(_piece("break", end, start, day, axis))
-    for one in day.stretches:
+    for one in day.intervals:
         if one.missing:
             there = one.came or one.left
             assert there is not None
@@ -118,8 +118,8 @@ def shade(value: float, highest: float) -> int:
     return min(5, 1 + int(value / highest * 4.999))
 
 
-def _stretches(day: DayResult, now: datetime | None = None) -> Iterable[tuple[datetime, datetime]]:
-    for one in day.stretches:
+def _intervals(day: DayResult, now: datetime | None = None) -> Iterable[tuple[datetime, datetime]]:
+    for one in day.intervals:
         if one.start is not None and one.end is not None:
             yield one.start, one.end
         elif one.running and one.start is not None and now is not None and now > one.start:

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 
 from attendance.models import ClockEvent
-from presente.filters import InstantFilter
+from common.filters import InstantFilter
 
 
 class EventFilter(django_filters.FilterSet):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from attendance.charts import Axis, Piece, day_bar, month_axis
-from attendance.rules.shapes import DayResult, Figures, PeriodDay, Status, Why
+from attendance.rules.shapes import DayResult, Explanation, Figures, PeriodDay, Status
 from attendance.selectors.stories import Stories, Story
 from attendance.selectors.timesheets import Timesheet
 from attendance.selectors.waiting import WaitingDay
@@ -133,7 +133,7 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: dat
             *_kinds(day, figures),
             *([("expected", _("Overtime pending"))] if approval and approval.pending else []),
         ],
-        explained=_explained([*day.why, *counted.why], figures, counted, day, told),
+        explained=_explained([*day.explanations, *counted.explanations], figures, counted, day, told),
         corrections=told.corrections.get(figures.day, ()),
         locked=figures.day in sheet.locked,
         approval=approval,
@@ -188,7 +188,7 @@ def _said(day: DayResult, figures: Figures) -> str:
     zone = day.plan.zone
     spans = [
         f"{one.came.at.astimezone(zone):%H:%M}–{one.left.at.astimezone(zone):%H:%M}"
-        for one in day.stretches
+        for one in day.intervals
         if one.came is not None and one.left is not None
     ]
     planned = [f"{one.start.astimezone(zone):%H:%M}–{one.end.astimezone(zone):%H:%M}" for one in day.planned]
@@ -202,9 +202,9 @@ def _said(day: DayResult, figures: Figures) -> str:
 
 
 def _explained(
-    why: Iterable[Why], figures: Figures, counted: PeriodDay, day: DayResult, told: Stories
+    why: Iterable[Explanation], figures: Figures, counted: PeriodDay, day: DayResult, told: Stories
 ) -> list[Explained]:
-    by_figure: dict[str, list[Why]] = {}
+    by_figure: dict[str, list[Explanation]] = {}
     for one in why:
         by_figure.setdefault(one.figure, []).append(one)
     found = []

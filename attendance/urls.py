@@ -1,32 +1,17 @@
-"""Attendance's addresses: the reports here, the kiosk's beside them."""
+"""Addresses of the attendance pages."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, path
 
-from attendance import converters  # noqa: F401  registers <month:…>
-from attendance.views import (
-    calendar_feed,
-    doors,
-    exports,
-    files,
-    links,
-    mailed,
-    mending,
-    overtime,
-    own,
-    periods,
-    reports,
-    team,
-    timesheets,
-)
+from attendance.views import calendar_feed, links, mending, overtime, own, periods, reports, team, timesheets
+from common import converters  # noqa: F401  registers <month:…>
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns: list[URLPattern] = [
     path("attendance/", reports.presence, name="presence"),
     path("attendance/live/", reports.presence_live, name="presence_live"),
     path("attendance/day/", reports.day, name="attendance_day"),
     path("attendance/people/<str:number>/<month:month>/", timesheets.month, name="attendance_month"),
-    path("attendance/people/<str:number>/<month:month>/timesheet.pdf", timesheets.pdf, name="timesheet_pdf"),
     path("attendance/people/<str:number>/year/<int:year>/", timesheets.year, name="attendance_year"),
     path("attendance/people/<str:number>/correct/", own.correction_new, name="correction_new"),
     path("attendance/people/<str:number>/mend/", mending.mend, name="attendance_mend"),
@@ -38,8 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attendance/me/away/<int:key>/withdraw/", own.withdraw_absence, name="absence_withdraw"),
     path("attendance/me/corrections/<uuid:key>/withdraw/", own.withdraw_correction, name="correction_withdraw"),
     path("attendance/me/periods/<int:key>/approve/", own.approve_period, name="own_period_approve"),
-    path("attendance/me/calendar/", own.calendar_link, name="calendar_link"),
     path("attendance/me/data.json", own.data, name="own_data"),
+    path("attendance/me/calendar/", own.calendar_link, name="calendar_link"),
+    path("calendar/<str:token>.ics", calendar_feed.feed, name="shift_calendar"),
     path("attendance/exceptions/", mending.exceptions, name="attendance_exceptions"),
     path("attendance/corrections/<uuid:key>/decide/", mending.decide_correction, name="correction_decide"),
     path("attendance/away/<int:key>/decide/", mending.decide_absence, name="absence_decide"),
@@ -52,23 +38,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attendance/periods/<int:key>/lock/", periods.lock, name="period_lock"),
     path("attendance/periods/<int:key>/reopen/", periods.reopen, name="period_reopen"),
     path("attendance/periods/<int:key>/approve/<str:number>/", periods.approve, name="period_approve"),
-    path("attendance/files/", files.files, name="attendance_files"),
-    path("attendance/reports/", mailed.reports, name="attendance_reports"),
-    path("attendance/reports/<int:key>/switch/", mailed.switch, name="attendance_report_switch"),
-    path("attendance/files/make/", files.make, name="attendance_file"),
-    path("attendance/files/<uuid:key>/", files.fetch, name="attendance_file_fetch"),
     path("c/<str:token>/", links.correction_link, name="correction_link"),
-    path("calendar/<str:token>.ics", calendar_feed.feed, name="shift_calendar"),
-    re_path(
-        r"^attendance/export/(?P<report>day|month)\.(?P<file_format>csv|xlsx)$",
-        exports.export,
-        name="attendance_export",
-    ),
-    path("doors/", doors.doors, name="doors"),
-    path("doors/live/", doors.doors_live, name="doors_live"),
-    path("doors/roll-call/", doors.roll_call_view, name="roll_call"),
-    path("doors/release/", doors.release, name="doors_release"),
-    path("doors/secure/", doors.secure, name="doors_secure"),
-    path("doors/<uuid:door>/open/", doors.open_door, name="door_open"),
-    path("", include("attendance.kiosk_urls")),
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from attendance.rules.expected import State
-from attendance.rules.shapes import Status, Why
+from attendance.rules.shapes import Explanation, Status
 
 FIGURES = {
     "planned": gettext_lazy("Planned"), "required": gettext_lazy("Required"), "leave": gettext_lazy("Leave"),
@@ -27,7 +27,7 @@ FIGURES = {
     "overtime": gettext_lazy("Overtime"), "balance": gettext_lazy("Balance"), "ignored": gettext_lazy("Left out"),
 }  # fmt: skip
 _NUMBERS = {
-    ("worked", "stretch"): "R2", ("worked", "rounding"): "R9", ("worked", "before_shift"): "R10",
+    ("worked", "interval"): "R2", ("worked", "rounding"): "R9", ("worked", "before_shift"): "R10",
     ("worked", "after_shift"): "R10", ("taken_break", "gap"): "R11", ("paid_break", "allowance"): "R12",
     ("auto_break", "after"): "R13", ("night", "window"): "R14", ("on_holiday", "calendar"): "R19",
     ("late", "after_grace"): "R15", ("early", "before_end"): "R16", ("absent", "block_missed"): "R17",
@@ -83,17 +83,17 @@ def span_text(seconds: int) -> str:
     return sign + _("%(minutes)d min") % {"minutes": minutes}
 
 
-def rule_number(why: Why) -> str:
+def rule_number(why: Explanation) -> str:
     """``R15``: where docs/attendance-rules.md states the rule."""
     return _NUMBERS.get((why.figure, why.rule), "")
 
 
-def reason(why: Why, zone: ZoneInfo) -> str:
-    """One step of the reckoning as a sentence; instants on the wall clock of ``zone``."""
+def reason(why: Explanation, zone: ZoneInfo) -> str:
+    """One step of the calculation as a sentence; instants on the wall clock of ``zone``."""
     return _TEMPLATES[(why.figure, why.rule)]() % _words(why, zone)
 
 
-def _words(why: Why, zone: ZoneInfo) -> Mapping[str, Any]:
+def _words(why: Explanation, zone: ZoneInfo) -> Mapping[str, Any]:
     facts = {name: _fact(name, value, zone) for name, value in why.facts.items()}
     return {"span": span_text(why.seconds), **facts}
 
@@ -120,7 +120,7 @@ _KINDS = {
     "open": gettext_lazy("open hours"),
 }
 _TEMPLATES = {
-    ("worked", "stretch"): lambda: _("%(span)s between check-in and check-out"),
+    ("worked", "interval"): lambda: _("%(span)s between check-in and check-out"),
     ("worked", "rounding"): lambda: _("%(span)s by rounding: counted from %(start)s to %(end)s"),
     ("worked", "before_shift"): lambda: _("%(span)s: time before the shift begins at %(begins)s does not count"),
     ("worked", "after_shift"): lambda: _("%(span)s: time after the shift ends at %(ends)s does not count"),

@@ -42,9 +42,9 @@ def _grants(port: int) -> tuple[list[float], list[float]]:
     from paho.mqtt.client import Client, MQTTMessage
     from paho.mqtt.enums import CallbackAPIVersion
 
-    from attendance.doors import wiring
-    from attendance.models import Door
-    from attendance.services.doors import access_request
+    from doors.models import Door
+    from doors.relays import wiring
+    from doors.services import access_request
     from employees.models import Employee
 
     heard: dict[str, float] = {}

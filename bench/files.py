@@ -23,8 +23,8 @@ def run(first: date, last: date) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from attendance.exports.build import Spec, lines, sheet
     from employees.models import Employee, User
+    from reporting.files.build import Spec, lines, sheet
 
     boss = User.objects.create_superuser("scale", password=None)
     team = f"S{TEAM * 50:05}"

@@ -103,11 +103,11 @@ def _prepare() -> tuple[Path, str]:
     from django.conf import settings
 
     from attendance.models import Kiosk
-    from attendance.services.kiosk import kiosk_pairing_link
     from employees.models import Consent
     from employees.services import consent_give, employee_create
-    from presente import browser_files
-    from recognition.engine.assets import fetch_demo_photos
+    from kiosk import browser_files
+    from kiosk.services.pairing import kiosk_pairing_link
+    from recognition.assets import fetch_demo_photos
     from recognition.services import photo_add, photo_process
     from tests.e2e import clips
 

@@ -107,7 +107,7 @@ def _step(kiosks: list[_Kiosk], bursts: list[list[bytes]], *, pause: float) -> T
 
 
 class _Kiosk:
-    """One device: a cookie, a key, a connection, and the manners of the page (see kiosk_api.js)."""
+    """One device: a cookie, a key, a connection, and the manners of the page (see static/js/kiosk/api.js)."""
 
     def __init__(self, port: int, cookie: str, private: object, numbers: list[str]) -> None:
         self.port, self.cookie, self.private, self.numbers = port, cookie, private, numbers
@@ -195,8 +195,8 @@ def _kiosks(port: int, count: int) -> list[_Kiosk]:
     from django.db import connection
 
     from attendance.models import Kiosk
-    from attendance.services.kiosk import kiosk_pair, kiosk_pairing_link, link_token
     from employees.models import Employee
+    from kiosk.services.pairing import kiosk_pair, kiosk_pairing_link, link_token
 
     Employee.objects.update(pin_hash=make_password(PIN, hasher="argon2"))
     numbers = list(Employee.objects.order_by("pk").values_list("number", flat=True))

@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 
 def missing() -> str | None:
-    """Why the company cannot be made here, or None."""
+    """Explanation the company cannot be made here, or None."""
     folders = [FACES / "aligned112", FACES / "raw"]
     lacking = [str(folder) for folder in folders if not folder.is_dir()]
     return f"there are no faces at {' and '.join(lacking)} (set PRESENTE_FACES)" if lacking else None

@@ -16,7 +16,7 @@ FRAME = (640, 480)
 
 
 def missing() -> str | None:
-    """Why the photos cannot be used, or None."""
+    """Explanation the photos cannot be used, or None."""
     return None if (RAW / "pairs.csv").exists() else f"there are no photos at {RAW}"
 
 

@@ -19,20 +19,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.refusals import Refusal
 from employees import roster, vault
 from employees.models import Consent, Department, Employee, EnrolmentPhoto, User
 
 PIN = re.compile(r"[0-9]{4,8}")
 
 
-class EmployeeError(Exception):
-    """A refusal with a machine-readable ``code``, the ``field`` it concerns and a sentence that says what to do."""
-
-    def __init__(self, code: str, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.field = field
+class EmployeeError(Refusal):
+    """A change to a person, their consent or their photos that is refused."""
 
 
 def employee_create(

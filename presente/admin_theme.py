@@ -21,7 +21,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "how_to_reg",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "attendance.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "presente.dashboard.dashboard",
     "SITE_URL": reverse_lazy("presence"),
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
@@ -74,11 +74,11 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Attendance"),
                 "items": [
                     _page(_("Clock events"), "punch_clock", "admin:attendance_clockevent_changelist"),
-                    _page(_("Made offline"), "cloud_sync", "admin:attendance_queuedpunch_changelist"),
-                    _page(_("Payroll layouts"), "payments", "admin:attendance_payrolllayout_changelist"),
+                    _page(_("Made offline"), "cloud_sync", "admin:kiosk_queuedpunch_changelist"),
+                    _page(_("Payroll layouts"), "payments", "admin:reporting_payrolllayout_changelist"),
                     _page(_("Kiosks"), "tablet_mac", "admin:attendance_kiosk_changelist"),
-                    _page(_("Doors"), "door_front", "admin:attendance_door_changelist"),
-                    _page(_("Access events"), "meeting_room", "admin:attendance_accessevent_changelist"),
+                    _page(_("Doors"), "door_front", "admin:doors_door_changelist"),
+                    _page(_("Access events"), "meeting_room", "admin:doors_accessevent_changelist"),
                 ],
             },
             {
@@ -96,8 +96,8 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Users"), "manage_accounts", "admin:employees_user_changelist"),
                     _page(_("API keys"), "key", "admin:employees_apikey_changelist"),
-                    _page(_("Webhooks"), "webhook", "admin:attendance_webhook_changelist"),
-                    _page(_("Webhook deliveries"), "outbox", "admin:attendance_webhookdelivery_changelist"),
+                    _page(_("Webhooks"), "webhook", "admin:webhooks_webhook_changelist"),
+                    _page(_("Webhook deliveries"), "outbox", "admin:webhooks_webhookdelivery_changelist"),
                 ],
             },
         ],

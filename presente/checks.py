@@ -207,7 +207,7 @@ def exposure() -> Finding:
 
 def kiosk_page() -> Finding:
     """W006: the kiosk's page has what it needs to find faces and read codes by itself."""
-    from presente import browser_files
+    from kiosk import browser_files
 
     if settings.ENGINE == "fake":
         return Finding(

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-WEB_THREADS = 8
 # No proxy of the environment stands between a process of this machine and its own web server.
 local = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -24,7 +23,7 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
         "--chdir", str(settings.BASE_DIR),
-        "--bind", bind, "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS),
+        "--bind", bind, "--worker-class", "gthread", "--workers", "1", "--threads", str(settings.WEB_THREADS),
         "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket", "--access-logfile", str(log),
     ]  # fmt: skip
 

@@ -69,9 +69,14 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "presente.apps.PresenteConfig",
-    "employees.apps.EmployeesConfig",
-    "recognition.apps.RecognitionConfig",
+    "kiosk.apps.KioskConfig",
+    "doors.apps.DoorsConfig",
+    "reporting.apps.ReportingConfig",
+    "webhooks.apps.WebhooksConfig",
     "attendance.apps.AttendanceConfig",
+    "recognition.apps.RecognitionConfig",
+    "employees.apps.EmployeesConfig",
+    "common.apps.CommonConfig",
 ]
 
 MIDDLEWARE = [
@@ -107,6 +112,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+
+WEB_THREADS = 8
+"""Requests that the web process serves at once."""
 
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "presente.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -244,6 +252,13 @@ _QUEUE_PREFIX = env.text("PRESENTE_QUEUE_PREFIX")
 QUEUES = {name: f"{_QUEUE_PREFIX}{name}" for name in ("faces", "reports", "training")}
 """One for each kind of work, so that what takes minutes never stands before what somebody waits for."""
 CELERY_TASK_DEFAULT_QUEUE = QUEUES["faces"]
+CELERY_TASK_ROUTES = {
+    "attendance.*": {"queue": QUEUES["reports"]},
+    "reporting.*": {"queue": QUEUES["reports"]},
+    "webhooks.*": {"queue": QUEUES["reports"]},
+    "recognition.training_run": {"queue": QUEUES["training"]},
+    "recognition.training_embed": {"queue": QUEUES["training"]},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -256,32 +271,32 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "kiosk-silence": {"task": "attendance.kiosk_silence", "schedule": 60.0, "options": {"expires": 60.0}},
+    "kiosk-silence": {"task": "kiosk.silence", "schedule": 60.0, "options": {"expires": 60.0}},
     # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
     "curve-sweep": {"task": "recognition.curve_sweep", "schedule": 60.0, "options": {"expires": 60.0}},
-    "queue-sweep": {"task": "attendance.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "queue-sweep": {"task": "kiosk.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
-    "webhook-sweep": {"task": "attendance.webhook_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "webhook-sweep": {"task": "webhooks.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "links-sweep": {"task": "attendance.links_sweep", "schedule": 900.0, "options": {"expires": 900.0}},
-    "reports-sweep": {"task": "attendance.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
-    "export-sweep": {"task": "attendance.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
+    "reports-sweep": {"task": "reporting.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
+    "export-sweep": {"task": "reporting.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
     # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.
     "results-refresh": {"task": "attendance.results_refresh", "schedule": 30.0, "options": {"expires": 30.0}},
     "results-catch-up": {"task": "attendance.results_catch_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "refresh-settle": {"task": "attendance.refresh_settle", "schedule": 1800.0, "options": {"expires": 1800.0}},
-    "door-settle": {"task": "attendance.door_settle", "schedule": 60.0, "options": {"expires": 60.0}},
+    "refresh-settle": {"task": "kiosk.refresh_settle", "schedule": 1800.0, "options": {"expires": 1800.0}},
+    "door-settle": {"task": "doors.settle", "schedule": 60.0, "options": {"expires": 60.0}},
 }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "presente.api.ApiKeyAuthentication",
+        "employees.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["presente.api.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["employees.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "presente.api.problem_details",
+    "EXCEPTION_HANDLER": "common.problems.problem_details",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_RATES": {"identify": env.text("PRESENTE_IDENTIFY_RATE", "") or None},
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,16 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from common.subprocesses import DIE_WITH_PARENT
+
 PATIENCE_SECONDS = 20.0
 POLL_SECONDS = 0.1
 RESTART_SECONDS = 5.0
 TAIL_LINES = 25
 LOG_LIMIT = 5 * 1024 * 1024
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-# A supervisor that is killed outright stops nobody: where the system can (Linux), it ends the children then.
-DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 
 class StopRequested(BaseException):

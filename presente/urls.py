@@ -7,8 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from attendance import api
+from common.api_schema import DocsView
 from presente import health
-from presente.api_schema import DocsView
 from recognition.api import IdentifyView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,11 +31,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
     path("", include("recognition.urls")),
     path("", include("attendance.urls")),
+    path("", include("reporting.urls")),
+    path("", include("doors.urls")),
+    path("", include("kiosk.urls")),
     path("", include("presente.site_urls")),
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "presente.problems.bad_request"
-handler403 = "presente.problems.permission_denied"
-handler404 = "presente.problems.page_not_found"
-handler500 = "presente.problems.server_error"
+handler400 = "common.problems.bad_request"
+handler403 = "common.problems.permission_denied"
+handler404 = "common.problems.page_not_found"
+handler500 = "common.problems.server_error"

@@ -13,11 +13,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api_schema import example, refusals
+from common.endpoints import Endpoint, StrictSerializer
+from common.problems import FieldError
+from employees.authentication import KeyThrottle, Problem, caller
 from employees.models import ApiKey
-from presente.api import KeyThrottle, Problem, caller
-from presente.api_schema import example, refusals
-from presente.endpoints import Endpoint, StrictSerializer
-from presente.problems import FieldError
 from recognition import wording
 from recognition.engine.images import MAX_BYTES
 from recognition.engine.types import ImageRejected, ModelUnavailable

@@ -68,7 +68,7 @@ def version_folder(name: str) -> Path:
 def load(name: str) -> Engine:
     """The engine of any version, active or not. Raises ``ModelUnavailable`` as ``engine`` does."""
     if settings.ENGINE == "fake":
-        from recognition.engine.fake import FakeEngine
+        from recognition.tests.fake_engine import FakeEngine
 
         return FakeEngine(name)
     from recognition.engine.loaded import load_engine
@@ -79,7 +79,7 @@ def load(name: str) -> Engine:
 def _active() -> str:
     name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
     if name is None and settings.ENGINE == "fake":
-        from recognition.engine.fake import VERSION
+        from recognition.tests.fake_engine import VERSION
 
         ModelVersion.objects.get_or_create(
             name=VERSION, defaults={"state": ModelVersion.State.ACTIVE, "activated_at": timezone.now()}

@@ -6,7 +6,6 @@ import logging
 
 from celery import shared_task
 from celery.signals import worker_ready
-from django.conf import settings
 
 from employees.models import EnrolmentPhoto
 from recognition.engine.types import ModelUnavailable
@@ -64,13 +63,13 @@ def templates_embed(version_id: int, photo_ids: list[str]) -> None:
         templates_give_up(embed(version=version, photo_ids=photo_ids))
 
 
-@shared_task(name="recognition.training_run", queue=settings.QUEUES["training"])
+@shared_task(name="recognition.training_run")
 def training_run(run_id: str) -> None:
     """Work on a training run, behind everything else that the machine does."""
     run_apart(run_id)
 
 
-@shared_task(name="recognition.training_embed", queue=settings.QUEUES["training"])
+@shared_task(name="recognition.training_embed")
 def training_embed(run_id: str, photo_ids: list[str]) -> None:
     """Embed a share of the photos under a run's candidate."""
     embed_apart(run_id, photo_ids)

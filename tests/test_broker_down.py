@@ -13,7 +13,7 @@ REPO = Path(__file__).resolve().parent.parent
 UPLOAD = """
 import json, time
 from employees.services import consent_give, employee_create
-from recognition.engine.fake import fake_photo
+from recognition.tests.fake_engine import fake_photo
 from recognition.services import photo_add, photo_verdict
 ana = employee_create(number="1001", first_name="Ana", time_zone="UTC")
 consent_give(employee=ana, method="paper")

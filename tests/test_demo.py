@@ -18,8 +18,8 @@ from pytest_django import Settings, live_server_helper
 from attendance.models import Absence, ClockEvent, CorrectionRequest, DayResult, Period, ShiftAssignment
 from employees.models import Department, Employee, EnrolmentPhoto, User
 from presente.demo import faces, people, punches
-from recognition.engine.fake import fake_photo
 from recognition.models import Decision
+from recognition.tests.fake_engine import fake_photo
 
 # A Wednesday, in the afternoon.
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)

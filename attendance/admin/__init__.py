@@ -1,5 +1,5 @@
 """HR's pages about attendance; importing them registers them."""
 
-from attendance.admin import doors, events, kiosks, payroll, policies, queue, shifts, webhooks
+from attendance.admin import events, policies, shifts
 
-__all__ = ["doors", "events", "kiosks", "payroll", "policies", "queue", "shifts", "webhooks"]
+__all__ = ["events", "policies", "shifts"]

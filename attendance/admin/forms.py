@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -13,68 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelect2Widget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminSingleTimeWidget,
     UnfoldAdminTextareaWidget,
 )
 
-from attendance.models import ClockEvent, Kiosk, KioskSettings, Shift
-from attendance.models.kiosk import every_day
+from attendance.models import ClockEvent, Shift
 from attendance.services.clock import ClockRefused, clock
-from employees.forms import default_zone, time_zones
+from employees.forms import time_zones
 from employees.models import User
 
-GREETING_PLACES = re.compile(r"\{(\w*)\}")
 WEEKDAYS = [
     (0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")), (4, _("Friday")), (5, _("Saturday")),
     (6, _("Sunday")),
 ]  # fmt: skip
-
-
-class KioskForm(forms.ModelForm[Kiosk]):
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=time_zones, initial=default_zone, widget=UnfoldAdminSelect2Widget
-    )
-
-    class Meta:
-        model = Kiosk
-        fields = ("name", "location", "time_zone")
-
-
-class KioskSettingsForm(forms.ModelForm[KioskSettings]):
-    camera = forms.ChoiceField(label=_("Camera"), required=False, widget=UnfoldAdminSelectWidget)
-    weekdays = forms.TypedMultipleChoiceField(
-        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        initial=every_day,
-    )  # fmt: skip
-
-    class Meta:
-        model = KioskSettings
-        fields = (
-            "mode", "start", "pin", "badge", "language", "greeting", "sound", "voice", "theme", "brightness", "lamp",
-            "camera", "mirrored", "liveness", "liveness_picture", "liveness_motion", "liveness_repeats", "opens_at",
-            "closes_at", "weekdays",
-        )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        stored = self.instance.camera
-        seen = Kiosk.objects.filter(pk=self.instance.pk).values_list("cameras", flat=True).first() or []
-        names = dict.fromkeys([*seen, *([stored] if stored not in ("", "environment") else [])])
-        choices = [
-            ("", _("The one on the screen's side")), ("environment", _("The one on the back")),
-            *((name, name) for name in names),
-        ]  # fmt: skip
-        field = self.fields["camera"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
-
-    def clean_greeting(self) -> str:
-        text: str = self.cleaned_data["greeting"]
-        if set(GREETING_PLACES.findall(text)) - {"name"} or "{" in GREETING_PLACES.sub("", text):
-            raise forms.ValidationError(_("Use {name} for the first name, and no other braces."), code="places")
-        return text
 
 
 class ShiftForm(forms.ModelForm[Shift]):

@@ -22,17 +22,11 @@ from attendance.filters import EventFilter
 from attendance.models import ClockEvent
 from attendance.selectors.feed import employee_numbered, events_for
 from attendance.services.clock import ClockRefused, clock
+from common.api_schema import example, refusals
+from common.endpoints import Endpoint, InstantField, SafeJSONParser, StrictSerializer, check_zone
+from common.problems import REMEDY, FieldError
+from employees.authentication import Problem, caller, calling_user
 from employees.models import ApiKey
-from presente.api import Problem, caller, calling_user
-from presente.api_schema import example, refusals
-from presente.endpoints import (
-    Endpoint,
-    InstantField,
-    SafeJSONParser,
-    StrictSerializer,
-    check_zone,
-)  # fmt: skip
-from presente.problems import REMEDY, FieldError
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 100

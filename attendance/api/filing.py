@@ -44,12 +44,12 @@ from attendance.services.corrections import (
     request_refuse,
 )
 from attendance.services.overtime import Wish, overtime_decide
+from common.api_schema import example, refusals
+from common.endpoints import Endpoint, SafeJSONParser, StrictSerializer
+from common.problems import REMEDY, FieldError
 from employees.access import visible_employees
+from employees.authentication import Problem, has_key
 from employees.models import Employee, User
-from presente.api import Problem, has_key
-from presente.api_schema import example, refusals
-from presente.endpoints import Endpoint, SafeJSONParser, StrictSerializer
-from presente.problems import REMEDY, FieldError
 
 T = TypeVar("T", bound=models.Model)
 NOT_THEIRS = frozenset({"not_allowed", "not_yours", "own_punch", "own_overtime"})

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from attendance.api.events import KEY_HEADER, LONGEST_KEY
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, OvertimeDecision
-from presente.endpoints import InstantField, StrictSerializer, check_zone
+from common.endpoints import InstantField, StrictSerializer, check_zone
 
 Kind = CorrectionRequest.Kind
 

@@ -27,8 +27,8 @@ from attendance.models import Absence, CorrectionRequest, RequestState
 from attendance.rules.shapes import PeriodDay, Status
 from attendance.selectors.people import employed_between
 from attendance.selectors.timesheets import Sums, timesheets
+from common.endpoints import InstantField
 from employees.models import Employee
-from presente.endpoints import InstantField
 
 SPAN = "Seconds."
 

@@ -17,11 +17,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY
+from common.api_schema import example, refusals
+from common.endpoints import Endpoint
 from employees.access import visible_employees
+from employees.authentication import calling_user
 from employees.models import ApiKey, Employee
-from presente.api import calling_user
-from presente.api_schema import example, refusals
-from presente.endpoints import Endpoint
 
 LONGEST_DAYS = 366
 ETAG_NOTE = "The answer has an `ETag`: send it as `If-None-Match` and an unchanged page answers 304 without a body."

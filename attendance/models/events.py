@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from attendance.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
-from attendance.marks import mark_events
+from attendance.invalidation import invalidate_events
 from attendance.models.kiosk import Kiosk
+from common.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
 from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
 
@@ -30,7 +30,7 @@ class ClockEventQuerySet(AppendOnlyQuerySet["ClockEvent"]):
     def bulk_create(self, objs: Iterable[ClockEvent], *args: Any, **kwargs: Any) -> list[ClockEvent]:
         with transaction.atomic(using=self.db):
             stored = super().bulk_create(objs, *args, **kwargs)
-            mark_events((one.employee_id, one.at) for one in stored)
+            invalidate_events((one.employee_id, one.at) for one in stored)
         return stored
 
 
@@ -122,7 +122,7 @@ class ClockEvent(AppendOnly):
         # With the outer transaction, if there is one: no savepoint to pay for at the door.
         with transaction.atomic(using=using, savepoint=False):
             super().save(force_insert=True, using=using)
-            mark_events([(self.employee_id, self.at)])
+            invalidate_events([(self.employee_id, self.at)])
 
 
 class RepeatedLook(models.Model):

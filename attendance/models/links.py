@@ -38,3 +38,21 @@ class CorrectionLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee} · {self.day}"
+
+
+class CalendarLink(models.Model):
+    """The private address of a person's shifts; whoever has it reads them, so the person can make a new one."""
+
+    employee = models.OneToOneField(
+        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="calendar_link"
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    read_at = models.DateTimeField(_("last read"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("calendar link")
+        verbose_name_plural = _("calendar links")
+
+    def __str__(self) -> str:
+        return str(self.employee)

@@ -8,8 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from attendance.append_only import AppendOnly, AppendOnlyQuerySet
 from attendance.rules.approval import Decided
+from common.append_only import AppendOnly, AppendOnlyQuerySet
 from employees.models import Employee, User
 
 Stored = dict[str, int]

@@ -1,4 +1,4 @@
-"""A day's figures from its stretches, each with its reason."""
+"""A day's figures from its intervals, each with its reason."""
 
 from __future__ import annotations
 
@@ -9,10 +9,21 @@ from itertools import pairwise
 from typing import Any
 
 from attendance.rules.overtime import day_overtime
-from attendance.rules.pairing import Laid
+from attendance.rules.pairing import ScheduledDay
 from attendance.rules.rounding import round_instant
 from attendance.rules.schedule import DAY, seconds, spans
-from attendance.rules.shapes import DayPlan, DayResult, Figures, Half, Kind, Policy, Span, Status, Stretch, Why
+from attendance.rules.shapes import (
+    DayPlan,
+    DayResult,
+    Explanation,
+    Figures,
+    Half,
+    Kind,
+    Policy,
+    Span,
+    Status,
+    WorkInterval,
+)
 from attendance.rules.worked import Punch
 
 
@@ -21,19 +32,19 @@ class Reasons:
     """Collects why, where it is asked for."""
 
     wanted: bool
-    found: list[Why] = field(default_factory=list)
+    found: list[Explanation] = field(default_factory=list)
 
     def add(self, figure: str, rule: str, amount: int, *punches: Punch | None, **facts: Any) -> None:
         if self.wanted:
             keys = tuple(one.key for one in punches if one is not None)
-            self.found.append(Why(figure, rule, amount, keys, facts))
+            self.found.append(Explanation(figure, rule, amount, keys, facts))
 
 
 def day_result(
-    laid: Laid,
-    stretches: Sequence[Stretch],
+    scheduled: ScheduledDay,
+    intervals: Sequence[WorkInterval],
     *,
-    around: Mapping[date, Laid],
+    around: Mapping[date, ScheduledDay],
     previous_end: datetime | None,
     ignored: Sequence[tuple[Punch, str]] = (),
     now: datetime | None = None,
@@ -43,23 +54,23 @@ def day_result(
 
     ``previous_end`` is when the person last went before the day, where that is known. ``now`` None: the day is over.
     """
-    plan, policy, why = laid.plan, laid.plan.policy, Reasons(explain)
-    counted = _count(stretches, laid, why)
+    plan, policy, why = scheduled.plan, scheduled.plan.policy, Reasons(explain)
+    counted = _count(intervals, scheduled, why)
     gross = sum(_length(one) for one in counted)
-    taken = _breaks(counted, laid, why)
+    taken = _breaks(counted, scheduled, why)
     paid = min(taken, policy.paid_break)
     if paid:
         why.add("paid_break", "allowance", paid, allowance=policy.paid_break)
     deducted = _automatic(gross, taken, policy, why)
     worked = gross + paid - deducted
-    planned = sum(one.planned for one in laid.shifts) if plan.employed else 0
-    required = sum(one.required for one in laid.shifts) if plan.employed else 0
-    leave = sum(one.leave for one in laid.shifts) if plan.employed else 0
-    late, early, missed = _punctuality(stretches, laid, why, now) if required else (0, 0, 0)
-    status = _status(stretches, laid, required, leave, now)
+    planned = sum(one.planned for one in scheduled.shifts) if plan.employed else 0
+    required = sum(one.required for one in scheduled.shifts) if plan.employed else 0
+    leave = sum(one.leave for one in scheduled.shifts) if plan.employed else 0
+    late, early, missed = _punctuality(intervals, scheduled, why, now) if required else (0, 0, 0)
+    status = _status(intervals, scheduled, required, leave, now)
     absent = required if status is Status.ABSENT else min(missed, required)
-    _plan_reasons(laid, required, leave, absent, status, why)
-    known = [one.came.at for one in stretches if one.came] + [one.left.at for one in stretches if one.left]
+    _plan_reasons(scheduled, required, leave, absent, status, why)
+    known = [one.came.at for one in intervals if one.came] + [one.left.at for one in intervals if one.left]
     figures = Figures(
         day=plan.day,
         status=status,
@@ -75,9 +86,9 @@ def day_result(
         late=late,
         early=early,
         absent=absent,
-        short_rest=_short_rest(stretches, previous_end, policy, why),
-        missing_in=sum(one.missing == "in" for one in stretches),
-        missing_out=sum(one.missing == "out" for one in stretches),
+        short_rest=_short_rest(intervals, previous_end, policy, why),
+        missing_in=sum(one.missing == "in" for one in intervals),
+        missing_out=sum(one.missing == "out" for one in intervals),
         holiday=bool(plan.holiday),
         weekend=plan.day.weekday() in policy.weekend,
         first=min(known) if known else None,
@@ -85,21 +96,21 @@ def day_result(
     )
     tiers, reasons = day_overtime(figures, policy)
     figures = replace(figures, overtime=dict(sorted(tiers.items())))
-    for stretch in stretches:
-        _missing_reason(stretch, laid, why)
+    for interval in intervals:
+        _missing_reason(interval, scheduled, why)
     for punch, rule in ignored:
         why.add("ignored", rule, 0, punch)
-    planned_spans = tuple(block for one in laid.shifts for block in one.blocks) if plan.employed else ()
+    planned_spans = tuple(block for one in scheduled.shifts for block in one.blocks) if plan.employed else ()
     every = tuple(why.found) + (reasons if explain else ())
     return DayResult(figures, plan, planned_spans, tuple(counted), tuple(one for one, _rule in ignored), every)
 
 
-def _count(stretches: Sequence[Stretch], laid: Laid, why: Reasons) -> list[Stretch]:
+def _count(intervals: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons) -> list[WorkInterval]:
     """With the instants that count: rounded, then cut to the shift where time outside it does not count."""
-    plan, policy = laid.plan, laid.plan.policy
-    counted: list[Stretch] = []
+    plan, policy = scheduled.plan, scheduled.plan.policy
+    counted: list[WorkInterval] = []
     past: datetime | None = None
-    for one in stretches:
+    for one in intervals:
         start = round_instant(one.came.at, policy.round_in, plan.zone) if one.came else None
         end = round_instant(one.left.at, policy.round_out, plan.zone) if one.left else None
         if start is None or end is None:
@@ -112,21 +123,26 @@ def _count(stretches: Sequence[Stretch], laid: Laid, why: Reasons) -> list[Stret
         assert one.came is not None
         assert one.left is not None
         raw = seconds(one.came.at, one.left.at)
-        why.add("worked", "stretch", raw, one.came, one.left)
+        why.add("worked", "interval", raw, one.came, one.left)
         if seconds(start, end) != raw:
             why.add(
                 "worked", "rounding", seconds(start, end) - raw, one.came, one.left,
                 start=start.isoformat(), end=end.isoformat(),
             )  # fmt: skip
-        start, end = _clip(start, end, laid, one, why)
+        start, end = _clip(start, end, scheduled, one, why)
         counted.append(replace(one, start=start, end=end))
     return counted
 
 
-def _clip(start: datetime, end: datetime, laid: Laid, one: Stretch, why: Reasons) -> tuple[datetime, datetime]:
-    policy = laid.plan.policy
+def _clip(
+    start: datetime, end: datetime, scheduled: ScheduledDay, one: WorkInterval, why: Reasons
+) -> tuple[datetime, datetime]:
+    policy = scheduled.plan.policy
     blocks = [
-        block for shift in laid.shifts if shift.shift.kind is Kind.FIXED and shift.required for block in shift.blocks
+        block
+        for shift in scheduled.shifts
+        if shift.shift.kind is Kind.FIXED and shift.required
+        for block in shift.blocks
     ]
     if not blocks or (policy.count_before and policy.count_after):
         return start, end
@@ -142,7 +158,7 @@ def _clip(start: datetime, end: datetime, laid: Laid, one: Stretch, why: Reasons
     return start, end
 
 
-def _length(one: Stretch) -> int:
+def _length(one: WorkInterval) -> int:
     return seconds(one.start, one.end) if one.start is not None and one.end is not None else 0
 
 
@@ -150,9 +166,9 @@ def _overlap(start: datetime, end: datetime, span: Span) -> int:
     return max(0, seconds(max(start, span.start), min(end, span.end)))
 
 
-def _breaks(counted: Sequence[Stretch], laid: Laid, why: Reasons) -> int:
-    """The gaps between two whole stretches; where there are fixed blocks, those that lie within one; seconds."""
-    blocks = [block for shift in laid.shifts if shift.shift.kind is Kind.FIXED for block in shift.whole]
+def _breaks(counted: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons) -> int:
+    """The gaps between two whole intervals; where there are fixed blocks, those that lie within one; seconds."""
+    blocks = [block for shift in scheduled.shifts if shift.shift.kind is Kind.FIXED for block in shift.whole]
     taken = 0
     for one, following in pairwise(counted):
         if one.end is None or one.start is None or following.start is None or following.end is None:
@@ -180,7 +196,7 @@ def _automatic(gross: int, taken: int, policy: Policy, why: Reasons) -> int:
     return deducted
 
 
-def _night(counted: Sequence[Stretch], plan: DayPlan, worked: int, why: Reasons) -> int:
+def _night(counted: Sequence[WorkInterval], plan: DayPlan, worked: int, why: Reasons) -> int:
     """Seconds within the night of the wall clock; the nights of the day before, of the day and of the next two."""
     if plan.policy.night is None or not counted:
         return 0
@@ -194,7 +210,7 @@ def _night(counted: Sequence[Stretch], plan: DayPlan, worked: int, why: Reasons)
 
 
 def _on_holiday(
-    counted: Sequence[Stretch], plan: DayPlan, around: Mapping[date, Laid], worked: int, why: Reasons
+    counted: Sequence[WorkInterval], plan: DayPlan, around: Mapping[date, ScheduledDay], worked: int, why: Reasons
 ) -> int:
     """Seconds worked between the midnights of a public holiday, whichever day they count for."""
     total = 0
@@ -211,17 +227,19 @@ def _on_holiday(
     return min(total, worked)
 
 
-def _punctuality(stretches: Sequence[Stretch], laid: Laid, why: Reasons, now: datetime | None) -> tuple[int, int, int]:
+def _punctuality(
+    intervals: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons, now: datetime | None
+) -> tuple[int, int, int]:
     """Late, early and the blocks in which nobody was seen, from the punches as they are; seconds."""
     late = early = missed = 0
-    if not stretches:
+    if not intervals:
         return 0, 0, 0
-    for shift in laid.shifts:
+    for shift in scheduled.shifts:
         if not shift.required:
             continue
         blocks = shift.blocks if shift.shift.kind is Kind.FIXED else (shift.core,) if shift.core else ()
         for block in blocks:
-            here = _touching(stretches, block)
+            here = _touching(intervals, block)
             if not here:
                 if now is None or now > block.end:
                     missed += seconds(block.start, block.end)
@@ -246,12 +264,12 @@ def _punctuality(stretches: Sequence[Stretch], laid: Laid, why: Reasons, now: da
     return late, early, missed
 
 
-def _touching(stretches: Sequence[Stretch], block: Span) -> list[Stretch]:
-    """The stretches that reach into the block; where a punch is missing, it may lie anywhere up to its neighbour."""
+def _touching(intervals: Sequence[WorkInterval], block: Span) -> list[WorkInterval]:
+    """The intervals that reach into the block; where a punch is missing, it may lie anywhere up to its neighbour."""
     here = []
-    for number, one in enumerate(stretches):
-        before = _edge(stretches[number - 1], last=True) if number else None
-        after = _edge(stretches[number + 1], last=False) if number + 1 < len(stretches) else None
+    for number, one in enumerate(intervals):
+        before = _edge(intervals[number - 1], last=True) if number else None
+        after = _edge(intervals[number + 1], last=False) if number + 1 < len(intervals) else None
         begins = one.came.at if one.came else before
         ends = one.left.at if one.left else after
         if (begins is None or begins < block.end) and (ends is None or ends > block.start):
@@ -259,17 +277,19 @@ def _touching(stretches: Sequence[Stretch], block: Span) -> list[Stretch]:
     return here
 
 
-def _edge(one: Stretch, *, last: bool) -> datetime:
+def _edge(one: WorkInterval, *, last: bool) -> datetime:
     punch = (one.left or one.came) if last else (one.came or one.left)
     assert punch is not None
     return punch.at
 
 
-def _status(stretches: Sequence[Stretch], laid: Laid, required: int, leave: int, now: datetime | None) -> Status:
-    plan = laid.plan
-    if any(one.running for one in stretches):
+def _status(
+    intervals: Sequence[WorkInterval], scheduled: ScheduledDay, required: int, leave: int, now: datetime | None
+) -> Status:
+    plan = scheduled.plan
+    if any(one.running for one in intervals):
         return Status.WORKING
-    if stretches:
+    if intervals:
         return Status.PRESENT
     if not plan.employed:
         return Status.NOT_EMPLOYED
@@ -279,15 +299,15 @@ def _status(stretches: Sequence[Stretch], laid: Laid, required: int, leave: int,
         return Status.LEAVE
     if not required:
         return Status.OFF
-    if now is not None and now <= _latest(laid):
+    if now is not None and now <= _latest(scheduled):
         return Status.EXPECTED
     return Status.ABSENT
 
 
-def _latest(laid: Laid) -> datetime:
+def _latest(scheduled: ScheduledDay) -> datetime:
     """Up to when somebody who has not come may still come in time."""
     starts: list[datetime] = []
-    for shift in laid.shifts:
+    for shift in scheduled.shifts:
         grace = timedelta(seconds=shift.shift.grace_in)
         if shift.shift.kind is Kind.FIXED and shift.blocks:
             starts.append(shift.blocks[0].start + grace)
@@ -297,14 +317,16 @@ def _latest(laid: Laid) -> datetime:
             starts.append(shift.blocks[-1].end)
     if starts:
         return min(starts)
-    return datetime.combine(laid.plan.day + DAY, laid.plan.policy.day_cut, laid.plan.zone).astimezone(UTC)
+    return datetime.combine(scheduled.plan.day + DAY, scheduled.plan.policy.day_cut, scheduled.plan.zone).astimezone(
+        UTC
+    )
 
 
-def _short_rest(stretches: Sequence[Stretch], previous_end: datetime | None, policy: Policy, why: Reasons) -> int:
+def _short_rest(intervals: Sequence[WorkInterval], previous_end: datetime | None, policy: Policy, why: Reasons) -> int:
     """How much of the rest between two days was lacking."""
-    if not policy.rest or not stretches or previous_end is None or stretches[0].came is None:
+    if not policy.rest or not intervals or previous_end is None or intervals[0].came is None:
         return 0
-    came = stretches[0].came
+    came = intervals[0].came
     rest = seconds(previous_end, came.at)
     if not 0 <= rest < policy.rest:
         return 0
@@ -312,9 +334,11 @@ def _short_rest(stretches: Sequence[Stretch], previous_end: datetime | None, pol
     return policy.rest - rest
 
 
-def _plan_reasons(laid: Laid, required: int, leave: int, absent: int, status: Status, why: Reasons) -> None:
-    plan = laid.plan
-    for shift in laid.shifts:
+def _plan_reasons(
+    scheduled: ScheduledDay, required: int, leave: int, absent: int, status: Status, why: Reasons
+) -> None:
+    plan = scheduled.plan
+    for shift in scheduled.shifts:
         if plan.employed:
             why.add("planned", "shift", shift.planned, name=shift.shift.name, kind=shift.shift.kind.value)
     if plan.holiday:
@@ -325,9 +349,9 @@ def _plan_reasons(laid: Laid, required: int, leave: int, absent: int, status: St
         why.add("absent", "no_punch", absent)
 
 
-def _missing_reason(stretch: Stretch, laid: Laid, why: Reasons) -> None:
-    closes = max((one.closes for one in laid.shifts if one.closes), default=None)
-    if stretch.missing == "out":
-        why.add("missing_out", "no_out", 0, stretch.came, closes=closes.isoformat() if closes else "")
-    elif stretch.missing == "in":
-        why.add("missing_in", "no_in", 0, stretch.left)
+def _missing_reason(interval: WorkInterval, scheduled: ScheduledDay, why: Reasons) -> None:
+    closes = max((one.closes for one in scheduled.shifts if one.closes), default=None)
+    if interval.missing == "out":
+        why.add("missing_out", "no_out", 0, interval.came, closes=closes.isoformat() if closes else "")
+    elif interval.missing == "in":
+        why.add("missing_in", "no_in", 0, interval.left)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from attendance.rules.shapes import Figures, OvertimeRule, PeriodDay, PeriodResult, Policy, Scope, Why
+from attendance.rules.shapes import Explanation, Figures, OvertimeRule, PeriodDay, PeriodResult, Policy, Scope
 
 WEEK = 7
 _DAY_SCOPES = frozenset({Scope.DAY, Scope.WEEKEND, Scope.HOLIDAY, Scope.SEVENTH_DAY})
@@ -19,7 +19,7 @@ class _Count:
     """How much of a day has a tier already, and what gave it."""
 
     tiers: dict[int, int] = field(default_factory=dict)
-    why: list[Why] = field(default_factory=list)
+    why: list[Explanation] = field(default_factory=list)
 
     @property
     def counted(self) -> int:
@@ -29,10 +29,12 @@ class _Count:
         if seconds > 0:
             self.tiers[rule.tier] = self.tiers.get(rule.tier, 0) + seconds
             facts = {"after": rule.after, "tier": rule.tier}
-            self.why.append(Why("overtime", rule.scope.value, seconds, (), facts))
+            self.why.append(Explanation("overtime", rule.scope.value, seconds, (), facts))
 
 
-def day_overtime(figures: Figures, policy: Policy, *, seventh: bool = False) -> tuple[dict[int, int], tuple[Why, ...]]:
+def day_overtime(
+    figures: Figures, policy: Policy, *, seventh: bool = False
+) -> tuple[dict[int, int], tuple[Explanation, ...]]:
     """What follows from the day alone: seconds by tier, and the rules that gave them.
 
     ``seventh`` says that all seven days of the person's week were worked and this is the last.
@@ -63,7 +65,9 @@ def period(days: Sequence[Figures], policy_of: PolicyOf, *, first: date, last: d
             regular = figures.worked - count.counted
             _beyond(count, policy, Scope.PERIOD, of_period, regular)
             of_period += regular
-            results.append(PeriodDay(figures=figures, overtime=dict(sorted(count.tiers.items())), why=tuple(count.why)))
+            results.append(
+                PeriodDay(figures=figures, overtime=dict(sorted(count.tiers.items())), explanations=tuple(count.why))
+            )
     return PeriodResult(first=first, last=last, days=tuple(results))
 
 

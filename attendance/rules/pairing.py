@@ -1,7 +1,8 @@
-"""From punches to the stretches of each day.
+"""From punches to the intervals of each day.
 
 What a punch is and which day it belongs to follows from itself and the punch just before it, never from what lies
-further back: one forgotten punch spoils one day and turns nothing round, and a part of the time can be reckoned alone.
+further back: one forgotten punch spoils one day and turns nothing round, and a part of the time can be
+calculated alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from attendance.rules.schedule import DAY, LaidShift, seconds
-from attendance.rules.shapes import DayPlan, Span, Stretch, Undirected
+from attendance.rules.shapes import DayPlan, Span, Undirected, WorkInterval
 from attendance.rules.worked import IN, OUT, Punch
 
 ANY = "any"
@@ -20,7 +21,7 @@ _ORDER = {OUT: 0, ANY: 1, IN: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class ScheduledDay:
     """A day's plan and its shifts as instants."""
 
     plan: DayPlan
@@ -29,9 +30,9 @@ class Laid:
 
 @dataclass(slots=True)
 class Paired:
-    """What the punches of each day came to: stretches in order of time, and the punches that were ignored, with why."""
+    """What the punches of each day came to: intervals in order of time, and the punches that were ignored, with why."""
 
-    stretches: dict[date, list[Stretch]]
+    intervals: dict[date, list[WorkInterval]]
     ignored: dict[date, list[tuple[Punch, str]]]
 
 
@@ -43,30 +44,30 @@ class _Home:
     limit: datetime
 
 
-def pair(punches: Iterable[Punch], laid: Mapping[date, Laid], *, now: datetime | None = None) -> Paired:
+def pair(punches: Iterable[Punch], scheduled: Mapping[date, ScheduledDay], *, now: datetime | None = None) -> Paired:
     """Put each punch on its day and join check-ins with check-outs. The order in which they come does not matter.
 
     With ``now``, a last check-in whose time has not run out is running instead of missing its end.
     """
     found = Paired(defaultdict(list), defaultdict(list))
-    directed = _directed(_single(_ordered(punches), laid, found), laid, found)
+    directed = _directed(_single(_ordered(punches), scheduled, found), scheduled, found)
     opened: tuple[Punch, _Home] | None = None
     for punch, home in directed:
         if punch.direction == IN:
             if opened is not None:
-                found.stretches[opened[1].day].append(Stretch(opened[0], None, None, None))
+                found.intervals[opened[1].day].append(WorkInterval(opened[0], None, None, None))
             opened = (punch, home)
         elif opened is not None and punch.at <= opened[1].limit:
-            found.stretches[opened[1].day].append(Stretch(opened[0], punch, None, None))
+            found.intervals[opened[1].day].append(WorkInterval(opened[0], punch, None, None))
             opened = None
         else:
             if opened is not None:
-                found.stretches[opened[1].day].append(Stretch(opened[0], None, None, None))
-            found.stretches[home.day].append(Stretch(None, punch, None, None))
+                found.intervals[opened[1].day].append(WorkInterval(opened[0], None, None, None))
+            found.intervals[home.day].append(WorkInterval(None, punch, None, None))
             opened = None
     if opened is not None:
         running = now is not None and now <= opened[1].limit
-        found.stretches[opened[1].day].append(Stretch(opened[0], None, None, None, running=running))
+        found.intervals[opened[1].day].append(WorkInterval(opened[0], None, None, None, running=running))
     return found
 
 
@@ -79,13 +80,15 @@ def _ordered(punches: Iterable[Punch]) -> list[Punch]:
     return sorted(unique.values(), key=lambda one: (one.at, _ORDER[one.direction], one.key))
 
 
-def _single(punches: Sequence[Punch], laid: Mapping[date, Laid], found: Paired) -> list[tuple[Punch, _Home]]:
+def _single(
+    punches: Sequence[Punch], scheduled: Mapping[date, ScheduledDay], found: Paired
+) -> list[tuple[Punch, _Home]]:
     """Without the punches that only repeat the one just before them; each with the day it is nearest to."""
     kept: list[tuple[Punch, _Home]] = []
     before: Punch | None = None
     for punch in punches:
-        home = home_of(punch, laid)
-        double = laid[home.day].plan.policy.double if home.day in laid else 0
+        home = home_of(punch, scheduled)
+        double = scheduled[home.day].plan.policy.double if home.day in scheduled else 0
         if before is not None and punch.direction == before.direction and seconds(before.at, punch.at) <= double:
             found.ignored[home.day].append((punch, "double"))
         else:
@@ -95,7 +98,7 @@ def _single(punches: Sequence[Punch], laid: Mapping[date, Laid], found: Paired) 
 
 
 def _directed(
-    punches: list[tuple[Punch, _Home]], laid: Mapping[date, Laid], found: Paired
+    punches: list[tuple[Punch, _Home]], scheduled: Mapping[date, ScheduledDay], found: Paired
 ) -> list[tuple[Punch, _Home]]:
     """With a direction for each punch of a device that knows none, from the other punches of the same day."""
     if all(punch.direction != ANY for punch, _home in punches):
@@ -105,7 +108,7 @@ def _directed(
         groups[home.day].append(number)
     directions: dict[int, str | None] = {}
     for day, numbers in groups.items():
-        mode = laid[day].plan.policy.undirected if day in laid else Undirected.ALTERNATING
+        mode = scheduled[day].plan.policy.undirected if day in scheduled else Undirected.ALTERNATING
         inside = False
         for number in numbers:
             direction: str | None = punches[number][0].direction
@@ -127,14 +130,14 @@ def _directed(
     return kept
 
 
-def home_of(punch: Punch, laid: Mapping[date, Laid]) -> _Home:
+def home_of(punch: Punch, scheduled: Mapping[date, ScheduledDay]) -> _Home:
     """The day of the shift that the punch is nearest to; of the wall clock where no shift is near."""
     today = punch.at.date()
     best: tuple[tuple[int, int, datetime], _Home] | None = None
     for day in (today - DAY - DAY, today - DAY, today, today + DAY):
-        if day not in laid:
+        if day not in scheduled:
             continue
-        for shift in laid[day].shifts:
+        for shift in scheduled[day].shifts:
             if shift.opens is None or shift.closes is None or not shift.opens <= punch.at <= shift.closes:
                 continue
             rank = (*_distance(punch, shift.whole), shift.opens)
@@ -144,8 +147,8 @@ def home_of(punch: Punch, laid: Mapping[date, Laid]) -> _Home:
         return best[1]
     longest = timedelta(hours=16)
     for day in (today + DAY, today, today - DAY):
-        if day in laid:
-            plan = laid[day].plan
+        if day in scheduled:
+            plan = scheduled[day].plan
             longest = timedelta(seconds=plan.policy.longest)
             cut = timedelta(hours=plan.policy.day_cut.hour, minutes=plan.policy.day_cut.minute)
             if (punch.at.astimezone(plan.zone).replace(tzinfo=None) - cut).date() == day:

@@ -185,7 +185,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class WorkInterval:
     """An interval of the day: its punches (None: forgotten) and the instants that were counted after rounding.
 
     ``start`` and ``end`` are None where the punch is missing; ``running`` means that the person is still in.
@@ -206,8 +206,8 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """One step of the reckoning: ``seconds`` of a ``figure`` by a ``rule``, from the punches with these keys.
+class Explanation:
+    """One step of the calculation: ``seconds`` of a ``figure`` by a ``rule``, from the punches with these keys.
 
     ``facts`` are the rule's own numbers, ready for JSON.
     """
@@ -269,9 +269,9 @@ class DayResult:
     figures: Figures
     plan: DayPlan
     planned: tuple[Span, ...]
-    stretches: tuple[Stretch, ...]
+    intervals: tuple[WorkInterval, ...]
     ignored: tuple[Punch, ...]
-    why: tuple[Why, ...]
+    explanations: tuple[Explanation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +280,7 @@ class PeriodDay:
 
     figures: Figures
     overtime: Mapping[int, int]
-    why: tuple[Why, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from attendance.rules.calculate import calculate
 from attendance.rules.expected import State
-from attendance.rules.reckon import reckon
 from attendance.rules.worked import Punch
 from attendance.selectors.people import employed_between
 from attendance.selectors.plans import PlanBook, punches_for
@@ -69,6 +69,6 @@ def day_report(*, employees: QuerySet[Employee], day: date, now: datetime | None
     book, punches = PlanBook(people, day, day), punches_for(people, day, day)
     rows = []
     for person in people:
-        (result,) = reckon(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
+        (result,) = calculate(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
         rows.append(DayRow(person, DaySummary(result)))
     return DayReport(day, rows)

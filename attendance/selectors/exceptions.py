@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from attendance.models import CorrectionLink, CorrectionRequest, DayResult, DirtySpan, RequestState
 from attendance.models.results import COLUMNS, figures_from
-from attendance.rules.reckon import SETTLED_AFTER, reckon
-from attendance.rules.shapes import DayResult as Reckoned
-from attendance.rules.shapes import Figures, Stretch
+from attendance.rules.calculate import SETTLED_AFTER, calculate
+from attendance.rules.shapes import DayResult as CalculatedDay
+from attendance.rules.shapes import Figures, WorkInterval
 from attendance.selectors.people import employed_between
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.timesheets import figures_of
@@ -35,7 +35,7 @@ class ToMend:
     """The same with everything that mends it."""
 
     employee: Employee
-    result: Reckoned
+    result: CalculatedDay
     asked: CorrectionRequest | None
     mailed: CorrectionLink | None = None
 
@@ -44,9 +44,9 @@ class ToMend:
         return self.result.figures
 
     @property
-    def broken(self) -> Sequence[Stretch]:
-        """The stretches whose other punch is missing."""
-        return [one for one in self.result.stretches if one.missing]
+    def broken(self) -> Sequence[WorkInterval]:
+        """The intervals whose other punch is missing."""
+        return [one for one in self.result.intervals if one.missing]
 
     @property
     def proposal(self) -> str:
@@ -96,7 +96,7 @@ def exceptional_days(
 
 
 def to_mend(*, days: Sequence[Exceptional], now: datetime | None = None) -> list[ToMend]:
-    """Those days with their stretches, the request that waits, and the message that was sent; nine queries."""
+    """Those days with their intervals, the request that waits, and the message that was sent; nine queries."""
     if not days:
         return []
     moment = now or timezone.now()
@@ -110,7 +110,7 @@ def to_mend(*, days: Sequence[Exceptional], now: datetime | None = None) -> list
     found = []
     for one in days:
         day, person = one.figures.day, one.employee
-        (result,) = reckon(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
+        (result,) = calculate(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
         found.append(ToMend(person, result, asked.get((person.pk, day)), mailed.get((person.pk, day))))
     return found
 

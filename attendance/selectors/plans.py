@@ -12,8 +12,8 @@ from django.db.models import Q
 
 from attendance.models import Absence, ClockEvent, CompanyHoliday, Posting, RequestState, ShiftAssignment, WorkPolicy
 from attendance.rules import shapes
+from attendance.rules.calculate import AFTER, BEFORE, PlanOf, reach
 from attendance.rules.holiday_calendar import public_holidays
-from attendance.rules.reckon import AFTER, BEFORE, PlanOf, reach
 from attendance.rules.worked import Punch
 from employees.models import Employee
 

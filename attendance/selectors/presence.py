@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from attendance.rules.calculate import calculate
 from attendance.rules.expected import State
-from attendance.rules.reckon import reckon
 from attendance.rules.shapes import DayResult, Span
 from attendance.rules.worked import Punch
 from attendance.selectors.people import employed_between, employed_on
@@ -90,7 +90,7 @@ def presence_now(*, employees: QuerySet[Employee], now: datetime | None = None) 
 
 def _person_now(person: Employee, book: PlanBook, punches: Sequence[Punch], now: datetime) -> PersonNow:
     today = now.astimezone(person.zone).date()
-    yesterday, this_day = reckon(
+    yesterday, this_day = calculate(
         book.of(person), punches, first=today - timedelta(days=1), last=today, now=now, explain=False
     )
     # Last night's shift until it ends, then today's.
@@ -98,9 +98,9 @@ def _person_now(person: Employee, book: PlanBook, punches: Sequence[Punch], now:
     late = timedelta(seconds=current.figures.late)
     span = current.planned[0] if current.planned and current.figures.required else None
     for result in (this_day, yesterday):
-        if result.stretches and result.stretches[-1].running:
-            return PersonNow(person, State.IN, result.stretches[-1].came, late, span, current)
-    last = (this_day.stretches or current.stretches)[-1:]
+        if result.intervals and result.intervals[-1].running:
+            return PersonNow(person, State.IN, result.intervals[-1].came, late, span, current)
+    last = (this_day.intervals or current.intervals)[-1:]
     if last:
         # With a forgotten check-out nobody knows when they left, only that they were here.
         return PersonNow(person, State.OUT, last[0].left, late, span, current)

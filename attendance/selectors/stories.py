@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from attendance.models import ClockEvent
-from attendance.rules.reckon import reach
+from attendance.rules.calculate import reach
 from employees.models import Employee
 
 

@@ -1,4 +1,4 @@
-"""A reckoned day as the pages show it."""
+"""A calculated day as the pages show it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class DaySummary:
                 one.missing,
                 one.end - one.start if one.start is not None and one.end is not None else timedelta(),
             )
-            for one in self.result.stretches
+            for one in self.result.intervals
         )
 
     @property
@@ -67,4 +67,4 @@ class DaySummary:
     @property
     def missing(self) -> tuple[str, ...]:
         """The forgotten punches of the day, ``in`` or ``out`` each."""
-        return tuple(one.missing for one in self.result.stretches if one.missing)
+        return tuple(one.missing for one in self.result.intervals if one.missing)

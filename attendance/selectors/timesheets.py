@@ -1,7 +1,8 @@
 """People's days in figures: read where they are stored, counted on the spot where they are not, or not any more.
 
-A day has a stored result once it is settled. Where something changed since, a mark says so (``attendance.marks``), and
-the day is counted anew for the reader; nobody waits for a worker to see the right figure.
+A day has a stored result once it is settled. Where something changed since, a mark says so
+(``attendance.invalidation``), and the day is counted anew for the reader; nobody waits for a worker to see the
+right figure.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from django.utils import timezone
 from attendance.models import Adjustment, DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, kept_figures
 from attendance.rules.approval import Overtime
+from attendance.rules.calculate import calculate
 from attendance.rules.overtime import PolicyOf, period, week_begin
-from attendance.rules.reckon import reckon
-from attendance.rules.shapes import DayResult as Reckoned
+from attendance.rules.shapes import DayResult as CalculatedDay
 from attendance.rules.shapes import Figures, PeriodResult
 from attendance.selectors.overtime import Decisions, decisions_for, overtime_of
 from attendance.selectors.plans import PlanBook, punches_for
@@ -40,7 +41,7 @@ class Timesheet:
 
     employee: Employee
     result: PeriodResult
-    days: Sequence[Reckoned]
+    days: Sequence[CalculatedDay]
     adjustments: Sequence[Adjustment]
     locked: frozenset[date]
     overtime: Overtime
@@ -63,7 +64,7 @@ class Sums:
 
 
 def timesheet(*, employee: Employee, first: date, last: date, now: datetime | None = None) -> Timesheet:
-    """The person's days from ``first`` to ``last``, those to come left out, each with its stretches and reasons.
+    """The person's days from ``first`` to ``last``, those to come left out, each with its intervals and reasons.
 
     Everything is counted from the punches. The days of a locked period are counted from what was known when it was
     locked, and their figures are the stored ones.
@@ -75,7 +76,7 @@ def timesheet(*, employee: Employee, first: date, last: date, now: datetime | No
     book = PlanBook(people, begin, last)
     punches = punches_for(people, begin, last).get(employee.pk, [])
     until = max([until, *(day for day in (_local(one.at, employee) for one in punches) if first <= day <= last)])
-    days = {one.figures.day: one for one in reckon(book.of(employee), punches, first=begin, last=until, now=moment)}
+    days = {one.figures.day: one for one in calculate(book.of(employee), punches, first=begin, last=until, now=moment)}
     locked: set[date] = set()
     for closed in _locked_periods(begin, until):
         days |= _as_locked(employee, book, closed, begin, until)
@@ -142,7 +143,9 @@ def _count_open(
     for person in people:
         wanted = set(open_days[person.pk])
         for begin, end in _runs(open_days[person.pk]):
-            results = reckon(book.of(person), punches.get(person.pk, ()), first=begin, last=end, now=now, explain=False)
+            results = calculate(
+                book.of(person), punches.get(person.pk, ()), first=begin, last=end, now=now, explain=False
+            )
             stored[person.pk] |= {one.figures.day: one.figures for one in results if one.figures.day in wanted}
 
 
@@ -185,16 +188,23 @@ def _locked_periods(first: date, last: date) -> list[Period]:
     return list(Period.objects.filter(state=Period.State.LOCKED, first__lte=last, last__gte=first))
 
 
-def _as_locked(employee: Employee, book: PlanBook, closed: Period, first: date, last: date) -> dict[date, Reckoned]:
+def _as_locked(
+    employee: Employee, book: PlanBook, closed: Period, first: date, last: date
+) -> dict[date, CalculatedDay]:
     """The days of a locked period as they were when it was locked, with the figures that were stored then."""
     begin, end = max(first, closed.first), min(last, closed.last)
     punches = punches_for([employee], begin, end, known_at=closed.locked_at).get(employee.pk, ())
     rows = DayResult.objects.filter(employee=employee, day__gte=begin, day__lte=end).values(*COLUMNS)
     stored = {row["day"]: figures_from(row) for row in rows}
-    results = reckon(book.of(employee), punches, first=begin, last=end)
+    results = calculate(book.of(employee), punches, first=begin, last=end)
     return {
-        one.figures.day: Reckoned(
-            stored.get(one.figures.day, one.figures), one.plan, one.planned, one.stretches, one.ignored, one.why
+        one.figures.day: CalculatedDay(
+            stored.get(one.figures.day, one.figures),
+            one.plan,
+            one.planned,
+            one.intervals,
+            one.ignored,
+            one.explanations,
         )
         for one in results
     }

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from attendance.models import DayResult, OvertimeDecision, Period, WorkPolicy
 from attendance.rules.approval import Split
-from attendance.rules.reckon import settled
+from attendance.rules.calculate import settled
 from attendance.rules.shapes import Scope
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import timesheets

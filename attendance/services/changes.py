@@ -8,21 +8,17 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from attendance.marks import REACH
+from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Period, PeriodApproval
-from attendance.rules.reckon import reckon
+from attendance.rules.calculate import calculate
 from attendance.rules.worked import Punch
 from attendance.selectors.plans import PlanBook, punches_for
+from common.refusals import Refusal
 from employees.models import Employee
 
 
-class CorrectionRefused(Exception):
-    """A correction that was not taken: ``code`` for programs, ``message`` says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class CorrectionRefused(Refusal):
+    """A correction, absence or approval that is not taken."""
 
 
 def days_changed(*, employee: Employee, without: Iterable[str] = (), added: Iterable[Punch] = ()) -> list[date]:
@@ -31,13 +27,13 @@ def days_changed(*, employee: Employee, without: Iterable[str] = (), added: Iter
     first, last = _window(employee, gone, new)
     punches = punches_for([employee], first, last).get(employee.pk, [])
     book = PlanBook([employee], first, last)
-    before = reckon(book.of(employee), punches, first=first, last=last, explain=False)
+    before = calculate(book.of(employee), punches, first=first, last=last, explain=False)
     kept = [one for one in punches if one.key not in gone] + new
-    after = reckon(book.of(employee), kept, first=first, last=last, explain=False)
+    after = calculate(book.of(employee), kept, first=first, last=last, explain=False)
     return [
         old.figures.day
         for old, changed in zip(before, after, strict=True)
-        if (old.figures, old.stretches) != (changed.figures, changed.stretches)
+        if (old.figures, old.intervals) != (changed.figures, changed.intervals)
     ]
 
 

@@ -13,11 +13,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.marks import REACH
+from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Kiosk, Period, RepeatedLook
 from attendance.rules import worked
 from attendance.services.changes import CorrectionRefused, days_changed, days_check_open
-from attendance.services.webhooks import punch_announce
+from attendance.signals import clock_event_stored
+from common.refusals import Refusal
 from employees.models import Employee, User
 from recognition.models import Decision
 
@@ -33,13 +34,11 @@ OLDEST_MANUAL = timedelta(days=366)
 LONGEST_KEY = 120
 
 
-class ClockRefused(Exception):
-    """A punch that was not taken: ``code`` for programs, ``message`` for people, ``reason`` with the particulars."""
+class ClockRefused(Refusal):
+    """A punch that was not taken; ``reason`` has the particulars."""
 
     def __init__(self, code: str, message: str, reason: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+        super().__init__(code, message)
         self.reason = reason
 
 
@@ -174,7 +173,7 @@ def _clock(request: _Request) -> ClockResult:
         reason=request.reason,
     )
     event.save()
-    punch_announce(event=event)
+    clock_event_stored.send(ClockEvent, event=event)
     return ClockResult(event, created=True)
 
 

@@ -20,7 +20,7 @@ from attendance.models import ClockEvent, CorrectionLink, CorrectionRequest, Req
 from attendance.rules.worked import Punch
 from attendance.services.changes import CorrectionRefused, approvals_take_back, days_changed, days_check_open
 from attendance.services.clock import AHEAD, OLDEST_MANUAL
-from attendance.services.webhooks import punch_announce
+from attendance.signals import clock_event_stored
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -255,7 +255,7 @@ def _store(
     )
     stored.save()
     approvals_take_back(employee=employee, days=days)
-    punch_announce(event=stored)
+    clock_event_stored.send(ClockEvent, event=stored)
     return stored
 
 

@@ -22,13 +22,13 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from attendance.models import CorrectionLink, CorrectionRequest, Period, RequestState, WorkPolicy
-from attendance.rules.reckon import reckon
-from attendance.rules.shapes import DayResult, Stretch
+from attendance.rules.calculate import calculate
+from attendance.rules.shapes import DayResult, WorkInterval
 from attendance.selectors.exceptions import Exceptional, exceptional_days
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import request_file_by_link
-from attendance.services.mail import language_of, link, mail_send
+from employees.mail import language_of, link, mail_send
 from employees.models import Employee
 
 log = logging.getLogger(__name__)
@@ -53,9 +53,9 @@ class OpenDay:
         return self.result.plan.zone
 
     @property
-    def broken(self) -> Stretch:
+    def broken(self) -> WorkInterval:
         """The check-in that lacks its check-out."""
-        return next(one for one in self.result.stretches if one.missing == "out")
+        return next(one for one in self.result.intervals if one.missing == "out")
 
     @property
     def came(self) -> datetime:
@@ -67,7 +67,7 @@ class OpenDay:
     def punches(self) -> list[tuple[str, datetime]]:
         """Direction and wall-clock time, in order."""
         found = [
-            (name, punch) for one in self.result.stretches for name, punch in (("in", one.came), ("out", one.left))
+            (name, punch) for one in self.result.intervals for name, punch in (("in", one.came), ("out", one.left))
         ]
         return [(name, punch.at.astimezone(self.zone)) for name, punch in found if punch is not None]
 
@@ -131,12 +131,12 @@ def _open(row: CorrectionLink) -> OpenDay:
     if Period.objects.filter(state=Period.State.LOCKED, first__lte=day, last__gte=day).exists():
         raise CorrectionRefused("period_locked", _("This day is locked. Ask HR for an adjustment in the next period."))
     people = [row.employee]
-    (result,) = reckon(
+    (result,) = calculate(
         PlanBook(people, day, day).of(row.employee), punches_for(people, day, day).get(row.employee_id, ()),
         first=day, last=day,
     )  # fmt: skip
     opened = OpenDay(row, result)
-    if not any(one.missing == "out" for one in result.stretches) or _asked(opened):
+    if not any(one.missing == "out" for one in result.intervals) or _asked(opened):
         raise CorrectionRefused("link_void", _("Nothing is missing on this day any more, or it is asked for already."))
     return opened
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from attendance.models import OvertimeDecision
 from attendance.rules.approval import Split, part
-from attendance.rules.reckon import settled
+from attendance.rules.calculate import settled
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import Timesheet, timesheet
 from attendance.services.changes import CorrectionRefused, approvals_take_back, days_check_open

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.marks import REACH, mark
+from attendance.invalidation import REACH, invalidate
 from attendance.models import (
     Adjustment,
     CorrectionRequest,
@@ -18,17 +18,17 @@ from attendance.models import (
     PeriodAct,
     PeriodApproval,
     RequestState,
-    Webhook,
     WorkPolicy,
 )
 from attendance.models.results import COLUMNS, DayResult, figures_from
-from attendance.rules.reckon import reckon
+from attendance.rules.calculate import calculate
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.timesheets import timesheets
 from attendance.services.changes import days_check_open
 from attendance.services.results import results_rebuild, results_refresh
-from attendance.services.webhooks import webhook_emit
+from attendance.signals import period_locked
 from attendance.wording import span_text
+from common.refusals import Refusal
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -36,13 +36,8 @@ LONGEST = timedelta(days=366)
 MOST_ADJUSTED = 366 * 24 * 3600
 
 
-class PeriodRefused(Exception):
-    """Something that cannot be done to a period: ``code`` for programs, ``message`` says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class PeriodRefused(Refusal):
+    """Something that cannot be done to a period."""
 
 
 def period_create(*, first: date, last: date, by: User) -> Period:
@@ -93,11 +88,7 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
         locked.state, locked.locked_at = Period.State.LOCKED, timezone.now()
         locked.save(update_fields=["state", "locked_at"])
         PeriodAct.objects.create(period=locked, act=PeriodAct.Act.LOCK, by=by, reason=reason.strip())
-        webhook_emit(
-            event=Webhook.Event.PERIOD_LOCK,
-            key=f"period:{locked.pk}:{locked.locked_at.isoformat()}",
-            data={"first": locked.first.isoformat(), "last": locked.last.isoformat(), "by": str(by)},
-        )
+        period_locked.send(Period, period=locked, by=by)
         return locked
 
 
@@ -113,7 +104,7 @@ def period_reopen(*, period: Period, by: User, reason: str) -> Period:
         locked.state, locked.locked_at = Period.State.OPEN, None
         locked.save(update_fields=["state", "locked_at"])
         PeriodAct.objects.create(period=locked, act=PeriodAct.Act.REOPEN, by=by, reason=reason.strip()[:300])
-        mark(Employee.objects.values_list("pk", flat=True), locked.first, locked.last)
+        invalidate(Employee.objects.values_list("pk", flat=True), locked.first, locked.last)
         return locked
 
 
@@ -141,7 +132,7 @@ def adjustment_add(*, employee: Employee, about_day: date, seconds: int, reason:
 def adjustment_propose(*, employee: Employee, day: date) -> int:
     """By how many seconds of work the punches as they are now differ from what was locked for that day."""
     stored = DayResult.objects.filter(employee=employee, day=day).values(*COLUMNS).first()
-    (now,) = reckon(
+    (now,) = calculate(
         PlanBook([employee], day, day).of(employee),
         punches_for([employee], day, day).get(employee.pk, ()),
         first=day,

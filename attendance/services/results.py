@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from attendance.marks import mark
+from attendance.invalidation import invalidate
 from attendance.models import DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, row_from
-from attendance.rules.reckon import SETTLED_AFTER, reckon
+from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.shapes import Figures
 from attendance.selectors.plans import PlanBook, punches_for
 from employees.models import Employee
@@ -59,13 +59,13 @@ def results_catch_up(*, now: datetime | None = None) -> int:
         if first <= last and (person.left_on is None or first <= person.left_on):
             marks[first, last].append(person.pk)
     for (first, last), employees in marks.items():
-        mark(employees, first, last)
+        invalidate(employees, first, last)
     return sum(len(employees) for employees in marks.values())
 
 
 def results_rebuild(*, employees: QuerySet[Employee], first: date, last: date) -> None:
     """Mark these people's days, stored or not, to be counted from the events."""
-    mark(employees.order_by().values_list("pk", flat=True), first, last)
+    invalidate(employees.order_by().values_list("pk", flat=True), first, last)
 
 
 def results_verify(
@@ -123,7 +123,7 @@ def _count(people: Sequence[Employee], spans: Sequence[DirtySpan], now: datetime
     rows = []
     for key, found in wanted.items():
         inside = set(found)
-        results = reckon(book.of(by_key[key]), punches.get(key, ()), first=found[0], last=found[-1], explain=False)
+        results = calculate(book.of(by_key[key]), punches.get(key, ()), first=found[0], last=found[-1], explain=False)
         rows += [row_from(key, one.figures) for one in results if one.figures.day in inside]
     DayResult.objects.bulk_create(
         rows, batch_size=1000, update_conflicts=True, unique_fields=["employee", "day"], update_fields=_UPDATED
@@ -187,7 +187,7 @@ def _as_known(
     return {
         (person.pk, one.figures.day): one.figures
         for person in people
-        for one in reckon(book.of(person), punches.get(person.pk, ()), first=first, last=last, explain=False)
+        for one in calculate(book.of(person), punches.get(person.pk, ()), first=first, last=last, explain=False)
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from attendance.models import ClockEvent, Kiosk
 from attendance.services.changes import CorrectionRefused, approvals_take_back, days_changed, days_check_open
 from attendance.services.clock import ClockRefused, ClockResult
-from attendance.services.webhooks import punch_announce
+from attendance.signals import clock_event_stored
 from employees.models import Employee, User
 from recognition.services import refresh_forget
 
@@ -55,7 +55,7 @@ def clock_undo(
         if event.decision_id is not None:
             # Whoever this was: their picture must not stay, nor what it taught.
             refresh_forget(decision_ids=[event.decision_id])
-        punch_announce(event=undone)
+        clock_event_stored.send(ClockEvent, event=undone)
     return ClockResult(undone, created=True)
 
 

@@ -10,12 +10,10 @@ from django import template
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from attendance.door_wording import listed
 from attendance.hours import hours_and_minutes
 from attendance.models import ClockEvent, CorrectionRequest
 from attendance.rules.expected import State
 from attendance.rules.worked import Punch
-from attendance.services.doors import opens_any
 from attendance.wording import missing_label, span_text, state_label
 from employees import access
 
@@ -23,8 +21,6 @@ register = template.Library()
 
 register.filter("is_hr", access.is_hr)
 register.filter("is_manager", access.is_manager)
-register.filter("opens_doors", opens_any)
-register.filter("access_words", listed)
 
 
 @register.filter

@@ -83,9 +83,9 @@ def count(world: World, first: date, last: date) -> dict[date, Row]:
     days = [first + timedelta(days=number) for number in range(-8, (last - first).days + 5)]
     spans = {day: [(clock.on_wall(day, a), clock.on_wall(day, b)) for a, b in world.shifts[day].blocks]
              for day in days if day in world.shifts}  # fmt: skip
-    stretches = _stretches(world, clock, days, spans)
+    intervals = _intervals(world, clock, days, spans)
     return {
-        day: _day(world, clock, day, spans.get(day, []), stretches.get(day, []), stretches)
+        day: _day(world, clock, day, spans.get(day, []), intervals.get(day, []), intervals)
         for day in days
         if first - timedelta(days=6) <= day <= last
     }
@@ -129,7 +129,7 @@ def _near(world: World, spans: dict[date, list[tuple[int, int]]], minute: int, w
     return best[3], best[4]
 
 
-def _stretches(
+def _intervals(
     world: World, clock: Clock, days: list[date], spans: dict[date, list[tuple[int, int]]]
 ) -> dict[date, list[tuple[int | None, int | None]]]:
     """R2 to R8: which minute came and went together, and for which day."""
@@ -205,7 +205,7 @@ def _day(
     clock: Clock,
     day: date,
     blocks: list[tuple[int, int]],
-    stretches: list[tuple[int | None, int | None]],
+    intervals: list[tuple[int | None, int | None]],
     every: dict[date, list[tuple[int | None, int | None]]],
 ) -> Row:
     shift = world.shifts.get(day)
@@ -217,7 +217,7 @@ def _day(
     taken_off = planned if half == "whole" else planned // 2 if half else 0
     required = 0 if holiday or shift is None else planned - taken_off
     left = _left_of(blocks, half)
-    counted = _counted(world, clock, shift, required, left, stretches)
+    counted = _counted(world, clock, shift, required, left, intervals)
     line: set[int] = set()
     gross = 0
     for span in counted:
@@ -230,17 +230,17 @@ def _day(
     worked = gross + paid - deducted
     night = sum(_is_night(clock.wall(minute)) for minute in line)
     on_holiday = sum(clock.wall(minute).date() in world.holidays for minute in line)
-    late, early, missed = _punctual(shift, day, clock, required, half, left, stretches)
+    late, early, missed = _punctual(shift, day, clock, required, half, left, intervals)
     status = "present"
-    if not stretches:
+    if not intervals:
         status = "holiday" if holiday and not required else "leave" if half == "whole" and not required else "off"
         status = "absent" if required else status
     return {
         "status": status, "planned": planned, "required": required, "worked": worked, "taken_break": taken,
         "paid_break": paid, "auto_break": deducted, "night": min(night, worked), "on_holiday": min(on_holiday, worked),
         "late": late, "early": early, "absent": required if status == "absent" else min(missed, required),
-        "missing_in": sum(a is None for a, _b in stretches), "missing_out": sum(b is None for _a, b in stretches),
-        "short_rest": _short(world, day, stretches, every),
+        "missing_in": sum(a is None for a, _b in intervals), "missing_out": sum(b is None for _a, b in intervals),
+        "short_rest": _short(world, day, intervals, every),
         "overtime": max([0, *(worked - after for after, _tier in world.daily)]),
     }  # fmt: skip
 
@@ -268,12 +268,12 @@ def _counted(
     shift: Shift | None,
     required: int,
     left: list[tuple[int, int]],
-    stretches: list[tuple[int | None, int | None]],
+    intervals: list[tuple[int | None, int | None]],
 ) -> list[tuple[int, int] | None]:
-    """R9 and R10: what counts of each stretch; None where a punch is missing."""
+    """R9 and R10: what counts of each interval; None where a punch is missing."""
     found: list[tuple[int, int] | None] = []
     past: int | None = None
-    for came, went in stretches:
+    for came, went in intervals:
         if came is None or went is None:
             found.append(None)
             continue
@@ -316,10 +316,10 @@ def _punctual(
     required: int,
     half: str,
     left: list[tuple[int, int]],
-    stretches: list[tuple[int | None, int | None]],
+    intervals: list[tuple[int | None, int | None]],
 ) -> tuple[int, int, int]:
     """R15 to R17, for a day with punches."""
-    if shift is None or not required or not stretches:
+    if shift is None or not required or not intervals:
         return 0, 0, 0
     asked = left if shift.kind == "fixed" else []
     if shift.kind == "flexible" and shift.core and not half:
@@ -327,9 +327,9 @@ def _punctual(
     late = early = missed = 0
     for begin, end in asked:
         here = []
-        for number, (came, went) in enumerate(stretches):
-            before = stretches[number - 1] if number else (None, None)
-            after = stretches[number + 1] if number + 1 < len(stretches) else (None, None)
+        for number, (came, went) in enumerate(intervals):
+            before = intervals[number - 1] if number else (None, None)
+            after = intervals[number + 1] if number + 1 < len(intervals) else (None, None)
             starts = came if came is not None else before[1] if before[1] is not None else before[0]
             ends = went if went is not None else after[0] if after[0] is not None else after[1]
             if (starts is None or starts < end) and (ends is None or ends > begin):
@@ -347,14 +347,14 @@ def _punctual(
 def _short(
     world: World,
     day: date,
-    stretches: list[tuple[int | None, int | None]],
+    intervals: list[tuple[int | None, int | None]],
     every: dict[date, list[tuple[int | None, int | None]]],
 ) -> int:
     """R23."""
-    if not world.rest or not stretches or stretches[0][0] is None:
+    if not world.rest or not intervals or intervals[0][0] is None:
         return 0
     ends = [b for back in (1, 2) for _a, b in every.get(day - timedelta(days=back), []) if b is not None]
     if not ends:
         return 0
-    rest = stretches[0][0] - max(ends)
+    rest = intervals[0][0] - max(ends)
     return world.rest - rest if 0 <= rest < world.rest else 0

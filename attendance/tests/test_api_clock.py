@@ -13,9 +13,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from attendance.models import ClockEvent
+from common.tests.problems import assert_problem
 from employees.api_keys import api_key_create
 from employees.models import Employee, User
-from presente.tests.problems import assert_problem
 
 URL = "/api/v1/attendance/events"
 ClientFactory = Callable[..., APIClient]

@@ -13,8 +13,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from attendance.models import ClockEvent, Kiosk
+from common.tests.problems import assert_problem
 from employees.models import Employee, User
-from presente.tests.problems import assert_problem
 
 URL = "/api/v1/attendance/events"
 ClientFactory = Callable[..., APIClient]

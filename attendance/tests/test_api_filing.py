@@ -12,9 +12,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, OvertimeDecision, WorkPolicy
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
+from common.tests.problems import assert_problem
 from employees.models import Employee, User
-from presente.tests.problems import assert_problem
 
 pytestmark = pytest.mark.django_db
 CORRECTIONS, ABSENCES = "/api/v1/attendance/corrections", "/api/v1/attendance/absences"

@@ -11,9 +11,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from attendance.models import Absence, AbsenceType, CorrectionRequest
-from attendance.tests.conftest import Punched
+from attendance.tests.fixtures import Punched
+from common.tests.problems import assert_problem
 from employees.models import Employee, User
-from presente.tests.problems import assert_problem
 
 pytestmark = pytest.mark.django_db
 ClientFactory = Callable[..., APIClient]

@@ -8,11 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from attendance import append_only
-from attendance.append_only import AppendOnlyError
 from attendance.models import ClockEvent
-from attendance.testing import lift, restore
-from attendance.tests.conftest import Punched
+from attendance.tests.fixtures import Punched
+from common import append_only
+from common.append_only import AppendOnlyError
 from employees.models import Employee
 
 pytestmark = pytest.mark.django_db
@@ -95,10 +94,10 @@ def test_a_new_event_is_stored(event: ClockEvent, punched: Punched) -> None:
 
 
 def test_lifting_and_restoring(event: ClockEvent) -> None:
-    lift(connection)
+    append_only.remove(connection)
     assert not append_only.is_protected(connection)
-    restore(connection)
-    restore(connection)
+    append_only.install(connection)
+    append_only.install(connection)
     assert append_only.is_protected(connection)
 
 
@@ -110,6 +109,6 @@ def test_a_flush_empties_a_test_database_and_leaves_it_protected(event: ClockEve
 
 
 def test_triggers_lost_to_a_rebuilt_table_come_back_after_migrate(db: None) -> None:
-    lift(connection)
+    append_only.remove(connection)
     append_only.protect_after_migrate(sender=None, using="default")
     assert append_only.is_protected(connection)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from attendance.models import AbsenceType, Kiosk, Period
 from attendance.services.periods import period_create
-from attendance.tests.conftest import Punched
+from attendance.tests.fixtures import Punched
 from employees.models import Employee, User
 from employees.services import employee_create
 

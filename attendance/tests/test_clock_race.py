@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -11,29 +11,10 @@ from django.utils import timezone
 
 from attendance.models import ClockEvent
 from attendance.services import ClockRefused, ClockResult, clock, recent_event
+from common.testing import together
 from employees.models import Employee
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-
-
-def together(*doors: Callable[[], object]) -> list[object]:
-    """Run the calls in threads with a connection each; give back what they returned or raised."""
-    results: list[object] = []
-
-    def run(door: Callable[[], object]) -> None:
-        try:
-            results.append(door())
-        except Exception as error:
-            results.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[door]) for door in doors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
 
 
 @pytest.fixture

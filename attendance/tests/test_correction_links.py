@@ -16,7 +16,7 @@ from pytest_django import Settings
 from attendance.models import CorrectionLink, CorrectionRequest, Period, WorkPolicy
 from attendance.services.corrections import punch_add, request_approve
 from attendance.services.links import SALT, link_token, links_sweep
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db

@@ -25,7 +25,7 @@ from attendance.services.corrections import (
     request_refuse,
     request_withdraw,
 )
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.utils import timezone
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, Period
 from attendance.services.corrections import request_file
 from attendance.services.periods import period_create, period_lock
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db

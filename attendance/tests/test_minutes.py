@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from attendance.rules import shapes
+from attendance.rules.calculate import calculate
 from attendance.rules.overtime import period
-from attendance.rules.reckon import reckon
 from attendance.rules.worked import Punch
 from attendance.tests import minutes
 from attendance.tests.minutes import Shift, World
@@ -144,7 +144,7 @@ def differences(seed: str) -> list[str]:
 
     punches = [Punch(at, world.zone, way, str(number)) for number, (at, way) in enumerate(world.punches)]
     begin = first - timedelta(days=first.weekday())
-    results = reckon(plan, punches, first=begin, last=last)
+    results = calculate(plan, punches, first=begin, last=last)
     rows = minutes.count(world, first, last)
     found = []
     for result in results:

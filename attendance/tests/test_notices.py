@@ -15,7 +15,7 @@ from attendance.models import SeenDay, WorkPolicy
 from attendance.selectors.notices import notices
 from attendance.services.corrections import punch_change
 from attendance.services.results import results_refresh
-from attendance.tests.conftest import Punched
+from attendance.tests.fixtures import Punched
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db

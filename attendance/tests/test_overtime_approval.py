@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,17 +12,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attendance.append_only import AppendOnlyError
 from attendance.models import OvertimeDecision, Shift, WorkPolicy
 from attendance.rules.approval import Decided, part, split
 from attendance.selectors.timesheets import Sums, timesheets
 from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import punch_change
 from attendance.services.overtime import Wish, overtime_decide
-from attendance.services.payroll import payroll_layout_from_preset
 from attendance.services.periods import PeriodRefused, period_create, period_lock
 from attendance.services.results import results_refresh
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
+from common.append_only import AppendOnlyError
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db
@@ -212,24 +209,6 @@ def test_what_was_not_seen_is_not_approved(
 
     assert "notice--error" in answer.content.decode()
     assert not OvertimeDecision.objects.exists()
-
-
-def test_files_and_payroll_tell_what_is_approved(hr_client: Client, hr: User, busy_ana: Employee, day: date) -> None:
-    layout = payroll_layout_from_preset(preset="hours")
-
-    def file(report: str) -> dict[str, str]:
-        wished = {"first": f"{day}", "last": f"{day}", "file_format": "csv", "report": report, "q": "1001"}
-        answer = hr_client.get(reverse("attendance_file"), wished)
-        content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-        return next(iter(csv.DictReader(io.StringIO(content))))
-
-    for report in ("period", "days"):
-        row = file(report)
-        assert (row["Overtime"], row["Overtime approved"], row["Overtime pending"]) == ("2:00", "", "2:00")
-    assert file(f"payroll-{layout.pk}")["overtime"] == "0.00"
-    overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 7200)}, by=hr)
-    assert file("period")["Overtime approved"] == "2:00"
-    assert file(f"payroll-{layout.pk}")["overtime"] == "2.00"
 
 
 def test_the_grid_shows_what_is_pending(manager_client: Client, busy_ana: Employee, day: date) -> None:

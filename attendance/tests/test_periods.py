@@ -26,7 +26,7 @@ from attendance.services.periods import (
 )
 from attendance.services.results import results_refresh
 from attendance.services.undo import clock_undo
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db

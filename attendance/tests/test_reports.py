@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attendance.services import clock
-from attendance.tests.conftest import Punched
+from attendance.tests.fixtures import Punched
 from employees.models import Department, Employee
 from employees.services import employee_create
 

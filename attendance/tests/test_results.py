@@ -26,7 +26,7 @@ from attendance.models import (
 from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.services.clock import clock
 from attendance.services.results import results_catch_up, results_refresh, results_verify
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Department, Employee
 from employees.services import employee_create
 
@@ -80,7 +80,7 @@ def test_the_whole_timesheet_and_the_sums_agree(week: Employee) -> None:
         1,
         8 * 3600,
     )
-    assert [why.rule for why in sheet.days[1].why if why.figure == "late"] == ["after_grace"]
+    assert [why.rule for why in sheet.days[1].explanations if why.figure == "late"] == ["after_grace"]
 
 
 def test_a_punch_that_comes_late_is_seen_at_once_and_stored_soon(week: Employee, punched: Punched) -> None:

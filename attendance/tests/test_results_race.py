@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from attendance.models import ClockEvent, CorrectionRequest, DayResult, Period, Shift, ShiftAssignment
 from attendance.models.results import row_from
-from attendance.rules.reckon import reckon
+from attendance.rules.calculate import calculate
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.changes import CorrectionRefused
 from attendance.services.clock import clock
 from attendance.services.corrections import punch_add, request_approve, request_file
 from attendance.services.periods import PeriodRefused, period_create, period_lock
 from attendance.services.results import results_refresh, results_verify
-from attendance.tests.conftest import MADRID
-from attendance.tests.test_clock_race import together
+from attendance.tests.fixtures import MADRID
+from common.testing import together
 from employees.models import Employee, User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -81,7 +81,7 @@ def test_without_the_lock_a_slow_count_writes_over_a_newer_one(cleo: Employee, d
         punches = punches_for([cleo], day, day)[cleo.pk]
         has_read.set()
         newer_is_stored.wait(timeout=30)
-        (result,) = reckon(PlanBook([cleo], day, day).of(cleo), punches, first=day, last=day)
+        (result,) = calculate(PlanBook([cleo], day, day).of(cleo), punches, first=day, last=day)
         row = row_from(cleo.pk, result.figures)
         DayResult.objects.filter(employee=cleo, day=day).delete()
         row.save()

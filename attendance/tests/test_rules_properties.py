@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attendance.rules.calculate import PlanOf, calculate
 from attendance.rules.overtime import period, week_begin
-from attendance.rules.reckon import PlanOf, reckon
 from attendance.rules.shapes import (
     HOUR,
     MINUTE,
@@ -83,14 +83,14 @@ punches = st.lists(st.tuples(moments, st.sampled_from(("in", "out", "in", "out",
 
 
 def days(plan: PlanOf, found: list[Punch]) -> list[DayResult]:
-    return reckon(plan, found, first=FIRST, last=LAST)
+    return calculate(plan, found, first=FIRST, last=LAST)
 
 
 @given(plans(), punches)
 def test_worked_time_is_never_negative_nor_over_the_time_that_passed(plan: PlanOf, found: list[Punch]) -> None:
     for one in days(plan, found):
         figures = one.figures
-        whole = [(stretch.start, stretch.end) for stretch in one.stretches if stretch.start and stretch.end]
+        whole = [(interval.start, interval.end) for interval in one.intervals if interval.start and interval.end]
         passed = (max(end for _start, end in whole) - min(start for start, _end in whole)) if whole else timedelta()
         assert 0 <= figures.worked <= passed.total_seconds()
         assert all(start <= end for start, end in whole)
@@ -108,9 +108,9 @@ def test_no_rounding_and_no_break_gives_exactly_the_time_between_the_punches(pla
 
     for one in days(plain, found):
         passed = sum(
-            (stretch.left.at - stretch.came.at).total_seconds()
-            for stretch in one.stretches
-            if stretch.left and stretch.came
+            (interval.left.at - interval.came.at).total_seconds()
+            for interval in one.intervals
+            if interval.left and interval.came
         )
         assert one.figures.worked == passed
 
@@ -146,11 +146,11 @@ def test_the_days_sum_to_the_period(plan: PlanOf, found: list[Punch]) -> None:
 @given(plans(), punches, st.integers(0, 20))
 def test_in_parts_is_as_whole(plan: PlanOf, found: list[Punch], cut: int) -> None:
     until = FIRST + timedelta(days=cut)
-    parts = reckon(plan, found, first=FIRST, last=until)
+    parts = calculate(plan, found, first=FIRST, last=until)
     if until < LAST:
-        parts += reckon(plan, found, first=until + timedelta(days=1), last=LAST)
+        parts += calculate(plan, found, first=until + timedelta(days=1), last=LAST)
     assert parts == days(plan, found)
-    assert [reckon(plan, found, first=one.figures.day, last=one.figures.day)[0] for one in parts] == parts
+    assert [calculate(plan, found, first=one.figures.day, last=one.figures.day)[0] for one in parts] == parts
 
 
 @given(plans(), punches)
@@ -163,9 +163,9 @@ def test_a_punch_taken_away_and_put_back_gives_the_first_result(plan: PlanOf, fo
 @given(plans(), punches)
 def test_every_punch_is_in_one_stretch_or_left_out(plan: PlanOf, found: list[Punch]) -> None:
     begin, end = FIRST - timedelta(days=2), LAST + timedelta(days=2)
-    results = reckon(plan, found, first=begin, last=end)
+    results = calculate(plan, found, first=begin, last=end)
     keys = [
-        punch.key for one in results for stretch in one.stretches for punch in (stretch.came, stretch.left) if punch
+        punch.key for one in results for interval in one.intervals for punch in (interval.came, interval.left) if punch
     ]
     keys += [punch.key for one in results for punch in one.ignored]
     assert sorted(keys) == sorted(one.key for one in found)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.rules.expected import State
 from attendance.selectors import day_report, month_report, narrow, presence_now
-from attendance.tests.conftest import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Department, Employee, User
 from employees.services import employee_create
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
-from attendance.exports.calendar import shift_calendar
 from attendance.models import Absence, AbsenceType, CalendarLink
-from attendance.services.payroll import calendar_link_make
+from attendance.services.calendar_links import calendar_link_make
+from attendance.shift_calendar import shift_calendar
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ def test_all_reasons_of_all_scenarios_can_be_said(language: str) -> None:
             (reason(why, day.plan.zone), rule_number(why), figure_label(why.figure))
             for scenario in ALL
             for day in scenario.results()
-            for why in day.why
+            for why in day.explanations
         ]
     assert len(said) > 300
     assert all(text and rule and label for text, rule, label in said)
@@ -30,7 +30,7 @@ def test_the_overtime_of_periods_can_be_said() -> None:
         for scenario in ALL
         if scenario.total
         for day in scenario.period().days
-        for why in day.why
+        for why in day.explanations
     }
     assert any("of the week" in text and text.endswith("%") for text in said)
 

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from attendance.exports.calendar import shift_calendar
-from attendance.services.payroll import calendar_link_open
+from attendance.services.calendar_links import calendar_link_open
+from attendance.shift_calendar import shift_calendar
 
 
 @require_safe

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from attendance.limits import may_try
 from attendance.request_forms import REASON, time_field, wall_instant
 from attendance.services.changes import CorrectionRefused
 from attendance.services.links import OpenDay, link_file, link_open
+from common.limits import may_try
 
 MOST_WRONG = 30
 """Links that do not work, from one address in ten minutes."""

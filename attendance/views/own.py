@@ -18,14 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from attendance.models import Absence, CalendarLink, ClockEvent, CorrectionRequest, Period, PeriodApproval
 from attendance.request_forms import AbsenceForm, CorrectionForm
-from attendance.rules.reckon import reach
+from attendance.rules.calculate import reach
 from attendance.selectors import viewer_today
 from attendance.selectors.own import own_data, upcoming_shifts
 from attendance.selectors.timesheets import timesheet
 from attendance.services.absences import absence_request, absence_withdraw
+from attendance.services.calendar_links import calendar_link_make, calendar_link_revoke
 from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import request_file, request_withdraw
-from attendance.services.payroll import calendar_link_make, calendar_link_revoke
 from attendance.services.periods import PeriodRefused, period_approve
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends

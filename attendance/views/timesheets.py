@@ -1,4 +1,4 @@
-"""A person's month: the page with its reasons, the year at a glance, and the sheet to sign."""
+"""A person's month with its reasons, and the year at a glance."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from datetime import date, timedelta
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attendance.charts import days_between, shade
-from attendance.exports.pdf import timesheet_pdf
 from attendance.report_filters import FIRST_DAY, LAST_DAY
 from attendance.rules.shapes import Figures
 from attendance.selectors import viewer_today
@@ -60,21 +58,6 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
             "following": following if following <= viewer_today(request.user) else None,
         },
     )
-
-
-@require_safe
-@login_needed
-def pdf(request: HttpRequest, number: str, month: date) -> HttpResponse:
-    """The month as a sheet to sign."""
-    employee = visible_employee_or_404(request, number)
-    first, last = month_ends(month)
-    now = timezone.now()
-    content = timesheet_pdf(timesheet(employee=employee, first=first, last=last, now=now), printed_at=now)
-    response = HttpResponse(content, content_type="application/pdf")
-    name = f"presente-{employee.number}-{first:%Y-%m}.pdf"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @require_safe

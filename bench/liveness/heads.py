@@ -173,7 +173,7 @@ def _expression(solid: Array, pose: Pose, eyes: float) -> Array:
 def _lids(frame: RGB, points: Array, closed: float) -> RGB:
     """The frame with lids drawn over the eyes: skin of the cheek's colour, and the lashes' dark line at its edge.
 
-    Moving the mesh's lids would only stretch the lashes over the iris.
+    Moving the mesh's lids would only interval the lashes over the iris.
     """
     drawn = frame.copy()
     for upper, lower, cheek in LIDS:

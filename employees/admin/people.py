@@ -20,6 +20,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from common.qr import qr_svg
 from employees import roster
 from employees.access import is_hr
 from employees.admin.base import KeptAdmin, confirm
@@ -27,7 +28,6 @@ from employees.forms import EmployeeForm
 from employees.importing.base import ImportingAdmin
 from employees.importing.people import EmployeeResource
 from employees.models import Consent, Department, Employee, EnrolmentPhoto
-from employees.qr import qr_svg
 from employees.services import badge_issue, badge_revoke, pin_set, pin_unlock
 
 GALLERY_FIELDS = {"left_on", "hired_on", "number", "first_name", "last_name"}

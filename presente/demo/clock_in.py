@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from attendance.models import Kiosk
-from attendance.services.kiosk import kiosk_pairing_link
+from kiosk.services.pairing import kiosk_pairing_link
 from presente.demo import faces
 from presente.demo.people import KIOSK
 from recognition.models import Decision

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from employees.models import Consent, Employee, EnrolmentPhoto
 from employees.services import consent_give
-from recognition.engine.assets import fetch_demo_photos
+from recognition.assets import fetch_demo_photos
 from recognition.engine.types import ModelUnavailable
 from recognition.services import photo_add, photo_process
 

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from attendance.models import ClockEvent, Door, Kiosk, Shift, ShiftAssignment
+from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
+from doors.models import Door
 from employees.models import Department, Employee, User
 from employees.services import employee_create
 from presente.demo import punches, story

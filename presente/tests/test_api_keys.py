@@ -14,8 +14,8 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
 from employees.api_keys import api_key_create
+from employees.authentication import HasScope, KeyThrottle
 from employees.models import ApiKey
-from presente.api import HasScope, KeyThrottle
 
 URL = "/api/v1/attendance/events"
 

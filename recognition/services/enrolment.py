@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from kombu.exceptions import OperationalError
 
+from common.jobs import enqueue
 from employees import roster
 from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
@@ -78,7 +78,7 @@ def photo_add(
             employee=employee, content=content, source=source, file_name=file_name, uploaded_by=by
         )
         if queue:
-            _queue(photo)
+            enqueue("recognition.photo_process", photo.pk)
     return photo
 
 
@@ -120,7 +120,7 @@ def photo_override(*, photo: EnrolmentPhoto, reason: str, by: User) -> Enrolment
         locked.override_reason, locked.override_by = reason.strip()[:300], by
         locked.state, locked.lease_until, locked.attempts = State.QUEUED, None, 0
         locked.save(update_fields=["override_reason", "override_by", "state", "lease_until", "attempts"])
-        _queue(locked)
+        enqueue("recognition.photo_process", locked.pk)
     return locked
 
 
@@ -129,7 +129,7 @@ def photo_release(*, photo: EnrolmentPhoto) -> bool:
     with transaction.atomic():
         released = EnrolmentPhoto.objects.filter(pk=photo.pk, state=State.HELD).update(state=State.QUEUED)
         if released:
-            _queue(photo)
+            enqueue("recognition.photo_process", photo.pk)
     return bool(released)
 
 
@@ -145,7 +145,7 @@ def photo_requeue_stale() -> int:
     )
     waiting = list(stale.order_by("created_at")[:500])
     for photo in waiting:
-        _queue(photo)
+        enqueue("recognition.photo_process", photo.pk)
     return len(waiting)
 
 
@@ -186,18 +186,6 @@ def _kiosk_words(photo: EnrolmentPhoto) -> dict[str, Any]:
         "from_kiosk": date_format(at, "SHORT_DATETIME_FORMAT"),
         "kiosk_scores": wording.scores(seen.scores) if seen else "",
     }
-
-
-def _queue(photo: EnrolmentPhoto) -> None:
-    from recognition.tasks import photo_process as task
-
-    def publish() -> None:
-        try:
-            task.delay(str(photo.pk))
-        except (OperationalError, OSError) as error:
-            log.warning("photo %s waits: the broker does not answer (%s)", photo.pk, error)
-
-    transaction.on_commit(publish)
 
 
 def _reason(code: str, value: float | None = None, limit: float | None = None) -> dict[str, Any]:
@@ -297,7 +285,7 @@ def _again(photo: EnrolmentPhoto) -> EnrolmentPhoto:
     """Another version became active while the photo was embedded: it is looked at again, by that one."""
     photo.state, photo.lease_until, photo.attempts = State.QUEUED, None, photo.attempts - 1
     photo.save(update_fields=["state", "lease_until", "attempts"])
-    _queue(photo)
+    enqueue("recognition.photo_process", photo.pk)
     return photo
 
 

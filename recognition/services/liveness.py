@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from common.refusals import Refusal
 from recognition import wording
 from recognition.engine.liveness.challenge import Cue, draw, length
 from recognition.engine.liveness.identity import Gathered
@@ -74,14 +75,12 @@ class Life:
         return self.outcome == Decision.Liveness.FAILED
 
 
-class LivenessError(Exception):
+class LivenessError(Refusal):
     """An answer that cannot be taken: ``code`` (``challenge_unknown``, ``challenge_used``, ``challenge_expired``,
     ``times_invalid``), ``message`` for people."""
 
     def __init__(self, code: str) -> None:
-        self.code = code
-        self.message = wording.remedy(code)
-        super().__init__(f"{code}: {wording.message(code)}")
+        super().__init__(code, wording.remedy(code))
 
 
 def liveness_measure(*, sights: Sequence[Sight], together: Gathered, policy: Policy, asker_id: str) -> Life:

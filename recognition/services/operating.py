@@ -12,8 +12,9 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
+from common.jobs import enqueue
+from common.refusals import Refusal
 from employees import roster
 from employees.models import User
 from recognition import gallery
@@ -32,12 +33,8 @@ PATIENCE = timedelta(minutes=10)
 CHECK_EVERY = timedelta(days=1)
 
 
-class OperatingError(Exception):
-    """A choice that cannot be: ``code`` for programs, ``field`` it concerns, a sentence that says what to do."""
-
-    def __init__(self, code: str, message: str, *, field: str) -> None:
-        super().__init__(message)
-        self.code, self.message, self.field = code, message, field
+class OperatingError(Refusal):
+    """A choice of strictness that cannot be."""
 
 
 def point_choose(*, use: str, target: float, by: User, reason: str = "") -> OperatingPoint:
@@ -89,7 +86,7 @@ def curve_request() -> ThresholdCurve | None:
         row, _created = ThresholdCurve.objects.update_or_create(
             version=version, defaults={"requested_at": timezone.now()}
         )
-        _queue(version)
+        enqueue("recognition.curve_measure", version.pk)
     return row
 
 
@@ -110,7 +107,7 @@ def curve_sweep() -> bool:
         due = row.seen_revision == view.revision or now - since > PATIENCE
         ThresholdCurve.objects.filter(pk=row.pk).update(seen_revision=view.revision, seen_since=None if due else since)
     if due:
-        _queue(version)
+        enqueue("recognition.curve_measure", version.pk)
     return due
 
 
@@ -129,15 +126,3 @@ def live_check(version: str) -> dict[str, Any]:
 
 def _fingerprint(view: gallery.GalleryView) -> str:
     return hashlib.sha256(view.engine.version.encode() + view.gallery.ids.tobytes()).hexdigest()
-
-
-def _queue(version: ModelVersion) -> None:
-    from recognition.tasks import curve_measure as task
-
-    def publish() -> None:
-        try:
-            task.delay(version.pk)
-        except (OperationalError, OSError) as error:
-            log.warning("the threshold waits to be measured: the broker does not answer (%s)", error)
-
-    transaction.on_commit(publish)

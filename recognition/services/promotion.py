@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from celery import group
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from common.jobs import enqueue
 from recognition.models import ModelVersion, TrainingRun
 from recognition.services.templates import chunks, templates_embed, templates_missing
 from recognition.services.training import end_locked, training_beat
@@ -51,17 +50,13 @@ def promotion_spread(*, run: TrainingRun) -> None:
 
     Raises ``LeaseLost``. Where the broker does not answer the lease runs out and the sweep comes back.
     """
-    from recognition.tasks import training_embed
-
     waiting = promotion_missing(run)
     if not waiting:
         promotion_finish(run_id=run.pk)
         return
     training_beat(run=run, done=0, total=len(waiting))
-    try:
-        group(training_embed.s(str(run.pk), chunk) for chunk in chunks(waiting)).apply_async()
-    except (OperationalError, OSError) as error:
-        log.warning("run %s waits: the broker does not answer (%s)", run.pk, error)
+    for chunk in chunks(waiting):
+        enqueue("recognition.training_embed", run.pk, chunk)
 
 
 def promotion_step(*, run_id: UUID | str, photo_ids: Sequence[str]) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from kombu.exceptions import OperationalError
 
+from common.jobs import enqueue
 from employees import roster
 from employees import services as people
 from employees.models import Employee, EnrolmentPhoto
@@ -62,7 +62,7 @@ def templates_fill() -> int:
         return 0
     waiting = list(templates_missing(version).order_by("created_at").values_list("pk", flat=True)[:FILL_AT_ONCE])
     for chunk in chunks(waiting):
-        _queue(version.pk, chunk)
+        enqueue("recognition.templates_embed", version.pk, chunk)
     return len(waiting)
 
 
@@ -127,15 +127,3 @@ def _store(version: ModelVersion, found: list[tuple[EnrolmentPhoto, Vector]]) ->
         # Another worker may have been as quick.
         ignore_conflicts=True,
     )
-
-
-def _queue(version_id: int, photo_ids: list[str]) -> None:
-    from recognition.tasks import templates_embed as task
-
-    def publish() -> None:
-        try:
-            task.delay(version_id, photo_ids)
-        except (OperationalError, OSError) as error:
-            log.warning("%d templates wait: the broker does not answer (%s)", len(photo_ids), error)
-
-    transaction.on_commit(publish)

@@ -15,8 +15,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
+from common.jobs import enqueue
+from common.refusals import Refusal
 from employees.models import User
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun
 
@@ -30,13 +31,8 @@ DEBOUNCES = 6
 """However many photos keep coming, a run waits for no more than so many delays."""
 
 
-class RunError(Exception):
-    """A refusal with a machine-readable ``code`` and a sentence that says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class RunError(Refusal):
+    """A training run that cannot be asked for or cancelled."""
 
 
 class LeaseLost(Exception):
@@ -65,7 +61,7 @@ def training_request(
             run.options = options or run.options
             run.save(update_fields=["not_before", "requested_by", "options"])
         if at_once:
-            _queue(run)
+            enqueue("recognition.training_run", run.pk)
     return run
 
 
@@ -79,7 +75,7 @@ def release_request(*, version: ModelVersion, by: User | None = None) -> Trainin
     try:
         with transaction.atomic():
             run = TrainingRun.objects.create(kind=Kind.RELEASE, candidate=version, requested_by=by)
-            _queue(run)
+            enqueue("recognition.training_run", run.pk)
     except IntegrityError as error:
         raise RunError("run_waits", _("Another release waits already. Let it finish, or cancel it.")) from error
     return run
@@ -157,7 +153,7 @@ def training_requeue_stale() -> int:
     due = TrainingRun.objects.filter(state=State.WAITING, not_before__lte=now).order_by("not_before")
     runs = left or ([] if TrainingRun.objects.filter(busy=True).exists() else list(due[:1]))
     for run in runs:
-        _queue(run)
+        enqueue("recognition.training_run", run.pk)
     return len(runs)
 
 
@@ -175,15 +171,3 @@ def end_locked(run: TrainingRun, state: str, *, error: str = "") -> TrainingRun:
 
 def _lease() -> timedelta:
     return timedelta(seconds=settings.TRAINING_LEASE)
-
-
-def _queue(run: TrainingRun) -> None:
-    from recognition.tasks import training_run as task
-
-    def publish() -> None:
-        try:
-            task.delay(str(run.pk))
-        except (OperationalError, OSError) as error:
-            log.warning("run %s waits: the broker does not answer (%s)", run.pk, error)
-
-    transaction.on_commit(publish)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.refusals import Refusal
 from employees import roster
 from employees.models import Employee, User
 from recognition.engine import store
@@ -24,13 +25,8 @@ State = ModelVersion.State
 Kind = VersionSwitch.Kind
 
 
-class VersionError(Exception):
-    """A refusal with a machine-readable ``code`` and a sentence that says what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+class VersionError(Refusal):
+    """A model version that cannot be registered, activated or rolled back."""
 
 
 def version_register(folder: Path) -> ModelVersion:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from presente.testing import skip_or_fail
+from common.testing import skip_or_fail
 from recognition.engine.loaded import LoadedEngine, load_engine
 from recognition.engine.types import ModelUnavailable
 

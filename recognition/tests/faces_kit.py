@@ -8,8 +8,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from recognition.engine.fake import encode, flat
 from recognition.engine.types import RGB
+from recognition.tests.fake_engine import encode, flat
 
 STRUCTURE = 10
 CHIP = 112

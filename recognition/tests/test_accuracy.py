@@ -12,8 +12,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from common.testing import skip_or_fail
 from employees.models import Employee
-from presente.testing import skip_or_fail
 
 ENROLLED = 6
 PHOTOS = 5
@@ -93,7 +93,7 @@ def test_every_pair_of_whole_photos_is_decided_rightly(real_models: None, faces_
 
 @pytest.mark.django_db
 def test_people_without_consent_are_refused_by_name_and_the_others_go_on(tmp_path: Path, ana: Employee) -> None:
-    from recognition.engine.fake import fake_photo
+    from recognition.tests.fake_engine import fake_photo
 
     for number, person in ((ana.number, 1), ("newcomer", 7)):
         (tmp_path / number).mkdir()
@@ -111,7 +111,7 @@ def test_people_without_consent_are_refused_by_name_and_the_others_go_on(tmp_pat
 
 @pytest.mark.django_db
 def test_enrolling_again_does_only_what_is_missing(tmp_path: Path, ana: Employee) -> None:
-    from recognition.engine.fake import fake_photo
+    from recognition.tests.fake_engine import fake_photo
 
     (tmp_path / "Ana_Demo").mkdir()
     (tmp_path / "Ana_Demo" / "one.png").write_bytes(fake_photo(1))
@@ -130,7 +130,7 @@ def test_enrolling_again_does_only_what_is_missing(tmp_path: Path, ana: Employee
 
 @pytest.mark.django_db
 def test_identify_reports_what_it_cannot_read_and_saves_what_it_can(tmp_path: Path, enrolled_ana: Employee) -> None:
-    from recognition.engine.fake import fake_photo
+    from recognition.tests.fake_engine import fake_photo
 
     (tmp_path / "good.png").write_bytes(fake_photo(1))
     (tmp_path / "bad.jpg").write_text("text")

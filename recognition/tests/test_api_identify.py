@@ -18,14 +18,14 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
+from common.tests.problems import assert_problem
 from employees.api_keys import api_key_create
 from employees.models import Employee, User
 from employees.services import consent_withdraw
-from presente.tests.problems import assert_problem
 from recognition import engine_holder
-from recognition.engine.fake import fake_nobody, fake_pair, fake_photo, flat
 from recognition.engine.images import MAX_BYTES
 from recognition.models import Decision, ModelVersion
+from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo, flat
 
 URL = "/api/v1/identify"
 ANA, STRANGER = 1, 90

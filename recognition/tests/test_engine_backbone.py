@@ -13,7 +13,8 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from recognition.engine import assets, store
+from recognition import assets
+from recognition.engine import store
 from recognition.engine.images import decode
 from recognition.engine.litert import LiteRT
 from recognition.engine.loaded import LoadedEngine

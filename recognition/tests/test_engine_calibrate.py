@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from recognition.engine import calibrate, calibrate_fit
 from recognition.engine.calibrate import Calibration, Coefficients, confidence, pair_confidence, pair_threshold
-from recognition.engine.fake import FakeEngine, fake_nobody, fake_photo
 from recognition.engine.gallery import NOBODY, Match
+from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_photo
 
 MATCH = Match(1, 1.0, 2, 1.1, people=6, templates=30, best_templates=5)
 distances = st.floats(0.0, 2.0)

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from recognition.engine import fake
-from recognition.engine.fake import FakeEngine, fake_nobody, fake_pair, fake_photo
 from recognition.engine.images import decode
 from recognition.engine.types import Engine, Vector
+from recognition.tests import fake_engine as fake
+from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_pair, fake_photo
 
 ENGINE: Engine = FakeEngine()
 

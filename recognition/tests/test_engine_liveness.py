@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from recognition.engine.calibrate import uncentred
-from recognition.engine.fake_mesh import mesh_of
 from recognition.engine.liveness import geometry, motion, picture
 from recognition.engine.liveness.challenge import TURNS, WINDOW, Action, draw, length
 from recognition.engine.liveness.identity import EMBEDDED, Likeness, gather
@@ -21,6 +20,7 @@ from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import repeated
 from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import RGB, Box, Face, Mesh, Vector
+from recognition.tests.fake_mesh import mesh_of
 
 BOX = Box(220, 130, 200, 220)
 REST = mesh_of("rest", BOX)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recognition.engine import mean_face
-from recognition.engine.fake import FakeEngine, fake_nobody, fake_pair, fake_photo
+from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_pair, fake_photo
 
 
 def people(count: int, photos: int, seed: int = 0) -> list[NDArray[np.float32]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognition.engine.fake import FakeEngine, fake_nobody, fake_pair, fake_photo
 from recognition.engine.pairs import equal_error_rate, evaluate_pairs
 from recognition.engine.types import ImageRejected
+from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_pair, fake_photo
 
 
 @pytest.fixture

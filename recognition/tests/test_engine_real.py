@@ -212,8 +212,10 @@ def test_memory_stays_flat(real_engine: LoadedEngine, photos: dict[str, RGB]) ->
 
 def test_the_engine_brings_neither_tensorflow_nor_django(version_folder: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from recognition.engine import assets, calibrate_fit, fake, images, "
-        f"loaded, pairs, soak; loaded.load_engine(Path({str(version_folder)!r}));"
+        "import sys; from pathlib import Path; from recognition import assets; "
+        "from recognition.tests import fake_engine; "
+        "from recognition.engine import calibrate_fit, images, loaded, pairs, soak; "
+        f"loaded.load_engine(Path({str(version_folder)!r}));"
         "print([name for name in ('tensorflow', 'keras', 'onnx', 'django') if name in sys.modules])"
     )
     root = Path(__file__).resolve().parents[2]

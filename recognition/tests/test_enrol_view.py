@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_withdraw, employee_create
-from recognition.engine.fake import fake_nobody, fake_pair, fake_photo
 from recognition.services import photo_process
+from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
 pytestmark = pytest.mark.django_db
 

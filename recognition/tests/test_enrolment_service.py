@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import EmployeeError, consent_withdraw, photo_delete, photo_read
-from recognition.engine.fake import fake_nobody, fake_pair, fake_photo
 from recognition.engine.types import ImageRejected
 from recognition.models import Decision, FaceTemplate
 from recognition.services import (
@@ -21,6 +20,7 @@ from recognition.services import (
     photo_requeue_stale,
     photo_verdict,
 )
+from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
 pytestmark = pytest.mark.django_db
 State = EnrolmentPhoto.State

@@ -14,8 +14,8 @@ from django.core.management.base import CommandError
 from django.utils import translation
 
 from recognition import face_cache, reports
-from recognition.engine.fake import FakeEngine, fake_nobody
 from recognition.tests.faces_kit import picture, tiny_backbone, write_people
+from recognition.tests.fake_engine import FakeEngine, fake_nobody
 from recognition.training import cnn, runs
 from recognition.training.closed import closed_set
 from recognition.training.dataset import read_dataset

@@ -15,10 +15,10 @@ from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
 from recognition import engine_holder, gallery
 from recognition.engine import store
-from recognition.engine.fake import encode
 from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun
 from recognition.services import identify, photo_add, photo_override, photo_process
 from recognition.services.versions import version_register
+from recognition.tests.fake_engine import encode
 from recognition.training.plan import as_data, gather, make_plan
 from recognition.wording_training import finding_texts
 

@@ -14,9 +14,9 @@ from PIL import Image
 
 from employees.models import Employee
 from recognition import gallery
-from recognition.engine.fake import FakeEngine, encode, fake_nobody, fake_pair, fake_photo
 from recognition.models import Decision, FaceTemplate, ModelVersion
 from recognition.tests.faces_kit import picture, write_people
+from recognition.tests.fake_engine import FakeEngine, encode, fake_nobody, fake_pair, fake_photo
 from recognition.training import cnn, runs
 from recognition.training.dataset import read_dataset
 

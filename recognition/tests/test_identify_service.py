@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from employees.models import Employee
 from employees.services import consent_withdraw
-from recognition.engine.fake import fake_nobody, fake_pair, fake_photo
 from recognition.engine.types import ImageRejected
 from recognition.models import Decision
 from recognition.services import Answer, identify
+from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
 pytestmark = pytest.mark.django_db
 

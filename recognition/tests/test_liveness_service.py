@@ -10,9 +10,9 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from employees.models import Employee
-from recognition.engine.fake import fake_photo, fake_pose
 from recognition.models import Decision, LivenessChallenge
 from recognition.services import Answer, LivenessError, Policy, challenge_answer, challenge_issue, identify
+from recognition.tests.fake_engine import fake_photo, fake_pose
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,6 @@ from employees import roster
 from employees.models import Employee, User
 from recognition import gallery, operating
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE
-from recognition.engine.fake import FakeEngine, fake_photo
 from recognition.models import Decision, FaceTemplate, ModelVersion, OperatingPoint, ThresholdCurve
 from recognition.services import Answer, identify
 from recognition.services.operating import (
@@ -25,6 +24,7 @@ from recognition.services.operating import (
     point_choose,
 )
 from recognition.tasks import curve_measure as measure_task
+from recognition.tests.fake_engine import FakeEngine, fake_photo
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from PIL import Image
 
-from recognition.engine.fake import fake_nobody, fake_photo, flat
 from recognition.engine.images import decode
 from recognition.engine.types import Box
+from recognition.tests.fake_engine import fake_nobody, fake_photo, flat
 from recognition.training.preprocess import crop, haar, preprocess
 
 

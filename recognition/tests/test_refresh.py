@@ -24,11 +24,11 @@ from recognition import gallery
 from recognition.engine import refresh as guards
 from recognition.engine.calibrate import LENT, log_odds, shipped
 from recognition.engine.embedder import unit
-from recognition.engine.fake import fake_photo
 from recognition.engine.gallery import Gallery
 from recognition.models import Decision, Refreshment, TrainingRun
 from recognition.services import photo_add, photo_process, refresh_confirm, refresh_due, refresh_forget
 from recognition.services.refresh import EVERY, photo_remove, refresh_choose, refresh_hold
+from recognition.tests.fake_engine import fake_photo
 from recognition.training.plan import gather
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from recognition import engine_holder
+from recognition.assets import SFACE
 from recognition.engine import store
-from recognition.engine.assets import SFACE
 from recognition.engine.loaded import LoadedEngine, load_engine
 from recognition.engine.types import ModelUnavailable
 from recognition.models import ModelVersion

@@ -13,8 +13,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from recognition.engine.fake import FakeEngine, encode
 from recognition.tests.faces_kit import picture, tiny_backbone, write_people
+from recognition.tests.fake_engine import FakeEngine, encode
 from recognition.training import cnn, runs
 from recognition.training.dataset import Dataset, read_dataset
 

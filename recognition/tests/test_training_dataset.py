@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.engine.fake import encode
 from recognition.engine.images import decode
 from recognition.engine.types import RGB
+from recognition.tests.fake_engine import encode
 from recognition.training.augment import DAMAGES, augment
 from recognition.training.dataset import batches, group, perceptual_hash, read_dataset, split
 

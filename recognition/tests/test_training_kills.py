@@ -17,13 +17,13 @@ from django.db import connections
 from django.utils import timezone
 from pytest_django import Settings
 
-from presente.testing import database_url
-from recognition.engine.fake import fake_photo
+from common.testing import database_url
 from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun
 from recognition.services import identify
 from recognition.services.templates import templates_embed, templates_missing
 from recognition.services.training import training_request
 from recognition.services.versions import version_promote, version_rollback
+from recognition.tests.fake_engine import fake_photo
 from recognition.tests.test_training_run import people
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -14,7 +14,6 @@ from pytest_django import Settings
 
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create, photo_delete
-from recognition.engine.fake import fake_photo
 from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun, VersionPerson
 from recognition.services import identify, photo_add, photo_process
 from recognition.services.promotion import promotion_missing, promotion_step
@@ -30,6 +29,7 @@ from recognition.services.training import (
     training_requeue_stale,
 )
 from recognition.services.versions import version_promote, version_rollback
+from recognition.tests.fake_engine import fake_photo
 from recognition.training import job
 from recognition.training.job import run_training
 

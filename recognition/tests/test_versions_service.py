@@ -10,7 +10,6 @@ import pytest
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_give, consent_withdraw
 from recognition import gallery
-from recognition.engine.fake import FakeEngine, fake_photo
 from recognition.engine.images import decode
 from recognition.engine.types import Face, Vector
 from recognition.models import Decision, FaceTemplate, ModelVersion, VersionPerson, VersionSwitch
@@ -25,6 +24,7 @@ from recognition.services.versions import (
     version_rollback,
     versions_that_saw,
 )
+from recognition.tests.fake_engine import FakeEngine, fake_photo
 
 pytestmark = pytest.mark.django_db
 State = ModelVersion.State

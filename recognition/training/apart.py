@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from presente.supervisor import DIE_WITH_PARENT
+from common.subprocesses import DIE_WITH_PARENT
 
 SECONDS = 2 * 3600
 """Work that takes longer is ended by force; a run is taken up again where it stood."""

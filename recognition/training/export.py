@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recognition.engine import assets, store
+from recognition import assets
+from recognition.engine import store
 from recognition.engine.types import ModelUnavailable
 from recognition.training import backbone
 

@@ -14,14 +14,12 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from attendance import testing
 from attendance.models import Kiosk
+from common.testing import make_flushable, skip_or_fail
 from employees.models import Consent, Employee, User
 from employees.services import consent_give, employee_create
-from presente import browser_files
-from presente.testing import skip_or_fail
-from recognition import engine_holder, gallery
-from recognition.engine import assets
+from kiosk import browser_files
+from recognition import assets, engine_holder, gallery
 from recognition.engine.types import ModelUnavailable
 from recognition.services import photo_add, photo_process
 from recognition.services.versions import version_register
@@ -119,7 +117,7 @@ def launch_kept(playwright: Playwright) -> Iterator[LaunchKept]:
 @pytest.fixture
 def server(live_server: LiveServer) -> LiveServer:
     """The program on a port. Beside Playwright's loop Django opens another connection, to be made flushable too."""
-    testing.make_flushable(connection)
+    make_flushable(connection)
     return live_server
 
 

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from attendance.models import Kiosk
-from attendance.services.kiosk import kiosk_pairing_link
+from kiosk.services.pairing import kiosk_pairing_link
 
 PATIENCE = 30_000
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, expect
 
 from attendance.models import Kiosk
-from recognition.engine.fake import fake_photo
+from recognition.tests.fake_engine import fake_photo
 from tests.e2e.conftest import LaunchKept
 from tests.e2e.kiosk import PATIENCE, KioskPage
 from tests.e2e.wire import Wire

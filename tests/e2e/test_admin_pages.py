@@ -10,25 +10,17 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from attendance.models import (
-    AbsenceType,
-    ClockEvent,
-    CompanyHoliday,
-    Door,
-    Kiosk,
-    KioskSettings,
-    Shift,
-    ShiftAssignment,
-    Webhook,
-    WorkPolicy,
-)
+from attendance.models import AbsenceType, ClockEvent, CompanyHoliday, Kiosk, Shift, ShiftAssignment, WorkPolicy
 from attendance.services.clock import clock
-from attendance.services.doors import access_request
+from doors.models import Door
+from doors.services import access_request
 from employees.models import Department, Employee, User
-from recognition.engine.fake import fake_photo
+from kiosk.models import KioskSettings
 from recognition.models import Decision
 from recognition.services import identify
+from recognition.tests.fake_engine import fake_photo
 from tests.e2e.access import violations
+from webhooks.models import Webhook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

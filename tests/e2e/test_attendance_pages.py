@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from attendance.models import AbsenceType, ClockEvent, CorrectionRequest, WorkPolicy
 from attendance.services.periods import period_create, period_lock
 from attendance.services.results import results_refresh
-from attendance.tests.conftest import MADRID, Punched, early_shift, on_early_shift, punched
+from attendance.tests.fixtures import MADRID, Punched, early_shift, on_early_shift, punched
 from conftest import PASSWORD
 from employees.models import Employee, User
 from tests.e2e.access import violations

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from attendance.models import ClockEvent, Kiosk, KioskSettings
+from attendance.models import ClockEvent, Kiosk
 from employees.models import Employee
-from recognition.engine.fake import fake_photo
+from kiosk.models import KioskSettings
 from recognition.models import Decision, LivenessChallenge
+from recognition.tests.fake_engine import fake_photo
 from tests.e2e.access import violations
 from tests.e2e.kiosk import KioskPage
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from attendance.models import Kiosk, KioskSettings
+from attendance.models import Kiosk
 from employees.models import Employee
-from recognition.engine.fake import fake_photo
+from kiosk.models import KioskSettings
+from recognition.tests.fake_engine import fake_photo
 from tests.e2e import clips
 from tests.e2e.kiosk import PATIENCE, KioskPage
 

@@ -13,9 +13,10 @@ import pytest
 import segno
 from playwright.sync_api import expect
 
-from attendance.models import ClockEvent, Kiosk, KioskSettings
+from attendance.models import ClockEvent, Kiosk
 from employees.models import Employee
 from employees.services import badge_issue
+from kiosk.models import KioskSettings
 from recognition.models import Decision
 from tests.e2e import clips
 from tests.e2e.kiosk import PATIENCE, KioskPage

@@ -15,9 +15,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from attendance.models import ClockEvent, Door, Kiosk, KioskSettings
-from attendance.services.kiosk import kiosk_identify, kiosk_revoke
+from attendance.models import ClockEvent, Kiosk
+from doors.models import Door
 from employees.models import Employee
+from kiosk.models import KioskSettings
+from kiosk.services.pairing import kiosk_identify, kiosk_revoke
 from tests.e2e import clips
 from tests.e2e.access import violations
 from tests.e2e.conftest import PIN

@@ -13,11 +13,12 @@ import pytest
 from playwright.sync_api import Request, expect
 from pytest_django.live_server_helper import LiveServer
 
-from attendance.models import ClockEvent, DeviceKey, Kiosk, KioskSettings, QueuedPunch
-from attendance.services.kiosk import kiosk_revoke
-from attendance.services.queue import queue_settle
+from attendance.models import ClockEvent, Kiosk
 from employees.models import Employee
 from employees.services import pin_set
+from kiosk.models import DeviceKey, KioskSettings, QueuedPunch
+from kiosk.queue import queue_settle
+from kiosk.services.pairing import kiosk_revoke
 from tests.e2e.access import violations
 from tests.e2e.conftest import LaunchKept
 from tests.e2e.kiosk import PATIENCE, KioskPage
@@ -185,7 +186,7 @@ def test_nothing_readable_lies_in_a_stolen_tablet(
 def test_a_bound_is_shown_before_it_is_reached_and_said_when_it_is(
     lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attendance.kiosk_page.MOST_KEPT", 2)
+    monkeypatch.setattr("kiosk.page.MOST_KEPT", 2)
     door = lobby.paired(touch)
     lobby.unplug(door)
     people(door, 1)

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from pytest_django import Settings
 
 from attendance.models import ClockEvent, Kiosk
-from attendance.services.kiosk import kiosk_pairing_link, kiosk_revoke
 from employees.models import Employee
-from recognition.engine.fake import fake_photo
+from kiosk.services.pairing import kiosk_pairing_link, kiosk_revoke
 from recognition.models import Decision
+from recognition.tests.fake_engine import fake_photo
 from tests.e2e.access import violations
 from tests.e2e.kiosk import PATIENCE, KioskPage
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from attendance.models import ClockEvent, Kiosk, KioskSettings
+from attendance.models import ClockEvent, Kiosk
 from bench.liveness.heads import Head
 from bench.liveness.kinds import ATTACKS, HONEST, Film, Subject
 from employees.models import Employee
+from kiosk.models import KioskSettings
 from recognition.engine.loaded import load_engine
 from recognition.models import Decision
 from tests.e2e.kiosk import PATIENCE, KioskPage

@@ -17,8 +17,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from presente.testing import skip_or_fail
-from recognition.engine import assets
+from common.testing import skip_or_fail
+from recognition import assets
 from recognition.engine.types import ModelUnavailable
 from tests.e2e import clips
 from tests.e2e.conftest import Launch

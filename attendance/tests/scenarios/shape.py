@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from attendance.rules.calculate import calculate
 from attendance.rules.overtime import period, week_begin
-from attendance.rules.reckon import reckon
 from attendance.rules.schedule import occurs
 from attendance.rules.shapes import (
     HOUR,
@@ -124,14 +124,14 @@ class Scenario:
         return self._reckon(self.first, self.last)
 
     def period(self) -> PeriodResult:
-        """The same days as a period, reckoned from the beginning of the first one's week."""
+        """The same days as a period, calculated from the beginning of the first one's week."""
         begin = week_begin(self.first, self.plan(self.first).policy)
         figures = [one.figures for one in self._reckon(begin, self.last)]
         return period(figures, lambda day: self.plan(day).policy, first=self.first, last=self.last)
 
     def _reckon(self, first: date, last: date) -> list[DayResult]:
         now = datetime.fromisoformat(self.now).replace(tzinfo=ZoneInfo(self.zone)) if self.now else None
-        return reckon(self.plan, self.punched(), first=first, last=last, now=now)
+        return calculate(self.plan, self.punched(), first=first, last=last, now=now)
 
     def _punch(self, number: int, text: str) -> Punch:
         text, _, zone = text.partition("@")

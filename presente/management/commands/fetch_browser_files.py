@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from presente import browser_files
+from kiosk import browser_files
 
 
 class Command(BaseCommand):

@@ -19,7 +19,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from presente import browser_files, env, pulse
+from kiosk import browser_files
+from presente import env, pulse
 from presente.processes import WORKERS, unanswered, web_command
 from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
 

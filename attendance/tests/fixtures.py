@@ -1,0 +1,57 @@
+"""What the attendance tests share: a clock that stands still, and punches at given times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from itertools import count
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from attendance.models import ClockEvent, Shift, ShiftAssignment
+from employees.models import Employee
+
+MADRID = ZoneInfo("Europe/Madrid")
+Punched = Callable[..., ClockEvent]
+
+
+@pytest.fixture
+def punched(db: None) -> Punched:
+    """Stores an event as it is, for a past that the service would find too old."""
+    numbers = count(1)
+
+    def store(employee: Employee, direction: str, at: datetime | str, zone: str = "Europe/Madrid") -> ClockEvent:
+        moment = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(zone)) if isinstance(at, str) else at
+        return ClockEvent.objects.create(
+            employee=employee,
+            direction=direction,
+            at=moment,
+            zone=zone,
+            method="pin",
+            idempotency_key=f"test-{employee.pk}-{next(numbers)}",
+        )
+
+    return store
+
+
+@pytest.fixture
+def early_shift(db: None) -> Shift:
+    """9 to 17 from Monday to Friday with five minutes of grace."""
+    return Shift.objects.create(
+        name="Early", starts_at=time(9), ends_at=time(17), weekdays=[0, 1, 2, 3, 4], grace_minutes=5
+    )
+
+
+@pytest.fixture
+def on_early_shift(early_shift: Shift) -> Callable[[Employee], Employee]:
+    """Puts somebody on the early shift, employed in Madrid for long enough."""
+
+    def assign(employee: Employee) -> Employee:
+        employee.hired_on = datetime(2020, 1, 1).date()
+        employee.time_zone = "Europe/Madrid"
+        employee.save()
+        ShiftAssignment.objects.create(employee=employee, shift=early_shift, valid_from=employee.hired_on)
+        return employee
+
+    return assign

@@ -1,0 +1,224 @@
+"""Every refusal of the API in one shape: RFC 9457 problem details, with the field to mend and how to mend it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from common.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+API_PREFIX = "/api/"
+
+TITLES: dict[int, Any] = {
+    400: gettext_lazy("The request is not valid"),
+    401: gettext_lazy("No valid key or login"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Nothing here"),
+    405: gettext_lazy("Method not allowed"),
+    406: gettext_lazy("No such format"),
+    413: gettext_lazy("Too large"),
+    415: gettext_lazy("Unsupported content type"),
+    422: gettext_lazy("Understood, but refused"),
+    429: gettext_lazy("Too many requests"),
+    500: gettext_lazy("Our mistake"),
+    503: gettext_lazy("Not available right now"),
+}
+REMEDIES: dict[str, Any] = {
+    "required": gettext_lazy("Send this field."),
+    "null": gettext_lazy("Send a value, or leave the field out."),
+    "blank": gettext_lazy("Send a value, or leave the field out."),
+    "invalid_choice": gettext_lazy("Use one of the values that the schema at /api/schema/ names."),
+    "max_length": gettext_lazy("Send a shorter value."),
+    "max_value": gettext_lazy("Send a smaller number."),
+    "min_value": gettext_lazy("Send a larger number."),
+    "no_offset": gettext_lazy("Add the offset, as in 2026-03-02T08:59:00+01:00 or 2026-03-02T07:59:00Z."),
+    "unknown_field": gettext_lazy("Correct its name or leave it out; the schema at /api/schema/ names every field."),
+    "unknown_parameter": gettext_lazy("Correct its name or leave it out; the schema at /api/schema/ names them all."),
+}
+REMEDY = gettext_lazy("Correct this field and send the request again.")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that has to be mended, and how; ``field`` is empty where the whole request is meant."""
+
+    field: str
+    code: str
+    message: str
+    remedy: str = ""
+
+
+class Problem(exceptions.APIException):
+    """A refusal with a machine-readable code; endpoints raise it in place of the services' own errors."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, errors: Iterable[FieldError] = (), retry_after: int | None = None
+    ) -> None:
+        super().__init__(detail, code)
+        self.status_code = status
+        self.code = code
+        self.message = detail
+        self.errors = tuple(errors)
+        self.retry_after = retry_after
+
+
+def problem_details(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler: the exception as problem details, or None where it is a bug (a 500)."""
+    from rest_framework.views import set_rollback  # it needs the classes of common.endpoints, which imports this module
+
+    problem = as_problem(exc)
+    if problem is None:
+        return None
+    set_rollback()
+    headers: dict[str, str] = {}
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    return Response(body(problem), status=problem.status_code, headers=headers, content_type=CONTENT_TYPE)
+
+
+def body(problem: Problem) -> dict[str, Any]:
+    """What the client reads."""
+    status = problem.status_code
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    content: dict[str, Any] = {
+        "type": f"urn:presente:problem:{problem.code}",
+        "title": str(title),
+        "status": status,
+        "detail": problem.message,
+        "code": problem.code,
+    }
+    if problem.errors:
+        content["errors"] = [asdict(error) for error in problem.errors]
+    return content
+
+
+def as_problem(exc: Exception) -> Problem | None:
+    """The problem that an exception stands for, or None where it stands for a bug."""
+    match exc:
+        case Problem():
+            return exc
+        case Refusal():
+            return _of_refusal(exc)
+        case exceptions.ValidationError():
+            return _of_validation(exc)
+        case exceptions.APIException():
+            return _of_drf(exc)
+        case Http404():
+            return Problem(404, "not_found", _("Nothing was found at this address."))
+        case PermissionDenied():
+            return Problem(403, "permission_denied", _("You may not do this."))
+        case OperationalError() | InterfaceError():
+            logger.error("The database did not answer", exc_info=exc)
+            return Problem(503, "database_unavailable", _("The database did not answer. Try again."), retry_after=2)
+        case SuspiciousOperation():
+            return _of_suspicion(exc)
+        case _:
+            return None
+
+
+def _of_refusal(exc: Refusal) -> Problem:
+    message = str(exc.message)
+    errors = [FieldError(exc.field, exc.code, message, str(REMEDY))] if exc.field else []
+    return Problem(exc.status, exc.code, message, errors=errors)
+
+
+def _of_validation(exc: exceptions.ValidationError) -> Problem:
+    errors = list(_flat("", exc.get_full_details()))
+    names = ", ".join(dict.fromkeys(error.field for error in errors if error.field))
+    detail = _("Correct these fields: %(names)s.") % {"names": names} if names else " ".join(e.message for e in errors)
+    return Problem(exc.status_code, "invalid", detail, errors=errors)
+
+
+def _flat(field: str, details: Any) -> Iterable[FieldError]:
+    """DRF's nested errors as a flat list with dotted field names."""
+    if isinstance(details, Mapping) and set(details) == {"message", "code"} and isinstance(details["code"], str):
+        code = str(details["code"])
+        yield FieldError(field, code, str(details["message"]), str(REMEDIES.get(code, REMEDY)))
+    elif isinstance(details, Mapping):
+        for name, inner in details.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from _flat(f"{field}.{own}".strip("."), inner)
+    else:
+        for inner in details:
+            yield from _flat(field, inner)
+
+
+def _of_drf(exc: exceptions.APIException) -> Problem:
+    details: Any = exc.get_full_details()
+    code, message = str(details["code"]), str(details["message"])
+    if code == "permission_denied" and message.startswith("CSRF"):
+        # A login's cookie came without our token: another site may have sent it.
+        code, message = "csrf_failed", _("The CSRF token is missing or wrong. Programs should send an API key instead.")
+    wait = getattr(exc, "wait", None)
+    return Problem(exc.status_code, code, message, retry_after=None if wait is None else int(wait) + 1)
+
+
+def _of_suspicion(exc: SuspiciousOperation) -> Problem:
+    if isinstance(exc, RequestDataTooBig):
+        return Problem(413, "too_large", _("The request is too large. Send less at once."))
+    if isinstance(exc, TooManyFieldsSent | TooManyFilesSent):
+        return Problem(400, "too_many_parts", _("The form has too many fields or files. Send those of the schema."))
+    if isinstance(exc, DisallowedHost):
+        return Problem(
+            400, "host_not_allowed",
+            _("This server does not answer to that host name. Use its own address; PRESENTE_HOSTS lists them."),
+        )  # fmt: skip
+    return Problem(400, "bad_request", _("The request cannot be read."))
+
+
+def _answer(problem: Problem) -> HttpResponse:
+    return JsonResponse(body(problem), status=problem.status_code, content_type=CONTENT_TYPE)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API_PREFIX)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler400``: what Django refused before any view was asked."""
+    problem = as_problem(exception)
+    return _answer(problem) if problem and _is_api(request) else defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler403``."""
+    problem = as_problem(exception)
+    return _answer(problem) if problem and _is_api(request) else defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler404``."""
+    if not _is_api(request):
+        return defaults.page_not_found(request, exception)
+    return _answer(Problem(404, "not_found", _("Nothing was found at this address. /api/docs/ lists what there is.")))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """``handler500``: says nothing about the bug; the log says it."""
+    if not _is_api(request):
+        return defaults.server_error(request)
+    return _answer(Problem(500, "server_error", _("Something broke on our side and was logged. Try again later.")))

@@ -1,0 +1,72 @@
+"""What every test suite shares: how a test says that it cannot run here, where its database is, how that is emptied."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from threading import Thread
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from common import append_only
+
+
+def skip_or_fail(reason: str) -> NoReturn:
+    """Skip with ``reason``; fail instead where PRESENTE_REQUIRE_ALL=1 says that this machine must run everything."""
+    if os.environ.get("PRESENTE_REQUIRE_ALL") == "1":
+        pytest.fail(f"PRESENTE_REQUIRE_ALL=1 forbids this skip: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def database_url() -> str:
+    """DATABASE_URL for another process that is to work on this test's database."""
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    place = f"{given['HOST']}:{given['PORT'] or 5432}/{given['NAME']}"
+    return f"postgres://{quote(given['USER'])}:{quote(given['PASSWORD'])}@{place}"
+
+
+def make_flushable(connection: BaseDatabaseWrapper) -> None:
+    """Let a test database be emptied, which the append-only triggers refuse.
+
+    From now on lift the triggers for exactly as long as a flush takes. Safe to call again.
+    """
+    operations: Any = connection.ops
+    flush = operations.execute_sql_flush
+    if getattr(flush, "lifts_triggers", False):
+        return
+
+    def flush_unprotected(sql_list: list[str]) -> None:
+        append_only.remove(connection)
+        try:
+            flush(sql_list)
+        finally:
+            append_only.install(connection)
+
+    flush_unprotected.lifts_triggers = True  # type: ignore[attr-defined]
+    operations.execute_sql_flush = flush_unprotected
+
+
+def together(*doors: Callable[[], object]) -> list[object]:
+    """Run the calls in threads with a connection each; give back what they returned or raised."""
+    results: list[object] = []
+
+    def run(door: Callable[[], object]) -> None:
+        try:
+            results.append(door())
+        except Exception as error:
+            results.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[door]) for door in doors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results

@@ -1,0 +1,148 @@
+"""The relays by themselves: an HTTP server, a mock pin and a real broker stand where the lock would be."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from doors.relays.gpio import GpioRelay
+from doors.relays.mqtt import Broker, MqttRelay, discovery
+from doors.relays.relay import Command, RelayError
+from doors.relays.webhook import WebhookRelay, signature
+from doors.tests.door_kit import Listener, broker
+
+
+def command(seconds: float = 0.05, *, left: float = 3.0) -> Command:
+    return Command("the-event", "Front", seconds, datetime.now(UTC) + timedelta(seconds=left))
+
+
+class Lock(HTTPServer):
+    """Keeps the requests it got and answers ``status``."""
+
+    status = 204
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                server.got.append((dict(self.headers), body))
+                self.send_response(server.status)
+                self.end_headers()
+
+            def log_message(self, *args: Any) -> None:
+                """Quiet."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def lock() -> Iterator[Lock]:
+    server = Lock()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_request_is_signed_and_names_its_event(lock: Lock) -> None:
+    WebhookRelay(f"http://127.0.0.1:{lock.server_port}/open?door=1", "secret").pulse(command())
+
+    [(headers, body)] = lock.got
+    sent_at = int(headers["Presente-Signature"].removeprefix("t=").partition(",")[0])
+    assert headers["Presente-Signature"] == signature("secret", body, sent_at)
+    assert headers["Idempotency-Key"] == json.loads(body)["id"] == "the-event"
+
+
+def test_a_lock_that_answers_an_error_is_not_asked_again(lock: Lock) -> None:
+    lock.status = 500
+
+    with pytest.raises(RelayError, match="answered 500"):
+        WebhookRelay(f"http://127.0.0.1:{lock.server_port}/", "secret").pulse(command())
+
+    assert len(lock.got) == 1
+
+
+def test_a_lock_that_is_not_there_is_given_up_when_the_grant_is_over() -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as gone:
+        port = gone.server_port
+
+    with pytest.raises(RelayError, match="does not answer"):
+        WebhookRelay(f"http://127.0.0.1:{port}/", "secret").pulse(command(left=0.3))
+
+
+def test_an_address_that_is_not_http_is_refused() -> None:
+    with pytest.raises(RelayError, match="not an http"):
+        WebhookRelay("file:///etc/passwd", "secret")
+
+
+@pytest.mark.parametrize(("opens_without_power", "locked"), [(False, 0), (True, 1)])
+def test_a_pin_opens_for_a_moment_and_falls_back_to_locked(opens_without_power: bool, locked: int) -> None:
+    from gpiozero.pins.mock import MockFactory
+
+    factory = MockFactory()
+    relay = GpioRelay(17, opens_without_power=opens_without_power, factory=factory)
+    pin = factory.pin(17)
+    assert pin.state == locked
+
+    relay.pulse(command(0.01))
+    relay._timed.join()
+
+    assert [state.state for state in pin.states][-3:] == [locked, 1 - locked, locked]
+    relay.hold(opened=True)
+    assert pin.state == 1 - locked
+    relay.close()
+    factory.reset()
+
+
+def test_home_assistant_finds_a_lock_and_an_event_and_no_way_to_open() -> None:
+    broker = Broker(host="h", port=1883, topic="presente/front")
+
+    found = discovery(broker, door_id="1-2", name="Front", seconds=3)
+
+    assert sorted(found) == ["homeassistant/binary_sensor/presente_12/config", "homeassistant/event/presente_12/config"]
+    assert all(config["state_topic"] == "presente/front/pulse" for config in found.values())
+    assert not any("command_topic" in config for config in found.values())
+
+
+def test_a_pulse_is_heard_and_is_not_kept_for_who_comes_later(tmp_path: Path) -> None:
+    mosquitto = broker(tmp_path)
+    mosquitto.start()
+    relay = MqttRelay(
+        Broker(host="127.0.0.1", port=mosquitto.port, topic="presente/front", home_assistant=True),
+        door_id="1", name="Front", seconds=3,
+    )  # fmt: skip
+    early = Listener(mosquitto.port, "presente/front/#")
+    try:
+        assert early.subscribed.wait(5)
+        relay.pulse(command())
+        relay.hold(opened=True)
+        assert early.wait_for("open")
+        assert json.loads(early.heard[0])["id"] == "the-event"
+        late = Listener(mosquitto.port, "#")
+        assert late.wait_for("open")
+        assert late.wait_for("off_delay")
+        late.close()
+        assert not any(b"the-event" in payload for payload in late.heard)
+    finally:
+        early.close()
+        relay.close()
+        mosquitto.kill()
+
+
+def test_without_a_broker_the_pulse_is_given_up_in_time(tmp_path: Path) -> None:
+    mosquitto = broker(tmp_path)
+    relay = MqttRelay(Broker(host="127.0.0.1", port=mosquitto.port, topic="x"), door_id="1", name="Front", seconds=3)
+    with pytest.raises(RelayError, match="does not answer"):
+        relay.pulse(command(left=0.2))
+    relay.close()

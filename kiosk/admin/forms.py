@@ -1,0 +1,62 @@
+"""The forms of a kiosk and of its settings."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
+
+from attendance.admin.forms import WEEKDAYS
+from attendance.models import Kiosk
+from employees.forms import default_zone, time_zones
+from kiosk.models import KioskSettings, every_day
+
+GREETING_PLACES = re.compile(r"\{(\w*)\}")
+
+
+class KioskForm(forms.ModelForm[Kiosk]):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=time_zones, initial=default_zone, widget=UnfoldAdminSelect2Widget
+    )
+
+    class Meta:
+        model = Kiosk
+        fields = ("name", "location", "time_zone")
+
+
+class KioskSettingsForm(forms.ModelForm[KioskSettings]):
+    camera = forms.ChoiceField(label=_("Camera"), required=False, widget=UnfoldAdminSelectWidget)
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        initial=every_day,
+    )  # fmt: skip
+
+    class Meta:
+        model = KioskSettings
+        fields = (
+            "mode", "start", "pin", "badge", "language", "greeting", "sound", "voice", "theme", "brightness", "lamp",
+            "camera", "mirrored", "liveness", "liveness_picture", "liveness_motion", "liveness_repeats", "opens_at",
+            "closes_at", "weekdays",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = self.instance.camera
+        seen = Kiosk.objects.filter(pk=self.instance.pk).values_list("cameras", flat=True).first() or []
+        names = dict.fromkeys([*seen, *([stored] if stored not in ("", "environment") else [])])
+        choices = [
+            ("", _("The one on the screen's side")), ("environment", _("The one on the back")),
+            *((name, name) for name in names),
+        ]  # fmt: skip
+        field = self.fields["camera"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_greeting(self) -> str:
+        text: str = self.cleaned_data["greeting"]
+        if set(GREETING_PLACES.findall(text)) - {"name"} or "{" in GREETING_PLACES.sub("", text):
+            raise forms.ValidationError(_("Use {name} for the first name, and no other braces."), code="places")
+        return text

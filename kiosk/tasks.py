@@ -1,0 +1,37 @@
+"""What workers do for kiosks: punches made without a network, silent devices, looks that may refresh a template."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from kiosk import queue
+from kiosk.services.devices import nonces_forget
+from kiosk.services.refresh import refresh_settle
+from kiosk.services.silence import kiosk_silence_tell
+
+
+@shared_task(name="kiosk.queue_settle")
+def queue_settle(key_id: int) -> None:
+    """Recognise what one device kept, in its order."""
+    queue.queue_settle(key_id=key_id)
+
+
+@shared_task(name="kiosk.queue_sweep")
+def queue_sweep() -> None:
+    """Settle what no worker holds, erase pictures that waited too long, forget nonces that have expired."""
+    for key_id in queue.queues_waiting():
+        queue_settle.delay(key_id)
+    queue.pictures_forget()
+    nonces_forget()
+
+
+@shared_task(name="kiosk.silence")
+def kiosk_silence() -> None:
+    """Tell HR of kiosks that fell silent."""
+    kiosk_silence_tell()
+
+
+@shared_task(name="kiosk.refresh_settle")
+def refresh_settle_task() -> None:
+    """Confirm or delete the looks that have waited for a day."""
+    refresh_settle()

@@ -1,0 +1,152 @@
+"""HR's first page: who is here, what waits, how recognition does, and what to do next on an empty installation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Min
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from attendance.models import ClockEvent, Kiosk, ShiftAssignment
+from attendance.selectors import presence_now
+from employees.models import Department, Employee, EnrolmentPhoto
+from kiosk.models import QueuedPunch
+from kiosk.selectors import kiosk_troubles
+from recognition.models import Decision
+
+DAYS = 7
+LATEST = 8
+NAMED = 6
+WAITING_AFTER = timedelta(seconds=10)
+TOP, BOTTOM, COLUMN, GAP = 16, 200, 44, 32
+"""The chart in its own units: where the columns end and stand, how wide they are and how far apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One outcome's part of a column."""
+
+    outcome: str
+    label: str
+    count: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One day of the chart."""
+
+    day: date
+    x: int
+    total: int
+    top: float
+    segments: Sequence[Segment]
+
+    @property
+    def middle(self) -> float:
+        return self.x + COLUMN / 2
+
+    @property
+    def counts(self) -> list[int]:
+        return [segment.count for segment in self.segments]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do before the first person clocks in."""
+
+    title: str
+    text: str
+    url: str
+    label: str
+    done: bool
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The context of templates/admin/index.html."""
+    now = presence_now(employees=Employee.objects.all())
+    steps = next_steps()
+    context.update(
+        present=now.present, late=now.late, absent=now.absent, named=NAMED, people=len(now.people),
+        enrolment=enrolment_state(), columns=recognition_week(), outcomes=Decision.Outcome.choices, steps=steps,
+        steps_done=sum(step.done for step in steps), all_done=all(step.done for step in steps), latest=latest_events(),
+        kiosk_troubles=kiosk_troubles(),
+        chart={"width": DAYS * (COLUMN + GAP) + GAP, "height": BOTTOM + 40, "base": BOTTOM, "column": COLUMN},
+    )  # fmt: skip
+    context["unsettled"] = QueuedPunch.objects.filter(state=QueuedPunch.State.WAITING).count()
+    context["decisions"] = sum(column.total for column in context["columns"])
+    return context
+
+
+def enrolment_state() -> dict[str, Any]:
+    """How many photos wait, whether the worker seems to be missing, and who agreed but has no face yet."""
+    states = EnrolmentPhoto.State
+    row = EnrolmentPhoto.objects.filter(state__in=[states.QUEUED, states.PROCESSING]).aggregate(
+        waiting=Count("pk"), oldest=Min("created_at")
+    )
+    late = row["oldest"] is not None and timezone.now() - row["oldest"] > WAITING_AFTER
+    accepted = EnrolmentPhoto.objects.filter(state=states.ACCEPTED).values("employee")
+    faceless = Employee.objects.recognisable().exclude(pk__in=accepted).order_by("last_name", "first_name")
+    return {"waiting": row["waiting"], "worker_missing": late, "faceless": list(faceless.distinct())}
+
+
+def recognition_week(today: date | None = None) -> list[Column]:
+    """The outcomes of the last seven days, as columns of a stacked bar chart; one query."""
+    last = today or timezone.localdate()
+    days = [last - timedelta(days=back) for back in reversed(range(DAYS))]
+    rows = (
+        Decision.objects.filter(at__gte=timezone.now() - timedelta(days=DAYS + 1))
+        .annotate(day=TruncDate("at"))
+        .order_by()
+        .values_list("day", "outcome")
+        .annotate(count=Count("pk"))
+    )
+    counts = {(day, outcome): count for day, outcome, count in rows if day in days}
+    totals = {day: sum(count for (of, _outcome), count in counts.items() if of == day) for day in days}
+    scale = (BOTTOM - TOP) / max(1, *totals.values())
+    return [_column(index, day, totals[day], counts, scale) for index, day in enumerate(days)]
+
+
+def _column(index: int, day: date, total: int, counts: dict[tuple[date, str], int], scale: float) -> Column:
+    foot, segments = float(BOTTOM), []
+    for outcome, label in Decision.Outcome.choices:
+        count = counts.get((day, outcome), 0)
+        height = round(count * scale, 2)
+        foot = round(foot - height, 2)
+        segments.append(Segment(outcome, str(label), count, foot, height))
+    return Column(day, GAP + index * (COLUMN + GAP), total, foot, segments)
+
+
+def latest_events() -> list[ClockEvent]:
+    """The last punches, newest first."""
+    return list(ClockEvent.objects.select_related("employee", "kiosk").order_by("-at")[:LATEST])
+
+
+def next_steps() -> list[Step]:
+    """What leads from an empty installation to the first punch, and what of it is done."""
+    accepted = EnrolmentPhoto.objects.filter(state=EnrolmentPhoto.State.ACCEPTED).exists()
+    someone = Employee.objects.order_by("created_at").first()
+    enrol = reverse("enrol", args=[someone.number]) if someone else reverse("admin:employees_employee_add")
+    kiosk = Kiosk.objects.order_by("created_at").first()
+    paired = Kiosk.objects.filter(revoked_at=None).exclude(token_hash="").exists()
+    pair = reverse("admin:attendance_kiosk_pair", args=[kiosk.pk]) if kiosk else reverse("admin:attendance_kiosk_add")
+    return [
+        Step(_("Make a department"), _("Managers read the attendance of their departments."),
+             reverse("admin:employees_department_add"), _("Add a department"), Department.objects.exists()),
+        Step(_("Add the first person"), _("With a number and a PIN: the PIN always works, whatever the camera sees."),
+             reverse("admin:employees_employee_add"), _("Add a person"), someone is not None),
+        Step(_("Enrol a face"), _("Record the consent, then take about five photos. It takes two minutes."),
+             enrol, _("Enrol a face"), accepted),
+        Step(_("Put a kiosk at the door"), _("Any tablet or computer with a camera and a browser."),
+             pair, _("Pair a kiosk"), paired),
+        Step(_("Say who works when"), _("A shift and its people: the reports then show who is late."),
+             reverse("admin:attendance_shiftassignment_add"), _("Assign a shift"), ShiftAssignment.objects.exists()),
+    ]  # fmt: skip

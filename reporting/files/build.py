@@ -1,0 +1,93 @@
+"""From what somebody asked for to the lines of a file; the page and the worker both come here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import IO, Any
+
+from django.db.models import QuerySet
+
+from attendance.models import WorkPolicy
+from attendance.selectors import narrow
+from attendance.selectors.timesheets import Sums, timesheets
+from employees.access import visible_employees
+from employees.models import Department, Employee, User
+from reporting.files.formats import Table, csv_lines, xlsx_file
+from reporting.files.payroll import payroll_lines
+from reporting.files.tables import days_table, period_table
+from reporting.models import PayrollLayout
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Tick = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What is asked for: ``report`` is period, days or payroll (then with a layout's key)."""
+
+    report: str
+    form: str
+    first: date
+    last: date
+    layout: int | None = None
+    department: int | None = None
+    search: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {**asdict(self), "first": self.first.isoformat(), "last": self.last.isoformat()}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Spec:
+        """What ``as_json`` gave."""
+        first, last = (date.fromisoformat(stored[name]) for name in ("first", "last"))
+        return cls(**{**stored, "first": first, "last": last})
+
+    @property
+    def file_name(self) -> str:
+        return f"presente-{self.report}-{self.first:%Y-%m-%d}-{self.last:%Y-%m-%d}.{self.form}"
+
+    @property
+    def content_type(self) -> str:
+        return XLSX_TYPE if self.form == "xlsx" else CSV_TYPE
+
+
+def people_for(spec: Spec, user: User) -> QuerySet[Employee]:
+    """Those of the people whom this user may see now that the file is about."""
+    department = Department.objects.filter(pk=spec.department).first() if spec.department else None
+    if spec.department and department is None:
+        return Employee.objects.none()
+    people: QuerySet[Employee] = narrow(visible_employees(user), department=department, search=spec.search)
+    return people
+
+
+def lines(spec: Spec, user: User, tick: Tick | None = None) -> Iterator[bytes]:
+    """A CSV file piece by piece, in bounded memory; ``tick`` hears how many people are done."""
+    sums = _counted(spec, user, tick)
+    if spec.report == "payroll":
+        layout = PayrollLayout.objects.get(pk=spec.layout or 0)
+        return payroll_lines(layout, sums, first=spec.first, last=spec.last)
+    return csv_lines(_table(spec, sums))
+
+
+def sheet(spec: Spec, user: User, tick: Tick | None = None) -> IO[bytes]:
+    """An XLSX file in a temporary file."""
+    return xlsx_file(_table(spec, _counted(spec, user, tick)))
+
+
+def _table(spec: Spec, sums: Iterator[Sums]) -> Table:
+    make = days_table if spec.report == "days" else period_table
+    # Whoever has no overtime approved gets the columns of always.
+    approvals = WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=spec.last).exists()
+    return make(sums, first=spec.first, last=spec.last, approvals=approvals)
+
+
+def _counted(spec: Spec, user: User, tick: Tick | None) -> Iterator[Sums]:
+    found = timesheets(employees=people_for(spec, user), first=spec.first, last=spec.last)
+    for number, one in enumerate(found, start=1):
+        yield one
+        if tick is not None:
+            tick(number)

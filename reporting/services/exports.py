@@ -1,0 +1,128 @@
+"""Files made by a worker: asked for, made with progress, fetched later, forgotten after a week."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+from typing import IO, cast
+from uuid import UUID
+
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from common.jobs import enqueue
+from employees.access import is_manager, visible_employees
+from employees.models import User
+from reporting.files.build import Spec, lines, people_for, sheet
+from reporting.models import ExportJob, PayrollLayout
+
+log = logging.getLogger(__name__)
+
+State = ExportJob.State
+LEASE = timedelta(minutes=2)
+KEPT = timedelta(days=7)
+MAX_ATTEMPTS = 3
+TOLD_EVERY = 1.0
+"""Seconds between two notes of progress, each of which renews the lease."""
+
+
+def export_request(*, spec: Spec, by: User) -> ExportJob:
+    """Have a worker make this file. Whom it may show is asked when it is made."""
+    with transaction.atomic():
+        job = ExportJob.objects.create(
+            requested_by=by, spec=spec.as_json(), file_name=spec.file_name, language=translation.get_language() or "en"
+        )
+        enqueue("reporting.export_run", job.pk)
+    return job
+
+
+def export_run(*, job_id: UUID | str) -> ExportJob:
+    """Make the file. Safe to run twice and in two workers at once: the first one claims it."""
+    now = timezone.now()
+    due = Q(state=State.WAITING) | Q(state=State.RUNNING, lease_until__lt=now)
+    claimed = ExportJob.objects.filter(due, pk=job_id).update(
+        state=State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1, done=0
+    )
+    job = ExportJob.objects.select_related("requested_by").get(pk=job_id)
+    if not claimed:
+        return job
+    if job.attempts > MAX_ATTEMPTS:
+        return _finish(job, State.FAILED, _("It was begun several times and never finished. Ask for fewer people."))
+    if not is_manager(job.requested_by):
+        return _finish(job, State.FAILED, _("Your role no longer opens this report."))
+    with translation.override(job.language):
+        try:
+            _make(job)
+        except PayrollLayout.DoesNotExist:
+            return _finish(job, State.FAILED, _("The payroll layout was deleted."))
+    return _finish(job, State.DONE, "")
+
+
+def export_open(*, job: ExportJob) -> IO[bytes] | None:
+    """The finished file; None where it is gone, or shows somebody whom its owner may not see any more."""
+    storage = storages["exports"]
+    visible = visible_employees(job.requested_by).order_by().values_list("pk", flat=True)
+    if not set(job.shown) <= set(visible) or not storage.exists(job.path):
+        return None
+    return cast(IO[bytes], storage.open(job.path))
+
+
+def export_sweep() -> int:
+    """Queue what waits without a worker and forget what is old; returns how many were queued."""
+    now = timezone.now()
+    for old in ExportJob.objects.filter(created_at__lt=now - KEPT):
+        storages["exports"].delete(old.path)
+        old.delete()
+    late = now - timedelta(seconds=10)
+    stale = Q(state=State.WAITING, created_at__lt=late) | Q(state=State.RUNNING, lease_until__lt=now)
+    waiting = list(ExportJob.objects.filter(stale).order_by("created_at").values_list("pk", flat=True)[:50])
+    for key in waiting:
+        enqueue("reporting.export_run", key)
+    return len(waiting)
+
+
+def _make(job: ExportJob) -> None:
+    spec, user = Spec.from_json(job.spec), job.requested_by
+    shown = list(people_for(spec, user).order_by().values_list("pk", flat=True))
+    ExportJob.objects.filter(pk=job.pk).update(total=len(shown), shown=shown)
+    told = [time.monotonic()]
+
+    def tick(count: int) -> None:
+        if time.monotonic() - told[0] > TOLD_EVERY:
+            told[0] = time.monotonic()
+            ExportJob.objects.filter(pk=job.pk).update(done=count, lease_until=timezone.now() + LEASE)
+
+    storage = storages["exports"]
+    storage.delete(job.path)
+    if spec.form == "xlsx":
+        with sheet(spec, user, tick) as file:
+            storage.save(job.path, File(file))
+        return
+    storage.save(job.path, _Stream(lines(spec, user, tick)))
+
+
+class _Stream(File):  # type: ignore[type-arg]
+    """An iterator of bytes that a storage can save piece by piece."""
+
+    def __init__(self, pieces: object) -> None:
+        super().__init__(None, name="export")
+        self._pieces = pieces
+
+    def chunks(self, chunk_size: int | None = None) -> object:  # type: ignore[override]
+        """The pieces as they come."""
+        return self._pieces
+
+
+def _finish(job: ExportJob, state: str, error: str) -> ExportJob:
+    now: datetime = timezone.now()
+    job.state, job.error, job.finished_at, job.lease_until = state, error[:300], now, None
+    ExportJob.objects.filter(pk=job.pk).update(
+        state=state, error=job.error, finished_at=now, lease_until=None, done=F("total")
+    )
+    job.refresh_from_db()
+    return job

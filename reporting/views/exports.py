@@ -1,0 +1,49 @@
+"""The reports as files, within the same limits as the pages."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from attendance.report_filters import DayFilter
+from attendance.selectors import day_report, month_report, viewer_today
+from attendance.views.reports import visible_employee_or_404
+from common.converters import MonthConverter
+from employees.access import is_manager, login_needed, visible_employees
+from reporting.files.build import XLSX_TYPE
+from reporting.files.formats import Table, csv_lines, xlsx_file
+from reporting.files.tables import day_table, month_table
+
+
+@require_safe
+@login_needed
+def export(request: HttpRequest, report: str, file_format: str) -> HttpResponseBase:
+    """The day of the viewer's people, or one person's month, as CSV or XLSX."""
+    table = _day(request) if report == "day" else _month(request)
+    response: HttpResponseBase
+    if file_format == "csv":
+        response = StreamingHttpResponse(csv_lines(table), content_type="text/csv; charset=utf-8")
+    else:
+        response = FileResponse(xlsx_file(table), content_type=XLSX_TYPE)
+    response["Content-Disposition"] = content_disposition_header(True, f"{table.name}.{file_format}") or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _day(request: HttpRequest) -> Table:
+    if not is_manager(request.user):
+        raise PermissionDenied
+    form = DayFilter(request.GET, employees=visible_employees(request.user))
+    return day_table(day_report(employees=form.people(), day=form.day(viewer_today(request.user))))
+
+
+def _month(request: HttpRequest) -> Table:
+    employee = visible_employee_or_404(request, request.GET.get("person", ""))
+    try:
+        month = MonthConverter.read(request.GET.get("month", ""))
+    except ValueError as error:
+        raise Http404 from error
+    return month_table(month_report(employee=employee, month=month))

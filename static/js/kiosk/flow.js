@@ -1,0 +1,125 @@
+// Which screen comes when: where a result leads back to, how long it stays, and what a failure looks like.
+import { Offline, Problem, Unpaired } from "./api.js";
+import { fill } from "./screen.js";
+
+/** While one of these is shown the camera looks for faces. */
+export const LOOKING = new Set(["idle", "framed", "several", "hint"]);
+const BUSY = new Set(["pin", "proposal", "saving", "challenge"]);
+
+export class Flow {
+  #timer = 0;
+  #begun = [];
+  #finished = [];
+  #returned = [];
+
+  constructor({ screen, api, config }) {
+    this.screen = screen;
+    this.api = api;
+    this.config = config;
+    this.away = false; // The server does not answer: the kiosk goes back to saying so.
+    this.home = "starting"; // Where a result leads back to: idle, or what is wrong with the camera.
+  }
+
+  /** Call `action` whenever the kiosk goes back to its beginning. */
+  onBegin(action) {
+    this.#begun.push(action);
+  }
+
+  /** Call `action` when the server answers again after it had been away. */
+  onBack(action) {
+    this.#returned.push(action);
+  }
+
+  /** Call `action(seconds)` whenever a result is shown. */
+  onFinish(action) {
+    this.#finished.push(action);
+  }
+
+  get looking() {
+    return LOOKING.has(this.screen.state);
+  }
+
+  /** True where a digit may open the PIN pad. */
+  get free() {
+    return this.looking || ["unknown", "mistaken", "offline", "kept", this.home].includes(this.screen.state);
+  }
+
+  /** Run `action` when `seconds` have gone by, unless something else happens first. */
+  after(seconds, action) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(action, seconds * 1000);
+  }
+
+  stay() {
+    clearTimeout(this.#timer);
+  }
+
+  begin() {
+    this.stay();
+    for (const action of this.#begun) action();
+    if (this.away) this.fail(new Offline());
+    else this.screen.show(this.home);
+  }
+
+  /** Show a result for a while. */
+  finish(state, parts, seconds = this.config.seconds.result) {
+    for (const action of this.#finished) action(seconds);
+    this.screen.show(state, parts);
+    this.after(seconds, () => this.begin());
+  }
+
+  /** Set where results lead back to; a screen that only says so changes at once. */
+  settle(home) {
+    const shown = this.screen.state;
+    const before = this.home;
+    this.home = home;
+    if (shown === before || shown === "starting" || LOOKING.has(shown)) this.begin();
+  }
+
+  /** The network or the server failed: say so, and go on by itself when it is back. */
+  fail(error) {
+    if (error instanceof Unpaired) return window.location.reload();
+    if (error instanceof Problem && error.code === "csrf" && !reloadedLately()) return window.location.reload();
+    if (BUSY.has(this.screen.state)) return undefined;
+    const offline = error instanceof Offline;
+    this.away = offline;
+    if (!offline && !(error instanceof Problem)) console.error(error);
+    const { text, seconds } = this.config;
+    const detail = error instanceof Problem && error.message ? error.message : text.fault;
+    if (offline) this.screen.show("offline", { detail: "" });
+    else this.screen.show("problem", { detail });
+    return this.#retryIn(offline ? seconds.retry : error.wait || seconds.retry * 3);
+  }
+
+  async retry() {
+    this.stay();
+    try {
+      await this.api.ping();
+      this.back();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The server has answered. */
+  back() {
+    if (this.away) for (const action of this.#returned) action();
+    this.away = false;
+    if (["offline", "problem"].includes(this.screen.state)) this.begin();
+  }
+
+  #retryIn(seconds) {
+    if (this.screen.state === "offline") {
+      const detail = seconds > 0 ? fill(this.config.text.retry, { seconds }) : this.config.text.retrying;
+      this.screen.show("offline", { detail });
+    }
+    if (seconds > 0) this.after(1, () => this.#retryIn(seconds - 1));
+    else this.retry();
+  }
+}
+
+function reloadedLately() {
+  const last = Number(sessionStorage.getItem("presente-reloaded") || 0);
+  sessionStorage.setItem("presente-reloaded", String(Date.now()));
+  return Date.now() - last < 60000;
+}

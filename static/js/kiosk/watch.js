@@ -1,0 +1,150 @@
+// The camera's loop: nothing while nothing moves, then looks for a face, and a burst when one holds still.
+import { drawFrame } from "../camera.js";
+import { overlap, still } from "./boxes.js";
+import { Burst } from "./burst.js";
+import { MotionGate } from "./motion.js";
+
+const AWAKE = 4000; // Looks go on for so long after a motion or a face.
+const REST = 4000; // After a result the same face is left alone for so long, or until it goes.
+const BETWEEN = 90; // Milliseconds between two frames that are grabbed for a burst.
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export class Watch {
+  #gate = new MotionGate();
+  #burst = new Burst();
+  #awakeUntil = 0;
+  #holdUntil = 0;
+  #resting = null;
+  #stable = 0;
+  #lastBox = null;
+  #lastHint = "";
+  #ticks = 0;
+  #since = 0;
+
+  /** `onBurst({frames, since})` gets the frames and when the face first stood still. `wanted()` may stop the looks. */
+  constructor({ video, frame, screen, flow, finder, onBurst, wanted = () => true, frames = 3 }) {
+    Object.assign(this, { video, frame, screen, flow, finder, onBurst, wanted, frames });
+    this.camera = false;
+    flow.onBegin(() => this.#forget());
+    flow.onFinish((seconds) => this.#rest(seconds));
+  }
+
+  async run() {
+    for (;;) {
+      const started = Date.now();
+      try {
+        await this.#once();
+      } catch (error) {
+        this.flow.fail(error);
+      }
+      await pause(Math.max(10, this.finder.tick - (Date.now() - started)));
+    }
+  }
+
+  /** Look now, as if something had moved. */
+  wake() {
+    this.#awakeUntil = Date.now() + AWAKE;
+  }
+
+  /** Leave an answer on the screen so long before looks replace it. */
+  hold(milliseconds) {
+    this.#holdUntil = Date.now() + milliseconds;
+  }
+
+  /** The face that is there may be looked at again at once. */
+  unrest() {
+    this.#resting = null;
+  }
+
+  #forget() {
+    this.#stable = 0;
+    this.#lastHint = "";
+    this.#holdUntil = 0;
+    this.#burst.clear();
+    drawFrame(this.frame, null);
+  }
+
+  #rest(seconds) {
+    this.#resting = { box: this.#lastBox, until: Date.now() + seconds * 1000 + REST };
+    drawFrame(this.frame, null);
+  }
+
+  async #once() {
+    if (!this.camera || document.hidden) return;
+    this.#ticks += 1;
+    this.screen.mark("ticks", this.#ticks);
+    const now = Date.now();
+    if (this.#gate.moved(this.video)) this.wake();
+    const awake = now < this.#awakeUntil;
+    this.screen.mark("awake", awake);
+    if (!this.flow.looking || now < this.#holdUntil) return;
+    if (awake && this.wanted()) await this.#look();
+    else if (this.screen.state !== "idle") this.flow.begin();
+  }
+
+  async #look() {
+    const seen = await this.finder.find(this.video);
+    if (!this.flow.looking) return;
+    this.screen.mark("faces", seen.faces);
+    if (seen.faces) this.wake();
+    if (this.#rests(seen)) return;
+    drawFrame(this.frame, seen.faces ? seen : null);
+    const steady = seen.hint === this.#lastHint;
+    this.#lastHint = seen.hint;
+    if (seen.faces !== 1) {
+      this.#stable = 0;
+      this.#lastBox = null;
+      this.#burst.clear();
+      // One look without a face, or with two, may be a slip.
+      if (steady || this.screen.state === "idle") this.screen.show(seen.faces ? "several" : "idle");
+      return;
+    }
+    this.#follow(seen);
+    if (seen.hint === "ok") this.screen.show("framed");
+    else if (steady) this.screen.hint(seen.hint, seen.text);
+    const enough = seen.hint === "ok" ? this.finder.steady : this.finder.steadyPoor;
+    if (this.#stable >= enough && !seen.hopeless) await this.#send(seen);
+  }
+
+  #follow(seen) {
+    const stays = this.#lastBox && still(this.#lastBox, seen.box);
+    if (!stays) this.#burst.clear();
+    if (!stays || !this.#stable) this.#since = Date.now();
+    this.#stable = stays ? this.#stable + 1 : 1;
+    this.#lastBox = seen.box;
+    if (!seen.hopeless) this.#burst.consider(this.video, this.#inVideo(seen));
+  }
+
+  async #send(seen) {
+    this.#stable = 0;
+    const box = this.#inVideo(seen);
+    this.screen.show("identifying");
+    while (this.#burst.length < this.frames) {
+      await pause(BETWEEN);
+      this.#burst.consider(this.video, box);
+    }
+    const frames = await this.#burst.take(this.frames);
+    await this.onBurst({ frames, since: this.#since });
+    drawFrame(this.frame, null);
+  }
+
+  /** The face's box in pixels of the video itself. */
+  #inVideo(seen) {
+    const scale = this.video.videoWidth / seen.width;
+    return seen.box.map((value) => value * scale);
+  }
+
+  /** After a result: true while the same face stays where it was. */
+  #rests(seen) {
+    const resting = this.#resting;
+    if (!resting) return false;
+    if (seen.faces === 1 && resting.box === null) resting.box = seen.box;
+    if (seen.faces !== 1 || Date.now() > resting.until || overlap(seen.box, resting.box) < 0.3) {
+      this.#resting = null;
+      return false;
+    }
+    resting.box = seen.box;
+    return true;
+  }
+}
