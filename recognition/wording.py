@@ -52,7 +52,9 @@ WORDS: dict[str, Words] = {
     "challenge": (_("Show that it is you."), _("Do what the screen asks.")),
     "not_live": (_("No living face was seen."), _("Show your face, not a picture. Or use your PIN.")),
     **dict.fromkeys(
-        ("moire", "border", "glare", "surroundings", "flat", "frozen", "looped", "replayed", "two_people", "jumped"),
+        # The first three are in decisions of earlier versions.
+        ("moire", "border", "glare")
+        + ("network", "surroundings", "flat", "frozen", "looped", "replayed", "two_people", "jumped"),
         (_("It looks like a picture."), _("Show your face, not a picture. Or use your PIN.")),
     ),
     "unsure": (_("It is not certain that this is a living face."), _("Do what the screen asks.")),

@@ -21,6 +21,7 @@ from recognition.engine.liveness.identity import Gathered
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import digest
 from recognition.engine.liveness.sight import Sight
+from recognition.liveness_network import network
 from recognition.models import Decision, LivenessChallenge, SeenFrame
 
 Strength = Literal["off", "flag", "suspect", "unsure", "always"]
@@ -91,7 +92,7 @@ def liveness_measure(*, sights: Sequence[Sight], together: Gathered, policy: Pol
     if policy.strength == "off" or not any(sight.mesh for sight in sights):
         return Life()
     again = policy.remember and policy.layers.repeats and _seen_before(sights, asker_id)
-    found = judge(sights, policy.layers, seen_before=again, together=together)
+    found = judge(sights, policy.layers, network=network(), seen_before=again, together=together)
     figures = {**found.figures, "score": found.score, "reasons": list(found.reasons)}
     return Life(found.outcome, found.reasons[0] if found.reasons else "", figures)
 
