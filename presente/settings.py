@@ -50,6 +50,10 @@ CSRF_TRUSTED_ORIGINS = env.names("PRESENTE_ORIGINS", [])
 HTTPS = env.flag("PRESENTE_HTTPS")
 """True behind a TLS proxy: cookies are then sent over HTTPS alone."""
 
+OWN_APPS = [
+    "presente", "kiosk", "doors", "reporting", "webhooks", "attendance", "recognition", "employees", "common",
+]  # fmt: skip
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -68,15 +72,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
-    "presente.apps.PresenteConfig",
-    "kiosk.apps.KioskConfig",
-    "doors.apps.DoorsConfig",
-    "reporting.apps.ReportingConfig",
-    "webhooks.apps.WebhooksConfig",
-    "attendance.apps.AttendanceConfig",
-    "recognition.apps.RecognitionConfig",
-    "employees.apps.EmployeesConfig",
-    "common.apps.CommonConfig",
+    *OWN_APPS,
 ]
 
 MIDDLEWARE = [

@@ -17,7 +17,9 @@ if "PRESENTE_TEST_DATA" not in os.environ:
 os.environ.setdefault("PRESENTE_MODELS", str(REPO / "var" / "models"))
 os.environ.setdefault("PRESENTE_BROWSER_FILES", str(REPO / "var" / "browser"))
 # Tests that run beside each other keep their state apart.
-os.environ["PRESENTE_DATA"] = str(Path(os.environ["PRESENTE_TEST_DATA"]) / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+os.environ["PRESENTE_DATA"] = str(
+    Path(os.environ["PRESENTE_TEST_DATA"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+)
 os.environ["PRESENTE_ENGINE"] = "fake"
 # In browser tests Playwright's loop runs in the test's own thread, which Django then takes for an async caller.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -19,6 +19,8 @@ step "ruff" "$bin/ruff" check --quiet .
 step "format" "$bin/ruff" format --check --quiet .
 step "mypy --strict" "$bin/mypy" --strict .
 step "imports" "$bin/lint-imports"
+step "templates: layout" "$bin/djlint" --check --quiet templates
+step "templates: lint" "$bin/djlint" --lint --quiet templates
 step "migrations" "$bin/python" manage.py makemigrations --check --dry-run
 step "django" "$bin/python" manage.py check --fail-level WARNING
 step "API schema" "$bin/python" manage.py spectacular --validate --fail-on-warn --file /dev/null

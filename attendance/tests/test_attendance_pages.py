@@ -46,9 +46,10 @@ def november(ana: Employee, on_early_shift: Assigned, punched: Punched) -> Emplo
 
 
 def content(client: Client, url: str) -> str:
+    """The page, with any run of blanks as one: a browser shows them as one."""
     answer = client.get(url)
     assert answer.status_code == 200, (url, answer.status_code)
-    return (b"".join(answer) if answer.streaming else answer.content).decode(errors="replace")
+    return " ".join((b"".join(answer) if answer.streaming else answer.content).decode(errors="replace").split())
 
 
 def test_a_visitor_is_sent_to_the_login(client: Client, november: Employee) -> None:

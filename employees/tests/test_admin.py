@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -10,9 +11,9 @@ from django.urls import reverse
 from employees.models import ApiKey, Consent, Department, Employee, User
 
 pytestmark = pytest.mark.django_db
-ROOMS = {"employees", "recognition", "attendance"}
+OWN_APPS = set(settings.OWN_APPS)
 OURS = sorted(
-    model._meta.label_lower.replace(".", "_") for model in admin.site._registry if model._meta.app_label in ROOMS
+    model._meta.label_lower.replace(".", "_") for model in admin.site._registry if model._meta.app_label in OWN_APPS
 )
 
 

@@ -320,7 +320,7 @@ def test_nobody_else_opens_a_webhook_s_page(role: str, hr: User, request: pytest
         ("webhookdelivery_change", delivery.pk), ("webhookdelivery_send_one_again", delivery.pk),
     ):  # fmt: skip
         for ask in (visitor.get, visitor.post):
-            answer = ask(reverse(f"admin:attendance_{name}", args=[key]), follow=True)
+            answer = ask(reverse(f"admin:webhooks_{name}", args=[key]), follow=True)
             refused = answer.status_code == 403 or answer.redirect_chain[-1][0].startswith("/login/")
             assert refused, name
 
