@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from common.testing import make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
-from recognition import engine_holder, gallery
+from recognition import engine_holder, gallery, liveness_network
 
 pytest_plugins = ["attendance.tests.fixtures", "kiosk.tests.fixtures"]
 
@@ -40,9 +40,11 @@ def _fresh_memory() -> Iterator[None]:
     cache.clear()
     engine_holder.reset()
     gallery.reset()
+    liveness_network.reset()
     yield
     engine_holder.reset()
     gallery.reset()
+    liveness_network.reset()
 
 
 def _user(username: str, role: str, *, staff: bool = False) -> User:

@@ -53,8 +53,10 @@ WORDS: dict[str, Words] = {
     "not_live": (_("No living face was seen."), _("Show your face, not a picture. Or use your PIN.")),
     **dict.fromkeys(
         # The first three are in decisions of earlier versions.
-        ("moire", "border", "glare")
-        + ("network", "surroundings", "flat", "frozen", "looped", "replayed", "two_people", "jumped"),
+        (
+            *("moire", "border", "glare"),
+            *("network", "surroundings", "flat", "frozen", "looped", "replayed", "two_people", "jumped"),
+        ),
         (_("It looks like a picture."), _("Show your face, not a picture. Or use your PIN.")),
     ),
     "unsure": (_("It is not certain that this is a living face."), _("Do what the screen asks.")),
@@ -96,6 +98,11 @@ def message(code: str) -> str:
 def remedy(code: str) -> str:
     """What to do about it, in the reader's language."""
     return str(WORDS.get(code, ("", ""))[1])
+
+
+def turned(degrees: int) -> str:
+    """That a picture was turned before its face was looked at; empty where it was not."""
+    return gettext("The picture was turned by %(degrees)s°.") % {"degrees": degrees} if degrees else ""
 
 
 def figure(value: float, places: int) -> str:

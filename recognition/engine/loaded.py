@@ -22,6 +22,8 @@ THREADS_PER_PICTURE = 2
 MESHED_FACES = 8
 # Below this FaceMesh says that there is no face, and there is none: the detector took something else for one.
 MESH_PRESENT = 0.05
+# A face at least so wide as this part of the widest belongs to somebody who stands before the camera.
+NEAR = 0.5
 # Degrees: when detector and mesh differ by more, a glance was not enough.
 TILT_DOUBT = 5.0
 
@@ -70,9 +72,11 @@ class LoadedEngine:
     def _refined(self, image: RGB, found: list[Face]) -> tuple[list[Face], float]:
         """The faces in which FaceMesh sees one, too, and by how many degrees the two differ on the largest's tilt."""
         faces, doubts = [], []
+        width = max((face.box.w for face in found), default=0)
         for face in found[:MESHED_FACES]:
             face = dataclasses.replace(face, mesh=self._mesh.find(image, face.landmarks))
-            if upright.doubtful(face):
+            # Of those who stand far behind, quality says whether they are upright: nobody turns a picture for them.
+            if face.box.w >= NEAR * width and upright.doubtful(face):
                 face = upright.righted(image, face, self._detector, self._mesh.find)
             mesh = face.mesh
             if mesh is None or mesh.presence < MESH_PRESENT:

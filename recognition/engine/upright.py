@@ -120,8 +120,8 @@ def _back(face: Face, turn: int, width: int, height: int) -> Face:
     corners = np.array([(box.x, box.y), (box.x + box.w, box.y + box.h)], np.float32)
     ends = _unturned(corners, turn, width, height)
     low, high = ends.min(axis=0), ends.max(axis=0)
-    back = Box(round(float(low[0])), round(float(low[1])), round(float(high[0] - low[0])), round(float(high[1] - low[1])))
-    return Face(back, _unturned(face.landmarks, turn, width, height), face.score, turned=turn)
+    x, y, w, h = (round(float(value)) for value in (*low, *(high - low)))
+    return Face(Box(x, y, w, h), _unturned(face.landmarks, turn, width, height), face.score, turned=turn)
 
 
 def _unturned(points: NDArray[np.float32], turn: int, width: int, height: int) -> NDArray[np.float32]:

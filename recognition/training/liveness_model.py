@@ -153,8 +153,10 @@ def model_card(manifest: NetworkManifest) -> str:
 
 
 def _tests(measured: dict[str, Any]) -> list[str]:
-    return [
-        f"- {kind}: {rate.upper()} {row[rate]:.3f} ({row['interval'][0]:.3f} to {row['interval'][1]:.3f}), {row['n']} bursts"
-        for kind, row in measured.items() if isinstance(row, dict)
-        for rate in ("bpcer", "apcer") if rate in row
-    ]  # fmt: skip
+    lines = []
+    for kind, row in measured.items():
+        for rate in ("bpcer", "apcer"):
+            if isinstance(row, dict) and rate in row:
+                low, high = row["interval"]
+                lines.append(f"- {kind}: {rate.upper()} {row[rate]:.3f} ({low:.3f} to {high:.3f}), {row['n']} bursts")
+    return lines

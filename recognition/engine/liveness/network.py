@@ -153,7 +153,8 @@ def _log_odds(part: Part, numbers: FloatArray) -> float:
             code="model_format",
         )
     if part.output == "logits":
-        numbers = 1 / (1 + np.exp(-numbers)) if len(numbers) == 1 else _softmax(numbers)
+        # One number alone is the log-odds themselves: those of two classes, the other of which is at 0.
+        numbers = _softmax(np.array([0.0, *numbers], np.float32))[1:] if len(numbers) == 1 else _softmax(numbers)
     share = float(np.clip(numbers[part.live], LEAST_SHARE, 1 - LEAST_SHARE))
     return float(np.log(share / (1 - share)))
 

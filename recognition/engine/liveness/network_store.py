@@ -119,7 +119,7 @@ def read_manifest(folder: Path) -> NetworkManifest:
 
 
 def verify(folder: Path) -> NetworkManifest:
-    """Check that each part's file is the one its manifest names, and return the manifest. Raises as ``read_manifest``."""
+    """The manifest, once each part's file was found to be the one that it names. Raises as ``read_manifest``."""
     manifest = read_manifest(folder)
     for part in manifest.parts:
         path, record = folder / part.file, manifest.files.get(part.file)
