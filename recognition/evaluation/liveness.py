@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
@@ -77,17 +77,38 @@ def evaluate(
 
     Raises ``ValueError`` where the folder is not so, ``ImageRejected`` for a frame that is no picture.
     """
-    found = [(kind.name, burst) for kind in sorted(folder.iterdir()) if kind.is_dir() for burst in _bursts(kind)]
-    kinds = sorted({kind for kind, _burst in found}, key=lambda kind: (kind != LIVE, kind))
-    if LIVE not in kinds:
-        raise ValueError(f"there is no folder {folder / LIVE} with bursts of honest people.")
+    return evaluate_bursts(engine, list(bursts(folder)), network, progress=progress)
+
+
+def evaluate_bursts(
+    engine: Engine,
+    chosen: Sequence[tuple[str, list[Path]]],
+    network: LivenessNetwork | None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """As ``evaluate``, for bursts that were chosen: each kind and its frames."""
+    kinds = sorted({kind for kind, _frames in chosen}, key=lambda kind: (kind != LIVE, kind))
     report = Report({kind: Tally() for kind in kinds}, network is not None)
     likeness = Likeness.of(engine.calibration)
-    for place, (kind, burst) in enumerate(found, start=1):
-        report.kinds[kind].outcomes[_outcome(engine, burst, network, likeness)] += 1
+    for place, (kind, frames) in enumerate(chosen, start=1):
+        report.kinds[kind].outcomes[_outcome(engine, frames, network, likeness)] += 1
         if progress:
-            progress(place, len(found))
+            progress(place, len(chosen))
     return report
+
+
+def bursts(folder: Path) -> Iterator[tuple[str, list[Path]]]:
+    """Each kind and the frames of each of its bursts. Raises ``ValueError`` without any of honest people."""
+    found = [(kind.name, burst) for kind in sorted(folder.iterdir()) if kind.is_dir() for burst in _bursts(kind)]
+    if LIVE not in {kind for kind, _frames in found}:
+        raise ValueError(f"there is no folder {folder / LIVE} with bursts of honest people.")
+    yield from found
+
+
+def burst_sights(engine: Engine, frames: Sequence[Path]) -> list[Sight]:
+    """What each of a burst's frames shows."""
+    return [_sight(engine, frame) for frame in frames]
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -117,7 +138,7 @@ def _index(frame: Path) -> int:
 
 
 def _outcome(engine: Engine, frames: list[Path], network: LivenessNetwork | None, likeness: Likeness) -> str:
-    sights = [_sight(engine, frame) for frame in frames]
+    sights = burst_sights(engine, frames)
     if any(sight.faces > 1 for sight in sights):
         return ""
     scores = [_score(engine, sight) for sight in sights]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recognition.engine import store
-from recognition.engine.liveness.network import LoadedNetwork, load_network
+from recognition.engine.liveness.network import load_network
 from recognition.engine.liveness.network_store import Limits, NetworkManifest, Part, activate, verify, write_manifest
 from recognition.engine.types import ModelUnavailable
 from recognition.liveness_assets import MINIFASNET
@@ -22,6 +23,7 @@ from recognition.training.torch_file import read_state_dict
 Progress = Callable[[str], None]
 
 NAME = "minifasnet-1"
+NAME_FORM = re.compile(r"[a-z0-9][a-z0-9.-]{1,58}")
 # The middle between the real bursts of living faces and those of prints, and as far to either side (docs/liveness.md).
 LIMITS = Limits(live=2.0, picture=-7.0)
 LIBRARIES = ("tensorflow", "keras", "ai-edge-litert", "numpy")
@@ -59,12 +61,16 @@ def build_minifasnet_folder(networks: Path, sources: Path, *, progress: Progress
     return target
 
 
-def build_own_folder(networks: Path, name: str, onnx: Path, part: dict[str, Any], limits: Limits) -> Path:
+def build_own_folder(
+    networks: Path, name: str, onnx: Path, part: dict[str, Any], limits: Limits, measured: dict[str, Any] | None = None
+) -> Path:
     """The folder of a company's own ONNX network in ``networks``, not yet activated.
 
-    ``part``: ``Part``'s fields but the file. Raises ``ModelUnavailable`` for a file that OpenCV cannot run, and
-    ``ValueError`` for fields that cannot be.
+    ``part``: ``Part``'s fields but the file. ``measured``: what its evaluation gave. Raises ``ModelUnavailable`` for a
+    file that OpenCV cannot run, and ``ValueError`` for a name or fields that cannot be.
     """
+    if not NAME_FORM.fullmatch(name) or name == NAME:
+        raise ValueError(f"A name is 2 to 59 small letters, digits, dots and dashes, and not {NAME}.")
     if not onnx.is_file():
         raise ModelUnavailable(f"There is no file {onnx}.")
     described = Part(ONNX, **part)
@@ -76,7 +82,7 @@ def build_own_folder(networks: Path, name: str, onnx: Path, part: dict[str, Any]
     target = networks / name
     _make(
         target, fill, limits=limits, libraries=("opencv-python-headless", "numpy"), licence="",
-        sources={onnx.name: store.sha256(onnx)},
+        sources={onnx.name: store.sha256(onnx)}, measured=measured,
     )  # fmt: skip
     return target
 
@@ -98,17 +104,18 @@ def _make(
     libraries: tuple[str, ...],
     licence: str,
     sources: dict[str, str],
-) -> LoadedNetwork:
+    measured: dict[str, Any] | None = None,
+) -> None:
     """Have ``fill`` write the parts' files aside, add manifest and card, try them, and rename the folder when whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         manifest = write_manifest(
             draft, name=target.name, created=datetime.now(UTC).isoformat(timespec="seconds"), parts=fill(draft),
-            limits=limits, sources=sources, licence=licence,
+            limits=limits, sources=sources, licence=licence, measured=measured or {},
             libraries={name: importlib.metadata.version(name) for name in libraries},
         )  # fmt: skip
-        loaded = load_network(draft, size=1)
+        load_network(draft, size=1)
         (draft / store.CARD).write_text(model_card(manifest), encoding="utf-8")
         draft.chmod(0o755)
         if target.exists():
@@ -116,7 +123,6 @@ def _make(
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return loaded
 
 
 def model_card(manifest: NetworkManifest) -> str:
