@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.apps import AppConfig
 from django.db import connection
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck, settings
@@ -15,6 +19,9 @@ from common.testing import make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
 from recognition import engine_holder, gallery, liveness_network
+from recognition.models import ModelVersion, VersionSwitch
+from recognition.services.versions import version_record
+from recognition.tests.fake_engine import VERSION
 
 pytest_plugins = ["attendance.tests.fixtures", "kiosk.tests.fixtures"]
 
@@ -29,6 +36,20 @@ settings.load_profile("untimed")
 def _clock_events_can_be_flushed() -> None:
     """The database refuses to delete a punch; only the flush after a transactional test may."""
     make_flushable(connection)
+
+
+@receiver(post_migrate)
+def _fake_version_serves(sender: AppConfig, **_kwargs: Any) -> None:
+    """A test's database begins as an installation's does, with a version that serves; a flush brings it back."""
+    if sender.name == "recognition":
+        version_record(name=VERSION, manifest={})
+
+
+@pytest.fixture
+def no_version(db: None) -> None:
+    """No model version at all, as before `manage.py build_models`."""
+    VersionSwitch.objects.all().delete()
+    ModelVersion.objects.all().delete()
 
 
 @pytest.fixture(autouse=True)

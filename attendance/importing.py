@@ -15,7 +15,8 @@ from import_export.results import RowResult
 from import_export.widgets import Widget
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
-from attendance.services.clock import ClockRefused, clock
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import clock
 from employees.importing.base import CheckedResource, Named
 from employees.models import Employee
 
@@ -135,7 +136,7 @@ class PunchResource(CheckedResource):
                 idempotency_key=_key(person, direction, at), author=kwargs["user"],
                 reason=row.get("reason") or _("Imported"), oldest=OLDEST,
             )  # fmt: skip
-        except ClockRefused as refused:
+        except AttendanceRefused as refused:
             raise ValidationError({COLUMNS.get(refused.code, "at"): refused.message}, code=refused.code) from refused
         if result.replayed:
             self._note = _("It is stored already.")

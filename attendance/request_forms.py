@@ -1,4 +1,4 @@
-"""What people ask for, and what their managers mend, as forms. The services decide; these read the fields."""
+"""What people ask for, and what their managers correct, as forms. The services decide; these read the fields."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class AbsenceForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="away-%s")
 
 
-class MendForm(forms.Form):
+class MissingPunchForm(forms.Form):
     """The punch that is missing on a day."""
 
     day = day_field()
@@ -93,14 +93,14 @@ class MendForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
-class ExcuseForm(forms.Form):
+class AbsentDayForm(forms.Form):
     """Why somebody was away."""
 
     day = day_field()
     kind = forms.ModelChoiceField(label=_("Type"), queryset=AbsenceType.objects.all())
 
 
-class SeenForm(forms.Form):
+class SeenDayForm(forms.Form):
     """A day that somebody has seen, as it was."""
 
     day = day_field()

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from attendance.charts import Axis, Piece, day_bar, month_axis
 from attendance.rules.shapes import DayResult, Explanation, Figures, PeriodDay, Status
-from attendance.selectors.stories import Stories, Story
+from attendance.selectors.audit_trail import AuditEntry, AuditTrail
 from attendance.selectors.timesheets import Timesheet
 from attendance.selectors.waiting import WaitingDay
 from attendance.wording import figure_label, missing_label, reason, rule_number, span_text, status_label
@@ -30,7 +30,7 @@ class Step:
 
     text: str
     rule: str
-    punches: Sequence[Story]
+    punches: Sequence[AuditEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class DayView:
     bar_label: str
     kinds: Sequence[tuple[str, str]]
     explained: Sequence[Explained]
-    corrections: Sequence[Story]
+    corrections: Sequence[AuditEntry]
     locked: bool
     approval: Approval | None = None
     future: bool = False
@@ -111,17 +111,17 @@ class MonthView:
         return sum(day.figures.late > 0 for day in self.sheet.result.days)
 
 
-def month_view(*, sheet: Timesheet, told: Stories, now: datetime) -> MonthView:
+def month_view(*, sheet: Timesheet, trail: AuditTrail, now: datetime) -> MonthView:
     """Everything that the page needs, without a query."""
     axis = month_axis(sheet.days)
     counted = {one.figures.day: one for one in sheet.result.days}
     days = [
-        _day(day, counted[day.figures.day], axis, told, now, sheet) for day in sheet.days if day.figures.day in counted
+        _day(day, counted[day.figures.day], axis, trail, now, sheet) for day in sheet.days if day.figures.day in counted
     ]
     return MonthView(sheet, axis, days)
 
 
-def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: datetime, sheet: Timesheet) -> DayView:
+def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now: datetime, sheet: Timesheet) -> DayView:
     figures = counted.figures
     approval = _approval(day, sheet)
     return DayView(
@@ -133,8 +133,8 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, told: Stories, now: dat
             *_kinds(day, figures),
             *([("expected", _("Overtime pending"))] if approval and approval.pending else []),
         ],
-        explained=_explained([*day.explanations, *counted.explanations], figures, counted, day, told),
-        corrections=told.corrections.get(figures.day, ()),
+        explained=_explained([*day.explanations, *counted.explanations], figures, counted, day, trail),
+        corrections=trail.corrections.get(figures.day, ()),
         locked=figures.day in sheet.locked,
         approval=approval,
     )
@@ -202,7 +202,7 @@ def _said(day: DayResult, figures: Figures) -> str:
 
 
 def _explained(
-    why: Iterable[Explanation], figures: Figures, counted: PeriodDay, day: DayResult, told: Stories
+    why: Iterable[Explanation], figures: Figures, counted: PeriodDay, day: DayResult, trail: AuditTrail
 ) -> list[Explained]:
     by_figure: dict[str, list[Explanation]] = {}
     for one in why:
@@ -215,7 +215,7 @@ def _explained(
             Step(
                 reason(one, day.plan.zone),
                 rule_number(one),
-                [told.by_key[key] for key in one.punches if key in told.by_key],
+                [trail.by_key[key] for key in one.punches if key in trail.by_key],
             )
             for one in by_figure[figure]
         ]

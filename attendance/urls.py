@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from attendance.views import calendar_feed, links, mending, overtime, own, periods, reports, team, timesheets
+from attendance.views import calendar_feed, exceptions, links, overtime, own, periods, reports, team, timesheets
 from common import converters  # noqa: F401  registers <month:…>
 
 urlpatterns: list[URLPattern] = [
@@ -14,9 +14,9 @@ urlpatterns: list[URLPattern] = [
     path("attendance/people/<str:number>/<month:month>/", timesheets.month, name="attendance_month"),
     path("attendance/people/<str:number>/year/<int:year>/", timesheets.year, name="attendance_year"),
     path("attendance/people/<str:number>/correct/", own.correction_new, name="correction_new"),
-    path("attendance/people/<str:number>/mend/", mending.mend, name="attendance_mend"),
-    path("attendance/people/<str:number>/excuse/", mending.excuse, name="attendance_excuse"),
-    path("attendance/people/<str:number>/seen/", mending.seen, name="attendance_seen"),
+    path("attendance/people/<str:number>/mend/", exceptions.add_punch, name="attendance_mend"),
+    path("attendance/people/<str:number>/excuse/", exceptions.add_absence, name="attendance_excuse"),
+    path("attendance/people/<str:number>/seen/", exceptions.mark_seen, name="attendance_seen"),
     path("attendance/people/<str:number>/overtime/", overtime.decide, name="overtime_decide"),
     path("attendance/me/", own.me, name="my_month"),
     path("attendance/me/away/", own.absence_new, name="absence_new"),
@@ -26,9 +26,9 @@ urlpatterns: list[URLPattern] = [
     path("attendance/me/data.json", own.data, name="own_data"),
     path("attendance/me/calendar/", own.calendar_link, name="calendar_link"),
     path("calendar/<str:token>.ics", calendar_feed.feed, name="shift_calendar"),
-    path("attendance/exceptions/", mending.exceptions, name="attendance_exceptions"),
-    path("attendance/corrections/<uuid:key>/decide/", mending.decide_correction, name="correction_decide"),
-    path("attendance/away/<int:key>/decide/", mending.decide_absence, name="absence_decide"),
+    path("attendance/exceptions/", exceptions.exceptions, name="attendance_exceptions"),
+    path("attendance/corrections/<uuid:key>/decide/", exceptions.decide_correction, name="correction_decide"),
+    path("attendance/away/<int:key>/decide/", exceptions.decide_absence, name="absence_decide"),
     path("attendance/team/", team.this_month, name="attendance_team_now"),
     path("attendance/team/<month:month>/", team.grid, name="attendance_team"),
     path("attendance/trends/", team.trends, name="attendance_trends"),

@@ -21,7 +21,8 @@ from bench.table import heading, table
 from recognition.engine.calibrate import Calibration, pair_threshold
 from recognition.engine.gallery import distance
 from recognition.engine.loaded import load_engine
-from recognition.engine.types import RGB, Engine
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB
 
 TOLERANCE = 0.6
 """The face_recognition package's own default."""

@@ -22,8 +22,8 @@ from bench.home import throwaway
 from presente.supervisor import StopRequested, stoppable
 
 if TYPE_CHECKING:
+    from recognition.evaluation.incremental import Floats, Photos, Row
     from recognition.models import TrainingRun
-    from recognition.training.incremental import Floats, Photos, Row
 
 PEOPLE = 13
 DELAY_SECONDS = 5
@@ -65,8 +65,8 @@ def measure(data: Path, given: argparse.Namespace, say: office.Say) -> list[Row]
 
     from recognition.engine.loaded import load_engine
     from recognition.engine_holder import version_folder
+    from recognition.evaluation import incremental
     from recognition.models import ModelVersion
-    from recognition.training import incremental
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("build_models", verbosity=0)
@@ -116,8 +116,8 @@ def _rows(
     run: TrainingRun, known: dict[str, Floats], photos: Photos, hired: Sequence[int], new: Sequence[int],
     given: argparse.Namespace, say: office.Say,
 ) -> list[Row]:  # fmt: skip
+    from recognition.evaluation import incremental
     from recognition.models import ModelVersion
-    from recognition.training import incremental
 
     untouched = next(iter(known.values()))
     serving = ModelVersion.objects.get(state=ModelVersion.State.ACTIVE).name

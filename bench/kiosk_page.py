@@ -76,7 +76,7 @@ def _alone(clip: Path) -> list[list[str]]:
     """The same looks while this machine is nobody's tablet as well: all of it, then stage by stage."""
     from recognition.models import Decision
     from recognition.services import identify
-    from recognition.services.liveness import Policy
+    from recognition.services.liveness import LivenessPolicy
     from recognition.services.warm import warm
 
     warm()
@@ -86,7 +86,9 @@ def _alone(clip: Path) -> list[list[str]]:
         first = EMPTY_FRAMES + index % (FACE_FRAMES - BURST)
         began = time.perf_counter()
         answer = identify(
-            images=frames[first : first + BURST], asker=Decision.Asker.KIOSK, liveness=Policy("flag", remember=False)
+            images=frames[first : first + BURST],
+            asker=Decision.Asker.KIOSK,
+            liveness=LivenessPolicy("flag", remember=False),
         )
         whole.append((time.perf_counter() - began) * 1000)
         stages.append(answer.milliseconds)

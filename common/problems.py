@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import singledispatch, wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -71,7 +72,7 @@ class FieldError:
 
 
 class Problem(exceptions.APIException):
-    """A refusal with a machine-readable code; endpoints raise it in place of the services' own errors."""
+    """A refusal as HTTP knows it: its status, its machine-readable code and the fields to mend."""
 
     def __init__(
         self, status: int, code: str, detail: str, *, errors: Iterable[FieldError] = (), retry_after: int | None = None
@@ -92,12 +93,35 @@ def problem_details(exc: Exception, context: Mapping[str, Any]) -> Response | No
     if problem is None:
         return None
     set_rollback()
-    headers: dict[str, str] = {}
+    headers = _headers(problem)
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if problem.retry_after is not None:
-        headers["Retry-After"] = str(problem.retry_after)
     return Response(body(problem), status=problem.status_code, headers=headers, content_type=CONTENT_TYPE)
+
+
+def problem_response(problem: Problem) -> HttpResponse:
+    """The problem as Django's own views answer it."""
+    return JsonResponse(body(problem), status=problem.status_code, headers=_headers(problem), content_type=CONTENT_TYPE)
+
+
+def json_refusals(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer what a view refuses as the API does: for views that are not the API's and answer scripts."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Exception as error:
+            problem = as_problem(error)
+            if problem is None:
+                raise
+            return problem_response(problem)
+
+    return answered
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    return {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
 
 
 def body(problem: Problem) -> dict[str, Any]:
@@ -116,8 +140,12 @@ def body(problem: Problem) -> dict[str, Any]:
     return content
 
 
+@singledispatch
 def as_problem(exc: Exception) -> Problem | None:
-    """The problem that an exception stands for, or None where it stands for a bug."""
+    """The problem that an exception stands for, or None where it stands for a bug.
+
+    Errors of a package that may not import this one are registered by the app above it (recognition/problems.py).
+    """
     match exc:
         case Problem():
             return exc
@@ -141,9 +169,9 @@ def as_problem(exc: Exception) -> Problem | None:
 
 
 def _of_refusal(exc: Refusal) -> Problem:
-    message = str(exc.message)
-    errors = [FieldError(exc.field, exc.code, message, str(REMEDY))] if exc.field else []
-    return Problem(exc.status, exc.code, message, errors=errors)
+    message, remedy = str(exc.message), str(exc.remedy)
+    errors = [FieldError(exc.field, exc.code, message, remedy or str(REMEDY))] if exc.field or remedy else []
+    return Problem(exc.status, exc.code, f"{message} {remedy}".strip(), errors=errors, retry_after=exc.retry_after)
 
 
 def _of_validation(exc: exceptions.ValidationError) -> Problem:
@@ -190,10 +218,6 @@ def _of_suspicion(exc: SuspiciousOperation) -> Problem:
     return Problem(400, "bad_request", _("The request cannot be read."))
 
 
-def _answer(problem: Problem) -> HttpResponse:
-    return JsonResponse(body(problem), status=problem.status_code, content_type=CONTENT_TYPE)
-
-
 def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API_PREFIX)
 
@@ -201,24 +225,28 @@ def _is_api(request: HttpRequest) -> bool:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """``handler400``: what Django refused before any view was asked."""
     problem = as_problem(exception)
-    return _answer(problem) if problem and _is_api(request) else defaults.bad_request(request, exception)
+    return problem_response(problem) if problem and _is_api(request) else defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """``handler403``."""
     problem = as_problem(exception)
-    return _answer(problem) if problem and _is_api(request) else defaults.permission_denied(request, exception)
+    return problem_response(problem) if problem and _is_api(request) else defaults.permission_denied(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """``handler404``."""
     if not _is_api(request):
         return defaults.page_not_found(request, exception)
-    return _answer(Problem(404, "not_found", _("Nothing was found at this address. /api/docs/ lists what there is.")))
+    return problem_response(
+        Problem(404, "not_found", _("Nothing was found at this address. /api/docs/ lists what there is."))
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """``handler500``: says nothing about the bug; the log says it."""
     if not _is_api(request):
         return defaults.server_error(request)
-    return _answer(Problem(500, "server_error", _("Something broke on our side and was logged. Try again later.")))
+    return problem_response(
+        Problem(500, "server_error", _("Something broke on our side and was logged. Try again later."))
+    )

@@ -76,7 +76,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class DoorPolicy:
     """What the door asks for. A door without windows is open to everybody employed at any time."""
 
     enabled: bool = True
@@ -87,7 +87,7 @@ class Policy:
     passback_after: timedelta = timedelta(hours=12)
 
 
-def judge(attempt: Attempt, policy: Policy) -> Reason:
+def judge(attempt: Attempt, policy: DoorPolicy) -> Reason:
     """``GRANTED``, or the first reason against it, in the order of the lines below: what nobody can mend comes first.
 
     After ``passback_after`` an entry without an exit is a forgotten exit and holds nobody up.
@@ -109,7 +109,7 @@ def judge(attempt: Attempt, policy: Policy) -> Reason:
     return Reason.GRANTED
 
 
-def passed_back(attempt: Attempt, policy: Policy) -> bool:
+def passed_back(attempt: Attempt, policy: DoorPolicy) -> bool:
     """Whether the person comes in although the door has them inside already."""
     since = attempt.inside_since
     return attempt.entering and since is not None and attempt.local - since < policy.passback_after

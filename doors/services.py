@@ -14,7 +14,7 @@ from common.refusals import Refusal
 from doors.models import AccessEvent, Door, DoorPulse
 from doors.relays.relay import Command, RelayError
 from doors.relays.wiring import relay_for
-from doors.rules import GRANT_SECONDS, AntiPassback, Attempt, Policy, Reason, Window, is_void, judge
+from doors.rules import GRANT_SECONDS, AntiPassback, Attempt, DoorPolicy, Reason, Window, is_void, judge
 from doors.rules import passed_back as passes_back
 from employees.access import is_hr
 from employees.models import Employee, User
@@ -157,8 +157,8 @@ def _attempt(door: Door, person: Employee, method: str, live: bool | None, at: d
     )
 
 
-def _policy(door: Door) -> Policy:
-    return Policy(
+def _policy(door: Door) -> DoorPolicy:
+    return DoorPolicy(
         enabled=door.enabled,
         windows=[
             Window(row.department_id, frozenset(row.weekdays), row.opens_at, row.closes_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
+from common.leases import Leased
 from employees import vault
 
 
@@ -210,8 +212,11 @@ class Consent(models.Model):
         return f"{self.employee} · {self.policy_version}"
 
 
-class EnrolmentPhoto(models.Model):
+class EnrolmentPhoto(Leased):
     """One photo of one person on its way to a template. The picture itself lies encrypted in the faces storage."""
+
+    LEASE = timedelta(seconds=30)
+    """How long a worker may hold a photo; past it another one takes over. A photo takes well under a second."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -247,8 +252,6 @@ class EnrolmentPhoto(models.Model):
     override_by = models.ForeignKey(
         User, verbose_name=_("overridden by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    lease_until = models.DateTimeField(null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     uploaded_by = models.ForeignKey(
         User, verbose_name=_("uploaded by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -7,8 +7,10 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -21,13 +23,15 @@ from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
 from employees import roster, vault
-from employees.models import Consent, Department, Employee, EnrolmentPhoto, User
+from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 
 PIN = re.compile(r"[0-9]{4,8}")
 
 
 class EmployeeError(Refusal):
     """A change to a person, their consent or their photos that is refused."""
+
+    status = 409
 
 
 def employee_create(
@@ -350,3 +354,17 @@ def _read(photo: EnrolmentPhoto, path: str, context: str) -> bytes:
 def _discard(path: str) -> None:
     if path:
         storages["faces"].delete(path)
+
+
+def api_key_create(
+    *, name: str, scopes: Iterable[str], expires: datetime | None = None, by: User | None = None
+) -> tuple[ApiKey, str]:
+    """A new key's row and the key itself, which is nowhere to be read again.
+
+    Raises django.core.exceptions.ValidationError for a name that is empty or too long and for unknown scopes.
+    """
+    draft = ApiKey(name=name, scopes=list(dict.fromkeys(scopes)), expiry_date=expires, created_by=by)
+    draft.clean_fields(exclude=["id", "prefix", "hashed_key", "created_by"])
+    draft.clean()
+    row, key = ApiKey.objects.create_key(name=name, scopes=draft.scopes, expiry_date=expires, created_by=by)
+    return cast(ApiKey, row), key

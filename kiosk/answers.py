@@ -1,4 +1,4 @@
-"""What the kiosk's page is told of a person and a punch, in that person's own language."""
+"""What the kiosk's page is told of an attempt: the outcome as JSON, in the person's own language."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
-from attendance.services.clock import ClockRefused, ClockResult
-from doors.models import Door
 from employees.models import Employee
 from kiosk import greeting
 from kiosk.models import KioskSettings
-from kiosk.services.proposals import Offer, claim_make, proposal_confirm, undo_make
+from kiosk.services import (
+    NeedsChallenge,
+    NeedsFace,
+    NeedsPin,
+    Offer,
+    Outcome,
+    Recorded,
+    Refused,
+    Unknown,
+)
+from kiosk.services.door import Passage
+from kiosk.services.proposals import undo_make
 from recognition.models import Decision
-from recognition.services import can_verify
+from recognition.services import Answer, challenge_request
 
 
 def spoken_to(person: Employee) -> str:
@@ -23,30 +32,60 @@ def spoken_to(person: Employee) -> str:
     return person.language or translation.get_language() or "en"
 
 
-def offer_answer(offer: Offer, own_greeting: str = "") -> dict[str, Any]:
-    """A punch that may be confirmed."""
-    person = offer.employee
+def attempt_answer(kiosk: Kiosk, outcome: Outcome) -> dict[str, Any]:
+    """The outcome as the page's script reads it."""
+    match outcome:
+        case NeedsChallenge():
+            request = challenge_request(outcome.challenge)
+            return {"outcome": str(Decision.Outcome.CHALLENGE), "advice": outcome.advice, "challenge": request}
+        case NeedsFace():
+            advice = _("Now look at the camera, %(name)s.") % {"name": outcome.employee.first_name}
+            return {"outcome": "face_needed", "claim": outcome.claim, "advice": advice}
+        case NeedsPin():
+            return {"outcome": "number", "number": outcome.employee.number, "advice": ""}
+        case Offer():
+            own_greeting = KioskSettings.of(kiosk).greeting
+            return {**_offer(kiosk, outcome, own_greeting), **_look(outcome.look), **_door(outcome.door)}
+        case Recorded():
+            return {**_recorded(kiosk, outcome), **_look(outcome.look), **_door(outcome.door)}
+        case Refused():
+            told = {"outcome": "refused", "code": outcome.code, "advice": outcome.advice}
+            return {**told, **_look(outcome.look), **_door(outcome.door)}
+        case Unknown():
+            told = {"outcome": outcome.outcome, "advice": outcome.advice}
+            box = {"box": outcome.look.box} if outcome.look is not None else {}
+            return {**told, **box, **_door(outcome.door)}
+
+
+def _offer(kiosk: Kiosk, offer: Offer, own_greeting: str) -> dict[str, Any]:
+    proposal = offer.proposal
+    person = proposal.employee
     with translation.override(spoken_to(person)):
-        if offer.already:
-            said = greeting.already(direction=offer.direction, local=offer.at)
+        if proposal.already:
+            said = greeting.already(direction=proposal.direction, local=proposal.at)
         else:
-            said = greeting.hello(employee=person, local=offer.at, own=own_greeting)
-    return {
+            said = greeting.hello(employee=person, local=proposal.at, own=own_greeting)
+        recent = proposal.recent
+        standing = (
+            greeting.already(direction=recent.direction, local=recent.at.astimezone(kiosk.zone)) if recent else ""
+        )
+    told = {
         "outcome": str(Decision.Outcome.IDENTIFIED),
         "name": person.name,
         "language": spoken_to(person),
         "greeting": said,
-        "direction": offer.direction,
-        "time": greeting.clock_time(offer.at),
-        "already": offer.already,
-        "proposal": offer.token,
+        "direction": proposal.direction,
+        "time": greeting.clock_time(proposal.at),
+        "already": proposal.already,
+        "proposal": proposal.token,
         "advice": "",
     }
+    # Only where the page must not record by itself; ``standing`` is said when nobody touches it.
+    return {**told, "touch": True, "standing": standing} if proposal.touch else told
 
 
-def recorded_answer(kiosk: Kiosk, result: ClockResult) -> dict[str, Any]:
-    """A punch that was stored, or that was there already."""
-    event = result.event
+def _recorded(kiosk: Kiosk, recorded: Recorded) -> dict[str, Any]:
+    result, event = recorded.result, recorded.result.event
     local = event.at.astimezone(kiosk.zone)
     with translation.override(spoken_to(event.employee)):
         if result.already:
@@ -65,22 +104,11 @@ def recorded_answer(kiosk: Kiosk, result: ClockResult) -> dict[str, Any]:
     }
 
 
-def offered_answer(
-    kiosk: Kiosk, offer: Offer, door: Door | None, passed: dict[str, Any], own_greeting: str = ""
-) -> dict[str, Any]:
-    """The offer to confirm; where passing the door clocks, the punch itself."""
-    if door is None or not door.clocks or not offer.token or not passed["door"]["opened"]:
-        return offer_answer(offer, own_greeting)
-    direction = offer.direction if door.leads == Door.Leads.BOTH else door.leads
-    try:
-        return recorded_answer(kiosk, proposal_confirm(kiosk=kiosk, token=offer.token, direction=direction))
-    except ClockRefused as error:
-        return {"outcome": "refused", "code": error.code, "advice": error.message}
+def _look(look: Answer | None) -> dict[str, Any]:
+    return {} if look is None else {"box": look.box, "confidence": round(look.confidence, 4)}
 
 
-def known_answer(kiosk: Kiosk, chosen: KioskSettings, employee: Employee) -> dict[str, Any] | None:
-    """After a right PIN or badge: the question for the face that goes with it, where HR wants one and there is one."""
-    if chosen.mode != KioskSettings.Mode.VERIFY or not can_verify(employee):
-        return None
-    advice = _("Now look at the camera, %(name)s.") % {"name": employee.first_name}
-    return {"outcome": "face_needed", "claim": claim_make(kiosk=kiosk, employee=employee), "advice": advice}
+def _door(door: Passage | None) -> dict[str, Any]:
+    if door is None:
+        return {}
+    return {"door": {"opened": door.opened, "reason": door.event.reason, "text": door.text}}

@@ -174,7 +174,7 @@ def _fetch_detector(say: Say) -> None:
 
     with tempfile.TemporaryDirectory(prefix="presente-blazeface-") as scratch:
         try:
-            found = fetch_assets(Path(scratch), progress=say, wanted=(BLAZEFACE,))
+            paths = fetch_assets(Path(scratch), progress=say, wanted=(BLAZEFACE,))
         except AssetError as error:
             raise BrowserFilesError(error.message) from error
-        _place(DETECTOR, found[BLAZEFACE.name].read_bytes())
+        _place(DETECTOR, paths[BLAZEFACE.name].read_bytes())

@@ -21,6 +21,7 @@ from kiosk import browser_files
 from kiosk.models import KioskSettings
 from kiosk.queue import queue_public_key
 from kiosk.services.devices import device_key_active
+from recognition.engines import factory
 
 MOST_KEPT, DAYS_KEPT = 2000, 35
 """What a kiosk keeps without a network: a week of a busy door, and well within what ``clock`` still takes."""
@@ -41,8 +42,8 @@ def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
         "queue": {"key": queue_public_key(), "most": MOST_KEPT, "days": DAYS_KEPT},
         "now": int(timezone.now().timestamp() * 1000),
         "seconds": {
-            "confirm": 3, "result": 4, "undo": 8, "unknown": 8, "pin": 40, "retry": 3, "load": 10, "face": 20,
-            "language": 60,
+            "confirm": 3, "touch": 8, "result": 4, "undo": 8, "unknown": 8, "pin": 40, "retry": 3, "load": 10,
+            "face": 20, "language": 60,
         },
         "text": page_text(),
         "words": {code: person_words(code) for code, _name in settings.LANGUAGES},
@@ -99,7 +100,7 @@ def page_settings(chosen: KioskSettings) -> dict[str, Any]:
 
 def page_finder() -> dict[str, str] | None:
     """Addresses of the page's own face detector; None where it was not fetched, and the server looks instead."""
-    if not browser_files.stand() or settings.ENGINE == "fake":
+    if not browser_files.stand() or not factory().browser_finds_faces:
         return None
     return {
         "module": static("vendor/litert/index.js"),

@@ -29,7 +29,7 @@ def kiosk_troubles(*, now: datetime | None = None) -> list[Trouble]:
     """Every paired kiosk that is silent in its working hours or shows no picture, by name; two statements."""
     moment = now or timezone.now()
     paired = Kiosk.objects.filter(revoked_at=None).exclude(token_hash="").select_related("settings").order_by("name")
-    return [found for kiosk in paired if (found := kiosk_trouble(kiosk, moment)) is not None]
+    return [trouble for kiosk in paired if (trouble := kiosk_trouble(kiosk, moment)) is not None]
 
 
 def kiosk_trouble(kiosk: Kiosk, now: datetime) -> Trouble | None:

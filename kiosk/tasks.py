@@ -6,8 +6,7 @@ from celery import shared_task
 
 from kiosk import queue
 from kiosk.services.devices import nonces_forget
-from kiosk.services.refresh import refresh_settle
-from kiosk.services.silence import kiosk_silence_tell
+from kiosk.services.upkeep import kiosk_silence_tell, refresh_settle
 
 
 @shared_task(name="kiosk.queue_settle")

@@ -21,6 +21,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from recognition.engines import PUBLISHED, factory
+
 Status = Literal["ok", "warn", "fail"]
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 PULSE_LATE_SECONDS = 60
@@ -42,14 +44,16 @@ class Finding:
 
 
 def engine_setting() -> Finding:
-    """E001: the engine is one that exists; W001: and it is the real one."""
+    """E001: the engine's factory is one that exists; W001: and it is the published one."""
     name = settings.ENGINE
-    if name == "real":
-        return Finding("presente.E001", "ok", "engine", "real")
-    if name == "fake":
-        return Finding("presente.W001", "warn", "engine", "fake: it recognises colours, not faces",
+    try:
+        factory()
+    except ImportError as error:
+        return Finding("presente.E001", "fail", "engine", f"PRESENTE_ENGINE is {name!r}: {error}", "Unset it.")
+    if name != PUBLISHED:
+        return Finding("presente.W001", "warn", "engine", f"{name}, not the published networks",
                        "Unset PRESENTE_ENGINE unless this is a test.")  # fmt: skip
-    return Finding("presente.E001", "fail", "engine", f"PRESENTE_ENGINE is {name!r}", "Set it to real, or unset it.")
+    return Finding("presente.E001", "ok", "engine", "the published networks")
 
 
 def data_folder() -> Finding:
@@ -106,18 +110,12 @@ def migrations() -> Finding:
 
 def model_files() -> Finding:
     """E006: the active model version's files are whole."""
-    if settings.ENGINE != "real":
-        return Finding("presente.E006", "ok", "models", "none needed by this engine")
-    from recognition.engine import store
+    from recognition import engine_holder
     from recognition.engine.types import ModelUnavailable
-    from recognition.engine_holder import version_folder
-    from recognition.models import ModelVersion
 
     try:
-        name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
-        if name is None:
-            return Finding("presente.E006", "fail", "models", "no version is active", "Run `manage.py build_models`.")
-        store.verify_engine(version_folder(name))
+        name = engine_holder.active_name()
+        engine_holder.verify(name)
     except DatabaseError:
         return Finding("presente.E006", "fail", "models", "unknown: the database does not say which version is active",
                        "Mend the database first.")  # fmt: skip
@@ -209,10 +207,8 @@ def kiosk_page() -> Finding:
     """W006: the kiosk's page has what it needs to find faces and read codes by itself."""
     from kiosk import browser_files
 
-    if settings.ENGINE == "fake":
-        return Finding(
-            "presente.W006", "ok", "kiosk page", "the server finds the faces, as always with the fake engine"
-        )
+    if not factory().browser_finds_faces:
+        return Finding("presente.W006", "ok", "kiosk page", "the server finds the faces, as this engine asks")
     if not browser_files.stand():
         return Finding("presente.W006", "warn", "kiosk page", "its face detector is missing: every kiosk sends preview "
                        "pictures to the server, and reads no badges",

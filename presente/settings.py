@@ -122,7 +122,7 @@ AUTH_USER_MODEL = "employees.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
-    "employees.backends.RoleBackend",
+    "employees.access.RoleBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -307,8 +307,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
-ENGINE = env.text("PRESENTE_ENGINE", "real")
-"""``real``, or ``fake``: the deterministic engine that serves tests about everything else."""
+ENGINE = env.text("PRESENTE_ENGINE", "recognition.engines.PublishedEngines")
+"""The dotted path of a ``recognition.engines.EngineFactory``; tests name one that knows colours instead of faces."""
 MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")
 LIVENESS_MODEL_URL = env.text(
     "PRESENTE_LIVENESS_MODEL_URL",

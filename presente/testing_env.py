@@ -20,6 +20,6 @@ os.environ.setdefault("PRESENTE_BROWSER_FILES", str(REPO / "var" / "browser"))
 os.environ["PRESENTE_DATA"] = str(
     Path(os.environ["PRESENTE_TEST_DATA"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 )
-os.environ["PRESENTE_ENGINE"] = "fake"
+os.environ["PRESENTE_ENGINE"] = "recognition.tests.fake_engine.FakeEngines"
 # In browser tests Playwright's loop runs in the test's own thread, which Django then takes for an async caller.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

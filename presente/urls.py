@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from attendance import api
 from common.api_schema import DocsView
-from presente import health
+from presente import first_run, health, site_views
 from recognition.api import IdentifyView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,7 +35,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reporting.urls")),
     path("", include("doors.urls")),
     path("", include("kiosk.urls")),
-    path("", include("presente.site_urls")),
+    path("", site_views.home, name="home"),
+    path("welcome/", first_run.welcome, name="welcome"),
+    path("login/", site_views.SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,8 +1,7 @@
-"""``POST /api/v1/identify``: whose face is in this picture?"""
+"""``POST /api/v1/identify``: name the person in a picture."""
 
 from __future__ import annotations
 
-import logging
 import math
 from typing import Any, ClassVar
 
@@ -15,20 +14,15 @@ from rest_framework.response import Response
 
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, StrictSerializer
-from common.problems import FieldError
-from employees.authentication import KeyThrottle, Problem, caller
+from common.refusals import Refusal
+from employees.authentication import KeyThrottle, caller
 from employees.models import ApiKey
-from recognition import wording
 from recognition.engine.images import MAX_BYTES
-from recognition.engine.types import ImageRejected, ModelUnavailable
 from recognition.models import Decision
 from recognition.services import Answer, identify
 
-logger = logging.getLogger(__name__)
-
 # What a form adds to its file: boundaries, headers and the acceptance.
 FORM_OVERHEAD = 64 * 1024
-TOO_LARGE_CODES = {"too_large"}
 
 
 def _finite(value: float) -> None:
@@ -123,19 +117,12 @@ class IdentifyView(Endpoint):
             )
         asked = question.validated_data
         kind, who = caller(request)
-        try:
-            answer = identify(
-                images=[asked["file"].read()],
-                asker=Decision.Asker(kind),
-                asker_id=who,
-                acceptance=asked.get("acceptance"),
-            )
-        except ImageRejected as rejected:
-            raise _of_image(rejected) from rejected
-        except ModelUnavailable as missing:
-            logger.error("identify: %s", missing)
-            message = _("The recognition model cannot be used. The operator should run `manage.py doctor`.")
-            raise Problem(503, missing.code, message, retry_after=30) from missing
+        answer = identify(
+            images=[asked["file"].read()],
+            asker=Decision.Asker(kind),
+            asker_id=who,
+            acceptance=asked.get("acceptance"),
+        )
         return Response(_content(answer))
 
 
@@ -166,10 +153,4 @@ def _refuse_a_flood(request: Request) -> None:
         limit = MAX_BYTES // 2**20
         message = _("The request has %(size)s MiB; a photo may have %(limit)s MiB. Save it smaller and send it again.")
         size = f"{length / 2**20:.1f}"
-        raise Problem(413, "too_large", message % {"size": size, "limit": limit})
-
-
-def _of_image(rejected: ImageRejected) -> Problem:
-    status = 413 if rejected.code in TOO_LARGE_CODES else 422
-    error = FieldError("file", rejected.code, wording.message(rejected.code), wording.remedy(rejected.code))
-    return Problem(status, rejected.code, rejected.message, errors=[error])
+        raise Refusal("too_large", message % {"size": size, "limit": limit}, status=413)

@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class RecognitionConfig(AppConfig):
     name = "recognition"
     verbose_name = _("Recognition")
+
+    def ready(self) -> None:
+        """Tell how the engine's errors are answered."""
+        from recognition import problems  # noqa: F401

@@ -1,4 +1,4 @@
-"""The loaded engine of this process: the active version's, and for workers that prepare a switch another one."""
+"""Load and keep the engine of the active version, and that of one other where a switch is prepared."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 
-from recognition.engine.types import Engine, ModelUnavailable
+from recognition.engine.protocol import Engine
+from recognition.engine.types import ModelUnavailable
+from recognition.engines import factory
 from recognition.models import ModelVersion
 
 _lock = threading.Lock()
@@ -31,7 +32,7 @@ def follow() -> Engine:
     Raises ``ModelUnavailable`` as ``engine`` does; the engine in memory then stays for those who hold it.
     """
     global _engine
-    name = _active()
+    name = active_name()
     with _lock:
         if _engine is None or _engine.version != name:
             _engine = load(name)
@@ -67,24 +68,17 @@ def version_folder(name: str) -> Path:
 
 def load(name: str) -> Engine:
     """The engine of any version, active or not. Raises ``ModelUnavailable`` as ``engine`` does."""
-    if settings.ENGINE == "fake":
-        from recognition.tests.fake_engine import FakeEngine
-
-        return FakeEngine(name)
-    from recognition.engine.loaded import load_engine
-
-    return load_engine(version_folder(name))
+    return factory().load(version_folder(name))
 
 
-def _active() -> str:
+def verify(name: str) -> None:
+    """Check a version's files without loading them. Raises ``ModelUnavailable`` as ``engine`` does."""
+    factory().verify(version_folder(name))
+
+
+def active_name() -> str:
+    """The name of the version that serves; raises ``ModelUnavailable`` when there is none."""
     name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
-    if name is None and settings.ENGINE == "fake":
-        from recognition.tests.fake_engine import VERSION
-
-        ModelVersion.objects.get_or_create(
-            name=VERSION, defaults={"state": ModelVersion.State.ACTIVE, "activated_at": timezone.now()}
-        )
-        return VERSION
     if name is None:
         raise ModelUnavailable("No model version is active. Run `manage.py build_models`.", code="model_missing")
     return name

@@ -1,4 +1,4 @@
-"""Who can be recognised, held in memory: the engine's matrix, filled from the templates and kept current."""
+"""Keep in memory who can be recognised: the templates as a matrix, read again when they change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.db import transaction
 from employees import roster, vault
 from employees.models import Employee, EnrolmentPhoto
 from recognition.engine.gallery import Gallery
-from recognition.engine.types import Engine, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import Vector
 from recognition.engine_holder import follow, of
 from recognition.models import FaceTemplate, RefreshChoice
 from recognition.operating import acceptances

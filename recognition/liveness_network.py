@@ -12,6 +12,7 @@ from django.conf import settings
 from recognition.engine.liveness.network import LivenessNetwork, load_network
 from recognition.engine.liveness.network_store import active, verify
 from recognition.engine.types import ModelUnavailable
+from recognition.engines import factory
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def network() -> LivenessNetwork | None:
     The check then goes on without it, as on a machine that never could fetch it; the log says why.
     """
     global _loaded
-    if settings.ENGINE == "fake":
+    if not factory().liveness_networks:
         return None
     folder = active(networks_folder())
     if folder is None:

@@ -9,7 +9,7 @@ from recognition.engine.calibrate import sigmoid
 from recognition.engine.gallery import Gallery
 from recognition.engine.operating import Curve, Rate
 from recognition.engine.prior import GRID
-from recognition.engine.types import Engine
+from recognition.engine.protocol import Engine
 from recognition.models import OperatingPoint, ThresholdCurve
 from recognition.models.operating import Use
 

@@ -1,4 +1,4 @@
-"""What workers do for recognition. Each task takes a key, calls one service and may run twice."""
+"""The tasks of recognition. Each takes a key, calls one service and may run twice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recognition.services.operating import curve_sweep as sweep
 from recognition.services.templates import templates_embed as embed
 from recognition.services.templates import templates_fill, templates_give_up
 from recognition.services.training import training_requeue_stale
-from recognition.training.apart import embed_apart, run_apart
+from recognition.training.subprocess import embed_in_subprocess, run_in_subprocess
 
 log = logging.getLogger(__name__)
 
@@ -66,13 +66,13 @@ def templates_embed(version_id: int, photo_ids: list[str]) -> None:
 @shared_task(name="recognition.training_run")
 def training_run(run_id: str) -> None:
     """Work on a training run, behind everything else that the machine does."""
-    run_apart(run_id)
+    run_in_subprocess(run_id)
 
 
 @shared_task(name="recognition.training_embed")
 def training_embed(run_id: str, photo_ids: list[str]) -> None:
     """Embed a share of the photos under a run's candidate."""
-    embed_apart(run_id, photo_ids)
+    embed_in_subprocess(run_id, photo_ids)
 
 
 @shared_task(name="recognition.training_sweep")

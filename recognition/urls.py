@@ -1,4 +1,4 @@
-"""The enrolment page and what it asks for while it is open. All of it is HR's."""
+"""The addresses of the enrolment page, for HR."""
 
 from __future__ import annotations
 

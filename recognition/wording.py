@@ -1,4 +1,4 @@
-"""What people read about a face: for each code of the engine, what is wrong and what to do about it."""
+"""The sentences for each code of the engine: what is wrong and what to do about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training run has to say, in the reader's language: the gate's reasons and what the checks of photos found."""
+"""The sentences of training runs: the gate's reasons and the findings about photos."""
 
 from __future__ import annotations
 

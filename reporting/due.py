@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
 
 from attendance.rules.schedule import instant
 
@@ -23,16 +25,17 @@ def next_due(
     after: datetime, *, every: Every, hour: int, zone: ZoneInfo, weekday: int = 0, monthday: int = 1
 ) -> datetime:
     """The first due time later than ``after``, in UTC. ``weekday`` 0 is Monday; ``monthday`` is 1 to 28."""
-    day = after.astimezone(zone).date() - DAY
-    while True:
-        day += DAY
-        if every is Every.WEEK and day.weekday() != weekday:
-            continue
-        if every is Every.MONTH and day.day != monthday:
-            continue
-        found = instant(day, time(hour), zone)
-        if found > after.astimezone(UTC):
-            return found
+    today = datetime.combine(after.astimezone(zone).date(), time())
+    match every:
+        case Every.DAY:
+            days = rrule(DAILY, dtstart=today)
+        case Every.WEEK:
+            days = rrule(WEEKLY, dtstart=today, byweekday=weekday)
+        case Every.MONTH:
+            days = rrule(MONTHLY, dtstart=today, bymonthday=monthday)
+    # The rule gives days without a zone: the wall clock's hour is looked up on each day by itself.
+    due = (instant(day.date(), time(hour), zone) for day in days)
+    return next(found for found in due if found > after)
 
 
 def covered(due: datetime, *, every: Every, zone: ZoneInfo) -> tuple[date, date]:

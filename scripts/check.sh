@@ -19,6 +19,7 @@ step "ruff" "$bin/ruff" check --quiet .
 step "format" "$bin/ruff" format --check --quiet .
 step "mypy --strict" "$bin/mypy" --strict .
 step "imports" "$bin/lint-imports"
+step "structure" "$bin/python" scripts/structure.py
 step "templates: layout" "$bin/djlint" --check --quiet templates
 step "templates: lint" "$bin/djlint" --lint --quiet templates
 step "migrations" "$bin/python" manage.py makemigrations --check --dry-run

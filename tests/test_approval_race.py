@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from attendance.models import CorrectionLink, CorrectionRequest, OvertimeDecision, WorkPolicy
+from attendance.refusals import AttendanceRefused
 from attendance.selectors.timesheets import timesheets
-from attendance.services.changes import CorrectionRefused
 from attendance.services.links import link_file, link_token
 from attendance.services.overtime import Wish, overtime_decide
 from attendance.services.periods import period_create, period_lock
@@ -72,8 +72,8 @@ def at_once(*work: Callable[[], object]) -> list[object]:
 
 
 def refusals(found: list[object]) -> list[str]:
-    assert all(isinstance(one, CorrectionRefused) for one in found if isinstance(one, Exception)), found
-    return [one.code for one in found if isinstance(one, CorrectionRefused)]
+    assert all(isinstance(one, AttendanceRefused) for one in found if isinstance(one, Exception)), found
+    return [one.code for one in found if isinstance(one, AttendanceRefused)]
 
 
 def unlocked(monkeypatch: pytest.MonkeyPatch, before: str) -> None:

@@ -32,7 +32,7 @@ print(photo_requeue_stale(), photo_process(EnrolmentPhoto.objects.get().pk).stat
 def manage(data: Path, *arguments: str, **extra: str) -> str:
     theirs = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
     environment = {name: value for name, value in os.environ.items() if name not in theirs}
-    environment |= {"PRESENTE_DATA": str(data), "PRESENTE_ENGINE": "fake", **extra}
+    environment |= {"PRESENTE_DATA": str(data), **extra}
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=REPO,
@@ -47,6 +47,7 @@ def manage(data: Path, *arguments: str, **extra: str) -> str:
 
 def test_a_photo_waits_for_the_broker(tmp_path: Path) -> None:
     manage(tmp_path, "migrate", "-v0")
+    manage(tmp_path, "build_models")
 
     printed = manage(tmp_path, "shell", "-v0", "-c", UPLOAD, REDIS_URL="redis://127.0.0.1:1/0")
 

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from employees.models import Employee
 from presente import checks, pulse
+from recognition.engines import PUBLISHED
 
 
 def examined() -> tuple[bool, dict[str, dict[str, str]]]:
@@ -57,14 +58,14 @@ def test_the_table_names_every_check_and_its_remedy() -> None:
     call_command("doctor", stdout=output, no_color=True)
 
     lines = output.getvalue().splitlines()
-    assert any("presente.W001" in line and "fake" in line for line in lines)
+    assert any("presente.W001" in line and "fake_engine" in line for line in lines)
     assert any("→ Unset PRESENTE_ENGINE" in line for line in lines)
     assert "to mend" in lines[-1]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("no_version")
 def test_missing_models_fail_with_the_command_that_builds_them(settings: Settings) -> None:
-    settings.ENGINE = "real"
+    settings.ENGINE = PUBLISHED
 
     well, found = examined()
 
@@ -74,11 +75,11 @@ def test_missing_models_fail_with_the_command_that_builds_them(settings: Setting
     assert "build_models" in found["models"]["remedy"]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("no_version")
 def test_a_damaged_model_is_named(settings: Settings, tmp_path: Path) -> None:
     from recognition.models import ModelVersion
 
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "manifest.json").write_text("{")
     ModelVersion.objects.create(name="broken", state=ModelVersion.State.ACTIVE)

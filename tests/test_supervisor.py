@@ -37,7 +37,7 @@ class Served:
         self.output = data.parent / f"serve-{port}.txt"
         environment = {
             name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
-        } | {"PRESENTE_DATA": str(data), "PRESENTE_ENGINE": "fake", "DJANGO_SETTINGS_MODULE": "presente.settings"}
+        } | {"PRESENTE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "presente.settings"}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-u", "manage.py", "serve", "--prepare", "--port", str(port), *extra],

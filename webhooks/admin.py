@@ -129,7 +129,7 @@ class WebhookAdmin(ModelAdmin):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "webhook", "event", "employee", "state_label", "tries", "last_detail")
+    list_display = ("created_at", "webhook", "event", "employee", "state_label", "attempts", "last_detail")
     list_filter = ("state", "event", "webhook")
     search_fields = ("employee__number", "employee__first_name", "employee__last_name", "id")
     list_select_related = ("webhook", "employee")
@@ -138,10 +138,10 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     actions = ("send_again",)
     actions_detail = ("send_one_again",)
     fields = (
-        ("webhook", "event"), "employee", ("state", "tries"), ("created_at", "finished_at", "next_try_at"), "attempts",
-        "payload",
+        ("webhook", "event"), "employee", ("state", "attempts"), ("created_at", "finished_at", "next_try_at"),
+        "attempt_log", "payload",
     )  # fmt: skip
-    readonly_fields = ("attempts",)
+    readonly_fields = ("attempts", "attempt_log")
 
     def has_replay_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """HR may say it again."""
@@ -161,7 +161,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         return f"{last['status'] or ''} {last['detail']}".strip()[:80]
 
     @display(description=_("attempts"))
-    def attempts(self, obj: WebhookDelivery) -> SafeString | str:
+    def attempt_log(self, obj: WebhookDelivery) -> SafeString | str:
         if not obj.log:
             return "–"
         rows = ((one["at"], one["status"] or "–", one["ms"], one["detail"]) for one in obj.log)

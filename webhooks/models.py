@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.leases import Leased
 from employees import vault
 from employees.models import Employee, User
 
@@ -45,8 +47,10 @@ class Webhook(models.Model):
         return vault.unwrap(bytes(self.sealed_secret), context=f"webhook:{self.pk}")
 
 
-class WebhookDelivery(models.Model):
+class WebhookDelivery(Leased):
     """One message to one address: what was to be said, and each attempt to say it."""
+
+    LEASE = timedelta(seconds=60)
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -63,9 +67,7 @@ class WebhookDelivery(models.Model):
         Employee, verbose_name=_("person"), null=True, on_delete=models.CASCADE, related_name="webhook_deliveries"
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     next_try_at = models.DateTimeField(_("next try"), default=timezone.now)
-    lease_until = models.DateTimeField(null=True, editable=False)
     log: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(_("attempts"), default=list)
     finished_at = models.DateTimeField(_("finished"), null=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import logging
 import secrets
@@ -16,21 +14,23 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from standardwebhooks import Webhook as Signer
 
 from attendance.models import ClockEvent, Period
 from common.jobs import enqueue
+from common.leases import LeaseLost
+from common.outgoing import AddressRefused, check_form
 from employees import vault
 from employees.models import Employee, User
 from webhooks.models import Webhook, WebhookDelivery
-from webhooks.post import AddressRefused, Answer, check_form, post
+from webhooks.post import Answer, post
 
 log = logging.getLogger(__name__)
 
 State = WebhookDelivery.State
-LEASE = timedelta(seconds=60)
 PAUSES = (10, 60, 300, 1800, 7200, 21600, 86400)
 """Seconds from one try to the next; after the last one a message counts as failed, a day and a half after the first."""
 KEPT = timedelta(days=30)
@@ -119,22 +119,19 @@ def webhook_test(*, webhook: Webhook) -> WebhookDelivery:
 def webhook_deliver(*, delivery_id: UUID | str) -> WebhookDelivery:
     """Send one message that is due. Safe to run twice and in two workers at once: the first one claims it."""
     now = timezone.now()
-    due = Q(state=State.WAITING, next_try_at__lte=now) | Q(state=State.SENDING, lease_until__lt=now)
-    claimed = WebhookDelivery.objects.filter(due, pk=delivery_id).update(
-        state=State.SENDING, lease_until=now + LEASE, tries=F("tries") + 1
-    )
-    delivery = WebhookDelivery.objects.select_related("webhook").get(pk=delivery_id)
-    if not claimed:
-        return delivery
+    due = Q(state=State.WAITING, next_try_at__lte=now) | Q(state=State.SENDING)
+    delivery = WebhookDelivery.claim(delivery_id, due, state=State.SENDING)
+    if delivery is None:
+        return WebhookDelivery.objects.get(pk=delivery_id)
     if not delivery.webhook.active:
         return _record(delivery, Answer(None, _("The webhook is switched off.")), 0, final=True)
     started = time.monotonic()
-    body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":"))
     try:
-        headers = _headers(delivery, body, int(now.timestamp()))
+        headers = _headers(delivery, body, now)
     except vault.VaultError as error:
         return _record(delivery, Answer(None, str(error)), 0, final=True)
-    answer = post(delivery.webhook.url, body, headers)
+    answer = post(delivery.webhook.url, body.encode(), headers)
     return _record(delivery, answer, round((time.monotonic() - started) * 1000))
 
 
@@ -147,7 +144,12 @@ def webhook_replay(*, deliveries: Iterable[WebhookDelivery]) -> int:
         )
         found = list(rows.values_list("pk", flat=True))
         WebhookDelivery.objects.filter(pk__in=found).update(
-            state=State.WAITING, tries=0, next_try_at=timezone.now(), finished_at=None, lease_until=None
+            state=State.WAITING,
+            attempts=0,
+            next_try_at=timezone.now(),
+            finished_at=None,
+            lease_token=None,
+            lease_until=None,
         )
         for key in found:
             enqueue("webhooks.deliver", key)
@@ -159,27 +161,22 @@ def webhook_sweep() -> int:
     now = timezone.now()
     done = [State.DELIVERED, State.FAILED]
     WebhookDelivery.objects.filter(state__in=done, created_at__lt=now - KEPT).delete()
-    due = Q(state=State.WAITING, next_try_at__lte=now) | Q(state=State.SENDING, lease_until__lt=now)
+    due = Q(state=State.WAITING, next_try_at__lte=now) | Q(WebhookDelivery.stale(now), state=State.SENDING)
     waiting = list(WebhookDelivery.objects.filter(due).order_by("next_try_at").values_list("pk", flat=True)[:500])
     for key in waiting:
         enqueue("webhooks.deliver", key)
     return len(waiting)
 
 
-def sign(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """The value of ``webhook-signature``: HMAC-SHA256 over id, timestamp and body (standardwebhooks.com, v1)."""
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
-
-
-def _headers(delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
+def _headers(delivery: WebhookDelivery, body: str, at: datetime) -> dict[str, str]:
+    """Signed as standardwebhooks.com says (v1)."""
     message_id = str(delivery.pk)
     return {
         "Content-Type": "application/json",
         "User-Agent": "Presente",
         "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(delivery.webhook.secret, message_id, timestamp, body),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Signer(delivery.webhook.secret).sign(message_id, at, body),
     }
 
 
@@ -188,18 +185,19 @@ def _record(delivery: WebhookDelivery, answer: Answer, milliseconds: int, *, fin
     now = timezone.now()
     entry = {"at": _instant(now), "status": answer.status, "detail": answer.detail, "ms": milliseconds}
     with transaction.atomic():
-        locked = WebhookDelivery.objects.select_for_update().filter(pk=delivery.pk).first()
-        if locked is None or locked.lease_until != delivery.lease_until:
-            return locked or delivery
+        try:
+            locked = delivery.hold()
+        except LeaseLost:
+            return WebhookDelivery.objects.filter(pk=delivery.pk).first() or delivery
         locked.log = [*locked.log, entry][-30:]
-        locked.lease_until = None
+        locked.lease_end()
         if answer.delivered:
             locked.state, locked.finished_at = State.DELIVERED, now
-        elif final or locked.tries > len(PAUSES):
+        elif final or locked.attempts > len(PAUSES):
             locked.state, locked.finished_at = State.FAILED, now
         else:
             locked.state = State.WAITING
-            locked.next_try_at = now + timedelta(seconds=PAUSES[locked.tries - 1])
+            locked.next_try_at = now + timedelta(seconds=PAUSES[locked.attempts - 1])
         locked.save()
     return locked
 

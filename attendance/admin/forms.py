@@ -18,7 +18,8 @@ from unfold.widgets import (
 )
 
 from attendance.models import ClockEvent, Shift
-from attendance.services.clock import ClockRefused, clock
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import clock
 from employees.forms import time_zones
 from employees.models import User
 
@@ -76,7 +77,7 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
                 method=ClockEvent.Method.MANUAL, idempotency_key=f"manual:{data['token']}", author=self.author,
                 reason=data["reason"],
             )  # fmt: skip
-        except ClockRefused as refused:
+        except AttendanceRefused as refused:
             raise forms.ValidationError(refused.message, code=refused.code) from refused
         if result.already:
             raise forms.ValidationError(

@@ -1,7 +1,8 @@
 """Attendance for other programs and for people's own: read, added, asked for and decided."""
 
 from attendance.api.events import EventsView
-from attendance.api.filing import (
+from attendance.api.read_views import DaysView, PeopleView, TimesheetsView
+from attendance.api.submissions import (
     AbsenceDecisionView,
     AbsencesView,
     CorrectionDecisionView,
@@ -9,7 +10,6 @@ from attendance.api.filing import (
     EnteredCorrectionsView,
     OvertimeView,
 )
-from attendance.api.readings import DaysView, PeopleView, TimesheetsView
 
 __all__ = [
     "AbsenceDecisionView",

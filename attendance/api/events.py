@@ -20,19 +20,17 @@ from rest_framework.response import Response
 from attendance.api.shared import Pages
 from attendance.filters import EventFilter
 from attendance.models import ClockEvent
-from attendance.selectors.feed import employee_numbered, events_for
-from attendance.services.clock import ClockRefused, clock
+from attendance.selectors.events import employee_numbered, events_for
+from attendance.services.clock import clock
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, InstantField, SafeJSONParser, StrictSerializer, check_zone
-from common.problems import REMEDY, FieldError
-from employees.authentication import Problem, caller, calling_user
+from common.refusals import Refusal
+from employees.authentication import caller, calling_user
 from employees.models import ApiKey
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 100
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
-# Which field a refusal of the clock is about.
-FIELDS = {"not_employed": "employee", "in_the_future": "at", "too_old": "at", "key_reused": KEY_HEADER}
 
 
 class EmployeeSerializer(serializers.Serializer[Any]):
@@ -68,7 +66,7 @@ class EventSerializer(serializers.Serializer[ClockEvent]):
 
     @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
     def get_replaced_by(self, event: ClockEvent) -> str | None:
-        """The id that the feed has annotated; an event that was just clocked has none."""
+        """The id that the query has annotated; an event that was just clocked has none."""
         found = getattr(event, "replacement_id", None)
         return str(found) if found else None
 
@@ -209,7 +207,7 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
                 example(400, "invalid", "Correct these fields: at.", [NAIVE]),
                 example(400, "parse_error", "JSON parse error - Expecting value: line 1 column 1 (char 0)"),
                 example(415, "unsupported_media_type", "Unsupported media type \"text/plain\" in request."),
-                example(422, "employee_unknown", "Nobody has the number 9999.", [NO_EMPLOYEE]),
+                example(422, "employee_unknown", "Nobody has the number 9999. Check the number.", [NO_EMPLOYEE]),
                 example(422, "key_reused", "This key was used for another request."),
             ),
         },
@@ -223,18 +221,15 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
         employee = employee_numbered(wished["employee"])
         if employee is None:
             raise unknown_employee(wished["employee"])
-        try:
-            result = clock(
-                employee=employee,
-                direction=wished.get("direction"),
-                at=wished.get("at"),
-                zone=wished.get("zone") or employee.time_zone,
-                method=ClockEvent.Method.API,
-                idempotency_key=key,
-                author=calling_user(request),
-            )
-        except ClockRefused as refused:
-            raise _of_refusal(refused) from refused
+        result = clock(
+            employee=employee,
+            direction=wished.get("direction"),
+            at=wished.get("at"),
+            zone=wished.get("zone") or employee.time_zone,
+            method=ClockEvent.Method.API,
+            idempotency_key=key,
+            author=calling_user(request),
+        )
         result.event.employee = employee
         content = EventSerializer(result.event).data | {"already": result.already}
         headers = {"Idempotency-Replayed": "true"} if result.replayed else {}
@@ -265,18 +260,11 @@ def idempotency_key(request: Request, in_body: str | None) -> str:
     return ":".join([*caller(request), key])
 
 
-def _bad_key(code: str, message: str, remedy: str) -> Problem:
-    return Problem(400, code, f"{message} {remedy}", errors=[FieldError(KEY_HEADER, code, message, remedy)])
+def _bad_key(code: str, message: str, remedy: str) -> Refusal:
+    return Refusal(code, message, field=KEY_HEADER, remedy=remedy, status=400)
 
 
-def unknown_employee(number: str) -> Problem:
+def unknown_employee(number: str) -> Refusal:
+    """Nobody of that number whom the caller may know of."""
     message = _("Nobody has the number %(number)s.") % {"number": number}
-    error = FieldError("employee", "employee_unknown", message, _("Check the number."))
-    return Problem(422, "employee_unknown", message, errors=[error])
-
-
-def _of_refusal(refused: ClockRefused) -> Problem:
-    message = str(refused.message)
-    field = FIELDS.get(refused.code)
-    errors = [FieldError(field, refused.code, message, str(REMEDY))] if field else []
-    return Problem(422, refused.code, message, errors=errors)
+    return Refusal("employee_unknown", message, field="employee", remedy=_("Check the number."))

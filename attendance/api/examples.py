@@ -1,4 +1,4 @@
-"""What the readings answer, as the schema shows it: one made-up person, one day."""
+"""What the read views answer, as the schema shows it: one made-up person, one day."""
 
 from __future__ import annotations
 

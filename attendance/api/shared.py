@@ -1,4 +1,4 @@
-"""What the readings of the API share: whose data a caller reads, pages, ETags, strict parameters."""
+"""What the read views of the API share: whose data a caller reads, pages, ETags, strict parameters."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class OfPersonSerializer(serializers.Serializer[Employee]):
 
 
 @method_decorator(conditional_page, name="dispatch")
-class Reading(Endpoint, GenericAPIView[Any]):
+class ReadView(Endpoint, GenericAPIView[Any]):
     """A GET that knows its parameters and answers 304 to who has the page already."""
 
     required_scopes: ClassVar = {"GET": ApiKey.Scope.READ.value}
@@ -123,5 +123,5 @@ def period_of(request: Request) -> tuple[date, date]:
 
 
 def answers(serializer: Any) -> Any:
-    """The responses of a reading, for the schema."""
+    """The responses of a read view, for the schema."""
     return {(200, "application/json"): serializer(many=True), **refusals(*BAD)}

@@ -31,8 +31,8 @@ class Exceptional:
 
 
 @dataclass(frozen=True, slots=True)
-class ToMend:
-    """The same with everything that mends it."""
+class RepairableDay:
+    """The same with everything that a manager needs to put it right."""
 
     employee: Employee
     result: CalculatedDay
@@ -95,7 +95,7 @@ def exceptional_days(
     return [Exceptional(people[key], figures) for (key, _day), figures in ordered if figures.exceptional]
 
 
-def to_mend(*, days: Sequence[Exceptional], now: datetime | None = None) -> list[ToMend]:
+def repairable_days(*, days: Sequence[Exceptional], now: datetime | None = None) -> list[RepairableDay]:
     """Those days with their intervals, the request that waits, and the message that was sent; nine queries."""
     if not days:
         return []
@@ -111,7 +111,7 @@ def to_mend(*, days: Sequence[Exceptional], now: datetime | None = None) -> list
     for one in days:
         day, person = one.figures.day, one.employee
         (result,) = calculate(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
-        found.append(ToMend(person, result, asked.get((person.pk, day)), mailed.get((person.pk, day))))
+        found.append(RepairableDay(person, result, asked.get((person.pk, day)), mailed.get((person.pk, day))))
     return found
 
 

@@ -1,5 +1,6 @@
 """Writes of attendance."""
 
-from attendance.services.clock import ClockRefused, ClockResult, clock, next_direction, recent_event
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import ClockResult, clock, next_direction, recent_event
 
-__all__ = ["ClockRefused", "ClockResult", "clock", "next_direction", "recent_event"]
+__all__ = ["AttendanceRefused", "ClockResult", "clock", "next_direction", "recent_event"]

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import Absence, AbsenceType, RequestState
-from attendance.services.changes import CorrectionRefused, approvals_take_back, days_check_open
+from attendance.refusals import AttendanceRefused, NotAllowed
+from attendance.services.changes import approvals_take_back, days_check_open
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -30,9 +31,9 @@ def absence_request(
     reason: str = "",
     idempotency_key: str = "",
 ) -> Absence:
-    """A person asks for days away. Raises ``CorrectionRefused``."""
+    """A person asks for days away. Raises ``AttendanceRefused``."""
     if getattr(by, "employee", None) != employee:
-        raise CorrectionRefused("not_yours", _("You can ask for your own days away only."))
+        raise NotAllowed("not_yours", _("You can ask for your own days away only."))
     absence = Absence(
         employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
         state=RequestState.REQUESTED, requested_by=by, idempotency_key=idempotency_key,
@@ -51,9 +52,9 @@ def absence_enter(
     reason: str = "",
     idempotency_key: str = "",
 ) -> Absence:
-    """A manager or HR enters days away that need no decision, such as an illness. Raises ``CorrectionRefused``."""
+    """A manager or HR enters days away that need no decision, such as an illness. Raises ``AttendanceRefused``."""
     if not may_decide(by, employee):
-        raise CorrectionRefused("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
+        raise NotAllowed("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
     absence = Absence(
         employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
         state=RequestState.APPROVED, requested_by=by, decided_by=by, decided_at=timezone.now(),
@@ -63,56 +64,56 @@ def absence_enter(
 
 
 def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "") -> Absence:
-    """A manager or HR, never the person, approves or refuses what was asked for. Raises ``CorrectionRefused``."""
+    """A manager or HR, never the person, approves or refuses what was asked for. Raises ``AttendanceRefused``."""
     if not may_decide(by, absence.employee):
-        raise CorrectionRefused("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
     if not approve and not answer.strip():
-        raise CorrectionRefused("answer_missing", _("Say why, so that the person knows what to do."))
+        raise AttendanceRefused("answer_missing", _("Say why, so that the person knows what to do."))
     with transaction.atomic():
         found = _locked(absence)
         wanted = RequestState.APPROVED if approve else RequestState.REFUSED
         if found.state == wanted:
             return found
         if found.state != RequestState.REQUESTED:
-            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
         if approve:
             _check_open(found)
         return _decide(found, wanted, by, answer)
 
 
 def absence_withdraw(*, absence: Absence, by: User) -> Absence:
-    """The person takes back what is not decided yet; HR also what was approved. Raises ``CorrectionRefused``."""
+    """The person takes back what is not decided yet; HR also what was approved. Raises ``AttendanceRefused``."""
     own = getattr(by, "employee", None) == absence.employee
     if not own and not is_hr(by):
-        raise CorrectionRefused("not_allowed", _("Only the person or HR takes an absence back."))
+        raise NotAllowed("not_allowed", _("Only the person or HR takes an absence back."))
     with transaction.atomic():
         found = _locked(absence)
         if found.state == RequestState.WITHDRAWN:
             return found
         if found.state == RequestState.APPROVED:
             if own:
-                raise CorrectionRefused("already_decided", _("This is approved. Ask HR to take it back."))
+                raise AttendanceRefused("already_decided", _("This is approved. Ask HR to take it back."))
             _check_open(found)
         elif found.state != RequestState.REQUESTED:
-            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
         return _decide(found, RequestState.WITHDRAWN, by, "")
 
 
 def _add(absence: Absence) -> Absence:
     employee, first, last, half = absence.employee, absence.first, absence.last, absence.half
     if last - first > LONGEST:
-        raise CorrectionRefused("too_long", _("An absence lasts at most a year; enter the rest as another one."))
+        raise AttendanceRefused("too_long", _("An absence lasts at most a year; enter the rest as another one."))
     try:
         absence.full_clean()
     except ValidationError as error:
-        raise CorrectionRefused("invalid", " ".join(error.messages)) from error
+        raise AttendanceRefused("invalid", " ".join(error.messages)) from error
     with transaction.atomic():
         Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
         overlapping = Absence.objects.filter(employee=employee, state__in=_OPEN, first__lte=last, last__gte=first)
         if half != Absence.Half.WHOLE:
             overlapping = overlapping.filter(Q(half=half) | Q(half=Absence.Half.WHOLE))
         if overlapping.exists():
-            raise CorrectionRefused("overlaps", _("Some of these days are away already, or asked for."))
+            raise AttendanceRefused("overlaps", _("Some of these days are away already, or asked for."))
         _check_open(absence)
         absence.save()
         return absence

@@ -10,15 +10,11 @@ from django.utils.translation import gettext as _
 
 from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Period, PeriodApproval
+from attendance.refusals import AttendanceRefused
 from attendance.rules.calculate import calculate
 from attendance.rules.worked import Punch
 from attendance.selectors.plans import PlanBook, punches_for
-from common.refusals import Refusal
 from employees.models import Employee
-
-
-class CorrectionRefused(Refusal):
-    """A correction, absence or approval that is not taken."""
 
 
 def days_changed(*, employee: Employee, without: Iterable[str] = (), added: Iterable[Punch] = ()) -> list[date]:
@@ -38,7 +34,7 @@ def days_changed(*, employee: Employee, without: Iterable[str] = (), added: Iter
 
 
 def days_check_open(*, days: Iterable[date]) -> None:
-    """Raise ``CorrectionRefused`` (``period_locked``) where one of the days lies in a locked period.
+    """Raise ``AttendanceRefused`` (``period_locked``) where one of the days lies in a locked period.
 
     The rows of the periods stay locked to the end of the transaction: nobody locks a period while its days change.
     """
@@ -49,7 +45,7 @@ def days_check_open(*, days: Iterable[date]) -> None:
     for period in periods:
         inside = [day for day in wanted if period.first <= day <= period.last]
         if inside and period.state == Period.State.LOCKED:
-            raise CorrectionRefused(
+            raise AttendanceRefused(
                 "period_locked",
                 _("%(day)s lies in a period that is locked. Ask HR for an adjustment in the next one.")
                 % {"day": inside[0].isoformat()},

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Kiosk, Period, RepeatedLook
+from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.rules import worked
-from attendance.services.changes import CorrectionRefused, days_changed, days_check_open
+from attendance.services.changes import days_changed, days_check_open
 from attendance.signals import clock_event_stored
-from common.refusals import Refusal
 from employees.models import Employee, User
 from recognition.models import Decision
 
@@ -32,14 +32,6 @@ LONG_AGO = timedelta(days=1)
 OLDEST_MANUAL = timedelta(days=366)
 """A person who signs with a reason may go further back than a device that was offline."""
 LONGEST_KEY = 120
-
-
-class ClockRefused(Refusal):
-    """A punch that was not taken; ``reason`` has the particulars."""
-
-    def __init__(self, code: str, message: str, reason: str = "") -> None:
-        super().__init__(code, message)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +92,7 @@ def clock(
     """Store a punch once. Without a direction it follows from the person's last event; without an instant it is now.
 
     ``oldest``: how long ago it may have been, where that is not the usual. The person's row is locked, so that two
-    doors at once make one event. Raises ClockRefused.
+    doors at once make one event. Raises AttendanceRefused.
     """
     request = _Request(
         employee=employee,
@@ -180,27 +172,29 @@ def _clock(request: _Request) -> ClockResult:
 def _check_form(request: _Request) -> None:
     """What is wrong with the request whatever the person's state is."""
     if not request.key or len(request.key) > LONGEST_KEY:
-        raise ClockRefused("key_missing", _("Send an idempotency key of 1 to 120 characters with every clock event."))
-    if request.direction is not None and request.direction not in ClockEvent.Direction.values:
-        raise ClockRefused(
-            "direction_unknown", _("The direction must be “in”, “out” or “any”."), repr(request.direction)
+        raise AttendanceRefused(
+            "key_missing", _("Send an idempotency key of 1 to 120 characters with every clock event.")
         )
+    if request.direction is not None and request.direction not in ClockEvent.Direction.values:
+        raise AttendanceRefused("direction_unknown", _("The direction must be “in”, “out” or “any”."))
     if request.method not in ClockEvent.Method.values:
-        raise ClockRefused("method_unknown", _("This way of clocking is not known."), repr(request.method))
+        raise AttendanceRefused("method_unknown", _("This way of clocking is not known."))
     if request.at is not None and timezone.is_naive(request.at):
-        raise ClockRefused("instant_without_zone", _("The time needs its offset from UTC, such as 08:59:00+01:00."))
+        raise AttendanceRefused(
+            "instant_without_zone", _("The time needs its offset from UTC, such as 08:59:00+01:00.")
+        )
     if request.zone not in zoneinfo.available_timezones():
-        raise ClockRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."), repr(request.zone))
+        raise AttendanceRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."))
     if len(request.reason) > 300:
-        raise ClockRefused("reason_too_long", _("Give the reason in at most 300 characters."))
+        raise AttendanceRefused("reason_too_long", _("Give the reason in at most 300 characters."))
     if request.method == ClockEvent.Method.MANUAL and not (request.author and request.reason):
-        raise ClockRefused("unsigned", _("A manual clock event needs its author and a reason."))
+        raise AttendanceRefused("unsigned", _("A manual clock event needs its author and a reason."))
     if request.method == ClockEvent.Method.MANUAL and getattr(request.author, "employee", None) == request.employee:
-        raise ClockRefused("own_punch", _("Nobody enters their own punches. Ask a colleague of HR."))
+        raise NotAllowed("own_punch", _("Nobody enters their own punches. Ask a colleague of HR."))
     if request.method == ClockEvent.Method.VOID:
-        raise ClockRefused("method_unknown", _("This way of clocking is not known."), repr(request.method))
+        raise AttendanceRefused("method_unknown", _("This way of clocking is not known."))
     if request.decision is not None and request.decision.employee_id != request.employee.pk:
-        raise ClockRefused("decision_of_another", _("The recognition belongs to somebody else. Try again."))
+        raise AttendanceRefused("decision_of_another", _("The recognition belongs to somebody else. Try again."))
 
 
 def _keep_period(request: _Request, at: datetime) -> datetime:
@@ -211,10 +205,7 @@ def _keep_period(request: _Request, at: datetime) -> datetime:
     """
     if request.method == ClockEvent.Method.MANUAL:
         punch = worked.Punch(at, request.zone, request.direction or worked.IN, "new")
-        try:
-            days_check_open(days=days_changed(employee=request.employee, added=[punch]))
-        except CorrectionRefused as refused:
-            raise ClockRefused(refused.code, refused.message) from refused
+        days_check_open(days=days_changed(employee=request.employee, added=[punch]))
     else:
         day = at.astimezone(UTC).date()
         near = Period.objects.select_for_update().filter(first__lte=day + REACH, last__gte=day - REACH)
@@ -225,8 +216,8 @@ def _keep_period(request: _Request, at: datetime) -> datetime:
 def _check_employed(person: Employee | None, local: datetime) -> None:
     day = local.date()
     if person is None or day < person.hired_on or (person.left_on is not None and day > person.left_on):
-        raise ClockRefused(
-            "not_employed", _("This person is not employed on that day. Ask HR if this is wrong."), day.isoformat()
+        raise AttendanceRefused(
+            "not_employed", _("This person is not employed on that day. Ask HR if this is wrong."), field="employee"
         )
 
 
@@ -241,7 +232,7 @@ def _find_replay(request: _Request) -> ClockEvent | None:
             _check_same(event.request_digest, request)
             return event
     if found:
-        raise ClockRefused("decision_used", _("This recognition was already used for a clock event. Look again."))
+        raise AttendanceRefused("decision_used", _("This recognition was already used for a clock event. Look again."))
     return None
 
 
@@ -257,14 +248,14 @@ def _find_repeated_look(request: _Request) -> ClockEvent | None:
 def _check_same(digest: str, request: _Request) -> None:
     if digest != request.digest:
         message = _("This idempotency key was used for a different clock event. Use a fresh key.")
-        raise ClockRefused("key_reused", message, request.key)
+        raise AttendanceRefused("key_reused", message, field="Idempotency-Key")
 
 
 def _check_instant(at: datetime, now: datetime, oldest: timedelta) -> None:
     if at > now + AHEAD:
-        raise ClockRefused("in_the_future", _("This time is in the future. Check the device's clock."), at.isoformat())
+        raise AttendanceRefused("in_the_future", _("This time is in the future. Check the device's clock."), field="at")
     if at < now - oldest:
-        raise ClockRefused("too_old", _("This time is too long ago. Ask HR to add it by hand."), at.isoformat())
+        raise AttendanceRefused("too_old", _("This time is too long ago. Ask HR to add it by hand."), field="at")
 
 
 def _last_event(employee: Employee, *, before: datetime) -> ClockEvent | None:

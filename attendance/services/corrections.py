@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, CorrectionLink, CorrectionRequest, RequestState
+from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.rules.worked import Punch
-from attendance.services.changes import CorrectionRefused, approvals_take_back, days_changed, days_check_open
+from attendance.services.changes import approvals_take_back, days_changed, days_check_open
 from attendance.services.clock import AHEAD, OLDEST_MANUAL
 from attendance.signals import clock_event_stored
 from employees.access import is_hr, may_decide
@@ -47,7 +48,7 @@ def punch_add(
     author: User,
     idempotency_key: str = "",
 ) -> ClockEvent:
-    """A manager or HR adds a punch that is missing. Raises ``CorrectionRefused``."""
+    """A manager or HR adds a punch that is missing. Raises ``AttendanceRefused``."""
     _check_author(author, employee)
     with transaction.atomic():
         return _store(employee, None, direction, at, zone, reason, author, idempotency_key)
@@ -63,17 +64,17 @@ def punch_change(
     author: User,
     idempotency_key: str = "",
 ) -> ClockEvent:
-    """A manager or HR corrects a punch: a new row that replaces it. Raises ``CorrectionRefused``."""
+    """A manager or HR corrects a punch: a new row that replaces it. Raises ``AttendanceRefused``."""
     _check_author(author, event.employee)
     with transaction.atomic():
         return _store(event.employee, event, direction, at, zone, reason, author, idempotency_key)
 
 
 def punch_remove(*, event: ClockEvent, reason: str, author: User, idempotency_key: str = "") -> ClockEvent:
-    """A manager or HR takes a punch back: a row that replaces it by nothing. Raises ``CorrectionRefused``."""
+    """A manager or HR takes a punch back: a row that replaces it by nothing. Raises ``AttendanceRefused``."""
     _check_author(author, event.employee)
     if event.method == ClockEvent.Method.VOID:
-        raise CorrectionRefused("not_a_punch", _("This entry only takes another one back. Undo it instead."))
+        raise AttendanceRefused("not_a_punch", _("This entry only takes another one back. Undo it instead."))
     with transaction.atomic():
         return _store(event.employee, event, "", event.at, event.zone, reason, author, idempotency_key)
 
@@ -81,11 +82,11 @@ def punch_remove(*, event: ClockEvent, reason: str, author: User, idempotency_ke
 def correction_undo(*, event: ClockEvent, reason: str, author: User) -> ClockEvent:
     """A manager or HR undoes a correction: a new row says again what it had replaced; what it had added is taken back.
 
-    Raises ``CorrectionRefused``.
+    Raises ``AttendanceRefused``.
     """
     _check_author(author, event.employee)
     if event.author_id is None:
-        raise CorrectionRefused("not_a_correction", _("This is no correction. Change or remove it instead."))
+        raise AttendanceRefused("not_a_correction", _("This is no correction. Change or remove it instead."))
     before = event.replaces
     if before is None or before.method == ClockEvent.Method.VOID:
         return punch_remove(event=event, reason=reason, author=author)
@@ -94,11 +95,11 @@ def correction_undo(*, event: ClockEvent, reason: str, author: User) -> ClockEve
 
 
 def punches_add(*, entries: Sequence[Entry], zone: str, reason: str, author: User) -> list[ClockEvent]:
-    """HR enters what a dead kiosk did not record, all of it or nothing. Raises ``CorrectionRefused``."""
+    """HR enters what a dead kiosk did not record, all of it or nothing. Raises ``AttendanceRefused``."""
     if not 1 <= len(entries) <= MOST_AT_ONCE:
-        raise CorrectionRefused("too_many", _("Enter from 1 to %(most)d punches at once.") % {"most": MOST_AT_ONCE})
+        raise AttendanceRefused("too_many", _("Enter from 1 to %(most)d punches at once.") % {"most": MOST_AT_ONCE})
     if not is_hr(author):
-        raise CorrectionRefused("not_allowed", _("Only HR can do this."))
+        raise NotAllowed("not_allowed", _("Only HR can do this."))
     for one in entries:
         _check_author(author, one.employee)
     with transaction.atomic():
@@ -119,13 +120,13 @@ def request_file(
     zone: str = "",
     idempotency_key: str = "",
 ) -> CorrectionRequest:
-    """A person asks for a missing or wrong punch of their own. Raises ``CorrectionRefused``."""
+    """A person asks for a missing or wrong punch of their own. Raises ``AttendanceRefused``."""
     if getattr(by, "employee", None) != employee:
-        raise CorrectionRefused("not_yours", _("You can ask for corrections of your own punches only."))
+        raise NotAllowed("not_yours", _("You can ask for corrections of your own punches only."))
     if kind not in Kind.values or (kind == Kind.ADD) != (event is None):
-        raise CorrectionRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
+        raise AttendanceRefused("kind_unknown", _("Say which punch is wrong, or which one is missing."))
     if event is not None and event.employee_id != employee.pk:
-        raise CorrectionRefused("not_yours", _("You can ask for corrections of your own punches only."))
+        raise NotAllowed("not_yours", _("You can ask for corrections of your own punches only."))
     if kind == Kind.REMOVE:
         direction, at = "", event.at if event else None
     asked = CorrectionRequest(
@@ -136,7 +137,7 @@ def request_file(
 
 
 def request_file_by_link(*, link: CorrectionLink, at: datetime, zone: str, reason: str) -> CorrectionRequest:
-    """The person of the link asks for the check-out that is missing on its day. Raises ``CorrectionRefused``."""
+    """The person of the link asks for the check-out that is missing on its day. Raises ``AttendanceRefused``."""
     asked = CorrectionRequest(
         employee=link.employee, kind=Kind.ADD, direction=ClockEvent.Direction.OUT, zone=zone, reason=reason, link=link
     )
@@ -153,14 +154,14 @@ def _file(asked: CorrectionRequest, at: datetime | None) -> CorrectionRequest:
             with transaction.atomic():
                 asked.save(force_insert=True)
         except IntegrityError as error:
-            raise CorrectionRefused("already_asked", _("A correction of this punch is waiting already.")) from error
+            raise AttendanceRefused("already_asked", _("A correction of this punch is waiting already.")) from error
     return asked
 
 
 def request_approve(*, request: CorrectionRequest, by: User, answer: str = "") -> ClockEvent:
     """A manager or HR, never the person, approves: the correction is stored in their name.
 
-    Of two who decide at once the first one does; approving again gives the same event. Raises ``CorrectionRefused``.
+    Of two who decide at once the first one does; approving again gives the same event. Raises ``AttendanceRefused``.
     """
     with transaction.atomic():
         asked = _locked_request(request, by)
@@ -174,9 +175,9 @@ def request_approve(*, request: CorrectionRequest, by: User, answer: str = "") -
 
 
 def request_refuse(*, request: CorrectionRequest, by: User, answer: str) -> CorrectionRequest:
-    """A manager or HR, never the person, refuses and says why. Raises ``CorrectionRefused``."""
+    """A manager or HR, never the person, refuses and says why. Raises ``AttendanceRefused``."""
     if not answer.strip():
-        raise CorrectionRefused("answer_missing", _("Say why, so that the person knows what to do."))
+        raise AttendanceRefused("answer_missing", _("Say why, so that the person knows what to do."))
     with transaction.atomic():
         asked = _locked_request(request, by)
         _check_waiting(asked)
@@ -184,9 +185,9 @@ def request_refuse(*, request: CorrectionRequest, by: User, answer: str) -> Corr
 
 
 def request_withdraw(*, request: CorrectionRequest, by: User) -> CorrectionRequest:
-    """The person takes the request back while nobody has decided. Raises ``CorrectionRefused``."""
+    """The person takes the request back while nobody has decided. Raises ``AttendanceRefused``."""
     if getattr(by, "employee", None) != request.employee:
-        raise CorrectionRefused("not_yours", _("Only the person who asked can withdraw it."))
+        raise NotAllowed("not_yours", _("Only the person who asked can withdraw it."))
     with transaction.atomic():
         asked = CorrectionRequest.objects.select_for_update().get(pk=request.pk)
         _check_waiting(asked)
@@ -195,7 +196,7 @@ def request_withdraw(*, request: CorrectionRequest, by: User) -> CorrectionReque
 
 def _locked_request(request: CorrectionRequest, by: User) -> CorrectionRequest:
     if not may_decide(by, request.employee):
-        raise CorrectionRefused("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
     # The person first, then the request: the order of every writer.
     Employee.objects.select_for_update(no_key=True).only("pk").get(pk=request.employee_id)
     asked = CorrectionRequest.objects.select_for_update(of=("self",)).select_related("employee", "event")
@@ -204,7 +205,7 @@ def _locked_request(request: CorrectionRequest, by: User) -> CorrectionRequest:
 
 def _check_waiting(asked: CorrectionRequest) -> None:
     if asked.state != RequestState.REQUESTED:
-        raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+        raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
 
 
 def _decide(
@@ -218,9 +219,9 @@ def _decide(
 
 def _check_author(author: User, employee: Employee) -> None:
     if getattr(author, "employee", None) == employee:
-        raise CorrectionRefused("own_punch", _("Nobody corrects their own punches. Ask a colleague of HR."))
+        raise NotAllowed("own_punch", _("Nobody corrects their own punches. Ask a colleague of HR."))
     if not may_decide(author, employee):
-        raise CorrectionRefused("not_allowed", _("Only the manager or HR does this; anybody else asks for it."))
+        raise NotAllowed("not_allowed", _("Only the manager or HR does this; anybody else asks for it."))
 
 
 def _store(
@@ -271,25 +272,25 @@ def _checked(
 ) -> datetime:
     """The instant, once everything about the correction is in order."""
     if not reason.strip() or len(reason.strip()) > 300:
-        raise CorrectionRefused("reason_missing", _("Give the reason in 1 to 300 characters."))
+        raise AttendanceRefused("reason_missing", _("Give the reason in 1 to 300 characters."))
     if zone not in zoneinfo.available_timezones():
-        raise CorrectionRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."))
+        raise AttendanceRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."))
     if at is None or timezone.is_naive(at):
-        raise CorrectionRefused("instant_without_zone", _("Give the day and the time."))
+        raise AttendanceRefused("instant_without_zone", _("Give the day and the time."))
     if direction and direction not in (ClockEvent.Direction.IN, ClockEvent.Direction.OUT):
-        raise CorrectionRefused("direction_unknown", _("The direction must be “in” or “out”."))
+        raise AttendanceRefused("direction_unknown", _("The direction must be “in” or “out”."))
     if not direction and event is None:
-        raise CorrectionRefused("direction_unknown", _("The direction must be “in” or “out”."))
+        raise AttendanceRefused("direction_unknown", _("The direction must be “in” or “out”."))
     now = timezone.now()
     if at > now + AHEAD:
-        raise CorrectionRefused("in_the_future", _("This time is in the future."))
+        raise AttendanceRefused("in_the_future", _("This time is in the future."))
     if at < now - OLDEST_MANUAL:
-        raise CorrectionRefused("too_old", _("This time is more than a year ago."))
+        raise AttendanceRefused("too_old", _("This time is more than a year ago."))
     if locked:
         Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
     day = at.astimezone(zoneinfo.ZoneInfo(zone)).date()
     if day < employee.hired_on or (employee.left_on is not None and day > employee.left_on):
-        raise CorrectionRefused("not_employed", _("This person is not employed on that day. Ask HR if this is wrong."))
+        raise AttendanceRefused("not_employed", _("This person is not employed on that day. Ask HR if this is wrong."))
     if event is not None and ClockEvent.objects.filter(replaces=event).exists():
-        raise CorrectionRefused("already_replaced", _("This punch has been corrected meanwhile. Look again."))
+        raise AttendanceRefused("already_replaced", _("This punch has been corrected meanwhile. Look again."))
     return at.astimezone(UTC)

@@ -22,11 +22,11 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from attendance.models import CorrectionLink, CorrectionRequest, Period, RequestState, WorkPolicy
+from attendance.refusals import AttendanceRefused
 from attendance.rules.calculate import calculate
 from attendance.rules.shapes import DayResult, WorkInterval
 from attendance.selectors.exceptions import Exceptional, exceptional_days
 from attendance.selectors.plans import PlanBook, punches_for
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import request_file_by_link
 from employees.mail import language_of, link, mail_send
 from employees.models import Employee
@@ -96,12 +96,12 @@ def link_token(row: CorrectionLink) -> str:
 
 
 def link_open(*, token: str) -> OpenDay:
-    """The day that the link is about. Raises ``CorrectionRefused`` for one that is made up, used, expired or void."""
+    """The day that the link is about. Raises ``AttendanceRefused`` for one that is made up, used, expired or void."""
     return _open(_row(token))
 
 
 def link_file(*, token: str, at: datetime, reason: str) -> CorrectionRequest:
-    """File the check-out that is missing; the link is used up. Raises ``CorrectionRefused``."""
+    """File the check-out that is missing; the link is used up. Raises ``AttendanceRefused``."""
     with transaction.atomic():
         row = _row(token)
         # The person first: two windows of one browser file once.
@@ -119,17 +119,17 @@ def _row(token: str) -> CorrectionLink:
         key = UUID(signing.loads(token, salt=SALT, max_age=VALID))
         return CorrectionLink.objects.select_related("employee").get(pk=key, login=False)
     except (signing.BadSignature, ValueError, TypeError, CorrectionLink.DoesNotExist) as error:
-        raise CorrectionRefused("link_unknown", _("This link does not work, or no longer. Log in instead.")) from error
+        raise AttendanceRefused("link_unknown", _("This link does not work, or no longer. Log in instead.")) from error
 
 
 def _open(row: CorrectionLink) -> OpenDay:
     day = row.day
     if row.used_at is not None:
-        raise CorrectionRefused("link_used", _("This link was used already. Log in to see your request."))
+        raise AttendanceRefused("link_used", _("This link was used already. Log in to see your request."))
     if row.expires_at <= timezone.now():
-        raise CorrectionRefused("link_expired", _("This link has expired. Log in instead."))
+        raise AttendanceRefused("link_expired", _("This link has expired. Log in instead."))
     if Period.objects.filter(state=Period.State.LOCKED, first__lte=day, last__gte=day).exists():
-        raise CorrectionRefused("period_locked", _("This day is locked. Ask HR for an adjustment in the next period."))
+        raise AttendanceRefused("period_locked", _("This day is locked. Ask HR for an adjustment in the next period."))
     people = [row.employee]
     (result,) = calculate(
         PlanBook(people, day, day).of(row.employee), punches_for(people, day, day).get(row.employee_id, ()),
@@ -137,7 +137,7 @@ def _open(row: CorrectionLink) -> OpenDay:
     )  # fmt: skip
     opened = OpenDay(row, result)
     if not any(one.missing == "out" for one in result.intervals) or _asked(opened):
-        raise CorrectionRefused("link_void", _("Nothing is missing on this day any more, or it is asked for already."))
+        raise AttendanceRefused("link_void", _("Nothing is missing on this day any more, or it is asked for already."))
     return opened
 
 
@@ -179,7 +179,7 @@ def _send(key: UUID, now: datetime) -> bool:
         opened = _open(row)
         with translation.override(language_of(row.employee)):
             _write(opened)
-    except (OSError, SMTPException, CorrectionRefused) as error:
+    except (OSError, SMTPException, AttendanceRefused) as error:
         log.warning("message %s about a missing check-out was not sent: %s", key, error)
         CorrectionLink.objects.filter(pk=key).update(error=str(error)[:300])
         return False

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from attendance.models import DayResult, SeenDay
 from attendance.models.results import COLUMNS, figures_from
+from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.selectors.notices import fingerprint_of
-from attendance.services.changes import CorrectionRefused
 from employees.access import may_decide
 from employees.models import Employee, User
 
@@ -18,16 +18,16 @@ from employees.models import Employee, User
 def day_mark_seen(*, employee: Employee, day: date, fingerprint: str, by: User, note: str = "") -> SeenDay:
     """A manager or HR, never the person, has seen the day as it was shown; again changes nothing.
 
-    Raises ``CorrectionRefused`` where the day is another one meanwhile.
+    Raises ``AttendanceRefused`` where the day is another one meanwhile.
     """
     if not may_decide(by, employee):
-        raise CorrectionRefused("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
     if len(note.strip()) > 300:
-        raise CorrectionRefused("reason_too_long", _("Give the reason in at most 300 characters."))
+        raise AttendanceRefused("reason_too_long", _("Give the reason in at most 300 characters."))
     row = DayResult.objects.filter(employee=employee, day=day).values(*COLUMNS).first()
     figures = figures_from(row) if row else None
     if figures is None or not figures.short_rest or fingerprint_of(figures) != fingerprint:
-        raise CorrectionRefused("changed", _("This day has changed meanwhile. Look again."))
+        raise AttendanceRefused("changed", _("This day has changed meanwhile. Look again."))
     try:
         with transaction.atomic():
             seen = SeenDay(employee=employee, day=day, fingerprint=fingerprint, by=by, note=note.strip())

@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import OvertimeDecision
+from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.rules.approval import Split, part
 from attendance.rules.calculate import settled
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import Timesheet, timesheet
-from attendance.services.changes import CorrectionRefused, approvals_take_back, days_check_open
+from attendance.services.changes import approvals_take_back, days_check_open
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -39,16 +40,16 @@ def overtime_decide(
     """A manager or HR, never the person, decides about the overtime of these days, all of it or nothing.
 
     To approve less than was found needs a reason. What was decided stays for a manager; HR decides again, with a
-    reason. The same decision once more changes nothing. Raises ``CorrectionRefused``.
+    reason. The same decision once more changes nothing. Raises ``AttendanceRefused``.
     """
     if getattr(by, "employee", None) == employee:
-        raise CorrectionRefused("own_overtime", _("Nobody approves their own overtime. Ask a colleague of HR."))
+        raise NotAllowed("own_overtime", _("Nobody approves their own overtime. Ask a colleague of HR."))
     if not may_decide(by, employee):
-        raise CorrectionRefused("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
     if not 1 <= len(wishes) <= MOST_DAYS:
-        raise CorrectionRefused("nothing", _("Say which days this is about."))
+        raise AttendanceRefused("nothing", _("Say which days this is about."))
     if len(reason.strip()) > 300:
-        raise CorrectionRefused("reason_too_long", _("Give the reason in at most 300 characters."))
+        raise AttendanceRefused("reason_too_long", _("Give the reason in at most 300 characters."))
     with transaction.atomic():
         # The person first, then the periods: the order of every writer.
         Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
@@ -75,19 +76,19 @@ def _decide(sheet: Timesheet, day: date, wish: Wish, by: User, reason: str) -> t
     found = next((dict(one.overtime) for one in sheet.result.days if one.figures.day == day), {})
     holds = before is not None and not split.stale
     if not found or dict(wish.seen) != found or not 0 <= wish.seconds <= sum(found.values()):
-        raise CorrectionRefused("changed", _("The overtime of this day is another one now. Look again."))
+        raise AttendanceRefused("changed", _("The overtime of this day is another one now. Look again."))
     if not holds and not split.waits:
-        raise CorrectionRefused("not_needed", _("The overtime of this day needs no approval."))
+        raise AttendanceRefused("not_needed", _("The overtime of this day needs no approval."))
     if not settled(day, timezone.now().astimezone(sheet.employee.zone).date()):
-        raise CorrectionRefused("not_over", _("Wait until the day is two days past: it may still change."))
+        raise AttendanceRefused("not_over", _("Wait until the day is two days past: it may still change."))
     approved = part(found, wish.seconds)
     if holds and before is not None:
         if before.decided.approved == approved:
             return before, False
         if not is_hr(by):
-            raise CorrectionRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
     if not reason and (holds or approved != found):
-        raise CorrectionRefused("reason_missing", _("Say why, so that the person knows what to do."))
+        raise AttendanceRefused("reason_missing", _("Say why, so that the person knows what to do."))
     row = OvertimeDecision(
         employee=sheet.employee, day=day, found=_stored(found), approved=_stored(approved), by=by, reason=reason
     )

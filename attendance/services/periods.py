@@ -21,6 +21,7 @@ from attendance.models import (
     WorkPolicy,
 )
 from attendance.models.results import COLUMNS, DayResult, figures_from
+from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.rules.calculate import calculate
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.timesheets import timesheets
@@ -28,7 +29,6 @@ from attendance.services.changes import days_check_open
 from attendance.services.results import results_rebuild, results_refresh
 from attendance.signals import period_locked
 from attendance.wording import span_text
-from common.refusals import Refusal
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -36,30 +36,26 @@ LONGEST = timedelta(days=366)
 MOST_ADJUSTED = 366 * 24 * 3600
 
 
-class PeriodRefused(Refusal):
-    """Something that cannot be done to a period."""
-
-
 def period_create(*, first: date, last: date, by: User) -> Period:
-    """HR makes a period from ``first`` to ``last``, both included. Raises ``PeriodRefused``."""
+    """HR makes a period from ``first`` to ``last``, both included. Raises ``AttendanceRefused``."""
     _check_hr(by)
     if last < first or last - first > LONGEST:
-        raise PeriodRefused("dates", _("A period ends after it begins, within a year."))
+        raise AttendanceRefused("dates", _("A period ends after it begins, within a year."))
     with transaction.atomic():
         if Period.objects.select_for_update().filter(first__lte=last, last__gte=first).exists():
-            raise PeriodRefused("overlaps", _("There is a period with some of these days already."))
+            raise AttendanceRefused("overlaps", _("There is a period with some of these days already."))
         return Period.objects.create(first=first, last=last)
 
 
 def period_approve(*, period: Period, employee: Employee, by: User) -> PeriodApproval:
-    """A person approves their own timesheet; a manager or HR that of somebody else. Raises ``PeriodRefused``."""
+    """A person approves their own timesheet; a manager or HR that of somebody else. Raises ``AttendanceRefused``."""
     own = getattr(by, "employee", None) == employee
     if not own and not may_decide(by, employee):
-        raise PeriodRefused("not_allowed", _("Only the person, their manager or HR approves a timesheet."))
+        raise NotAllowed("not_allowed", _("Only the person, their manager or HR approves a timesheet."))
     with transaction.atomic():
         locked = Period.objects.select_for_update().get(pk=period.pk)
         if locked.state == Period.State.LOCKED:
-            raise PeriodRefused("period_locked", _("This period is locked."))
+            raise AttendanceRefused("period_locked", _("This period is locked."))
         approval, _created = PeriodApproval.objects.get_or_create(period=locked, employee=employee)
         if own:
             approval.person_at = approval.person_at or timezone.now()
@@ -73,12 +69,14 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
     """HR locks a period that is over. Timesheets not approved by both, and overtime that is pending, need a reason.
 
     Every day is counted first; from then on no correction, no late punch and no rule changes it. Locking a locked
-    period changes nothing. Raises ``PeriodRefused``.
+    period changes nothing. Raises ``AttendanceRefused``.
     """
     _check_hr(by)
     # Nearer days are marked by every punch of today, and would be counted while they are locked.
     if period.last >= timezone.now().date() - REACH:
-        raise PeriodRefused("not_over", _("Wait until the last day is four days past: some of it may still arrive."))
+        raise AttendanceRefused(
+            "not_over", _("Wait until the last day is four days past: some of it may still arrive.")
+        )
     _count_all(period)
     with transaction.atomic():
         locked = Period.objects.select_for_update().get(pk=period.pk)
@@ -93,14 +91,14 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
 
 
 def period_reopen(*, period: Period, by: User, reason: str) -> Period:
-    """HR opens a locked period again, with a reason; what arrived since is counted. Raises ``PeriodRefused``."""
+    """HR opens a locked period again, with a reason; what arrived since is counted. Raises ``AttendanceRefused``."""
     _check_hr(by)
     if not reason.strip():
-        raise PeriodRefused("reason_missing", _("Say why the period is opened again. It is kept with your name."))
+        raise AttendanceRefused("reason_missing", _("Say why the period is opened again. It is kept with your name."))
     with transaction.atomic():
         locked = Period.objects.select_for_update().get(pk=period.pk)
         if locked.state != Period.State.LOCKED:
-            raise PeriodRefused("not_locked", _("This period is open."))
+            raise AttendanceRefused("not_locked", _("This period is open."))
         locked.state, locked.locked_at = Period.State.OPEN, None
         locked.save(update_fields=["state", "locked_at"])
         PeriodAct.objects.create(period=locked, act=PeriodAct.Act.REOPEN, by=by, reason=reason.strip()[:300])
@@ -111,17 +109,17 @@ def period_reopen(*, period: Period, by: User, reason: str) -> Period:
 def adjustment_add(*, employee: Employee, about_day: date, seconds: int, reason: str, author: User) -> Adjustment:
     """HR pays, or takes back, in the next open period what a day of a locked one should have been.
 
-    Raises ``PeriodRefused``.
+    Raises ``AttendanceRefused``.
     """
     _check_hr(author)
     if getattr(author, "employee", None) == employee:
-        raise PeriodRefused("own_time", _("Nobody adjusts their own time. Ask a colleague of HR."))
+        raise NotAllowed("own_time", _("Nobody adjusts their own time. Ask a colleague of HR."))
     if not seconds or abs(seconds) > MOST_ADJUSTED or not reason.strip():
-        raise PeriodRefused("nothing", _("Give the time and the reason."))
+        raise AttendanceRefused("nothing", _("Give the time and the reason."))
     with transaction.atomic():
         closed = Period.objects.filter(state=Period.State.LOCKED, first__lte=about_day, last__gte=about_day)
         if not closed.exists():
-            raise PeriodRefused("not_locked", _("That day is not locked: correct its punches instead."))
+            raise AttendanceRefused("not_locked", _("That day is not locked: correct its punches instead."))
         day = _next_open_day(about_day)
         days_check_open(days=[day])
         return Adjustment.objects.create(
@@ -144,7 +142,7 @@ def adjustment_propose(*, employee: Employee, day: date) -> int:
 
 def _check_hr(user: User) -> None:
     if not is_hr(user):
-        raise PeriodRefused("not_allowed", _("Only HR can do this."))
+        raise NotAllowed("not_allowed", _("Only HR can do this."))
 
 
 def _count_all(period: Period) -> None:
@@ -165,20 +163,22 @@ def _employed(period: Period) -> list[Employee]:
 
 def _check_complete(period: Period, reason: str) -> None:
     if DirtySpan.objects.filter(first__lte=period.last, last__gte=period.first).exists():
-        raise PeriodRefused("being_counted", _("Some days are being counted. Try again in a moment."))
+        raise AttendanceRefused("being_counted", _("Some days are being counted. Try again in a moment."))
     waiting = CorrectionRequest.objects.filter(state=RequestState.REQUESTED, at__date__lte=period.last)
     if waiting.filter(at__date__gte=period.first).exists():
-        raise PeriodRefused("requests_waiting", _("Corrections in this period wait for a decision. Decide them first."))
+        raise AttendanceRefused(
+            "requests_waiting", _("Corrections in this period wait for a decision. Decide them first.")
+        )
     approved = PeriodApproval.objects.filter(period=period, person_at__isnull=False, manager_at__isnull=False)
     lacking = len(_employed(period)) - approved.count()
     if lacking > 0 and not reason.strip():
-        raise PeriodRefused(
+        raise AttendanceRefused(
             "not_approved",
             _("%(count)d timesheets are not approved by both. Give a reason to lock without them.")
             % {"count": lacking},
         )
     if not reason.strip() and (pending := _overtime_pending(period)):
-        raise PeriodRefused(
+        raise AttendanceRefused(
             "overtime_pending",
             _("%(time)s of overtime are not approved. Give a reason to lock without them; they are then not paid.")
             % {"time": span_text(pending)},

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
-from attendance.services.changes import CorrectionRefused, approvals_take_back, days_changed, days_check_open
-from attendance.services.clock import ClockRefused, ClockResult
+from attendance.refusals import AttendanceRefused
+from attendance.services.changes import approvals_take_back, days_changed, days_check_open
+from attendance.services.clock import ClockResult
 from attendance.signals import clock_event_stored
 from employees.models import Employee, User
 from recognition.services import refresh_forget
@@ -25,20 +26,20 @@ def clock_undo(
     """Replace a punch by nothing. Undoing it again gives the first answer.
 
     A kiosk may undo its own punches for a minute; anything else needs an author. The person's row is locked, as in
-    ``clock``. Raises ``ClockRefused``: ``unsigned``, ``undo_late``, ``undo_foreign``, ``already_replaced``,
+    ``clock``. Raises ``AttendanceRefused``: ``unsigned``, ``undo_late``, ``undo_foreign``, ``already_replaced``,
     ``not_a_punch``, ``period_locked``.
     """
     reason = reason.strip()[:300]
     if not reason or (author is None and kiosk is None):
-        raise ClockRefused("unsigned", _("Undoing a punch needs a reason, and an author or a kiosk."))
+        raise AttendanceRefused("unsigned", _("Undoing a punch needs a reason, and an author or a kiosk."))
     if event.method == ClockEvent.Method.VOID:
-        raise ClockRefused("not_a_punch", _("This entry only undoes another one."))
+        raise AttendanceRefused("not_a_punch", _("This entry only undoes another one."))
     with transaction.atomic():
         Employee.objects.select_for_update(no_key=True).only("pk").get(pk=event.employee_id)
         replacement = ClockEvent.objects.filter(replaces=event).first()
         if replacement is not None:
             if replacement.method != ClockEvent.Method.VOID:
-                raise ClockRefused("already_replaced", _("This punch was corrected meanwhile."))
+                raise AttendanceRefused("already_replaced", _("This punch was corrected meanwhile."))
             return ClockResult(replacement, replayed=True)
         days = []
         if author is None:
@@ -62,15 +63,12 @@ def clock_undo(
 def _check_days(event: ClockEvent) -> list[date]:
     """The days that the undoing changes; a locked period refuses it."""
     days = days_changed(employee=event.employee, without=[str(event.pk)])
-    try:
-        days_check_open(days=days)
-    except CorrectionRefused as refused:
-        raise ClockRefused(refused.code, refused.message) from refused
+    days_check_open(days=days)
     return days
 
 
 def _check_kiosk(event: ClockEvent, kiosk: Kiosk | None) -> None:
     if kiosk is None or event.kiosk_id != kiosk.pk:
-        raise ClockRefused("undo_foreign", _("This was recorded elsewhere. Tell HR."))
+        raise AttendanceRefused("undo_foreign", _("This was recorded elsewhere. Tell HR."))
     if timezone.now() - event.received_at > AT_ONCE:
-        raise ClockRefused("undo_late", _("That was too long ago to undo here. Tell HR."))
+        raise AttendanceRefused("undo_late", _("That was too long ago to undo here. Tell HR."))

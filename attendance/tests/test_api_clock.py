@@ -14,8 +14,8 @@ from rest_framework.test import APIClient
 
 from attendance.models import ClockEvent
 from common.tests.problems import assert_problem
-from employees.api_keys import api_key_create
 from employees.models import Employee, User
+from employees.services import api_key_create
 
 URL = "/api/v1/attendance/events"
 ClientFactory = Callable[..., APIClient]

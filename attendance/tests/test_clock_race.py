@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from attendance.models import ClockEvent
-from attendance.services import ClockRefused, ClockResult, clock, recent_event
+from attendance.refusals import AttendanceRefused
+from attendance.services import ClockResult, clock, recent_event
 from common.testing import together
 from employees.models import Employee
 
@@ -69,7 +70,7 @@ def test_one_key_for_two_people_at_once_is_taken_by_one(ana: Employee, ben: Empl
     barrier = Barrier(2)
     results = together(door(ana, f"same-{attempt}", barrier), door(ben, f"same-{attempt}", barrier))
     assert sum(isinstance(result, ClockResult) for result in results) == 1, results
-    assert [result.code for result in results if isinstance(result, ClockRefused)] == ["key_reused"]
+    assert [result.code for result in results if isinstance(result, AttendanceRefused)] == ["key_reused"]
     assert ClockEvent.objects.count() == 1
 
 

@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 
 from attendance.models import AbsenceType, ClockEvent, CorrectionRequest, Period, PeriodApproval
+from attendance.refusals import AttendanceRefused
 from attendance.selectors.timesheets import timesheet
 from attendance.services.absences import absence_decide, absence_enter, absence_request, absence_withdraw
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import (
     Entry,
     correction_undo,
@@ -60,7 +60,7 @@ def asked(cleo: Employee, colleague: User, **more: Any) -> CorrectionRequest:
 
 
 def refused(code: str) -> Any:
-    return pytest.raises(CorrectionRefused, check=lambda error: error.code == code)
+    return pytest.raises(AttendanceRefused, check=lambda error: error.code == code)
 
 
 def test_a_missing_punch_is_asked_for_approved_and_counted(

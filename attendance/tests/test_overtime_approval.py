@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import OvertimeDecision, Shift, WorkPolicy
+from attendance.refusals import AttendanceRefused
 from attendance.rules.approval import Decided, part, split
 from attendance.selectors.timesheets import Sums, timesheets
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import punch_change
 from attendance.services.overtime import Wish, overtime_decide
-from attendance.services.periods import PeriodRefused, period_create, period_lock
+from attendance.services.periods import period_create, period_lock
 from attendance.services.results import results_refresh
 from attendance.tests.fixtures import MADRID, Punched
 from common.append_only import AppendOnlyError
@@ -78,7 +78,7 @@ def body(client: Client, url: str) -> str:
 
 
 def refused(code: str) -> Any:
-    return pytest.raises(CorrectionRefused, check=lambda error: error.code == code)
+    return pytest.raises(AttendanceRefused, check=lambda error: error.code == code)
 
 
 def test_without_such_a_policy_all_overtime_counts(busy_ana: Employee, day: date, manager_client: Client) -> None:
@@ -233,7 +233,7 @@ def test_pending_overtime_needs_a_reason_to_lock_and_a_locked_day_is_decided_no_
     Employee.objects.exclude(pk=busy_ana.pk).update(hired_on=timezone.now().date())
     period = period_create(first=day, last=day, by=hr)
     period.approvals.create(employee=busy_ana, person_at=timezone.now(), manager_at=timezone.now())
-    with pytest.raises(PeriodRefused, check=lambda error: error.code == "overtime_pending"):
+    with pytest.raises(AttendanceRefused, check=lambda error: error.code == "overtime_pending"):
         period_lock(period=period, by=hr)
 
     period_lock(period=period, by=hr, reason="Payday")

@@ -11,12 +11,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from attendance.models import Adjustment, ClockEvent, Period, PeriodAct, Shift, WorkPolicy
+from attendance.refusals import AttendanceRefused
 from attendance.selectors.timesheets import timesheet, timesheets
-from attendance.services.changes import CorrectionRefused
-from attendance.services.clock import ClockRefused, clock
+from attendance.services.clock import clock
 from attendance.services.corrections import punch_add, request_approve, request_file
 from attendance.services.periods import (
-    PeriodRefused,
     adjustment_add,
     adjustment_propose,
     period_approve,
@@ -35,7 +34,7 @@ Assigned = Callable[[Employee], Employee]
 
 
 def refused(code: str) -> Any:
-    return pytest.raises(PeriodRefused, check=lambda error: error.code == code)
+    return pytest.raises(AttendanceRefused, check=lambda error: error.code == code)
 
 
 @pytest.fixture
@@ -117,14 +116,14 @@ def test_a_locked_day_stays_whatever_comes_later(
     period: Period, cleo: Employee, colleague: User, hr: User, day: date, punched: Punched
 ) -> None:
     period_lock(period=period, by=hr, reason="Payday")
-    with pytest.raises(CorrectionRefused, check=lambda error: error.code == "period_locked"):
+    with pytest.raises(AttendanceRefused, check=lambda error: error.code == "period_locked"):
         punch_add(employee=cleo, direction="out", at=at(day, 17), zone="Europe/Madrid", reason="x", author=hr)
-    with pytest.raises(ClockRefused, check=lambda error: error.code == "period_locked"):
+    with pytest.raises(AttendanceRefused, check=lambda error: error.code == "period_locked"):
         clock(
             employee=cleo, direction="out", at=at(day, 17), zone="Europe/Madrid", method="manual", author=hr,
             reason="x", idempotency_key="by-hand",
         )  # fmt: skip
-    with pytest.raises(ClockRefused, check=lambda error: error.code == "period_locked"):
+    with pytest.raises(AttendanceRefused, check=lambda error: error.code == "period_locked"):
         clock_undo(event=ClockEvent.objects.get(employee=cleo), author=hr, reason="x")
     # A kiosk that was offline: what it saw is kept, and changes nothing.
     assert clock(
@@ -146,7 +145,7 @@ def test_a_request_for_a_day_that_is_locked_meanwhile_is_refused(
     with refused("requests_waiting"):
         period_lock(period=period, by=hr, reason="Payday")
     Period.objects.update(state="locked", locked_at=timezone.now())
-    with pytest.raises(CorrectionRefused, check=lambda error: error.code == "period_locked"):
+    with pytest.raises(AttendanceRefused, check=lambda error: error.code == "period_locked"):
         request_approve(request=request, by=manager)
     request.refresh_from_db()
     assert request.state == "requested"

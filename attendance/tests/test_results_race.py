@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from attendance.models import ClockEvent, CorrectionRequest, DayResult, Period, Shift, ShiftAssignment
 from attendance.models.results import row_from
+from attendance.refusals import AttendanceRefused
 from attendance.rules.calculate import calculate
 from attendance.selectors.plans import PlanBook, punches_for
-from attendance.services.changes import CorrectionRefused
 from attendance.services.clock import clock
 from attendance.services.corrections import punch_add, request_approve, request_file
-from attendance.services.periods import PeriodRefused, period_create, period_lock
+from attendance.services.periods import period_create, period_lock
 from attendance.services.results import results_refresh, results_verify
 from attendance.tests.fixtures import MADRID
 from common.testing import together
@@ -166,7 +166,7 @@ def test_with_the_lock_a_correction_is_in_the_locked_figures_or_refused(
         return period_lock(period=period, by=hr, reason="Payday")
 
     results = together(correct, lock)
-    refusals = [one for one in results if isinstance(one, CorrectionRefused | PeriodRefused)]
+    refusals = [one for one in results if isinstance(one, AttendanceRefused | AttendanceRefused)]
     assert {one.code for one in refusals} <= {"period_locked", "being_counted"}
     stored = ClockEvent.objects.filter(direction="out").exists()
     assert stored != any(one.code == "period_locked" for one in refusals)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from attendance.refusals import AttendanceRefused
 from attendance.request_forms import REASON, time_field, wall_instant
-from attendance.services.changes import CorrectionRefused
 from attendance.services.links import OpenDay, link_file, link_open
 from common.limits import may_try
 
@@ -50,7 +50,7 @@ def correction_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show the day's own punches, and file its missing check-out."""
     try:
         opened = link_open(token=token)
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         wrong = refused.code == "link_unknown"
         if wrong and not may_try(f"link:{get_client_ip_address(request)}", most=MOST_WRONG, seconds=600):
             return _page(request, {"said": _("Too many tries. Wait ten minutes.")}, 429)
@@ -62,7 +62,7 @@ def correction_link(request: HttpRequest, token: str) -> HttpResponse:
         if form.is_valid():
             try:
                 link_file(token=token, at=form.cleaned_data["at"], reason=form.cleaned_data["reason"])
-            except CorrectionRefused as refused:
+            except AttendanceRefused as refused:
                 form.add_error(None, refused.message)
             else:
                 return _page(request, {"said": _("Thank you. Your manager decides about it."), "done": True}, 200)

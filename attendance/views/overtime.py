@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from attendance.hours import minutes_typed
-from attendance.services.changes import CorrectionRefused
+from attendance.refusals import AttendanceRefused
 from attendance.services.overtime import Wish, overtime_decide
-from attendance.views.mending import back
+from attendance.views.exceptions import back
 from attendance.views.reports import visible_employee_or_404
 from employees.access import manager_required
 from employees.models import User
@@ -34,7 +34,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
         return back(request)
     try:
         overtime_decide(employee=employee, wishes=wishes, by=request.user, reason=request.POST.get("reason", ""))
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         nothing = not any(wish.seconds for wish in wishes.values())

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from attendance.models import Absence, CalendarLink, ClockEvent, CorrectionRequest, Period, PeriodApproval
+from attendance.refusals import AttendanceRefused
 from attendance.request_forms import AbsenceForm, CorrectionForm
 from attendance.rules.calculate import reach
 from attendance.selectors import viewer_today
@@ -24,9 +25,8 @@ from attendance.selectors.own import own_data, upcoming_shifts
 from attendance.selectors.timesheets import timesheet
 from attendance.services.absences import absence_request, absence_withdraw
 from attendance.services.calendar_links import calendar_link_make, calendar_link_revoke
-from attendance.services.changes import CorrectionRefused
 from attendance.services.corrections import request_file, request_withdraw
-from attendance.services.periods import PeriodRefused, period_approve
+from attendance.services.periods import period_approve
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
 from employees.access import login_needed
@@ -114,7 +114,7 @@ def withdraw_correction(request: HttpRequest, key: str) -> HttpResponse:
     asked = get_object_or_404(CorrectionRequest, pk=key, employee=_own(request))
     try:
         request_withdraw(request=asked, by=_user(request))
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     return redirect("my_month")
 
@@ -126,7 +126,7 @@ def withdraw_absence(request: HttpRequest, key: int) -> HttpResponse:
     asked = get_object_or_404(Absence, pk=key, employee=_own(request))
     try:
         absence_withdraw(absence=asked, by=_user(request))
-    except CorrectionRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     return redirect("my_month")
 
@@ -138,7 +138,7 @@ def approve_period(request: HttpRequest, key: int) -> HttpResponse:
     period = get_object_or_404(Period, pk=key)
     try:
         period_approve(period=period, employee=_own(request), by=_user(request))
-    except PeriodRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("You have approved your timesheet."))
@@ -177,7 +177,7 @@ def _asked(
     if request.method == "POST" and form.is_valid():
         try:
             file(form.cleaned_data)
-        except CorrectionRefused as refused:
+        except AttendanceRefused as refused:
             form.add_error(None, refused.message)
         else:
             messages.success(request, _("Your request is with your manager. You see the answer here."))

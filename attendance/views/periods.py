@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from attendance.models import Period, PeriodApproval
+from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import day_field
 from attendance.selectors import viewer_today
 from attendance.selectors.people import employed_between
 from attendance.selectors.timesheets import timesheets
-from attendance.services.periods import PeriodRefused, period_approve, period_create, period_lock, period_reopen
+from attendance.services.periods import period_approve, period_create, period_lock, period_reopen
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
 from employees.access import hr_required, is_hr, manager_required, visible_employees
@@ -97,7 +98,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return redirect("attendance_periods")
     try:
         made = period_create(first=form.cleaned_data["first"], last=form.cleaned_data["last"], by=_user(request))
-    except PeriodRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
         return redirect("attendance_periods")
     return redirect("attendance_period", key=made.pk)
@@ -138,7 +139,7 @@ def reopen(request: HttpRequest, key: int) -> HttpResponse:
 def _try(request: HttpRequest, act: Any) -> bool:
     try:
         act()
-    except PeriodRefused as refused:
+    except AttendanceRefused as refused:
         messages.error(request, refused.message)
         return False
     return True

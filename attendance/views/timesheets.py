@@ -15,7 +15,7 @@ from attendance.charts import days_between, shade
 from attendance.report_filters import FIRST_DAY, LAST_DAY
 from attendance.rules.shapes import Figures
 from attendance.selectors import viewer_today
-from attendance.selectors.stories import stories
+from attendance.selectors.audit_trail import audit_trail
 from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.timesheet_page import month_view
 from attendance.views.reports import private, visible_employee_or_404
@@ -41,7 +41,7 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
     first, last = month_ends(month)
     now = timezone.now()
     sheet = timesheet(employee=employee, first=first, last=last, now=now)
-    view = month_view(sheet=sheet, told=stories(employee=employee, first=first, last=last), now=now)
+    view = month_view(sheet=sheet, trail=audit_trail(employee=employee, first=first, last=last), now=now)
     previous, following = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
     return render(
         request,

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.liveness import geometry
-from recognition.engine.types import RGB, Engine, Mesh
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Mesh
 
 WIDTH, HEIGHT = 640, 480
 # From the outer to the inner corner, upper and lower lid; and a place on the cheek below, whose skin is the lid's.

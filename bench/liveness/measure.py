@@ -24,13 +24,14 @@ from bench.liveness.heads import Head
 from bench.liveness.kinds import ATTACKS, HELD_ASIDE, HONEST, OF_TWO, Film, Subject
 from bench.table import heading, quantile, table
 from recognition.engine.liveness.challenge import Cue, draw, length, verify
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered, Likeness, gather
 from recognition.engine.liveness.network import LivenessNetwork, load_network
 from recognition.engine.liveness.network_store import active
 from recognition.engine.liveness.passive import Layers, judge
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.loaded import load_engine
-from recognition.engine.types import RGB, Engine, Face, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Face, Vector
 from recognition.evaluation.liveness import wilson
 
 BURST = tuple(index * 0.12 for index in range(5))
@@ -176,37 +177,37 @@ def _films(name: str, film: Film, people: Sequence[Person], count: int, seed: in
 
 def _judged(engine: Engine, network: LivenessNetwork | None, films: Iterator[Made]) -> Tally:
     tally = Tally()
-    for _cues, frames, moments in films:
-        sights = _sights(engine, frames, moments)
-        together = _together_of(engine, sights)
+    for _cues, pictures, moments in films:
+        frames = _frames(engine, pictures, moments)
+        together = _together_of(engine, frames)
         started = time.perf_counter()
-        outcome = judge(sights, Layers(), network=network, together=together).outcome
+        outcome = judge(frames, Layers(), network=network, together=together).outcome
         tally.apart.append(together.apart)
         tally.spent.append((time.perf_counter() - started) * 1000)
         tally.count += 1
         tally.accepted += outcome in {"live", "unsure"}
         tally.codes[outcome] += 1
         for name, layers in LAYERS.items():
-            tally.layers[name] += judge(sights, layers, network=network).outcome == "suspect"
+            tally.layers[name] += judge(frames, layers, network=network).outcome == "suspect"
     return tally
 
 
-def _together_of(engine: Engine, sights: Sequence[Sight]) -> Gathered:
+def _together_of(engine: Engine, frames: Sequence[Frame]) -> Gathered:
     """The comparison of a burst's faces, as the server makes it."""
-    qualities = [engine.quality(sight.image, sight.face, purpose="probe") if sight.face else None for sight in sights]
+    qualities = [engine.quality(frame.image, frame.face, purpose="probe") if frame.face else None for frame in frames]
     scores = [one.score if one and one.worst() is None else 0.0 for one in qualities]
-    return gather(sights, scores, partial(_embedded, engine), Likeness.of(engine.calibration))
+    return gather(frames, scores, partial(_embedded, engine), Likeness.of(engine.calibration))
 
 
-def _embedded(engine: Engine, sight: Sight) -> Vector:
-    assert sight.face is not None
-    return engine.embed(sight.image, sight.face)
+def _embedded(engine: Engine, frame: Frame) -> Vector:
+    assert frame.face is not None
+    return engine.embed(frame.image, frame.face)
 
 
 def _asked(engine: Engine, films: Iterator[Made]) -> Tally:
     tally, likeness = Tally(), Likeness.of(engine.calibration)
-    for cues, frames, moments in films:
-        verdict = verify(_sights(engine, frames, moments), cues, partial(_embedded, engine), likeness)
+    for cues, pictures, moments in films:
+        verdict = verify(_frames(engine, pictures, moments), cues, partial(_embedded, engine), likeness)
         tally.apart.append(verdict.identity)
         tally.count += 1
         tally.accepted += verdict.passed
@@ -214,13 +215,13 @@ def _asked(engine: Engine, films: Iterator[Made]) -> Tally:
     return tally
 
 
-def _sights(engine: Engine, frames: Sequence[RGB], moments: Sequence[float]) -> list[Sight]:
-    sights = []
-    for at, frame in zip(moments, frames, strict=True):
-        found: list[Face] = engine.detect(frame)
+def _frames(engine: Engine, pictures: Sequence[RGB], moments: Sequence[float]) -> list[Frame]:
+    frames = []
+    for at, picture in zip(moments, pictures, strict=True):
+        found: list[Face] = engine.detect(picture)
         near = [face for face in found if face.box.w >= 0.5 * max(one.box.w for one in found)]
-        sights.append(Sight(at, frame, near[0] if len(near) == 1 else None, len(near)))
-    return sights
+        frames.append(Frame(at, picture, near[0] if len(near) == 1 else None, len(near)))
+    return frames
 
 
 def _kinds() -> dict[str, Film]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from doors.relays.gpio import GpioRelay
 from doors.relays.mqtt import Broker, MqttRelay, discovery
@@ -37,6 +38,8 @@ class Lock(HTTPServer):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 server.got.append((dict(self.headers), body))
                 self.send_response(server.status)
+                if server.status == 307:
+                    self.send_header("Location", "/elsewhere")
                 self.end_headers()
 
             def log_message(self, *args: Any) -> None:
@@ -53,6 +56,35 @@ def lock() -> Iterator[Lock]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def _locks_on_this_machine(settings: Settings) -> None:
+    settings.WEBHOOK_LOOPBACK = True
+
+
+@pytest.mark.parametrize("opened", [None, True])
+def test_this_machine_is_not_asked_unless_the_operator_allows_it(
+    lock: Lock, settings: Settings, opened: bool | None
+) -> None:
+    settings.WEBHOOK_LOOPBACK = False
+    relay = WebhookRelay(f"http://127.0.0.1:{lock.server_port}/", "secret")
+
+    with pytest.raises(RelayError, match="this machine itself"):
+        relay.pulse(command()) if opened is None else relay.hold(opened=opened)
+    with pytest.raises(RelayError, match="no address of a server"):
+        WebhookRelay("http://169.254.169.254/latest/", "secret").pulse(command())
+
+    assert lock.got == []
+
+
+def test_a_lock_that_sends_elsewhere_is_not_followed(lock: Lock) -> None:
+    lock.status = 307
+
+    with pytest.raises(RelayError, match="answered 307"):
+        WebhookRelay(f"http://127.0.0.1:{lock.server_port}/", "secret").pulse(command())
+
+    assert len(lock.got) == 1
 
 
 def test_the_request_is_signed_and_names_its_event(lock: Lock) -> None:

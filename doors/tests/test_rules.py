@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doors.rules import AntiPassback, Attempt, Policy, Reason, Window, is_void, judge, passed_back
+from doors.rules import AntiPassback, Attempt, DoorPolicy, Reason, Window, is_void, judge, passed_back
 
 MONDAY_NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 WORKSHOP, OFFICE = 1, 2
@@ -21,28 +21,30 @@ def attempt(**changes: Any) -> Attempt:
 
 
 def test_a_door_without_conditions_opens_to_everybody_employed() -> None:
-    assert judge(attempt(), Policy()) == Reason.GRANTED
-    assert judge(attempt(employed=False), Policy()) == Reason.NOT_EMPLOYED
+    assert judge(attempt(), DoorPolicy()) == Reason.GRANTED
+    assert judge(attempt(employed=False), DoorPolicy()) == Reason.NOT_EMPLOYED
 
 
 @pytest.mark.parametrize(
     ("changes", "policy", "reason"),
     [
-        ({}, Policy(enabled=False), Reason.DOOR_OFF),
-        ({"live": False}, Policy(liveness_needed=True), Reason.LIVENESS),
-        ({"live": None}, Policy(liveness_needed=True), Reason.LIVENESS),
-        ({"live": None, "by_face": False, "pin_given": True}, Policy(liveness_needed=True), Reason.GRANTED),
-        ({}, Policy(pin_needed=True), Reason.PIN_NEEDED),
-        ({"pin_given": True}, Policy(pin_needed=True), Reason.GRANTED),
-        ({"by_face": False, "pin_given": True}, Policy(pin_needed=True), Reason.FACE_NEEDED),
+        ({}, DoorPolicy(enabled=False), Reason.DOOR_OFF),
+        ({"live": False}, DoorPolicy(liveness_needed=True), Reason.LIVENESS),
+        ({"live": None}, DoorPolicy(liveness_needed=True), Reason.LIVENESS),
+        ({"live": None, "by_face": False, "pin_given": True}, DoorPolicy(liveness_needed=True), Reason.GRANTED),
+        ({}, DoorPolicy(pin_needed=True), Reason.PIN_NEEDED),
+        ({"pin_given": True}, DoorPolicy(pin_needed=True), Reason.GRANTED),
+        ({"by_face": False, "pin_given": True}, DoorPolicy(pin_needed=True), Reason.FACE_NEEDED),
     ],
 )
-def test_each_condition_refuses_with_its_own_reason(changes: dict[str, Any], policy: Policy, reason: Reason) -> None:
+def test_each_condition_refuses_with_its_own_reason(
+    changes: dict[str, Any], policy: DoorPolicy, reason: Reason
+) -> None:
     assert judge(attempt(**changes), policy) == reason
 
 
 def test_a_schedule_opens_for_its_department_in_its_hours_alone() -> None:
-    policy = Policy(windows=[Window(WORKSHOP, frozenset({0}), time(8), time(18))])
+    policy = DoorPolicy(windows=[Window(WORKSHOP, frozenset({0}), time(8), time(18))])
     assert judge(attempt(), policy) == Reason.GRANTED
     assert judge(attempt(department=OFFICE), policy) == Reason.OUTSIDE_SCHEDULE
     assert judge(attempt(department=None), policy) == Reason.OUTSIDE_SCHEDULE
@@ -60,12 +62,12 @@ def test_a_window_over_midnight_belongs_to_the_day_it_began() -> None:
 
 
 def test_coming_in_twice_is_refused_until_the_exit_counts_as_forgotten() -> None:
-    policy = Policy(anti_passback=AntiPassback.REFUSE)
+    policy = DoorPolicy(anti_passback=AntiPassback.REFUSE)
     again = attempt(inside_since=MONDAY_NOON - timedelta(hours=1))
     assert judge(again, policy) == Reason.ALREADY_INSIDE
     assert judge(attempt(inside_since=MONDAY_NOON - timedelta(hours=13)), policy) == Reason.GRANTED
     assert judge(attempt(inside_since=MONDAY_NOON, entering=False), policy) == Reason.GRANTED
-    noted = Policy(anti_passback=AntiPassback.NOTE)
+    noted = DoorPolicy(anti_passback=AntiPassback.NOTE)
     assert judge(again, noted) == Reason.GRANTED
     assert passed_back(again, noted)
 
@@ -81,5 +83,5 @@ def test_a_grant_opens_for_three_seconds_and_never_before_it_was_given(age: floa
 def test_nobody_who_is_not_employed_ever_passes(
     enabled: bool, liveness: bool, live: bool | None, pin: bool, by_face: bool, pin_needed: bool
 ) -> None:
-    policy = Policy(enabled=enabled, liveness_needed=liveness, pin_needed=pin_needed)
+    policy = DoorPolicy(enabled=enabled, liveness_needed=liveness, pin_needed=pin_needed)
     assert judge(attempt(employed=False, live=live, pin_given=pin, by_face=by_face), policy) != Reason.GRANTED

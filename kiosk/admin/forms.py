@@ -45,8 +45,8 @@ class KioskSettingsForm(forms.ModelForm[KioskSettings]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stored = self.instance.camera
-        seen = Kiosk.objects.filter(pk=self.instance.pk).values_list("cameras", flat=True).first() or []
-        names = dict.fromkeys([*seen, *([stored] if stored not in ("", "environment") else [])])
+        named = Kiosk.objects.filter(pk=self.instance.pk).values_list("cameras", flat=True).first() or []
+        names = dict.fromkeys([*named, *([stored] if stored not in ("", "environment") else [])])
         choices = [
             ("", _("The one on the screen's side")), ("environment", _("The one on the back")),
             *((name, name) for name in names),

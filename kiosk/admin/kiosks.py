@@ -30,7 +30,7 @@ from kiosk.admin.forms import KioskForm, KioskSettingsForm
 from kiosk.models import KioskSettings
 from kiosk.selectors import kiosk_trouble
 from kiosk.services.devices import device_key_active
-from kiosk.services.pairing import kiosk_identify, kiosk_pairing_link, kiosk_revoke
+from kiosk.services.pairing import kiosk_name_show, kiosk_pairing_link, kiosk_revoke
 from kiosk.services.pin import FAILURES, kiosk_pin_allow
 
 
@@ -156,7 +156,7 @@ class KioskAdmin(ModelAdmin):
         kiosk = get_object_or_404(Kiosk, pk=object_id)
         back = reverse("admin:attendance_kiosk_change", args=[kiosk.pk])
         if request.method == "POST":
-            kiosk_identify(kiosk=kiosk)
+            kiosk_name_show(kiosk=kiosk)
             told = gettext("%(name)s shows its name within 20 seconds, for half a minute.") % {"name": kiosk.name}
             messages.success(request, told)
             return redirect(back)

@@ -24,7 +24,7 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSingleTimeWid
 
 from attendance.admin.forms import wall_instant
 from attendance.models import ClockEvent
-from attendance.services.clock import ClockRefused
+from attendance.refusals import AttendanceRefused
 from employees.access import is_hr
 from employees.admin import ReadOnlyAdmin
 from employees.models import User
@@ -93,7 +93,7 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
                 punch=self.instance, employee=data["employee"], direction=data["direction"], reason=data["note"],
                 by=self.author, at=at,
             )  # fmt: skip
-        except (ClockRefused, KioskError) as refused:
+        except (AttendanceRefused, KioskError) as refused:
             raise forms.ValidationError(refused.message, code=refused.code) from refused
         return data
 

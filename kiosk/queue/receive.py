@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent
 from common.jobs import enqueue
-from common.refusals import Refusal
-from kiosk.device_clock import Anchor, Stamp, estimate
+from kiosk.errors import KioskError
 from kiosk.models import DeviceKey, QueuedPunch
+from kiosk.queue.device_clock import Anchor, Stamp, estimate
 from kiosk.services.devices import decode_signature, signature_holds
 
 log = logging.getLogger(__name__)
@@ -27,14 +27,8 @@ HEAD_BYTES = 4096
 SEALED_BYTES = 4 * 1024 * 1024
 MOST_OPEN = 5000
 """Of one device: more than a week of a busy door, and an end to what a stolen one can send."""
-
-
-class QueueError(Refusal):
-    """A kept punch that is not taken: ``status`` of HTTP, ``code`` for the kiosk, ``message`` for people."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(code, message)
-        self.status = status
+FULL_SECONDS = 600
+"""How long a device waits whose punches are not taken because HR has not looked at so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +51,18 @@ def punch_receive(*, head: bytes, signature: str, sealed: bytes, sent: Any) -> Q
     ``head`` is the JSON that the device signed when the punch was made, ``sealed`` the encrypted part whose SHA-256 it
     names, ``sent`` both clocks of the device at the moment of sending (``wall``, ``mono``, ``boot``). A retired key
     still opens the way, for a device that was revoked while it was offline: its punches wait for HR. Raises
-    ``QueueError``: ``head_invalid``, ``too_large``, ``key_unknown``, ``signature_wrong``, ``counter_reused``,
+    ``KioskError``: ``head_invalid``, ``too_large``, ``key_unknown``, ``signature_wrong``, ``counter_reused``,
     ``queue_full``.
     """
     if len(sealed) > SEALED_BYTES:
-        raise QueueError(413, "too_large", _("A kept punch may have 4 MiB."))
+        raise KioskError("too_large", _("A kept punch may have 4 MiB."))
     parsed, after = _read_head(head), Anchor(timezone.now(), _read_stamp(sent))
     key = DeviceKey.objects.select_related("kiosk").filter(fingerprint=parsed.key).first()
     if key is None:
-        raise QueueError(403, "key_unknown", _("This device is not known here. Ask HR to pair it again."))
+        raise KioskError("key_unknown", _("This device is not known here. Ask HR to pair it again."))
     held = signature_holds(key=key, text=SIGNED + head, signature=decode_signature(signature))
     if not held or hashlib.sha256(sealed).hexdigest() != parsed.sealed:
-        raise QueueError(403, "signature_wrong", _("This punch was not signed by the device, or was changed."))
+        raise KioskError("signature_wrong", _("This punch was not signed by the device, or was changed."))
     try:
         with transaction.atomic():
             return _store(key, parsed, head, signature, sealed, after)
@@ -84,13 +78,16 @@ def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: byte
     known = QueuedPunch.objects.filter(key=key, counter=head.counter).first()
     if known is not None:
         if known.digest != digest:
-            raise QueueError(409, "counter_reused", _("The device gave this number to another punch before."))
+            raise KioskError("counter_reused", _("The device gave this number to another punch before."))
         return known
     mine = QueuedPunch.objects.filter(key=key)
     if mine.filter(state__in=[QueuedPunch.State.RECEIVED, QueuedPunch.State.WAITING]).count() >= MOST_OPEN:
-        raise QueueError(429, "queue_full", _("Too many punches of this device wait for HR. They stay in the device."))
+        raise KioskError(
+            "queue_full", _("Too many punches of this device wait for HR. They stay in the device."),
+            retry_after=FULL_SECONDS,
+        )  # fmt: skip
     last = mine.filter(counter__lt=head.counter).order_by("-counter").first()
-    found = estimate(head.stamp, before=head.anchor, after=after, not_before=last.at if last else None)
+    estimated = estimate(head.stamp, before=head.anchor, after=after, not_before=last.at if last else None)
     punch = QueuedPunch.objects.create(
         key=key,
         kiosk=key.kiosk,
@@ -101,9 +98,9 @@ def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: byte
         signature=decode_signature(signature),
         kind=head.kind,
         direction=head.direction,
-        at=found.at,
+        at=estimated.at,
         device_at=head.stamp.instant,
-        clock=found.trust,
+        clock=estimated.trust,
         received_at=after.server,
         payload=sealed,
     )
@@ -137,8 +134,8 @@ def _read_stamp(sent: Any) -> Stamp:
         raise _invalid() from error
 
 
-def _invalid() -> QueueError:
-    return QueueError(400, "head_invalid", _("This kept punch cannot be read. Tell HR."))
+def _invalid() -> KioskError:
+    return KioskError("head_invalid", _("This kept punch cannot be read. Tell HR."))
 
 
 def _stamp(content: Any) -> Stamp:

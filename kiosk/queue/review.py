@@ -35,7 +35,7 @@ def punch_accept(
 ) -> ClockEvent:
     """Record the waiting punch for ``employee``, signed by HR, at its own time or at a corrected one.
 
-    Raises ``KioskError`` (``already_settled``, ``reason_missing``) and ``ClockRefused``.
+    Raises ``KioskError`` (``already_settled``, ``reason_missing``) and ``AttendanceRefused``.
     """
     with transaction.atomic():
         row = _waiting(punch, reason)

@@ -49,9 +49,9 @@ class Payload:
 
 def queue_key() -> QueueKey:
     """The key that kiosks seal to; made on the first use."""
-    found = QueueKey.objects.order_by("-pk").first()
-    if found is not None:
-        return found
+    newest = QueueKey.objects.order_by("-pk").first()
+    if newest is not None:
+        return newest
     private = ec.generate_private_key(ec.SECP256R1())
     der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     with transaction.atomic():

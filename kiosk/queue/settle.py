@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from attendance.models import ClockEvent
-from attendance.services.clock import ClockRefused, ClockResult, clock
+from attendance.refusals import AttendanceRefused
+from attendance.services.clock import ClockResult, clock
+from common.leases import LeaseLost
 from employees import vault
 from employees.models import Employee
 from employees.services import EmployeeError, pin_check
 from kiosk.errors import KioskError
 from kiosk.models import DeviceKey, KioskSettings, QueuedPunch
 from kiosk.queue.sealing import Payload, Unreadable, open_payload
-from kiosk.services.liveness import kiosk_policy
+from kiosk.services.faces import liveness_policy
 from kiosk.services.proposals import proposal_confirm
 from recognition.models import Decision
 from recognition.services import ImageRejected, ModelUnavailable, identify
@@ -27,13 +27,11 @@ from recognition.services.liveness import LivenessError, moments
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
-"""How long a killed worker holds a device's queue; each punch renews it."""
 State = QueuedPunch.State
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Recognised:
     """What a kept punch turned out to be: whose, or the reason why nobody can be named."""
 
     reason: str = ""
@@ -50,13 +48,17 @@ def queue_settle(*, key_id: int) -> int:
     the one before it. Raises ``ModelUnavailable`` when no face can be recognised now: the punches stay received.
     """
     settled = 0
-    while _claim(key_id):
+    while (key := DeviceKey.claim(key_id)) is not None:
         try:
-            while (punch := _next(key_id)) is not None and _claim(key_id, held=True):
+            while (punch := _next(key_id)) is not None:
+                key.renew()
                 _settle(punch)
                 settled += 1
+        except LeaseLost:
+            log.warning("the queue of device %s was taken over by another worker", key_id)
+            break
         finally:
-            DeviceKey.objects.filter(pk=key_id).update(settling_until=None)
+            key.release(attempts=0)
         # What arrived while the lease was being given back was told that somebody is at work.
         if _next(key_id) is None:
             break
@@ -65,15 +67,8 @@ def queue_settle(*, key_id: int) -> int:
 
 def queues_waiting() -> list[int]:
     """The devices from which punches were received that nobody is settling."""
-    free = Q(key__settling_until=None) | Q(key__settling_until__lt=timezone.now())
-    open_ = QueuedPunch.objects.filter(free, state=State.RECEIVED).order_by("key_id")
+    open_ = QueuedPunch.objects.filter(DeviceKey.free(prefix="key__"), state=State.RECEIVED).order_by("key_id")
     return list(open_.values_list("key_id", flat=True).distinct())
-
-
-def _claim(key_id: int, *, held: bool = False) -> bool:
-    now = timezone.now()
-    free = Q() if held else Q(settling_until=None) | Q(settling_until__lt=now)
-    return bool(DeviceKey.objects.filter(free, pk=key_id).update(settling_until=now + LEASE))
 
 
 def _next(key_id: int) -> QueuedPunch | None:
@@ -85,59 +80,60 @@ def _settle(punch: QueuedPunch) -> None:
     try:
         payload = open_payload(punch, key_id=int(json.loads(punch.head)["sealed_to"]))
     except Unreadable:
-        _wait(punch, _Found("unreadable"), None)
+        _wait(punch, _Recognised("unreadable"), None)
         return
     try:
-        found = _recognise(punch, payload)
+        recognised = _recognise(punch, payload)
     except (ModelUnavailable, DatabaseError):
         raise
     except Exception:
         # One punch that trips over a fault of ours must not hold up those behind it: a person looks at it.
         log.exception("a punch made offline (%s) could not be recognised", punch.pk)
-        found = _Found("failed")
-    if not found.reason and punch.key.retired_at is not None:
-        found = _Found("device_revoked", found.employee, found.decision, found.number)
-    elif not found.reason and punch.clock == QueuedPunch.Clock.UNSURE and not found.token:
-        found = _Found("clock_unsure", found.employee, found.decision, found.number)
-    if found.reason:
-        _wait(punch, found, payload)
+        recognised = _Recognised("failed")
+    if not recognised.reason and punch.key.retired_at is not None:
+        recognised = _Recognised("device_revoked", recognised.employee, recognised.decision, recognised.number)
+    elif not recognised.reason and punch.clock == QueuedPunch.Clock.UNSURE and not recognised.token:
+        recognised = _Recognised("clock_unsure", recognised.employee, recognised.decision, recognised.number)
+    if recognised.reason:
+        _wait(punch, recognised, payload)
         return
     try:
         with transaction.atomic():
-            _confirm(punch, _clock(punch, found).event, found)
-    except ClockRefused as error:
-        _wait(punch, _Found(error.code, found.employee, found.decision, found.number), payload)
+            _confirm(punch, _clock(punch, recognised).event, recognised)
+    except AttendanceRefused as error:
+        _wait(punch, _Recognised(error.code, recognised.employee, recognised.decision, recognised.number), payload)
     except KioskError as error:
-        _wait(punch, _Found(error.code), payload)
+        _wait(punch, _Recognised(error.code), payload)
 
 
-def _recognise(punch: QueuedPunch, payload: Payload) -> _Found:
+def _recognise(punch: QueuedPunch, payload: Payload) -> _Recognised:
     content = payload.content
     if punch.kind == QueuedPunch.Kind.OFFER:
-        return _Found(token=str(content.get("proposal", "")))
+        return _Recognised(token=str(content.get("proposal", "")))
     if punch.kind == QueuedPunch.Kind.PIN:
         number = str(content.get("number", "")).strip()[:40]
         try:
-            return _Found(employee=pin_check(number=number, pin=str(content.get("pin", ""))[:40]), number=number)
+            return _Recognised(employee=pin_check(number=number, pin=str(content.get("pin", ""))[:40]), number=number)
         except EmployeeError as error:
-            return _Found(error.code, number=number)
-    if KioskSettings.of(punch.kiosk).mode == KioskSettings.Mode.VERIFY:
+            return _Recognised(error.code, number=number)
+    chosen = KioskSettings.of(punch.kiosk)
+    if chosen.mode == KioskSettings.Mode.VERIFY:
         # A company that lets a face only confirm a number has it looked up for nobody, without a network either.
-        return _Found("verify_only")
+        return _Recognised("verify_only")
     if not payload.frames:
-        return _Found("no_picture")
+        return _Recognised("no_picture")
     try:
         # Nobody can be asked to move any more: whoever would have been waits for HR instead.
-        policy = replace(kiosk_policy(kiosk=punch.kiosk, door=None), remember=False)
+        policy = replace(liveness_policy(chosen, door=None), remember=False)
         answer = identify(
             images=payload.frames, asker=Decision.Asker.KIOSK, asker_id=str(punch.kiosk_id), use="clocking",
             times=_times(payload), liveness=policy,
         )  # fmt: skip
     except ImageRejected:
-        return _Found("no_picture")
+        return _Recognised("no_picture")
     reason = "" if answer.employee else str(answer.outcome)
     # The decision names a person who would have been asked to move, too: HR sees who, and the picture has their key.
-    return _Found(reason, answer.decision.employee, answer.decision)
+    return _Recognised(reason, answer.decision.employee, answer.decision)
 
 
 def _times(payload: Payload) -> list[float]:
@@ -149,38 +145,38 @@ def _times(payload: Payload) -> list[float]:
         return moments("", count)
 
 
-def _clock(punch: QueuedPunch, found: _Found) -> ClockResult:
+def _clock(punch: QueuedPunch, recognised: _Recognised) -> ClockResult:
     if punch.kind == QueuedPunch.Kind.OFFER:
-        return proposal_confirm(kiosk=punch.kiosk, token=found.token, direction=punch.direction, kept_at=punch.at)
-    if found.employee is None:
+        return proposal_confirm(kiosk=punch.kiosk, token=recognised.token, direction=punch.direction, kept_at=punch.at)
+    if recognised.employee is None:
         raise KioskError("unknown", "")
     return clock(
-        employee=found.employee,
+        employee=recognised.employee,
         direction=punch.direction or None,
         at=punch.at,
         zone=punch.kiosk.time_zone,
         method=ClockEvent.Method.FACE if punch.kind == QueuedPunch.Kind.FACE else ClockEvent.Method.PIN,
         kiosk=punch.kiosk,
-        decision=found.decision,
+        decision=recognised.decision,
         idempotency_key=f"queue-{punch.pk}",
     )
 
 
-def _confirm(punch: QueuedPunch, event: ClockEvent, found: _Found) -> None:
+def _confirm(punch: QueuedPunch, event: ClockEvent, recognised: _Recognised) -> None:
     QueuedPunch.objects.filter(pk=punch.pk, state=State.RECEIVED).update(
-        state=State.CONFIRMED, event=event, employee=event.employee, decision=found.decision, number=found.number,
-        payload=None, settled_at=timezone.now(),
+        state=State.CONFIRMED, event=event, employee=event.employee, decision=recognised.decision,
+        number=recognised.number, payload=None, settled_at=timezone.now(),
     )  # fmt: skip
 
 
-def _wait(punch: QueuedPunch, found: _Found, payload: Payload | None) -> None:
+def _wait(punch: QueuedPunch, recognised: _Recognised, payload: Payload | None) -> None:
     """Keep the first picture for HR, with the person's key where it is known whose it may be; forget the rest."""
     with transaction.atomic():
         picture = payload.frames[0] if payload and payload.frames else None
         QueuedPunch.objects.filter(pk=punch.pk, state=State.RECEIVED).update(
-            state=State.WAITING, reason=found.reason, employee=found.employee, decision=found.decision,
-            number=found.number, payload=None,
-            picture=seal_picture(punch, picture, found.employee) if picture else None,
+            state=State.WAITING, reason=recognised.reason, employee=recognised.employee, decision=recognised.decision,
+            number=recognised.number, payload=None,
+            picture=seal_picture(punch, picture, recognised.employee) if picture else None,
         )  # fmt: skip
 
 

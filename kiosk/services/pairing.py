@@ -114,7 +114,7 @@ def kiosk_revoke(*, kiosk: Kiosk) -> None:
         device_keys_retire(kiosk=kiosk)
 
 
-def kiosk_identify(*, kiosk: Kiosk) -> None:
+def kiosk_name_show(*, kiosk: Kiosk) -> None:
     """Let the device's screen show its name, so that HR finds it among others."""
     Kiosk.objects.filter(pk=kiosk.pk).update(identify_until=timezone.now() + IDENTIFY)
 

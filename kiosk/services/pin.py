@@ -54,7 +54,8 @@ def _counted(kiosk: Kiosk, check: Callable[[], T]) -> T:
             "pin_throttled",
             _("Too many wrong PINs at this kiosk. Wait %(minutes)d minutes, or ask HR.")
             % {"minutes": WINDOW.total_seconds() // 60},
+            retry_after=int(WINDOW.total_seconds()),
         )
-    found = check()
+    answer = check()
     row.filter(pin_failures__gt=0).update(pin_failures=F("pin_failures") - 1)
-    return found
+    return answer

@@ -1,4 +1,4 @@
-"""Between recognising and recording: a signed offer to clock in or out that one kiosk may take up for 30 seconds."""
+"""Between recognising and recording: a signed proposal to clock in or out that one kiosk may confirm for 30 seconds."""
 
 from __future__ import annotations
 
@@ -12,38 +12,51 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
-from attendance.services.clock import ClockResult, clock, next_direction, recent_event
+from attendance.services.clock import ClockResult, clock, recent_event
 from attendance.services.undo import AT_ONCE, clock_undo
 from employees.models import Employee
 from kiosk.errors import KioskError
+from kiosk.services.direction import direction_propose
 from recognition.models import Decision
 
 SALT = "presente.kiosk.proposal"
 SECONDS = 30
 KEPT = timedelta(minutes=3)
-"""The same for an offer that is sent later: the tablet's clock is believed to two minutes."""
+"""The same for a proposal that is sent later: the tablet's clock is believed to two minutes."""
 CLAIM_SALT = "presente.kiosk.claim"
 CLAIM_SECONDS = 40
 UNDO_SALT = "presente.kiosk.undo"
+UNDO_REASON = "“That is not me”, said at the kiosk"
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What the kiosk shows: the next direction and a token to confirm it, or the event that is there already."""
+class Proposal:
+    """A punch that may be confirmed with ``token``, its direction and its time on the kiosk's wall clock.
+
+    ``already``: there is nothing to confirm, the person's punch of a moment ago stands (then ``token`` is empty).
+    ``touch``: it is recorded only when the person chooses; ``recent``: the punch because of which they are asked to.
+    """
 
     employee: Employee
     direction: str
     at: datetime
-    already: bool
-    token: str
+    token: str = ""
+    already: bool = False
+    touch: bool = False
+    recent: ClockEvent | None = None
 
 
-def proposal_make(*, kiosk: Kiosk, employee: Employee, method: str, decision: Decision | None = None) -> Offer:
-    """Offer the person's next punch; within a minute of the last one there is nothing to offer but that one."""
+def proposal_make(
+    *, kiosk: Kiosk, employee: Employee, method: str, decision: Decision | None = None, deliberate: bool = False
+) -> Proposal:
+    """Propose the person's next punch; within a minute of the last one there is nothing to propose but that one.
+
+    ``deliberate`` as for ``direction_propose``.
+    """
     now = timezone.now()
     last = recent_event(employee=employee, at=now)
     if last is not None:
-        return Offer(employee, last.direction, last.at.astimezone(kiosk.zone), True, "")
+        return Proposal(employee, last.direction, last.at.astimezone(kiosk.zone), already=True)
     content = {
         "kiosk": str(kiosk.pk),
         "employee": employee.pk,
@@ -52,17 +65,20 @@ def proposal_make(*, kiosk: Kiosk, employee: Employee, method: str, decision: De
         "at": now.isoformat(),
         "nonce": uuid.uuid4().hex,
     }
-    direction = next_direction(employee=employee, at=now)
-    return Offer(employee, direction, now.astimezone(kiosk.zone), False, signing.dumps(content, salt=SALT))
+    proposed = direction_propose(employee=employee, at=now, deliberate=deliberate)
+    return Proposal(
+        employee, proposed.direction, now.astimezone(kiosk.zone), signing.dumps(content, salt=SALT),
+        touch=proposed.touch, recent=proposed.recent,
+    )  # fmt: skip
 
 
 def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datetime | None = None) -> ClockResult:
-    """Record the offered punch, in the direction that the person left or chose.
+    """Record the proposed punch, in the direction that the person left or chose.
 
     The punch bears the instant at which the person was recognised. Repeating the same call gives the same event.
-    ``kept_at`` is when the person took the offer up at a kiosk that was cut off just then and sends it now.
+    ``kept_at`` is when the person took the proposal up at a kiosk that was cut off just then and sends it now.
     Raises ``KioskError`` (``proposal_invalid``, ``proposal_expired``, ``proposal_foreign``, ``direction_invalid``) and
-    ``ClockRefused``.
+    ``AttendanceRefused``.
     """
     content = _open(token, kept_at)
     if content["kiosk"] != str(kiosk.pk):
@@ -111,8 +127,8 @@ def undo_make(*, kiosk: Kiosk, event: ClockEvent) -> str:
     return signing.dumps({"kiosk": str(kiosk.pk), "event": str(event.pk)}, salt=UNDO_SALT)
 
 
-def undo_use(*, kiosk: Kiosk, token: str, reason: str) -> ClockResult:
-    """Undo the punch that the token names. Raises ``KioskError`` (``undo_invalid``) and ``ClockRefused``."""
+def undo_use(*, kiosk: Kiosk, token: str) -> ClockResult:
+    """Undo the punch that the token names. Raises ``KioskError`` (``undo_invalid``) and ``AttendanceRefused``."""
     try:
         content = signing.loads(token, salt=UNDO_SALT, max_age=AT_ONCE)
     except signing.BadSignature:
@@ -122,7 +138,7 @@ def undo_use(*, kiosk: Kiosk, token: str, reason: str) -> ClockResult:
         event = ClockEvent.objects.filter(pk=content["event"]).first()
     if event is None:
         raise KioskError("undo_invalid", _("That was too long ago to undo here. Tell HR."))
-    return clock_undo(event=event, kiosk=kiosk, reason=reason)
+    return clock_undo(event=event, kiosk=kiosk, reason=UNDO_REASON)
 
 
 def _open(token: str, kept_at: datetime | None) -> dict[str, Any]:

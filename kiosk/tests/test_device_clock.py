@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.device_clock import TOLERANCE, Anchor, Stamp, estimate
+from kiosk.queue.device_clock import TOLERANCE, Anchor, Stamp, estimate
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

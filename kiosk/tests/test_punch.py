@@ -24,6 +24,7 @@ from employees.services import consent_withdraw
 from kiosk.services.proposals import SALT
 from kiosk.tests.kiosk_kit import identify, paired, post_json
 from recognition import engine_holder
+from recognition.engines import PUBLISHED
 from recognition.models import Decision
 from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
@@ -244,7 +245,7 @@ def test_a_confirmation_takes_few_statements(client: Client, offer: Any) -> None
 
 @pytest.fixture
 def no_models(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    settings.ENGINE = "real"
+    settings.ENGINE = PUBLISHED
     settings.MODELS_DIR = tmp_path
     engine_holder.reset()
     yield

@@ -302,10 +302,10 @@ def test_a_stolen_device_cannot_send_without_end(
 
 def test_a_killed_worker_s_queue_is_taken_over(door: OfflineKiosk, ana: Employee) -> None:
     door.send(door.pin("1001", "2468", ago=HOUR))
-    DeviceKey.objects.update(settling_until=timezone.now() + MINUTE)
+    DeviceKey.objects.update(lease_until=timezone.now() + MINUTE)
     assert queues_waiting() == []
     assert door.settle() == 0
-    DeviceKey.objects.update(settling_until=timezone.now() - MINUTE)
+    DeviceKey.objects.update(lease_until=timezone.now() - MINUTE)
     assert queues_waiting() == [door.key.pk]
     assert door.settle() == 1
 

@@ -93,4 +93,4 @@ def test_two_workers_at_one_device_settle_each_punch_once_and_in_order(ana: Empl
     settled = together(*workers)
     assert sum(int(str(count)) for count in settled) == 4, settled
     assert [event.direction for event in ClockEvent.objects.order_by("received_at")] == ["in", "out", "in", "out"]
-    assert DeviceKey.objects.get(pk=key).settling_until is None
+    assert DeviceKey.objects.get(pk=key).lease_until is None

@@ -14,7 +14,7 @@ from attendance.services.undo import clock_undo
 from employees.models import Consent, Employee, EnrolmentPhoto, User
 from employees.services import consent_refresh
 from kiosk.models import KioskSettings, QueuedPunch
-from kiosk.services.refresh import refresh_settle
+from kiosk.services.upkeep import refresh_settle
 from kiosk.tests.kiosk_kit import post_json
 from kiosk.tests.queue_kit import OfflineKiosk
 from kiosk.tests.test_liveness import asked, film, look, send

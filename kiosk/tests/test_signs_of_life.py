@@ -15,7 +15,7 @@ from attendance.models import Kiosk
 from employees.models import User
 from kiosk.models import KioskSettings
 from kiosk.selectors import SILENT, kiosk_troubles
-from kiosk.services.silence import kiosk_silence_tell
+from kiosk.services.upkeep import kiosk_silence_tell
 from kiosk.tests.kiosk_kit import post_json
 
 pytestmark = pytest.mark.django_db

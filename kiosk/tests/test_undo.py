@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from attendance.models import ClockEvent, Kiosk
+from attendance.refusals import AttendanceRefused
 from attendance.selectors import presence_now
-from attendance.services.clock import ClockRefused, clock
+from attendance.services.clock import clock
 from attendance.services.undo import clock_undo
 from employees.models import Employee, User
 from kiosk.tests.kiosk_kit import identify, paired, post_json
@@ -107,14 +108,14 @@ def test_a_signed_undoing_works_at_any_time(ana: Employee, hr: User) -> None:
 
 def test_what_may_not_be_undone(ana: Employee, hr: User, door: tuple[Kiosk, Client]) -> None:
     event = stored(ana)
-    with pytest.raises(ClockRefused) as unsigned:
+    with pytest.raises(AttendanceRefused) as unsigned:
         clock_undo(event=event, reason="nobody says so")
-    with pytest.raises(ClockRefused) as no_reason:
+    with pytest.raises(AttendanceRefused) as no_reason:
         clock_undo(event=event, author=hr, reason=" ")
-    with pytest.raises(ClockRefused) as foreign:
+    with pytest.raises(AttendanceRefused) as foreign:
         clock_undo(event=event, kiosk=door[0], reason="not mine")
     undone = clock_undo(event=event, author=hr, reason="wrong").event
-    with pytest.raises(ClockRefused) as nothing:
+    with pytest.raises(AttendanceRefused) as nothing:
         clock_undo(event=undone, author=hr, reason="wrong")
     codes = [refused.value.code for refused in (unsigned, no_reason, foreign, nothing)]
     assert codes == ["unsigned", "unsigned", "undo_foreign", "not_a_punch"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 
@@ -17,9 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
-from kiosk.views.problems import problem
-
-DeviceView = Callable[[HttpRequest, Kiosk], HttpResponse]
+from kiosk.views.guards import DeviceView, problem
 
 
 class Busy(Exception):
@@ -69,9 +67,9 @@ def in_turn(view: DeviceView) -> DeviceView:
             with LINE.turn():
                 return view(request, kiosk)
         except Busy:
-            answer = problem(429, "busy", _("Many people are clocking at this moment. It goes on by itself."))
             # Not all at the same moment again.
-            answer["Retry-After"] = str(random.randint(1, 3))
-            return answer
+            wait = random.randint(1, 3)
+            text = _("Many people are clocking at this moment. It goes on by itself.")
+            return problem(429, "busy", text, retry_after=wait)
 
     return waiting

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kiosk.queue import QueueError, punch_receive
-from kiosk.views.problems import problem
+from common.problems import json_refusals
+from kiosk.queue import punch_receive
+from kiosk.views.guards import json_object
 
 
 @csrf_exempt
 @never_cache
 @require_POST
+@json_refusals
 def queue_view(request: HttpRequest) -> HttpResponse:
     """Take one kept punch: a form with ``head``, ``signature``, ``sent`` (JSON) and the file ``sealed``.
 
@@ -24,23 +23,10 @@ def queue_view(request: HttpRequest) -> HttpResponse:
     people did at it is not lost. So no other site can send anything here either, and the CSRF token has no part.
     """
     sealed = request.FILES.get("sealed")
-    try:
-        punch = punch_receive(
-            head=request.POST.get("head", "").encode(),
-            signature=request.POST.get("signature", ""),
-            sealed=sealed.read() if sealed is not None else b"",
-            sent=_json(request.POST.get("sent", "")),
-        )
-    except QueueError as error:
-        answer = problem(error.status, error.code, error.message)
-        if error.status == 429:
-            answer["Retry-After"] = "600"
-        return answer
+    punch = punch_receive(
+        head=request.POST.get("head", "").encode(),
+        signature=request.POST.get("signature", ""),
+        sealed=sealed.read() if sealed is not None else b"",
+        sent=json_object(request.POST.get("sent", "")),
+    )
     return JsonResponse({"outcome": "received", "counter": punch.counter})
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

@@ -13,9 +13,9 @@ from pytest_django.fixtures import Settings
 from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
-from employees.api_keys import api_key_create
 from employees.authentication import HasScope, KeyThrottle
 from employees.models import ApiKey
+from employees.services import api_key_create
 
 URL = "/api/v1/attendance/events"
 

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from presente import health
 from recognition import engine_holder
+from recognition.engines import PUBLISHED
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -22,7 +23,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture
 def _loaded(db: None) -> None:
-    """The fake engine writes its version's row when it loads; the probes' threads only read."""
+    """The engine is in memory before the probes' threads ask for it."""
     engine_holder.engine()
 
 
@@ -106,7 +107,7 @@ def test_a_database_that_does_not_answer(
 
 def test_no_model(client: Client, db: None, settings: Settings, tmp_path: Path) -> None:
     _folder_broker(settings, tmp_path)
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
 
     status, content = ready(client)
 

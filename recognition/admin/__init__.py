@@ -1,4 +1,4 @@
-"""What recognised whom: model versions, how they came to be, and decisions."""
+"""The admin pages of recognition: model versions, training runs, decisions, thresholds and reports."""
 
 from recognition.admin import decisions, operating, refreshing, training, versions
 

@@ -1,4 +1,4 @@
-"""What was recognised, to read."""
+"""The admin page of decisions, to read only."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"

@@ -1,4 +1,4 @@
-"""The base of pages that show what has happened."""
+"""The base of admin pages for rows that nobody may change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HR's page about how sure is sure enough."""
+"""HR's page for choosing how often a stranger may pass, from which the threshold follows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from employees.models import User
 from recognition.admin.evidence import EvidenceAdmin
 from recognition.models import OperatingPoint
-from recognition.operating_page import STEPS, operating_page
+from recognition.selectors.operating_point import STEPS, operating_page
 from recognition.services.operating import OperatingError, curve_request, point_choose
 
 PAGE = "admin:recognition_operatingpoint_changelist"

@@ -1,4 +1,4 @@
-"""HR's page about templates that follow their people."""
+"""HR's page for switching on the refreshing of templates, and for looking at what was added."""
 
 from __future__ import annotations
 

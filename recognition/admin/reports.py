@@ -1,4 +1,4 @@
-"""The report of a version: what it was measured to do, with its pictures."""
+"""The report of a model version in the admin: its measured figures and pictures."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -16,9 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from recognition import reports
 from recognition.admin.evidence import EvidenceAdmin
 from recognition.models import ModelVersion
+from recognition.selectors import reports
 
 
 class ReportPages(EvidenceAdmin):

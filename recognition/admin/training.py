@@ -1,4 +1,4 @@
-"""Training runs: what is being learnt, how far it is, and why a candidate serves or does not."""
+"""The admin pages of training runs: progress, findings and the reason for the result."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -21,8 +21,8 @@ from employees.admin import confirm
 from employees.models import User
 from recognition.admin.evidence import EvidenceAdmin
 from recognition.models import TrainingRun
-from recognition.selectors_training import run_page, run_progress
-from recognition.services.training import RunError, training_cancel, training_request
+from recognition.selectors.training import run_page, run_progress
+from recognition.services.training import RunRefused, training_cancel, training_request
 
 
 @admin.register(TrainingRun)
@@ -89,7 +89,7 @@ class TrainingRunAdmin(EvidenceAdmin):
         if request.method == "POST" and isinstance(request.user, User):
             try:
                 training_cancel(run=run, by=request.user)
-            except RunError as error:
+            except RunRefused as error:
                 messages.error(request, error.message)
             return redirect(back)
         return confirm(

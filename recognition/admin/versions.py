@@ -1,4 +1,4 @@
-"""Model versions as releases: what each is, how it was tested, and the way back."""
+"""The admin pages of model versions: figures, release, rollback and deletion."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -20,8 +20,8 @@ from employees.admin import confirm
 from employees.models import User
 from recognition.admin.reports import ReportPages
 from recognition.models import ModelVersion
-from recognition.selectors_training import version_page
-from recognition.services.training import RunError, release_request
+from recognition.selectors.training import version_page
+from recognition.services.training import RunRefused, release_request
 from recognition.services.versions import VersionError, rollback_target, version_delete, version_rollback
 
 
@@ -81,7 +81,7 @@ class ModelVersionAdmin(ReportPages):
         if request.method == "POST" and isinstance(request.user, User):
             try:
                 run = release_request(version=version, by=request.user)
-            except RunError as error:
+            except RunRefused as error:
                 messages.error(request, error.message)
                 return redirect(back)
             return redirect("admin:recognition_trainingrun_change", run.pk)

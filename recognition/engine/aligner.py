@@ -1,4 +1,4 @@
-"""Turning a face upright: the similarity transform that lays its five landmarks on the network's template."""
+"""Align a face: the similarity transform that puts its five landmarks where the network expects them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an aligned chip to the face's vector."""
+"""Compute the vector of an aligned face."""
 
 from __future__ import annotations
 

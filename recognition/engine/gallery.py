@@ -186,10 +186,6 @@ class Gallery:
         apart, photos = self.anchor(vector, match.best)
         return replace(match, anchor_distance=apart, anchors=len(photos))
 
-    def match_many(self, vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> Match:
-        """Match a burst of frames of one person: their weighted mean is the probe (see ``burst``)."""
-        return self.match(burst(vectors, weights))
-
 
 def _joined(nearest: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
     """The distance that belongs to the mean of two cosines."""

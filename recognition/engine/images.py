@@ -1,4 +1,4 @@
-"""From the bytes somebody sent to an upright RGB array, or a refusal that says what is wrong and what to do."""
+"""Decode bytes to an upright RGB array, or refuse them with what is wrong and what to do."""
 
 from __future__ import annotations
 

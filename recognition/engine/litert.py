@@ -1,4 +1,4 @@
-"""Running a LiteRT file from several threads."""
+"""Run a LiteRT file from several threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine itself: the three networks of one model version behind the Protocol of ``types.Engine``."""
+"""The engine itself: the three networks of one model version behind ``protocol.Engine``."""
 
 from __future__ import annotations
 

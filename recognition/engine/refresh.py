@@ -33,7 +33,7 @@ ALL = Guards()
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RefreshResult:
     """``reason``: empty when the face may join, else the first guard that refused it (a code of ``wording``).
 
     ``confidence`` (0 to 1) and ``distance`` (0 to 2) by HR's photos; ``margin`` to the nearest other person, None where
@@ -50,7 +50,7 @@ class Verdict:
 
 def judge(
     gallery: Gallery, vector: Vector, *, owner: int, bar: float, coefficients: Coefficients, guards: Guards = ALL
-) -> Verdict:
+) -> RefreshResult:
     """May ``vector`` (d,) become a template of ``owner``? ``bar``: the confidence that doors ask for."""
     distance, apart = gallery.anchor(vector, owner)
     if not guards.anchored:
@@ -70,4 +70,4 @@ def judge(
         reason = "refresh_margin"
     elif guards.majority and 2 * votes <= len(apart):
         reason = "refresh_outlier"
-    return Verdict(reason, sure, distance, margin, votes, len(apart))
+    return RefreshResult(reason, sure, distance, margin, votes, len(apart))

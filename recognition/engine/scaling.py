@@ -1,4 +1,4 @@
-"""Shrinking a picture by averaging, fast."""
+"""Shrink a picture by averaging, fast."""
 
 from __future__ import annotations
 

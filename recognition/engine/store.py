@@ -1,4 +1,4 @@
-"""A model version on disk: the files, the manifest that names them, and the checks before anything is loaded."""
+"""Read, write and verify a model version on disk: its files and the manifest that names them."""
 
 from __future__ import annotations
 

@@ -1,15 +1,12 @@
-"""The words the engine speaks: what goes in, what comes out, and the one Protocol behind which it stands."""
+"""The types that the engine takes and returns, and its errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from recognition.engine.calibrate import Calibration
 
 RGB = NDArray[np.uint8]
 """An upright picture, (height, width, 3), red first, 0 to 255."""
@@ -118,27 +115,3 @@ class Quality:
     def worst(self, severity: Severity = "reject") -> Reason | None:
         """The first reason of that severity, or None."""
         return next((reason for reason in self.reasons if reason.severity == severity), None)
-
-
-class Engine(Protocol):
-    """One loaded set of models. Thread-safe: any number of threads may call any method at once."""
-
-    @property
-    def version(self) -> str:
-        """The name of the model version whose vectors this engine makes; vectors of two versions never mix."""
-
-    @property
-    def calibration(self) -> Calibration:
-        """What turns distances between this engine's vectors into confidences, and the mean face to take off first."""
-
-    def detect(self, image: RGB) -> list[Face]:
-        """Every face, the largest first; an empty list when there is none."""
-
-    def align(self, image: RGB, face: Face) -> RGB:
-        """The face as a (112, 112, 3) chip in the network's own alignment."""
-
-    def quality(self, image: RGB, face: Face, *, purpose: Literal["probe", "enrolment"]) -> Quality:
-        """Measure the face; an enrolment photo has to meet stricter limits than a probe."""
-
-    def embed(self, image: RGB, face: Face) -> Vector:
-        """The face's vector, picture and mirror image joined."""

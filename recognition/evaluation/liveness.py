@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from recognition.engine.images import decode
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Likeness, gather
 from recognition.engine.liveness.network import LivenessNetwork
 from recognition.engine.liveness.passive import Layers, judge
-from recognition.engine.liveness.sight import Sight
-from recognition.engine.types import Engine, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import Vector
 
 LIVE = "live"
 FRAMES_A_SECOND = 20
@@ -106,9 +107,9 @@ def bursts(folder: Path) -> Iterator[tuple[str, list[Path]]]:
     yield from found
 
 
-def burst_sights(engine: Engine, frames: Sequence[Path]) -> list[Sight]:
+def burst_frames(engine: Engine, frames: Sequence[Path]) -> list[Frame]:
     """What each of a burst's frames shows."""
-    return [_sight(engine, frame) for frame in frames]
+    return [_frame(engine, frame) for frame in frames]
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -138,31 +139,31 @@ def _index(frame: Path) -> int:
 
 
 def _outcome(engine: Engine, frames: list[Path], network: LivenessNetwork | None, likeness: Likeness) -> str:
-    sights = burst_sights(engine, frames)
-    if any(sight.faces > 1 for sight in sights):
+    seen = burst_frames(engine, frames)
+    if any(frame.faces > 1 for frame in seen):
         return ""
-    scores = [_score(engine, sight) for sight in sights]
+    scores = [_score(engine, frame) for frame in seen]
 
-    def embed(sight: Sight) -> Vector:
-        assert sight.face is not None
-        return engine.embed(sight.image, sight.face)
+    def embed(frame: Frame) -> Vector:
+        assert frame.face is not None
+        return engine.embed(frame.image, frame.face)
 
-    together = gather(sights, scores, embed, likeness)
-    return judge(sights, Layers(), network=network, together=together).outcome
+    together = gather(seen, scores, embed, likeness)
+    return judge(seen, Layers(), network=network, together=together).outcome
 
 
-def _sight(engine: Engine, frame: Path) -> Sight:
+def _frame(engine: Engine, frame: Path) -> Frame:
     image = decode(frame.read_bytes())
     faces = engine.detect(image)
     widest = max((face.box.w for face in faces), default=0)
     near = [face for face in faces if face.box.w >= BYSTANDER * widest]
     at = _index(frame) / FRAMES_A_SECOND
-    return Sight(at, image, near[0] if len(near) == 1 else None, len(near), near[0].box if near else None)
+    return Frame(at, image, near[0] if len(near) == 1 else None, len(near), near[0].box if near else None)
 
 
-def _score(engine: Engine, sight: Sight) -> float:
+def _score(engine: Engine, frame: Frame) -> float:
     """How good a frame is for telling who it shows; 0 for one that is too poor."""
-    if sight.face is None:
+    if frame.face is None:
         return 0.0
-    quality = engine.quality(sight.image, sight.face, purpose="probe")
+    quality = engine.quality(frame.image, frame.face, purpose="probe")
     return 0.0 if quality.worst() else max(quality.score, LEAST_SCORE)

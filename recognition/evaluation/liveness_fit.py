@@ -10,8 +10,8 @@ import numpy as np
 
 from recognition.engine.liveness.network import LoadedNetwork
 from recognition.engine.liveness.network_store import Limits
-from recognition.engine.types import Engine
-from recognition.evaluation.liveness import LIVE, Report, burst_sights, bursts
+from recognition.engine.protocol import Engine
+from recognition.evaluation.liveness import LIVE, Report, burst_frames, bursts
 
 LEAST_BURSTS = 10
 # The tails that the middle is laid between, in per cent.
@@ -54,7 +54,7 @@ def fit_limits(engine: Engine, network: LoadedNetwork, chosen: Iterable[tuple[st
     honest: list[float] = []
     attacks: list[float] = []
     for kind, frames in chosen:
-        faces = [(sight.image, sight.face) for sight in burst_sights(engine, frames) if sight.face]
+        faces = [(frame.image, frame.face) for frame in burst_frames(engine, frames) if frame.face]
         if faces:
             mean = float(np.mean([network.evidence(image, face) for image, face in faces]))
             (honest if kind == LIVE else attacks).append(mean)

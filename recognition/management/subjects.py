@@ -1,4 +1,4 @@
-"""Which model a command means: a released version by name, a version's folder, or what train_cnn wrote."""
+"""Find the model that a command names: a version, a version's folder, or what train_cnn wrote."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from recognition import engine_holder
 from recognition.engine import store
-from recognition.engine.types import Engine
+from recognition.engine.protocol import Engine
 from recognition.models import ModelVersion
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""WHOSE FACE: model versions, templates and the decisions made with them."""
+"""The tables of recognition: model versions, templates, decisions, liveness, thresholds and training runs."""
 
 from recognition.models.ageing import RefreshChoice, Refreshment
 from recognition.models.decisions import Decision

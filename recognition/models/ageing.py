@@ -1,4 +1,4 @@
-"""Templates that follow their people: whether HR wants that, and what came of each look that was kept for it."""
+"""The tables of refreshing templates: HR's choice, and each face that was kept for it."""
 
 from __future__ import annotations
 

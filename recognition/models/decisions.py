@@ -1,4 +1,4 @@
-"""The decisions made with the templates: the evidence behind a clock event."""
+"""The table of decisions: the evidence behind a clock event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked of a person to show that they live, and which frames have been seen before."""
+"""The tables of liveness: requests to a person, and frames that were seen before."""
 
 from __future__ import annotations
 

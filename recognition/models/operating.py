@@ -1,4 +1,4 @@
-"""How sure is sure enough: what HR chose, and what was measured on the company's own gallery."""
+"""The tables of the operating point: HR's choices, and the curve measured on the company's gallery."""
 
 from __future__ import annotations
 

@@ -1,24 +1,27 @@
-"""One attempt at a new model version: its state machine, kept in the database."""
+"""The table of training runs, with their states."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.leases import Leased
 from employees.models import User
 from recognition.models.versions import ModelVersion
 
 
-class TrainingRun(models.Model):
+class TrainingRun(Leased):
     """A candidate on its way to be promoted or refused. At most one waits, and at most one is being worked on.
 
     waiting → preparing → training → testing → embedding → promoted, or refused, failed, cancelled or nothing to learn.
-    A worker holds it by ``lease_token`` until ``lease_until``; past that another one goes on from the same state.
+    A worker that takes over a stale one goes on from the same state.
     """
 
     class Kind(models.TextChoices):
@@ -68,9 +71,6 @@ class TrainingRun(models.Model):
     )
     done = models.PositiveIntegerField(default=0, editable=False)
     total = models.PositiveIntegerField(default=0, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
-    lease_token = models.UUIDField(null=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
     error = models.CharField(_("error"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True)
@@ -89,6 +89,11 @@ class TrainingRun(models.Model):
                 name="training_busy_says_state",
             ),
         ]
+
+    @classmethod
+    def lease_length(cls) -> timedelta:
+        """As the settings say: a training's heartbeat comes a few times in it."""
+        return timedelta(seconds=settings.TRAINING_LEASE)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"

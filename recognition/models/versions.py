@@ -1,4 +1,4 @@
-"""Model versions, and what each of them makes of a photo."""
+"""The tables of model versions, their templates, and the switches between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer to a liveness request: one film, judged once, by the frames before the request and what came after it."""
+"""Judge the film that answers a liveness request, once."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from recognition import gallery
 from recognition.engine.liveness.challenge import neutral, verify
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Likeness
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import Vector
 from recognition.models import Decision, LivenessChallenge
+from recognition.services.frames import frames_of
 from recognition.services.identify import Answer, identify
-from recognition.services.liveness import Life, Policy, challenge_take, cues_of
-from recognition.services.sights import sights_of
+from recognition.services.liveness import LivenessPolicy, LivenessResult, challenge_take, cues_of
 
 MOST_FRAMES = 95
 
@@ -24,7 +24,7 @@ def challenge_answer(
     times: Sequence[float],
     asker: str,
     asker_id: str,
-    liveness: Policy,
+    liveness: LivenessPolicy,
     one_to_one: bool = False,
     use: str = "",
 ) -> Answer:
@@ -36,25 +36,25 @@ def challenge_answer(
     """
     challenge = challenge_take(challenge_id=challenge_id, asker_id=asker_id, seconds=times[-1] if times else 0.0)
     view = gallery.current()
-    sights = sights_of(view.engine, images, times)
+    frames = frames_of(view.engine, images, times)
     cues = cues_of(challenge)
 
-    def embed(sight: Sight) -> Vector:
-        assert sight.face is not None
-        return view.engine.embed(sight.image, sight.face)
+    def embed(frame: Frame) -> Vector:
+        assert frame.face is not None
+        return view.engine.embed(frame.image, frame.face)
 
-    verdict = verify(sights, cues, embed, Likeness.of(view.engine.calibration))
-    life = Life(
-        outcome=Decision.Liveness.PASSED if verdict.passed else Decision.Liveness.FAILED,
-        reason=verdict.code,
-        figures={"steps": list(verdict.figures), "identity": round(verdict.identity, 3), "frames": len(sights)},
+    result = verify(frames, cues, embed, Likeness.of(view.engine.calibration))
+    life = LivenessResult(
+        outcome=Decision.Liveness.PASSED if result.passed else Decision.Liveness.FAILED,
+        reason=result.code,
+        figures={"steps": list(result.figures), "identity": round(result.identity, 3), "frames": len(frames)},
         claimed=challenge.decision.employee_id,
     )
-    calm = neutral(sights, cues) or sights[:3]
-    chosen = [image for image, sight in zip(images, sights, strict=True) if any(sight is one for one in calm)]
+    calm = neutral(frames, cues) or frames[:3]
+    chosen = [image for image, frame in zip(images, frames, strict=True) if any(frame is one for one in calm)]
     claimed = challenge.decision.employee if one_to_one else None
     answer = identify(
-        images=chosen, sights=calm, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life,
+        images=chosen, frames=calm, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life,
         use=use, refresh=True,
     )  # fmt: skip
     LivenessChallenge.objects.filter(pk=challenge.pk).update(answer=answer.decision)

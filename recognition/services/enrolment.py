@@ -1,4 +1,4 @@
-"""From a photo to a template: store, queue, claim, check, align, embed, and say why not."""
+"""Turn a photo into a template: store, queue, claim, check, align, embed, and say why not."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from common.jobs import enqueue
+from common.leases import LeaseLost
 from employees import roster
 from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
@@ -33,8 +34,6 @@ from recognition.services.training import training_request
 log = logging.getLogger(__name__)
 
 State = EnrolmentPhoto.State
-LEASE = timedelta(seconds=30)
-"""How long a worker may hold a photo; past it another one takes over. A photo takes well under a second."""
 MAX_ATTEMPTS = 5
 WAITING_AFTER = timedelta(seconds=10)
 UNLIKE_OWN = {1: 1.3, 2: 1.2}
@@ -87,20 +86,13 @@ def photo_process(photo_id: UUID | str) -> EnrolmentPhoto:
 
     Raises ``ModelUnavailable`` (the photo goes back to waiting).
     """
-    now = timezone.now()
-    claimable = Q(state=State.QUEUED) | Q(state=State.PROCESSING, lease_until__lt=now)
-    claimed = EnrolmentPhoto.objects.filter(claimable, pk=photo_id).update(
-        state=State.PROCESSING, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
-    photo = EnrolmentPhoto.objects.select_related("employee").get(pk=photo_id)
-    if not claimed:
-        return photo
+    photo = EnrolmentPhoto.claim(photo_id, Q(state__in=[State.QUEUED, State.PROCESSING]), state=State.PROCESSING)
+    if photo is None:
+        return EnrolmentPhoto.objects.select_related("employee").get(pk=photo_id)
     try:
         finding = _check(photo)
     except ModelUnavailable:
-        EnrolmentPhoto.objects.filter(pk=photo.pk, lease_until=photo.lease_until).update(
-            state=State.QUEUED, lease_until=None, attempts=F("attempts") - 1
-        )
+        photo.release(state=State.QUEUED, attempts=F("attempts") - 1)
         raise
     return _finish(photo, finding)
 
@@ -118,8 +110,8 @@ def photo_override(*, photo: EnrolmentPhoto, reason: str, by: User) -> Enrolment
         if locked.state != State.REJECTED or not codes <= wording.OVERRIDABLE:
             raise people.EmployeeError("not_overridable", str(wording.WORDS_NOT_OVERRIDABLE))
         locked.override_reason, locked.override_by = reason.strip()[:300], by
-        locked.state, locked.lease_until, locked.attempts = State.QUEUED, None, 0
-        locked.save(update_fields=["override_reason", "override_by", "state", "lease_until", "attempts"])
+        locked.state, locked.attempts = State.QUEUED, 0
+        locked.save(update_fields=["override_reason", "override_by", "state", "attempts"])
         enqueue("recognition.photo_process", locked.pk)
     return locked
 
@@ -141,7 +133,7 @@ def photo_requeue_stale() -> int:
     now = timezone.now()
     stale = EnrolmentPhoto.objects.filter(
         Q(state=State.QUEUED, created_at__lt=now - timedelta(seconds=5))
-        | Q(state=State.PROCESSING, lease_until__lt=now)
+        | Q(EnrolmentPhoto.stale(now), state=State.PROCESSING)
     )
     waiting = list(stale.order_by("created_at")[:500])
     for photo in waiting:
@@ -251,9 +243,11 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
     if finding.chip is not None:
         people.chip_store(photo, _jpeg(finding.chip))
     with transaction.atomic():
-        locked = EnrolmentPhoto.objects.select_for_update().select_related("employee").filter(pk=photo.pk).first()
-        if locked is None or locked.lease_until != photo.lease_until:
-            return locked or photo
+        try:
+            locked = photo.hold("employee")
+        except LeaseLost:
+            # Another worker has it, or it was deleted: what that one finds counts.
+            return EnrolmentPhoto.objects.filter(pk=photo.pk).first() or photo
         if accepted:
             assert finding.vector is not None
             # The roster's row is what a switch of versions takes first: from here on none can come between.
@@ -272,7 +266,8 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
         locked.box = finding.face.box.as_list() if finding.face else None
         locked.quality = _figures(finding)
         locked.resembles_id, locked.resembles_distance = finding.resembles_id, finding.resembles_distance
-        locked.lease_until, locked.finished_at = None, timezone.now()
+        locked.finished_at = timezone.now()
+        locked.lease_end()
         locked.save()
         if locked.source == EnrolmentPhoto.Source.REFRESH:
             reason = finding.reasons[0]["code"] if finding.reasons else ""
@@ -284,8 +279,8 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
 
 def _again(photo: EnrolmentPhoto) -> EnrolmentPhoto:
     """Another version became active while the photo was embedded: it is looked at again, by that one."""
-    photo.state, photo.lease_until, photo.attempts = State.QUEUED, None, photo.attempts - 1
-    photo.save(update_fields=["state", "lease_until", "attempts"])
+    photo.release(state=State.QUEUED, attempts=photo.attempts - 1)
+    photo.refresh_from_db()
     enqueue("recognition.photo_process", photo.pk)
     return photo
 

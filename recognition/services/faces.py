@@ -1,4 +1,4 @@
-"""Looking at a face without asking whose it is: what a live preview needs."""
+"""Measure a face without asking whose it is, for a live preview."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from recognition import wording
 from recognition.engine.images import decode
-from recognition.engine.types import RGB, Engine, Face, Quality
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Face, Quality
 from recognition.engine_holder import engine
 
 BYSTANDER = 0.5

@@ -1,4 +1,4 @@
-"""Whose face is this? One question, one answer, one Decision row."""
+"""Name the person in a burst of frames, and record the decision."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
 from recognition.engine.gallery import NOBODY, Match, burst
 from recognition.engine.images import decode
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered, Likeness, gather
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import RGB, Box, Face, ModelUnavailable, Vector
 from recognition.models import Decision
-from recognition.services.liveness import FRAME_SECONDS, OFF, Life, Policy, liveness_measure
+from recognition.services.frames import frames_of
+from recognition.services.liveness import FRAME_SECONDS, OFF, LivenessPolicy, LivenessResult, liveness_measure
 from recognition.services.refresh import refresh_hold
-from recognition.services.sights import sights_of
 
 Outcome = Decision.Outcome
 
@@ -90,7 +90,9 @@ class _Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Comparison:
+    """What came of comparing a burst with the gallery."""
+
     outcome: str
     employee: Employee | None
     confidence: float
@@ -99,7 +101,7 @@ class _Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bar:
+class _Threshold:
     """The confidence from which a name is given, and whose threshold that is."""
 
     acceptance: float
@@ -133,10 +135,10 @@ def identify(
     use: str = "",
     claimed: Employee | None = None,
     times: Sequence[float] = (),
-    liveness: Policy = OFF,
-    proof: Life | None = None,
+    liveness: LivenessPolicy = OFF,
+    proof: LivenessResult | None = None,
     refresh: bool = False,
-    sights: Sequence[Sight] | None = None,
+    frames: Sequence[Frame] | None = None,
 ) -> Answer:
     """Whose face do these frames of one burst show?
 
@@ -144,7 +146,7 @@ def identify(
     strangers pass than HR chose. ``acceptance``, a confidence from 0 to 1, is taken in its place where it is given;
     without either it is the default. With ``claimed`` only that person is compared. ``times``: when each frame was
     taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show that
-    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed. ``sights``: the
+    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed. ``frames``: the
     frames where they have been looked at already. ``refresh``: a good look may be kept to refresh the person's template
     (``services.refresh``). Frames of two people name nobody. Raises ``ImageRejected`` when a frame is no picture,
     ``ModelUnavailable`` when no model can be loaded.
@@ -152,28 +154,28 @@ def identify(
     watch = Stopwatch()
     view = gallery.current()
     watch.lap("gallery")
-    if sights is None:
-        sights = sights_of(view.engine, images, times or [place * FRAME_SECONDS for place in range(len(images))])
+    if frames is None:
+        frames = frames_of(view.engine, images, times or [place * FRAME_SECONDS for place in range(len(images))])
         watch.lap("detect")
-    probe = _see(view, sights, watch)
-    bar = _bar(view, acceptance, use)
-    verdict = _judge(view, probe, bar, watch, claimed)
+    probe = _see(view, frames, watch)
+    threshold = _threshold(view, acceptance, use)
+    compared = _judge(view, probe, threshold, watch, claimed)
     life = proof or liveness_measure(
-        sights=[] if probe.outcome == Outcome.SEVERAL_FACES else sights, together=probe.gathered, policy=liveness,
+        frames=[] if probe.outcome == Outcome.SEVERAL_FACES else frames, together=probe.gathered, policy=liveness,
         asker_id=asker_id,
     )  # fmt: skip
     watch.lap("liveness")
-    verdict = _weigh(verdict, life, liveness)
-    decision = _record(verdict, probe, view, asker, asker_id, bar, watch.stop(), life)
+    compared = _weigh(compared, life, liveness)
+    decision = _record(compared, probe, view, asker, asker_id, threshold, watch.stop(), life)
     # Whoever showed a picture instead of a face leaves it behind.
-    if images and (settings.KEEP_IMAGES or verdict.outcome == Outcome.NOT_LIVE):
+    if images and (settings.KEEP_IMAGES or compared.outcome == Outcome.NOT_LIVE):
         _keep(decision, images[0])
-    if refresh and verdict.outcome == Outcome.IDENTIFIED:
+    if refresh and compared.outcome == Outcome.IDENTIFIED:
         refresh_hold(decision=decision, image=images[probe.best_frame], view=view)
     return Answer(
-        outcome=str(verdict.outcome),
-        employee=verdict.employee if verdict.outcome == Outcome.IDENTIFIED else None,
-        confidence=verdict.confidence,
+        outcome=str(compared.outcome),
+        employee=compared.employee if compared.outcome == Outcome.IDENTIFIED else None,
+        confidence=compared.confidence,
         box=decision.box,
         milliseconds=decision.milliseconds,
         version=decision.version,
@@ -191,37 +193,37 @@ def identify_each(
     """
     picture = decode(image)
     view = gallery.under(version) if version else gallery.current()
-    bar = _bar(view, acceptance, "")
+    threshold = _threshold(view, acceptance, "")
     answers = []
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()
         _add_face(view, picture, face, probe, watch)
-        verdict = _judge(view, probe, bar, watch)
-        _record(verdict, probe, view, asker, asker_id, bar, watch.stop())
-        answers.append(FaceAnswer(face.box.as_list(), verdict.employee, verdict.confidence, str(verdict.outcome)))
+        compared = _judge(view, probe, threshold, watch)
+        _record(compared, probe, view, asker, asker_id, threshold, watch.stop())
+        answers.append(FaceAnswer(face.box.as_list(), compared.employee, compared.confidence, str(compared.outcome)))
     return answers
 
 
-def _bar(view: gallery.GalleryView, acceptance: float | None, use: str) -> _Bar:
+def _threshold(view: gallery.GalleryView, acceptance: float | None, use: str) -> _Threshold:
     if acceptance is not None:
-        return _Bar(acceptance)
-    return _Bar(view.acceptances[use], use) if use else _Bar(DEFAULT_ACCEPTANCE)
+        return _Threshold(acceptance)
+    return _Threshold(view.acceptances[use], use) if use else _Threshold(DEFAULT_ACCEPTANCE)
 
 
-def _see(view: gallery.GalleryView, sights: Sequence[Sight], watch: Stopwatch) -> _Probe:
+def _see(view: gallery.GalleryView, frames: Sequence[Frame], watch: Stopwatch) -> _Probe:
     """A burst's one person: the best frames' vectors, and whether all of it shows that person."""
-    several = next((sight for sight in sights if sight.faces > 1), None)
+    several = next((frame for frame in frames if frame.faces > 1), None)
     if several is not None:
         return _Probe(Outcome.SEVERAL_FACES, "several_faces", several.box)
     probe = _Probe()
-    scores = [_quality(view, sight.image, sight.face, probe) if sight.face else 0.0 for sight in sights]
+    scores = [_quality(view, frame.image, frame.face, probe) if frame.face else 0.0 for frame in frames]
     watch.lap("quality")
 
-    def embed(sight: Sight) -> Vector:
-        assert sight.face is not None
-        return view.engine.embed(sight.image, sight.face)
+    def embed(frame: Frame) -> Vector:
+        assert frame.face is not None
+        return view.engine.embed(frame.image, frame.face)
 
-    probe.gathered = gather(sights, scores, embed, Likeness.of(view.engine.calibration))
+    probe.gathered = gather(frames, scores, embed, Likeness.of(view.engine.calibration))
     probe.vectors = list(probe.gathered.vectors.values())
     probe.weights = [scores[place] for place in probe.gathered.vectors]
     watch.lap("embed")
@@ -252,64 +254,64 @@ def _quality(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe)
 
 
 def _judge(
-    view: gallery.GalleryView, probe: _Probe, bar: _Bar, watch: Stopwatch, claimed: Employee | None = None
-) -> _Verdict:
+    view: gallery.GalleryView, probe: _Probe, threshold: _Threshold, watch: Stopwatch, claimed: Employee | None = None
+) -> _Comparison:
     if not probe.vectors:
-        return _Verdict(probe.outcome, None, 0.0, NOBODY)
+        return _Comparison(probe.outcome, None, 0.0, NOBODY)
     if probe.gathered.two_people:
         # Their mean would be a third person's vector, or the likelier one's name.
-        return _Verdict(Outcome.SEVERAL_FACES, None, 0.0, NOBODY, "several_faces")
+        return _Comparison(Outcome.SEVERAL_FACES, None, 0.0, NOBODY, "several_faces")
     vector = burst(probe.vectors, probe.weights)
     match = view.gallery.match(vector) if claimed is None else view.gallery.match_one(vector, claimed.pk)
     probability = confidence(match, view.engine.calibration.coefficients)
     employee = None
-    if match.best is not None and probability >= bar.acceptance:
+    if match.best is not None and probability >= threshold.acceptance:
         # The row is asked again: whoever left or withdrew a moment ago is a stranger.
         employee = Employee.objects.recognisable().filter(pk=match.best).first()
     watch.lap("match")
-    return _Verdict(Outcome.IDENTIFIED if employee else Outcome.UNKNOWN, employee, probability, match)
+    return _Comparison(Outcome.IDENTIFIED if employee else Outcome.UNKNOWN, employee, probability, match)
 
 
-def _weigh(verdict: _Verdict, life: Life, policy: Policy) -> _Verdict:
-    """The verdict, once it is known whether the face lives; the person it names stays in the evidence."""
+def _weigh(compared: _Comparison, life: LivenessResult, policy: LivenessPolicy) -> _Comparison:
+    """The compared, once it is known whether the face lives; the person it names stays in the evidence."""
     if life.failed:
-        return replace(verdict, outcome=Outcome.NOT_LIVE, reason=life.reason)
-    if verdict.employee is None:
-        return verdict
-    if life.claimed is not None and life.claimed != verdict.employee.pk:
-        return replace(verdict, outcome=Outcome.NOT_LIVE, reason="two_people")
+        return replace(compared, outcome=Outcome.NOT_LIVE, reason=life.reason)
+    if compared.employee is None:
+        return compared
+    if life.claimed is not None and life.claimed != compared.employee.pk:
+        return replace(compared, outcome=Outcome.NOT_LIVE, reason="two_people")
     if life.outcome != Decision.Liveness.PASSED and policy.requests(life.outcome):
-        return replace(verdict, outcome=Outcome.CHALLENGE, reason=life.reason or "unsure")
-    return verdict
+        return replace(compared, outcome=Outcome.CHALLENGE, reason=life.reason or "unsure")
+    return compared
 
 
 def _record(
-    verdict: _Verdict,
+    compared: _Comparison,
     probe: _Probe,
     view: gallery.GalleryView,
     asker: str,
     asker_id: str,
-    bar: _Bar,
+    threshold: _Threshold,
     milliseconds: dict[str, float],
-    life: Life | None = None,
+    life: LivenessResult | None = None,
 ) -> Decision:
-    match = verdict.match
+    match = compared.match
     known = match.best is not None
     return Decision.objects.create(
         asker=asker,
         asker_id=asker_id[:80],
-        outcome=verdict.outcome,
-        employee=verdict.employee,
-        confidence=verdict.confidence,
-        acceptance=bar.acceptance,
-        use=bar.use,
+        outcome=compared.outcome,
+        employee=compared.employee,
+        confidence=compared.confidence,
+        acceptance=threshold.acceptance,
+        use=threshold.use,
         distance=match.distance if known else None,
         runner_up_id=match.runner_up,
         runner_up_distance=match.runner_up_distance if match.runner_up is not None else None,
         gallery_people=len(view.gallery.people),
         liveness=life.outcome if life else "",
         liveness_figures=life.figures if life else {},
-        reason=verdict.reason or probe.reason or ("unknown" if verdict.outcome == Outcome.UNKNOWN else ""),
+        reason=compared.reason or probe.reason or ("unknown" if compared.outcome == Outcome.UNKNOWN else ""),
         box=probe.box.as_list() if probe.box else None,
         milliseconds=milliseconds,
         version=view.engine.version,

@@ -1,4 +1,4 @@
-"""Is this a living face? What a burst shows by itself, and a random request that only the person can answer."""
+"""Check that a face lives: score a burst, issue random requests, take the answers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from django.utils import timezone
 from common.refusals import Refusal
 from recognition import wording
 from recognition.engine.liveness.challenge import Cue, draw, length
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import digest
-from recognition.engine.liveness.sight import Sight
 from recognition.liveness_network import network
 from recognition.models import Decision, LivenessChallenge, SeenFrame
 
@@ -36,7 +36,7 @@ REMEMBERED_REQUESTS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class LivenessPolicy:
     """How much an asker cares: ``off``; ``flag``, noted only; a request to whoever looks like a picture (``suspect``),
     to whoever did not move like a person either (``unsure``), to everybody (``always``).
 
@@ -55,12 +55,12 @@ class Policy:
         return liveness in doubts.get(self.strength, set())
 
 
-OFF = Policy()
+OFF = LivenessPolicy()
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """What is known of a face's life: ``outcome`` is one of ``Decision.Liveness`` or "" (not examined).
+class LivenessResult:
+    """What is known of a face's liveness: ``outcome`` is one of ``Decision.Liveness`` or "" (not examined).
 
     ``claimed``: whom the look before a request showed; ``failed``: the answer to it did not do.
     """
@@ -81,20 +81,23 @@ class LivenessError(Refusal):
     ``times_invalid``), ``message`` for people."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code, wording.remedy(code))
+        status = {"challenge_unknown": 404, "challenge_used": 409, "challenge_expired": 409}.get(code, 400)
+        super().__init__(code, wording.remedy(code), status=status)
 
 
-def liveness_measure(*, sights: Sequence[Sight], together: Gathered, policy: Policy, asker_id: str) -> Life:
+def liveness_measure(
+    *, frames: Sequence[Frame], together: Gathered, policy: LivenessPolicy, asker_id: str
+) -> LivenessResult:
     """What a burst shows by itself; its frames are remembered for some minutes, so that they cannot come again.
 
     ``together``: what the comparison of its faces gave.
     """
-    if policy.strength == "off" or not any(sight.mesh for sight in sights):
-        return Life()
-    again = policy.remember and policy.layers.repeats and _seen_before(sights, asker_id)
-    found = judge(sights, policy.layers, network=network(), seen_before=again, together=together)
+    if policy.strength == "off" or not any(frame.mesh for frame in frames):
+        return LivenessResult()
+    again = policy.remember and policy.layers.repeats and _seen_before(frames, asker_id)
+    found = judge(frames, policy.layers, network=network(), seen_before=again, together=together)
     figures = {**found.figures, "score": found.score, "reasons": list(found.reasons)}
-    return Life(found.outcome, found.reasons[0] if found.reasons else "", figures)
+    return LivenessResult(found.outcome, found.reasons[0] if found.reasons else "", figures)
 
 
 def challenge_issue(*, decision: Decision) -> LivenessChallenge:
@@ -169,10 +172,10 @@ def moments(times: str, count: int) -> list[float]:
     return [value - given[0] for value in given]
 
 
-def _seen_before(sights: Sequence[Sight], asker_id: str) -> bool:
+def _seen_before(frames: Sequence[Frame], asker_id: str) -> bool:
     """Was one of these frames sent by this asker in an earlier burst? They are remembered from now on."""
     now = timezone.now()
-    digests = {digest(sight.image) for sight in sights}
+    digests = {digest(frame.image) for frame in frames}
     mine = SeenFrame.objects.filter(asker_id=asker_id)
     mine.filter(at__lt=now - REMEMBERED).delete()
     seen = mine.filter(digest__in=digests).exists()

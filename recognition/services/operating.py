@@ -1,4 +1,4 @@
-"""Choosing how often a stranger may pass, and measuring on the company's gallery which threshold that is."""
+"""Choose how often a stranger may pass, and measure the threshold for that on the company's gallery."""
 
 from __future__ import annotations
 

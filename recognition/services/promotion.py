@@ -1,13 +1,11 @@
-"""From a candidate that passed to the version that serves: everybody embedded under it, then one switch."""
+"""Promote a candidate that passed: embed everybody under it, then switch in one commit."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -70,7 +68,7 @@ def promotion_step(*, run_id: UUID | str, photo_ids: Sequence[str]) -> None:
         done=max(0, run.total - waiting),
         total=max(run.total, waiting),
         attempts=1,
-        lease_until=timezone.now() + timedelta(seconds=settings.TRAINING_LEASE),
+        lease_until=timezone.now() + TrainingRun.lease_length(),
     )
     if not waiting:
         promotion_finish(run_id=run.pk)

@@ -1,4 +1,4 @@
-"""Templates that follow their people: keep a good look until it is confirmed, then let it join the person's photos.
+"""Refresh templates: keep a good face until its punch is confirmed, then add it to the person's photos.
 
 Off until HR switches it on. A look is kept (encrypted with its person's key, one a person at a time, for a day) when a
 kiosk saw a living face and was as sure as a door asks, and the person agreed to refreshing. Once the punch has stood

@@ -1,4 +1,4 @@
-"""The last question before a face from the kiosk joins its person's photos, and the record of the answer."""
+"""Check a face from the kiosk a last time before it joins its person's photos, and record the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of photos that were accepted before: made again when another version is to serve."""
+"""Make templates of accepted photos again when another version is to serve."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from employees.models import Employee, EnrolmentPhoto
 from employees.vault import VaultError
 from recognition import engine_holder, gallery
 from recognition.engine.images import decode
-from recognition.engine.types import Engine, ImageRejected, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import ImageRejected, Vector
 from recognition.models import FaceTemplate, ModelVersion
 from recognition.services.faces import nearest
 

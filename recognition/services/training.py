@@ -1,4 +1,4 @@
-"""The state machine of training runs: asked for, claimed, kept alive, moved on, ended. The work itself is elsewhere.
+"""Request, claim, renew, move on and end training runs; the work itself is ``recognition.training``.
 
 The row is the truth: a worker that is killed leaves a state and a lease, and the sweep hands both to the next one.
 """
@@ -31,12 +31,8 @@ DEBOUNCES = 6
 """However many photos keep coming, a run waits for no more than so many delays."""
 
 
-class RunError(Refusal):
+class RunRefused(Refusal):
     """A training run that cannot be asked for or cancelled."""
-
-
-class LeaseLost(Exception):
-    """Another worker has taken the run over, or somebody cancelled it: whoever holds it no longer stops at once."""
 
 
 def training_request(
@@ -68,28 +64,28 @@ def training_request(
 def release_request(*, version: ModelVersion, by: User | None = None) -> TrainingRun:
     """Put a version that is at hand (registered, or retired) through test, re-embedding and promotion.
 
-    Raises ``RunError`` (``already_active``, ``run_waits``).
+    Raises ``RunRefused`` (``already_active``, ``run_waits``).
     """
     if version.state == ModelVersion.State.ACTIVE:
-        raise RunError("already_active", _("%(name)s is active already.") % {"name": version.name})
+        raise RunRefused("already_active", _("%(name)s is active already.") % {"name": version.name})
     try:
         with transaction.atomic():
             run = TrainingRun.objects.create(kind=Kind.RELEASE, candidate=version, requested_by=by)
             enqueue("recognition.training_run", run.pk)
     except IntegrityError as error:
-        raise RunError("run_waits", _("Another release waits already. Let it finish, or cancel it.")) from error
+        raise RunRefused("run_waits", _("Another release waits already. Let it finish, or cancel it.")) from error
     return run
 
 
 def training_cancel(*, run: TrainingRun, by: User | None) -> TrainingRun:
     """Stop a run that waits or works; its worker notices within seconds. What serves is untouched.
 
-    Raises ``RunError`` (``run_ended``).
+    Raises ``RunRefused`` (``run_ended``).
     """
     with transaction.atomic():
         locked = TrainingRun.objects.select_for_update().get(pk=run.pk)
         if locked.state not in TrainingRun.OPEN:
-            raise RunError("run_ended", _("This run has ended already."))
+            raise RunRefused("run_ended", _("This run has ended already."))
         return end_locked(locked, State.CANCELLED, error=str(by or ""))
 
 
@@ -99,20 +95,17 @@ def training_claim(run_id: uuid.UUID | str) -> TrainingRun | None:
     A run that was taken too often ends as failed.
     """
     now = timezone.now()
-    due = Q(state=State.WAITING, not_before__lte=now) | Q(busy=True, lease_until__lt=now)
     try:
         with transaction.atomic():
-            run = TrainingRun.objects.select_for_update().filter(due, pk=run_id).first()
+            run = TrainingRun.claim(run_id, Q(state=State.WAITING, not_before__lte=now) | Q(busy=True))
             if run is None:
                 return None
-            if run.attempts >= MAX_ATTEMPTS:
-                end_locked(run, State.FAILED, error=_("Given up after %(count)d attempts.") % {"count": run.attempts})
+            if run.attempts > MAX_ATTEMPTS:
+                end_locked(run, State.FAILED, error=_("Given up after %(count)d attempts.") % {"count": MAX_ATTEMPTS})
                 return None
             if run.state == State.WAITING:
                 run.state, run.busy, run.started_at = State.PREPARING, True, now
-            run.attempts += 1
-            run.lease_token, run.lease_until = uuid.uuid4(), now + _lease()
-            run.save()
+                run.save()
             return run
     except IntegrityError:
         # Another run is being worked on: this one keeps waiting, the sweep comes back to it.
@@ -124,13 +117,7 @@ def training_beat(*, run: TrainingRun, **figures: Any) -> None:
 
     Raises ``LeaseLost``.
     """
-    kept = TrainingRun.objects.filter(pk=run.pk, lease_token=run.lease_token, busy=True).update(
-        lease_until=timezone.now() + _lease(), **figures
-    )
-    if not kept:
-        raise LeaseLost
-    for name, value in figures.items():
-        setattr(run, name, value)
+    run.renew(**figures)
 
 
 def training_move(*, run: TrainingRun, state: str, **figures: Any) -> None:
@@ -149,7 +136,7 @@ def training_end(*, run: TrainingRun, state: str, error: str = "", **figures: An
 def training_requeue_stale() -> int:
     """Queue again what is due or was left by a killed worker; returns how many."""
     now = timezone.now()
-    left = list(TrainingRun.objects.filter(busy=True, lease_until__lt=now))
+    left = list(TrainingRun.objects.filter(TrainingRun.stale(now), busy=True))
     due = TrainingRun.objects.filter(state=State.WAITING, not_before__lte=now).order_by("not_before")
     runs = left or ([] if TrainingRun.objects.filter(busy=True).exists() else list(due[:1]))
     for run in runs:
@@ -160,14 +147,10 @@ def training_requeue_stale() -> int:
 def end_locked(run: TrainingRun, state: str, *, error: str = "") -> TrainingRun:
     """The last state of a locked row; a candidate that will not serve leaves no templates behind."""
     run.state, run.busy, run.finished_at, run.error = state, False, timezone.now(), error[:500]
-    run.lease_token = run.lease_until = None
+    run.lease_end()
     run.save()
     candidate = run.candidate
     if candidate is not None and candidate.state == ModelVersion.State.CANDIDATE and state != State.PROMOTED:
         ModelVersion.objects.filter(pk=candidate.pk).update(state=ModelVersion.State.REFUSED)
         FaceTemplate.objects.filter(version=candidate).delete()
     return run
-
-
-def _lease() -> timedelta:
-    return timedelta(seconds=settings.TRAINING_LEASE)

@@ -1,4 +1,4 @@
-"""Model versions as releases: registered, made active, rolled back, deleted."""
+"""Register, activate, roll back and delete model versions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from employees import roster
 from employees.models import Employee, User
 from recognition.engine import store
 from recognition.engine.types import ModelUnavailable
-from recognition.engine_holder import version_folder
+from recognition.engine_holder import verify, version_folder
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun, VersionPerson, VersionSwitch
 from recognition.services.templates import templates_fill, templates_missing
 
@@ -30,13 +29,17 @@ class VersionError(Refusal):
 
 
 def version_register(folder: Path) -> ModelVersion:
-    """Record a built version folder; the first version of an installation becomes the active one."""
-    manifest = json.loads((folder / store.MANIFEST).read_text())
+    """``version_record`` for what lies in a version's folder."""
+    return version_record(name=folder.name, manifest=json.loads((folder / store.MANIFEST).read_text()))
+
+
+def version_record(*, name: str, manifest: dict[str, Any]) -> ModelVersion:
+    """Record a version that has been built; the first one of an installation becomes the active one."""
     with transaction.atomic():
         roster.bump()
         parent = ModelVersion.objects.filter(name=manifest.get("parent") or "").first()
         version, _created = ModelVersion.objects.update_or_create(
-            name=folder.name, defaults={"manifest": manifest, "parent": parent}
+            name=name, defaults={"manifest": manifest, "parent": parent}
         )
         _record_people(version, manifest)
         if not ModelVersion.objects.filter(state=State.ACTIVE).exists():
@@ -112,11 +115,6 @@ def version_delete(*, version: ModelVersion) -> None:
         transaction.on_commit(lambda: shutil.rmtree(version_folder(version.name), ignore_errors=True))
 
 
-def versions_that_saw(employee: Employee) -> list[ModelVersion]:
-    """Every version that learnt from this person's photos, the newest first."""
-    return list(ModelVersion.objects.filter(people__employee=employee, people__part=VersionPerson.Part.LEARNT))
-
-
 def _lock() -> ModelVersion | None:
     """Take the roster's row, which every change of templates takes too, then the active version."""
     roster.bump()
@@ -135,10 +133,8 @@ def _switch(current: ModelVersion | None, version: ModelVersion, kind: Kind, by:
 
 
 def _verify(version: ModelVersion) -> None:
-    if settings.ENGINE == "fake":
-        return
     try:
-        store.verify_engine(version_folder(version.name))
+        verify(version.name)
     except ModelUnavailable as error:
         raise VersionError("files_missing", error.message) from error
 

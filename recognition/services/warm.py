@@ -1,4 +1,4 @@
-"""Before the first person comes: what a process loads once, loaded when it starts."""
+"""Load the model and the gallery when a process starts, before the first person comes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.db import DatabaseError, connections
 
 from recognition import gallery
 from recognition.engine.aligner import CHIP, TEMPLATE
-from recognition.engine.types import RGB, Box, Engine, Face, ModelUnavailable
-from recognition.services.sights import LOOKS
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB, Box, Face, ModelUnavailable
+from recognition.services.frames import LOOKS
 
 logger = logging.getLogger(__name__)
 GREY: RGB = np.full((4 * CHIP, 4 * CHIP, 3), 128, np.uint8)

@@ -9,18 +9,24 @@ from __future__ import annotations
 import dataclasses
 import io
 import zlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import cv2
 import numpy as np
 from PIL import Image
 
+from recognition.engine import store
 from recognition.engine.calibrate import Calibration, uncentred
 from recognition.engine.embedder import unit
 from recognition.engine.types import RGB, Box, Face, Quality, Reason, Vector
 from recognition.tests.fake_mesh import CORNER, MARKS, mesh_of, read_mesh
 
 VERSION = "fake-1"
+FACTORY = "recognition.tests.fake_engine.FakeEngines"
+"""What the setting ``ENGINE`` names in tests (``presente.testing_env``)."""
+Progress = Callable[[str], object]
 SIDE = 200
 SMALL = 40
 BLACK = 40
@@ -144,6 +150,25 @@ class FakeEngine:
         """A unit vector that belongs to these numbers, in this version's space."""
         rng = np.random.default_rng((*(number % 2**32 for number in about), *self._space))
         return unit(rng.standard_normal(self._eye[0]).astype(np.float32))
+
+
+class FakeEngines:
+    """The factory of fake engines (``recognition.engines.EngineFactory``): their versions have no files."""
+
+    browser_finds_faces = False
+    liveness_networks = False
+    trainer = "recognition.tests.fake_trainer.fake_trainer"
+
+    def build(self, models: Path, *, sface: Path | None = None, progress: Progress) -> store.Manifest:
+        """Nothing has to be made; only the version's name counts."""
+        return store.Manifest(store.FORMAT_VERSION, VERSION, "2026-01-01T00:00:00+00:00", {}, {}, {})
+
+    def verify(self, folder: Path) -> None:
+        """What needs no files is always whole."""
+
+    def load(self, folder: Path) -> FakeEngine:
+        """The engine of that name, whether or not the folder exists."""
+        return FakeEngine(folder.name)
 
 
 def _face(x: int, width: int, height: int) -> Face:

@@ -14,17 +14,18 @@ from django.core.management.base import CommandError
 
 from common.testing import skip_or_fail
 from employees.models import Employee
+from recognition.engines import PUBLISHED
 
 ENROLLED = 6
 PHOTOS = 5
 
 
 @pytest.fixture
-def real_models(settings: Any, real_engine: object, db: None) -> None:
+def real_models(settings: Any, real_engine: object, no_version: None) -> None:
     """The real networks serve, as in production."""
     from recognition import engine_holder, gallery
 
-    settings.ENGINE = "real"
+    settings.ENGINE = PUBLISHED
     call_command("build_models", stdout=StringIO())
     engine_holder.reset()
     gallery.reset()

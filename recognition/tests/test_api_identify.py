@@ -19,11 +19,11 @@ from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from common.tests.problems import assert_problem
-from employees.api_keys import api_key_create
 from employees.models import Employee, User
-from employees.services import consent_withdraw
+from employees.services import api_key_create, consent_withdraw
 from recognition import engine_holder
 from recognition.engine.images import MAX_BYTES
+from recognition.engines import PUBLISHED
 from recognition.models import Decision, ModelVersion
 from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo, flat
 
@@ -267,8 +267,9 @@ def test_other_methods_are_refused(client: APIClient, method: str) -> None:
     assert "POST" in response["Allow"]
 
 
+@pytest.mark.usefixtures("no_version")
 def test_no_active_model_is_503_without_a_path_of_ours(client: APIClient, settings: Settings, tmp_path: Path) -> None:
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
     engine_holder.reset()
 
     response = ask(client, fake_photo(ANA))
@@ -279,11 +280,12 @@ def test_no_active_model_is_503_without_a_path_of_ours(client: APIClient, settin
     assert not Decision.objects.exists()
 
 
+@pytest.mark.usefixtures("no_version")
 @pytest.mark.parametrize("manifest", [None, "{"])
 def test_a_missing_or_corrupted_model_file_is_503(
     client: APIClient, settings: Settings, tmp_path: Path, manifest: str | None
 ) -> None:
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
     ModelVersion.objects.create(name="v1", state=ModelVersion.State.ACTIVE)
     (tmp_path / "v1").mkdir()
     if manifest is not None:

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recognition.engine import calibrate, calibrate_fit
+from recognition.engine import calibrate
 from recognition.engine.calibrate import Calibration, Coefficients, confidence, pair_confidence, pair_threshold
 from recognition.engine.gallery import NOBODY, Match
+from recognition.evaluation import calibrate_fit
 from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_photo
 
 MATCH = Match(1, 1.0, 2, 1.1, people=6, templates=30, best_templates=5)

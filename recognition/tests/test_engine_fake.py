@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from recognition.engine.images import decode
-from recognition.engine.types import Engine, Vector
+from recognition.engine.protocol import Engine
+from recognition.engine.types import Vector
 from recognition.tests import fake_engine as fake
 from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_pair, fake_photo
 

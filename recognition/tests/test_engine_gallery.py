@@ -120,6 +120,6 @@ def test_a_burst_counts_its_better_frames_more() -> None:
     assert distance(burst([one, other], [0.9, 0.1]), one) < distance(burst([one, other], [0.1, 0.9]), one)
     assert distance(burst([one, other], [0, 0]), burst([one, other])) == 0
     gallery = Gallery.build([1, 2], [1, 2], np.stack([one, other]))
-    assert gallery.match_many([near(one, seed) for seed in range(3)]).best == 1
+    assert gallery.match(burst([near(one, seed) for seed in range(3)])).best == 1
     with pytest.raises(ValueError, match="at least one"):
         burst([])

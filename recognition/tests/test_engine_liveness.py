@@ -15,10 +15,10 @@ import pytest
 from recognition.engine.calibrate import uncentred
 from recognition.engine.liveness import geometry, motion
 from recognition.engine.liveness.challenge import TURNS, WINDOW, Action, draw, length
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import EMBEDDED, Likeness, gather
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import repeated
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import RGB, Box, Face, Mesh, Vector
 from recognition.tests.fake_mesh import mesh_of
 
@@ -37,9 +37,9 @@ def shifted(image: RGB, x: float, y: float) -> RGB:
     return np.asarray(cv2.warpAffine(image, matrix, (640, 480), borderMode=cv2.BORDER_REFLECT), np.uint8)
 
 
-def sight(image: RGB, mesh: Mesh = REST, *, at: float = 0.0) -> Sight:
+def frame(image: RGB, mesh: Mesh = REST, *, at: float = 0.0) -> Frame:
     points = mesh.image[[33, 263, 1, 61, 291]].astype(np.float32)
-    return Sight(at, image, Face(BOX, points, 0.99, mesh))
+    return Frame(at, image, Face(BOX, points, 0.99, mesh))
 
 
 def moved(mesh: Mesh, matrix: Sequence[Sequence[float]]) -> Mesh:
@@ -71,21 +71,21 @@ def test_bowing_and_smiling_are_seen() -> None:
 def test_a_sheet_moves_with_its_face_and_a_room_does_not() -> None:
     image = texture()
     face = dataclasses.replace(REST, image=REST.image + np.float32(4))
-    sheet = motion.surroundings([sight(image), sight(shifted(image, 4, 4), face, at=0.3)])
+    sheet = motion.surroundings([frame(image), frame(shifted(image, 4, 4), face, at=0.3)])
     assert sheet.known
     assert sheet.moving > 0.9
     room = image.copy()
     room[BOX.y : BOX.y + BOX.h, BOX.x : BOX.x + BOX.w] = shifted(image, 4, 4)[
         BOX.y : BOX.y + BOX.h, BOX.x : BOX.x + BOX.w
     ]
-    person = motion.surroundings([sight(image), sight(room, face, at=0.3)])
+    person = motion.surroundings([frame(image), frame(room, face, at=0.3)])
     assert person.known
     assert person.moving < 0.2
 
 
 def test_where_nothing_moves_nothing_is_known() -> None:
-    assert not motion.surroundings([sight(texture()), sight(texture(), at=0.3)]).known
-    assert judge([sight(texture(), at=0.0), sight(shifted(texture(), 0.1, 0), at=0.3)], Layers()).outcome == "unsure"
+    assert not motion.surroundings([frame(texture()), frame(texture(), at=0.3)]).known
+    assert judge([frame(texture(), at=0.0), frame(shifted(texture(), 0.1, 0), at=0.3)], Layers()).outcome == "unsure"
 
 
 class Opinion:
@@ -109,7 +109,7 @@ class Opinion:
     [(0.0, "live", ()), (0.3, "unsure", ()), (0.6, "suspect", ("network",))],
 )
 def test_a_network_s_doubt_decides_where_nothing_moves(doubt: float, outcome: str, reasons: tuple[str, ...]) -> None:
-    film = [sight(texture(), at=0.0), sight(shifted(texture(), 0.1, 0), at=0.3)]
+    film = [frame(texture(), at=0.0), frame(shifted(texture(), 0.1, 0), at=0.3)]
     found = judge(film, Layers(), network=Opinion(doubt))
     assert (found.outcome, found.reasons, found.figures["network"]) == (outcome, reasons, 1.5)
     assert judge(film, Layers(picture=False), network=Opinion(doubt)).outcome == "unsure"
@@ -117,14 +117,14 @@ def test_a_network_s_doubt_decides_where_nothing_moves(doubt: float, outcome: st
 
 @pytest.mark.parametrize(("doubt", "outcome"), [(None, "suspect"), (0.0, "suspect"), (0.3, "suspect")])
 def test_a_print_that_turns_as_a_plane_is_suspect_whatever_a_network_says(doubt: float | None, outcome: str) -> None:
-    film = [sight(texture(), at=0.0), sight(shifted(texture(), 9, 0), moved(REST, TILTED), at=0.3)]
+    film = [frame(texture(), at=0.0), frame(shifted(texture(), 9, 0), moved(REST, TILTED), at=0.3)]
     found = judge(film, Layers(), network=None if doubt is None else Opinion(doubt))
     assert found.outcome == outcome
     assert "flat" in found.reasons
 
 
 def test_a_head_that_turns_is_live_without_a_network() -> None:
-    film = [sight(texture(), at=0.0), sight(texture(1), mesh_of("turn_left", BOX), at=0.3)]
+    film = [frame(texture(), at=0.0), frame(texture(1), mesh_of("turn_left", BOX), at=0.3)]
     assert judge(film, Layers()).outcome == "live"
 
 
@@ -134,7 +134,7 @@ def test_a_head_that_turns_is_live_without_a_network() -> None:
 )
 def test_frames_that_come_again(order: tuple[int, ...], found: str) -> None:
     frames = [texture(seed) for seed in range(4)]
-    assert repeated([sight(frames[index], at=0.12 * place) for place, index in enumerate(order)]) == found
+    assert repeated([frame(frames[index], at=0.12 * place) for place, index in enumerate(order)]) == found
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_frames_that_come_again(order: tuple[int, ...], found: str) -> None:
 )
 def test_a_burst_s_faces_are_compared_without_embedding_them_all(people: str, embedded: int, two: bool) -> None:
     faces = {"a": texture(1), "b": texture(2)}
-    film = [sight(faces[who], at=step / 8) for step, who in enumerate(people)]
-    asked: list[Sight] = []
+    film = [frame(faces[who], at=step / 8) for step, who in enumerate(people)]
+    asked: list[Frame] = []
 
-    def embed(one: Sight) -> Vector:
+    def embed(one: Frame) -> Vector:
         asked.append(one)
         vector: Vector = np.eye(128, dtype=np.float32)["ab".index(people[film.index(one)])]
         return vector

@@ -15,8 +15,8 @@ from recognition.engine import calibrate
 from recognition.engine.gallery import distance
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
-from recognition.engine.soak import soak
 from recognition.engine.types import RGB, Face, Quality
+from recognition.evaluation.soak import soak
 
 PORTRAITS = ("img1.jpg", "img20.jpg", "img22.jpg", "img35.jpg", "img48.jpg", "img55.jpg")
 
@@ -214,7 +214,7 @@ def test_the_engine_brings_neither_tensorflow_nor_django(version_folder: Path) -
     script = (
         "import sys; from pathlib import Path; from recognition import assets; "
         "from recognition.tests import fake_engine; "
-        "from recognition.engine import calibrate_fit, images, loaded, pairs, soak; "
+        "from recognition.engine import images, loaded; from recognition.evaluation import calibrate_fit, pairs, soak; "
         f"loaded.load_engine(Path({str(version_folder)!r}));"
         "print([name for name in ('tensorflow', 'keras', 'onnx', 'django') if name in sys.modules])"
     )

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from common.tests.problems import assert_problem
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_withdraw, employee_create
 from recognition.services import photo_process
@@ -142,10 +143,9 @@ def test_a_broken_picture_is_refused_with_a_code_and_a_remedy(
     hr_client: Client, ana: Employee, content: bytes, status: int, code: str
 ) -> None:
     answer = send(hr_client, "1001", content, "holiday.jpg")
-    body = answer.json()
-    assert (answer.status_code, body["code"]) == (status, code)
-    assert body["title"]
-    assert body["remedy"]
+    body = assert_problem(answer, status, code, "file" if code != "too_large" else "")
+    assert body["errors"][0]["message"]
+    assert body["errors"][0]["remedy"]
     assert not EnrolmentPhoto.objects.exists()
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
-from django.core.files.storage import storages
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, storages
 from django.utils import timezone
 
 from employees.models import Employee, EnrolmentPhoto, User
@@ -149,6 +153,56 @@ def test_a_killed_workers_photo_is_finished_once(ana: Employee) -> None:
     assert photo_requeue_stale() == 1
     assert photo_process(photo.pk).state == State.ACCEPTED
     assert FaceTemplate.objects.count() == 1
+
+
+class SlowStorage(FileSystemStorage):
+    """Reads the next file only after ``meanwhile``: a worker whose disk hung while others went on."""
+
+    meanwhile: ClassVar[list[Callable[[], object]]] = []
+
+    def open(self, name: str, mode: str = "rb") -> File[Any]:
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return super().open(name, mode)
+
+
+@pytest.fixture
+def slow_disk(settings: Any, tmp_path: Path) -> list[Callable[[], object]]:
+    where = {"BACKEND": f"{__name__}.SlowStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "faces": where}
+    SlowStorage.meanwhile.clear()
+    return SlowStorage.meanwhile
+
+
+def test_a_worker_that_lost_its_photo_to_another_leaves_what_that_one_found(
+    ana: Employee, slow_disk: list[Callable[[], object]]
+) -> None:
+    photo = add(ana, fake_photo(1))
+    finished: list[Any] = []
+
+    def another_worker() -> None:
+        EnrolmentPhoto.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert photo_process(photo.pk).state == State.ACCEPTED
+        finished.extend(EnrolmentPhoto.objects.filter(pk=photo.pk).values())
+
+    slow_disk.append(another_worker)
+    late = photo_process(photo.pk)
+
+    assert late.state == State.ACCEPTED
+    assert list(EnrolmentPhoto.objects.filter(pk=photo.pk).values()) == finished
+    assert FaceTemplate.objects.count() == 1
+
+
+def test_a_photo_deleted_while_it_was_checked_comes_to_nothing(
+    ana: Employee, slow_disk: list[Callable[[], object]]
+) -> None:
+    photo = add(ana, fake_photo(1))
+    slow_disk.append(EnrolmentPhoto.objects.all().delete)
+
+    photo_process(photo.pk)
+
+    assert not EnrolmentPhoto.objects.exists()
+    assert not FaceTemplate.objects.exists()
 
 
 def test_a_photo_that_kills_every_worker_is_given_up(ana: Employee) -> None:

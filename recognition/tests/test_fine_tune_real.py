@@ -15,6 +15,7 @@ from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
 from recognition import engine_holder, gallery
 from recognition.engine import store
+from recognition.engines import PUBLISHED
 from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun
 from recognition.services import identify, photo_add, photo_override, photo_process
 from recognition.services.versions import version_register
@@ -27,9 +28,9 @@ PEOPLE, PHOTOS = 6, 5
 
 
 @pytest.fixture
-def serving(version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[ModelVersion]:
+def serving(no_version: None, version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[ModelVersion]:
     """The published version serves, from a folder of models of its own."""
-    settings.ENGINE, settings.MODELS_DIR, settings.FINE_TUNE = "real", tmp_path, False
+    settings.ENGINE, settings.MODELS_DIR, settings.FINE_TUNE = PUBLISHED, tmp_path, False
     (tmp_path / version_folder.name).symlink_to(version_folder.resolve())
     engine_holder.reset()
     gallery.reset()

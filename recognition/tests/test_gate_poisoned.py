@@ -14,7 +14,7 @@ from recognition.engine.gallery import centred
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
 from recognition.training.fine_tune import Lesson, Practice, Recipe, halves, load_network, look
-from recognition.training.gate import Exam, Group, Verdict, judge
+from recognition.training.gate import Exam, GateResult, Group, judge
 
 pytestmark = pytest.mark.slow
 PEOPLE, PHOTOS, NOISE = 8, 8, 10
@@ -71,7 +71,7 @@ def named(faces: Faces, poison: str) -> dict[int, int]:
     return names
 
 
-def learn_and_judge(faces: Faces, names: dict[int, int], recipe: Recipe) -> Verdict:
+def learn_and_judge(faces: Faces, names: dict[int, int], recipe: Recipe) -> GateResult:
     """What the gate says of a candidate that learnt these names, asked by photos that bear them too."""
     rows = np.array(sorted(names))
     people = np.array([names[row] for row in rows.tolist()], np.int64)

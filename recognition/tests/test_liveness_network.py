@@ -28,6 +28,7 @@ from recognition.engine.litert import LiteRT
 from recognition.engine.liveness.network import LivenessNetwork, load_network, square
 from recognition.engine.loaded import LoadedEngine
 from recognition.engine.types import Box, ModelUnavailable
+from recognition.engines import PUBLISHED
 from recognition.evaluation.liveness import evaluate
 from recognition.services.versions import version_register
 from recognition.training.torch_file import read_state_dict
@@ -176,7 +177,7 @@ def mirror(liveness_weights: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]
 def test_the_network_is_fetched_checked_and_put_to_use(
     mirror: tuple[Path, str], settings: Settings, tmp_path: Path
 ) -> None:
-    settings.ENGINE, settings.MODELS_DIR, settings.LIVENESS_MODEL_URL = "real", tmp_path / "models", mirror[1]
+    settings.ENGINE, settings.MODELS_DIR, settings.LIVENESS_MODEL_URL = PUBLISHED, tmp_path / "models", mirror[1]
     assert liveness_network.network() is None
     said = StringIO()
     call_command("fetch_liveness_model", stdout=said)
@@ -216,9 +217,9 @@ def test_another_file_at_the_address_is_not_kept(mirror: tuple[Path, str], setti
 
 @pytest.mark.django_db
 def test_the_command_prints_what_the_contract_says(
-    version_folder: Path, liveness_folder: Path, faces_dir: Path, settings: Settings, tmp_path: Path
+    no_version: None, version_folder: Path, liveness_folder: Path, faces_dir: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path / "models"
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path / "models"
     settings.MODELS_DIR.mkdir()
     (settings.MODELS_DIR / version_folder.name).symlink_to(version_folder.resolve())
     (settings.MODELS_DIR / "liveness").symlink_to(liveness_folder.parent.resolve())

@@ -11,13 +11,22 @@ from django.utils import timezone
 
 from employees.models import Employee
 from recognition.models import Decision, LivenessChallenge
-from recognition.services import Answer, LivenessError, Policy, challenge_answer, challenge_issue, identify
+from recognition.services import (
+    Answer,
+    LivenessError,
+    LivenessPolicy,
+    challenge_answer,
+    challenge_issue,
+    identify,
+    photo_add,
+    photo_process,
+)
 from recognition.tests.fake_engine import fake_photo, fake_pose
 
 pytestmark = pytest.mark.django_db
 
 ANA, STRANGER, SIDE = 1, 7, 120
-ALWAYS, UNSURE, FLAG = Policy("always"), Policy("unsure"), Policy("flag")
+ALWAYS, UNSURE, FLAG = LivenessPolicy("always"), LivenessPolicy("unsure"), LivenessPolicy("flag")
 Cues = Sequence[tuple[str, float]]
 
 
@@ -173,6 +182,20 @@ def test_somebody_else_cannot_answer_for_the_person(enrolled_ana: Employee, ben:
     answer = reply(challenge, *film(challenge.cues, person=STRANGER))
     assert answer.outcome == "unknown"
     assert answer.employee is None
+
+
+def test_another_employee_cannot_answer_for_the_person(enrolled_ana: Employee, ben: Employee) -> None:
+    other = 5
+    for variation in range(3):
+        content = fake_photo(other, variation=variation)
+        photo_process(photo_add(employee=ben, content=content, source="upload", queue=False).pk)
+    assert identify(images=burst(other), asker="api").employee == ben
+
+    challenge = asked()
+    answer = reply(challenge, *film(challenge.cues, person=other))
+
+    assert (answer.outcome, answer.employee) == ("not_live", None)
+    assert (answer.decision.reason, answer.decision.employee) == ("two_people", ben)
 
 
 @pytest.mark.parametrize("count", [4, 20])

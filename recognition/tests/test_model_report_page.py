@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from recognition import engine_holder, reports
 from recognition.models import ModelVersion
+from recognition.selectors import reports
 from recognition.tests.faces_kit import write_people
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,7 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def version() -> ModelVersion:
-    engine_holder.follow()
+def version(db: None) -> ModelVersion:
     return ModelVersion.objects.get(name="fake-1")
 
 

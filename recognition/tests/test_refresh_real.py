@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recognition.engine.loaded import LoadedEngine
-from recognition.training import ageing, ageing_attack
+from recognition.evaluation import ageing, ageing_attack
 
 PEOPLE, PHOTOS = 4, 14
 

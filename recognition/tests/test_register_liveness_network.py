@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from recognition import engine_holder, liveness_network
 from recognition.engine.liveness.network_store import activate, read_manifest
+from recognition.engines import PUBLISHED
 from recognition.services.versions import version_register
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +25,9 @@ EACH = 10
 
 
 @pytest.fixture
-def models(version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[Path]:
+def models(no_version: None, version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[Path]:
     """A models folder with the published version and no liveness network."""
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path / "models"
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path / "models"
     settings.MODELS_DIR.mkdir()
     (settings.MODELS_DIR / version_folder.name).symlink_to(version_folder.resolve())
     engine_holder.reset()

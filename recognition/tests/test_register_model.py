@@ -17,6 +17,7 @@ from recognition.assets import SFACE
 from recognition.engine import store
 from recognition.engine.loaded import LoadedEngine, load_engine
 from recognition.engine.types import ModelUnavailable
+from recognition.engines import PUBLISHED
 from recognition.models import ModelVersion
 from recognition.services.versions import version_register
 
@@ -24,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def serving(version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[ModelVersion]:
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+def serving(no_version: None, version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[ModelVersion]:
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
     (tmp_path / version_folder.name).symlink_to(version_folder.resolve())
     engine_holder.reset()
     yield version_register(tmp_path / version_folder.name)

@@ -25,7 +25,7 @@ def run(hr: User) -> TrainingRun:
 
 
 @pytest.fixture
-def pair(db: None) -> tuple[ModelVersion, ModelVersion]:
+def pair(no_version: None) -> tuple[ModelVersion, ModelVersion]:
     """A version, and the one that took its place."""
     old = ModelVersion.objects.create(name="fake-1", state=ModelVersion.State.RETIRED, activated_at=timezone.now())
     new = ModelVersion.objects.create(name="fake-2", state=ModelVersion.State.ACTIVE, activated_at=timezone.now())

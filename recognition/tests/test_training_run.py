@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
+from common.leases import LeaseLost
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create, photo_delete
 from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun, VersionPerson
@@ -19,8 +20,7 @@ from recognition.services import identify, photo_add, photo_process
 from recognition.services.promotion import promotion_missing, promotion_step
 from recognition.services.templates import templates_embed, templates_missing
 from recognition.services.training import (
-    LeaseLost,
-    RunError,
+    RunRefused,
     release_request,
     training_beat,
     training_cancel,
@@ -70,7 +70,7 @@ def dull(db: None) -> ModelVersion:
 
 @pytest.fixture
 def sharp(db: None) -> ModelVersion:
-    return ModelVersion.objects.create(name="fake-1", state=ModelVersion.State.ACTIVE, activated_at=timezone.now())
+    return ModelVersion.objects.get(name="fake-1")
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_a_cancelled_run_stops_and_leaves_no_templates(company: list[Employee], 
 
     with pytest.raises(LeaseLost):
         training_beat(run=run)
-    with pytest.raises(RunError) as refused:
+    with pytest.raises(RunRefused) as refused:
         training_cancel(run=run, by=hr)
     assert refused.value.code == "run_ended"
     assert who(fake_photo(1))[1] == "fake-dull"
@@ -310,7 +310,7 @@ def test_a_version_at_hand_passes_through_the_same_gate(company: list[Employee],
 
     assert (run.state, run.kind) == (State.PROMOTED, TrainingRun.Kind.RELEASE)
     assert who(fake_photo(2)) == (company[1], "fake-own")
-    with pytest.raises(RunError) as refused:
+    with pytest.raises(RunRefused) as refused:
         release_request(version=ModelVersion.objects.get(name="fake-own"))
     assert refused.value.code == "already_active"
 

@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from employees.models import Employee, EnrolmentPhoto
 from recognition import engine_holder, gallery
 from recognition.engine.images import decode
+from recognition.engines import PUBLISHED
 from recognition.models import FaceTemplate, ModelVersion
 from recognition.services import photo_add, photo_process, photo_verdict
 from recognition.services.versions import version_register
@@ -28,8 +29,8 @@ STRANGERS = (38, 39, 40, 43, 45, 47, 50, 53, 55, 58)
 
 
 @pytest.fixture(autouse=True)
-def serving(version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[ModelVersion]:
-    settings.ENGINE, settings.MODELS_DIR = "real", tmp_path
+def serving(no_version: None, version_folder: Path, settings: Settings, tmp_path: Path) -> Iterator[ModelVersion]:
+    settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
     (tmp_path / version_folder.name).symlink_to(version_folder.resolve())
     engine_holder.reset()
     yield version_register(tmp_path / version_folder.name)

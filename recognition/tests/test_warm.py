@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from employees.models import Employee
 from recognition import engine_holder, gallery
+from recognition.engines import PUBLISHED
 from recognition.models import ModelVersion
 from recognition.services.versions import version_register
 from recognition.services.warm import warm
@@ -35,18 +36,20 @@ def test_the_first_question_reads_no_template(
         assert list(gallery.current().gallery.people) == [enrolled_ana.pk]
 
 
+@pytest.mark.usefixtures("no_version")
 def test_the_published_model_runs(version_folder: Path, started: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    started.ENGINE = "real"
+    started.ENGINE = PUBLISHED
     version_register(version_folder)
     warm()
     assert caplog.text == ""
     assert gallery.current().engine.version == version_folder.name
 
 
+@pytest.mark.usefixtures("no_version")
 def test_without_a_model_it_says_so_and_goes_on(
     started: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    started.ENGINE = "real"
+    started.ENGINE = PUBLISHED
     started.MODELS_DIR = tmp_path
     ModelVersion.objects.create(name="gone-1", state=ModelVersion.State.ACTIVE)
     warm()

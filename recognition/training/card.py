@@ -1,4 +1,4 @@
-"""A version's model card: what a person reads before trusting it (Mitchell et al., "Model Cards", 2019)."""
+"""Write a version's model card (Mitchell et al., "Model Cards", 2019)."""
 
 from __future__ import annotations
 

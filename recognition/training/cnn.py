@@ -1,4 +1,4 @@
-"""Training a network that names a closed group of people, from the folder of photos to the tested network."""
+"""Train a network that names a closed group of people."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.images import decode
-from recognition.engine.types import RGB, Engine
+from recognition.engine.protocol import Engine
+from recognition.engine.types import RGB
 from recognition.training import heads, runs
 from recognition.training.augment import augment
-from recognition.training.closed import closed_set
+from recognition.training.closed_set import closed_set
 from recognition.training.dataset import Dataset, Ints, batches, split
 from recognition.training.runs import Phase, Run, RunError, Say
 

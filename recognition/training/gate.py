@@ -1,4 +1,4 @@
-"""The gate: may a candidate take its parent's place? Asked of photos and people that neither of them learnt from.
+"""Test a candidate against its parent on photos and people that neither learnt from: the release gate.
 
 *Old* people were learnt by the parent, *new* ones by the candidate alone, *unseen* ones by neither, for whoever is
 hired next is unseen. Of each known person some photos are enrolled and others are probes that nobody learnt from; the
@@ -22,8 +22,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine import openset
 from recognition.engine.gallery import Gallery
+from recognition.training import openset
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -55,7 +55,7 @@ class Exam:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateResult:
     """``reasons``: code, group where it belongs to one, and the figures, in the order they were found.
 
     ``figures``: for the groups that could be measured, TPIR of parent and candidate and their difference; ``fpir``.
@@ -66,7 +66,7 @@ class Verdict:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def judge(parent: Floats, candidate: Floats, exam: Exam, *, fpir: float) -> Verdict:
+def judge(parent: Floats, candidate: Floats, exam: Exam, *, fpir: float) -> GateResult:
     """Compare two versions' centred unit vectors (n, d) of the same photos at ``fpir`` (or what so few can show).
 
     Refuses with ``too_few_people`` where nothing can be said. Deterministic.
@@ -79,7 +79,7 @@ def judge(parent: Floats, candidate: Floats, exam: Exam, *, fpir: float) -> Verd
     probed = set(exam.people[~exam.enrolled].tolist()) & set(seen)
     few = too_few(len(unseen), len(seen) if probed else 0)
     if few:
-        return Verdict(False, (few,))
+        return GateResult(False, (few,))
     strangers = int(np.isin(exam.people, unseen).sum())
     at = max(fpir, 1 / max(1, strangers))
     before, after = _counts(parent, exam, at), _counts(candidate, exam, at)
@@ -105,8 +105,8 @@ def judge(parent: Floats, candidate: Floats, exam: Exam, *, fpir: float) -> Verd
         elif passing["difference"]["high"] < 0:
             better.append({"code": "strangers_better", **passing["difference"]})
     if not reasons and not better:
-        return Verdict(False, ({"code": "not_better"},), figures)
-    return Verdict(not reasons, (*reasons, *better), figures)
+        return GateResult(False, ({"code": "not_better"},), figures)
+    return GateResult(not reasons, (*reasons, *better), figures)
 
 
 def too_few(held_out: int, enrolled: int) -> dict[str, Any] | None:

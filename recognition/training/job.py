@@ -1,4 +1,4 @@
-"""A training run from its claim to its end, one state after the other; each can be left and entered again."""
+"""Work on a training run, state after state; each can be left and entered again."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
+from django.utils.module_loading import import_string
 
+from common.leases import LeaseLost
 from employees.models import Employee, EnrolmentPhoto
 from recognition import engine_holder
 from recognition.engine import store
 from recognition.engine.gallery import centred
 from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import version_folder
+from recognition.engines import factory
 from recognition.gallery import open_vector
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun
 from recognition.operating import target
 from recognition.services.promotion import promotion_embed, promotion_finish, promotion_missing, promotion_spread
 from recognition.services.templates import CHUNK, templates_missing
-from recognition.services.training import LeaseLost, training_beat, training_claim, training_end, training_move
+from recognition.services.training import training_beat, training_claim, training_end, training_move
 from recognition.services.versions import version_register
 from recognition.training import gate, plan
 from recognition.training.card import model_card
 from recognition.training.fine_tune import Lesson, Recipe
-from recognition.training.trainer import Task, Trainer, fake_trainer, keras_trainer
+from recognition.training.trainer import Task, Trainer
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ def run_training(run_id: UUID | str, *, here: bool = False, idle: bool = False) 
         except LeaseLost:
             log.info("run %s was taken over or cancelled", run.pk)
         except (ModelUnavailable, ValueError) as error:
-            log.exception("run %s failed", run.pk)
+            log.error("run %s failed: %s", run.pk, error, exc_info=not isinstance(error, ModelUnavailable))
             with contextlib.suppress(LeaseLost):
                 training_end(run=run, state=State.FAILED, error=str(error))
     run.refresh_from_db()
@@ -125,11 +128,10 @@ def _train(run: TrainingRun) -> None:
 
     def on_epoch(row: dict[str, float]) -> None:
         history[int(row["epoch"]) - 1 :] = [{name: float(value) for name, value in row.items()}]
-        total = recipe.epochs if settings.ENGINE != "fake" else len(history)
-        training_beat(run=run, history=history, done=len(history), total=total, attempts=1)
+        training_beat(run=run, history=history, done=len(history), total=recipe.epochs, attempts=1)
 
     training_beat(run=run, total=recipe.epochs)
-    trainer: Trainer = fake_trainer if settings.ENGINE == "fake" else keras_trainer
+    trainer: Trainer = import_string(factory().trainer)
     trainer(task, lambda: _lesson(run, photos, recipe), on_epoch)
     version = version_register(target)
     training_move(run=run, state=State.TESTING, candidate=version)
@@ -165,21 +167,21 @@ def _test(run: TrainingRun) -> None:
     while rest := list(waiting.exclude(pk__in=run.unreadable).values_list("pk", flat=True)[:CHUNK]):
         promotion_embed(run=run, photo_ids=rest)
         training_beat(run=run, done=max(0, total - waiting.count()), total=total, attempts=1)
-    verdict = _judge(run, parent, candidate, ids)
-    report = {"passed": verdict.passed, "reasons": list(verdict.reasons), **verdict.figures}
+    result = _judge(run, parent, candidate, ids)
+    report = {"passed": result.passed, "reasons": list(result.reasons), **result.figures}
     _write_metrics(candidate, report)
-    if verdict.passed:
+    if result.passed:
         training_move(run=run, state=State.EMBEDDING, report=report)
     else:
         training_end(run=run, state=State.REFUSED, report=report)
 
 
-def _judge(run: TrainingRun, parent: ModelVersion, candidate: ModelVersion, ids: Sequence[str]) -> gate.Verdict:
+def _judge(run: TrainingRun, parent: ModelVersion, candidate: ModelVersion, ids: Sequence[str]) -> gate.GateResult:
     photos = _photos(ids)
     vectors = {version.pk: _vectors(version, photos) for version in (parent, candidate)}
     both = [photo for photo in photos if all(photo.pk in found for found in vectors.values())]
     if not both:
-        return gate.Verdict(False, ({"code": "too_few_people", "held_out": 0, "enrolled": 0},))
+        return gate.GateResult(False, ({"code": "too_few_people", "held_out": 0, "enrolled": 0},))
     exam = plan.exam_of(run.plan, both)
     before, after = (
         centred(
@@ -208,7 +210,7 @@ def _vectors(version: ModelVersion, photos: Sequence[EnrolmentPhoto]) -> dict[UU
 def _write_metrics(version: ModelVersion, report: dict[str, Any]) -> None:
     folder = version_folder(version.name)
     if not (folder / store.MANIFEST).exists():
-        # The fake engine's first version has no files.
+        # What a test serves first is a row alone.
         return
     manifest = store.add_metrics(folder, metrics=report, thresholds={"fpir": report.get("fpir")})
     (folder / store.CARD).write_text(model_card(manifest), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Who and what a fine-tune learns from, and who and what it is examined with: decided once, kept in the run's row."""
+"""Choose the photos and people a fine-tune learns from and is tested with; the choice is kept in the run."""
 
 from __future__ import annotations
 

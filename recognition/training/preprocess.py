@@ -1,4 +1,4 @@
-"""From a folder of photos to a folder of faces: detect, crop, resize. What was done is written down, not repeated."""
+"""Cut the faces out of a folder of photos; what was done is recorded and not repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network of the user's own as a version: an ONNX file, how it wants to be asked, and the detector that serves."""
+"""Register a network of the user's own as a version: an ONNX file and how its input is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making a candidate's folder: by Keras for the real engine, by a stand-in for the fake one, behind one call."""
+"""Make a candidate's folder: fine-tune the parent's network, and write it as a version."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from recognition.engine import store
 from recognition.engine.types import ModelUnavailable
 from recognition.training.card import model_card
 from recognition.training.fine_tune import Lesson, OnEpoch, Recipe
-
-FAKE_EPOCHS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +51,8 @@ def keras_trainer(task: Task, lesson: Callable[[], Lesson], on_epoch: OnEpoch) -
         for name in (store.DETECTOR, store.LANDMARKS):
             shutil.copyfile(task.parent / name, folder / name)
 
-    write_version(task.target, fill, origin=_with_recipe(task), libraries=LIBRARIES,
+    write_version(task.target, fill, origin=with_recipe(task), libraries=LIBRARIES,
                   embedder=store.read_manifest(task.parent).embedder)  # fmt: skip
-
-
-def fake_trainer(task: Task, lesson: Callable[[], Lesson], on_epoch: OnEpoch) -> None:
-    """What ``keras_trainer`` does around its network, without one: epochs, a checkpoint each, a folder at the end."""
-    if is_whole(task.target, names=()):
-        return
-    taught = lesson()
-    task.scratch.mkdir(parents=True, exist_ok=True)
-    mark = task.scratch / "epoch"
-    begun = int(mark.read_text()) if mark.exists() else 0
-    for epoch in range(begun, FAKE_EPOCHS):
-        draft = mark.with_suffix(".draft")
-        draft.write_text(str(epoch + 1))
-        draft.replace(mark)
-        on_epoch({"epoch": epoch + 1, "loss": 1 / (epoch + 1), "right": 1.0, "drift": 0.0})
-    origin = _with_recipe(task)
-    origin.data["photos"] = len(taught.chips)
-    write_version(task.target, lambda folder: None, origin=origin, libraries=("numpy",), names=())
 
 
 def write_version(
@@ -114,7 +94,8 @@ def is_whole(folder: Path, names: tuple[str, ...] = store.FILES) -> bool:
     return True
 
 
-def _with_recipe(task: Task) -> store.Origin:
+def with_recipe(task: Task) -> store.Origin:
+    """The candidate's origin, with the recipe that it was made by."""
     origin = asdict(task.origin)
     return store.Origin(**{**origin, "training": asdict(task.recipe)})
 

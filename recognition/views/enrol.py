@@ -1,4 +1,4 @@
-"""HR's enrolment page: consent, photos by file or webcam, and each photo's verdict as it comes in."""
+"""HR's enrolment page: consent, photos by file or webcam, and each photo's result as it comes in."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.refusals import Refusal
 from employees.access import hr_required
 from employees.models import Consent, Employee, EnrolmentPhoto, User
 from employees.services import EmployeeError, chip_read, consent_give, consent_refresh, consent_withdraw
 from employees.vault import VaultError
 from recognition import wording
 from recognition.engine.images import MAX_BYTES
-from recognition.engine.types import ImageRejected
 from recognition.services import look, photo_add, photo_override, photo_remove, photo_verdict
-from recognition.views.problems import hr_endpoint, problem
+from recognition.views.problems import hr_endpoint
 
 OPEN = {EnrolmentPhoto.State.QUEUED, EnrolmentPhoto.State.PROCESSING}
 SOURCES = {EnrolmentPhoto.Source.UPLOAD.value, EnrolmentPhoto.Source.WEBCAM.value}
@@ -100,7 +100,7 @@ def look_at(request: HttpRequest, number: str) -> HttpResponse:
     """What one preview frame of the webcam shows; nothing is stored. It too needs the person's consent."""
     employee = _employee(number)
     if not employee.consents.filter(withdrawn_at=None).exists():
-        return problem(409, "no_consent", wording.message("no_consent"), remedy=wording.remedy("no_consent"))
+        raise _refusal("no_consent", 409)
     seen = look(image=_bounded_body(request))
     return _fresh({
         "faces": seen.faces, "box": seen.box, "width": seen.width, "height": seen.height, "eyes": seen.eyes,
@@ -116,11 +116,11 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
     file = request.FILES.get("file")
     source = request.POST.get("source", EnrolmentPhoto.Source.UPLOAD.value)
     if file is None:
-        return problem(400, "no_file", _("No photo was sent."), remedy=_("Choose a photo."))
+        raise Refusal("no_file", _("No photo was sent."), remedy=_("Choose a photo."), status=400)
     if source not in SOURCES:
-        return problem(400, "unknown_source", _("A photo comes from a file or from the webcam."))
+        raise Refusal("unknown_source", _("A photo comes from a file or from the webcam."), status=400)
     if (file.size or 0) > MAX_BYTES:
-        return problem(413, "too_large", wording.message("too_large"), remedy=wording.remedy("too_large"))
+        raise _refusal("too_large", 413)
     photo = photo_add(
         employee=employee, content=file.read(), source=source, file_name=file.name or "", by=_author(request)
     )
@@ -185,6 +185,10 @@ def _verdicts(employee: Employee) -> list[dict[str, Any]]:
     ]
 
 
+def _refusal(code: str, status: int) -> Refusal:
+    return Refusal(code, wording.message(code), remedy=wording.remedy(code), status=status)
+
+
 def _fresh(body: dict[str, Any], *, status: int = 200) -> JsonResponse:
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
@@ -194,7 +198,7 @@ def _bounded_body(request: HttpRequest) -> bytes:
     if file is not None and (file.size or 0) <= MAX_BYTES:
         return bytes(file.read())
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
-        raise ImageRejected(wording.message("too_large"), code="too_large")
+        raise _refusal("too_large", 413)
     return request.body
 
 

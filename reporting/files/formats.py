@@ -51,14 +51,17 @@ class Table:
     rows: Iterable[Sequence[Cell]]
 
 
-class _Echo:
+class Echo:
+    """What a ``csv.writer`` writes to: ``writerow`` then returns the line."""
+
     def write(self, value: str) -> str:
+        """The value as it came."""
         return value
 
 
 def csv_lines(table: Table, *, on_row: Callable[[int], None] | None = None) -> Iterator[bytes]:
     """The file line by line: UTF-8 with the mark that makes spreadsheets read it as such."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     kinds = [column.kind for column in table.columns]
     yield b"\xef\xbb\xbf" + writer.writerow([column.title for column in table.columns]).encode()
     for number, row in enumerate(table.rows, start=1):
@@ -81,7 +84,7 @@ def csv_text(cell: Cell, kind: str = "") -> str:
             return cell.isoformat()
         case int() | float():
             return str(cell)
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) or cell.lstrip().startswith(_FORMULA_STARTS) else cell
 
 
 def xlsx_file(table: Table, *, on_row: Callable[[int], None] | None = None) -> IO[bytes]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from attendance.selectors.timesheets import Sums
-from reporting.files.formats import csv_text
+from reporting.files.formats import Echo, csv_text
 from reporting.models import PayrollColumn, PayrollLayout
 
 Source = PayrollColumn.Source
@@ -96,11 +97,5 @@ def _amount(seconds: int, unit: str, decimal: str) -> str:
 
 
 def _line(cells: list[str], layout: PayrollLayout, encoding: str) -> bytes:
-    quoted = [_quoted(cell, layout.separator) for cell in cells]
-    return (layout.separator.join(quoted) + "\r\n").encode(encoding, errors="replace")
-
-
-def _quoted(cell: str, separator: str) -> str:
-    if any(letter in cell for letter in (separator, '"', "\n", "\r")):
-        return '"' + cell.replace('"', '""') + '"'
-    return cell
+    line: str = csv.writer(Echo(), delimiter=layout.separator).writerow(cells)
+    return line.encode(encoding, errors="replace")

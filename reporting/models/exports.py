@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -10,11 +11,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.leases import Leased
 from employees.models import User
 
 
-class ExportJob(models.Model):
+class ExportJob(Leased):
     """One file on its way. ``spec`` says what is in it; whom it may show is asked when made and when fetched."""
+
+    LEASE = timedelta(minutes=2)
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -33,8 +37,6 @@ class ExportJob(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("of"), default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, editable=False)
     file_name = models.CharField(_("file"), max_length=120, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from common.jobs import enqueue
+from common.leases import LeaseLost
 from employees.access import is_manager, visible_employees
 from employees.models import User
 from reporting.files.build import Spec, lines, people_for, sheet
@@ -24,7 +25,6 @@ from reporting.models import ExportJob, PayrollLayout
 log = logging.getLogger(__name__)
 
 State = ExportJob.State
-LEASE = timedelta(minutes=2)
 KEPT = timedelta(days=7)
 MAX_ATTEMPTS = 3
 TOLD_EVERY = 1.0
@@ -43,14 +43,17 @@ def export_request(*, spec: Spec, by: User) -> ExportJob:
 
 def export_run(*, job_id: UUID | str) -> ExportJob:
     """Make the file. Safe to run twice and in two workers at once: the first one claims it."""
-    now = timezone.now()
-    due = Q(state=State.WAITING) | Q(state=State.RUNNING, lease_until__lt=now)
-    claimed = ExportJob.objects.filter(due, pk=job_id).update(
-        state=State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1, done=0
-    )
-    job = ExportJob.objects.select_related("requested_by").get(pk=job_id)
-    if not claimed:
-        return job
+    job = ExportJob.claim(job_id, Q(state__in=[State.WAITING, State.RUNNING]), state=State.RUNNING, done=0)
+    if job is None:
+        return ExportJob.objects.get(pk=job_id)
+    try:
+        return _run(job)
+    except LeaseLost:
+        log.warning("export %s was taken over by another worker", job.pk)
+        return ExportJob.objects.get(pk=job_id)
+
+
+def _run(job: ExportJob) -> ExportJob:
     if job.attempts > MAX_ATTEMPTS:
         return _finish(job, State.FAILED, _("It was begun several times and never finished. Ask for fewer people."))
     if not is_manager(job.requested_by):
@@ -79,7 +82,7 @@ def export_sweep() -> int:
         storages["exports"].delete(old.path)
         old.delete()
     late = now - timedelta(seconds=10)
-    stale = Q(state=State.WAITING, created_at__lt=late) | Q(state=State.RUNNING, lease_until__lt=now)
+    stale = Q(state=State.WAITING, created_at__lt=late) | Q(ExportJob.stale(now), state=State.RUNNING)
     waiting = list(ExportJob.objects.filter(stale).order_by("created_at").values_list("pk", flat=True)[:50])
     for key in waiting:
         enqueue("reporting.export_run", key)
@@ -89,13 +92,13 @@ def export_sweep() -> int:
 def _make(job: ExportJob) -> None:
     spec, user = Spec.from_json(job.spec), job.requested_by
     shown = list(people_for(spec, user).order_by().values_list("pk", flat=True))
-    ExportJob.objects.filter(pk=job.pk).update(total=len(shown), shown=shown)
+    job.renew(total=len(shown), shown=shown)
     told = [time.monotonic()]
 
     def tick(count: int) -> None:
         if time.monotonic() - told[0] > TOLD_EVERY:
             told[0] = time.monotonic()
-            ExportJob.objects.filter(pk=job.pk).update(done=count, lease_until=timezone.now() + LEASE)
+            job.renew(done=count)
 
     storage = storages["exports"]
     storage.delete(job.path)
@@ -119,10 +122,7 @@ class _Stream(File):  # type: ignore[type-arg]
 
 
 def _finish(job: ExportJob, state: str, error: str) -> ExportJob:
-    now: datetime = timezone.now()
-    job.state, job.error, job.finished_at, job.lease_until = state, error[:300], now, None
-    ExportJob.objects.filter(pk=job.pk).update(
-        state=state, error=job.error, finished_at=now, lease_until=None, done=F("total")
-    )
+    if not job.release(state=state, error=error[:300], finished_at=timezone.now(), done=F("total")):
+        raise LeaseLost
     job.refresh_from_db()
     return job

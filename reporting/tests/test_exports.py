@@ -111,6 +111,12 @@ def test_a_name_is_never_a_formula(hr_client: Client, ana: Employee, name: str) 
     assert {cell.data_type for row in sheet.iter_rows(max_row=sheet.max_row - 1) for cell in row} <= {"s", "d", "n"}
 
 
+@pytest.mark.parametrize("blank", [" ", "   ", "\N{NO-BREAK SPACE}", "\N{EM SPACE}", "\n", "\t "])
+@pytest.mark.parametrize("formula", ["=1", "+1", "-1+1", "@SUM(A1)", "＝1"])
+def test_a_formula_behind_blanks_is_text_too(blank: str, formula: str) -> None:
+    assert csv_text(blank + formula) == f"'{blank}{formula}"
+
+
 def test_cells_as_text() -> None:
     assert csv_text(None) == ""
     assert csv_text("José") == "José"

@@ -220,18 +220,18 @@ def test_a_worker_makes_and_sends_it(hr: User, ana: Employee, tmp_path: Path) ->
     scheduled(hr)
     environment = {
         **os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "presente.settings", "REDIS_URL": "",
-        "PRESENTE_DATA": str(tmp_path / "data"), "EMAIL_URL": f"file://{tmp_path}/mail", "PRESENTE_ENGINE": "fake",
+        "PRESENTE_DATA": str(tmp_path / "data"), "EMAIL_URL": f"file://{tmp_path}/mail",
     }  # fmt: skip
     code = (
         "import django; django.setup()\n"
         "from celery.contrib.testing.worker import start_worker\n"
         "from presente.celery import app\n"
-        "from attendance.models import ReportDelivery\n"
+        "from reporting.models import ReportDelivery\n"
         "import time\n"
         "with start_worker(app, pool='solo', perform_ping_check=False, queues=['reports'], concurrency=1):\n"
         "    end = time.monotonic() + 60\n"
         "    while time.monotonic() < end and not ReportDelivery.objects.filter(state='sent').exists():\n"
-        "        app.send_task('attendance.reports_sweep', queue='reports')\n"
+        "        app.send_task('reporting.reports_sweep', queue='reports')\n"
         "        time.sleep(1)\n"
     )
 

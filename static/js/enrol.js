@@ -81,8 +81,10 @@ async function send(card) {
   } else if (status === 401) {
     cards.failed(card, { title: words.logged_out }, { again: true });
     trouble(words.logged_out);
-  } else if (body?.title) cards.failed(card, body, { again: status >= 500 });
-  else cards.failed(card, { title: words.offline }, { again: true });
+  } else if (body?.detail) {
+    const { message = body.detail, remedy = "" } = body.errors?.[0] ?? {};
+    cards.failed(card, { title: message, remedy }, { again: status >= 500 });
+  } else cards.failed(card, { title: words.offline }, { again: true });
   pump();
 }
 
@@ -94,7 +96,7 @@ function again(card) {
 async function remove(card) {
   if (!card.verdict) return cards.drop(card);
   const { ok, status, body } = await post(cards.url("delete", card.verdict.id));
-  if (!ok && status !== 404) return trouble(body?.title ?? words.offline);
+  if (!ok && status !== 404) return trouble(body?.detail ?? words.offline);
   cards.drop(card);
   count();
   announce(words.deleted);
@@ -102,7 +104,7 @@ async function remove(card) {
 
 async function override(card, reason) {
   const { ok, body } = await post(cards.url("override", card.verdict.id), { reason });
-  if (!ok) return trouble(body?.title ?? words.offline);
+  if (!ok) return trouble(body?.detail ?? words.offline);
   trouble("");
   cards.show(body, card);
   poll();
@@ -119,7 +121,7 @@ async function poll() {
       count(body.photos);
       open = body.open;
     } else if ([401, 403, 404].includes(status)) {
-      trouble(status === 401 ? words.logged_out : body?.title ?? words.offline);
+      trouble(status === 401 ? words.logged_out : body?.detail ?? words.offline);
       break;
     } else trouble(words.offline);
     if (open) await new Promise((resolve) => setTimeout(resolve, body?.photos?.some((one) => one.waiting) ? POLL_WAITING : POLL));

@@ -31,10 +31,10 @@ export class Cards {
   }
 
   /** The photo did not arrive or was refused; the file is kept so that it can be sent again. */
-  failed(card, { title, detail = "", remedy = "" }, { again }) {
+  failed(card, { title, remedy = "" }, { again }) {
     this.#state(card, "failed", this.config.words.failed);
     card.bar.hidden = true;
-    card.reasons.replaceChildren(this.#reason(title, remedy || detail));
+    card.reasons.replaceChildren(this.#reason(title, remedy));
     card.again.hidden = !again;
     card.remove.hidden = false;
     card.remove.textContent = this.config.words.remove;

@@ -96,7 +96,7 @@ export class Webcam {
     if (!blob) return null;
     const { ok, body } = await post(this.config.urls.look, blob);
     if (!ok) {
-      this.#hint(body?.remedy || body?.title || this.config.words.offline);
+      this.#hint(body?.errors?.[0]?.remedy || body?.detail || this.config.words.offline);
       await pause(1500);
       return null;
     }

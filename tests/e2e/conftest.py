@@ -21,6 +21,7 @@ from employees.services import consent_give, employee_create
 from kiosk import browser_files
 from recognition import assets, engine_holder, gallery
 from recognition.engine.types import ModelUnavailable
+from recognition.engines import PUBLISHED
 from recognition.services import photo_add, photo_process
 from recognition.services.versions import version_register
 from recognition.tests.conftest import models_dir, version_folder
@@ -170,10 +171,10 @@ PIN = "2468"
 
 @pytest.fixture
 def person(
-    photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+    no_version: None, photos: dict[str, Path], version_folder: Path, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Employee]:
     """Somebody enrolled with two photographs, by the real networks; number 1001."""
-    monkeypatch.setattr(settings, "ENGINE", "real")
+    monkeypatch.setattr(settings, "ENGINE", PUBLISHED)
     engine_holder.reset()
     gallery.reset()
     version_register(version_folder)

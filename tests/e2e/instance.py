@@ -34,18 +34,17 @@ class Instance:
 
 
 @contextlib.contextmanager
-def running(data: Path, *, engine: str) -> Iterator[Instance]:
-    """Serve from the folder ``data`` until the block ends; on PostgreSQL in a database made for it."""
+def running(data: Path) -> Iterator[Instance]:
+    """Serve the published networks from ``data`` until the block ends; on PostgreSQL in a database made for it."""
     with _database(data.name) as url:
         port = _free_port()
         environment = {
             **os.environ,
             "PRESENTE_DATA": str(data),
-            "PRESENTE_ENGINE": engine,
             # On a shared Redis the messages of other tests would reach this instance's workers.
             "PRESENTE_QUEUE_PREFIX": f"{data.name}-",
         }
-        for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
+        for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PRESENTE_ENGINE"):
             environment.pop(name, None)
         if url:
             environment["DATABASE_URL"] = url

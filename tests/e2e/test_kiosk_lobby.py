@@ -19,7 +19,7 @@ from attendance.models import ClockEvent, Kiosk
 from doors.models import Door
 from employees.models import Employee
 from kiosk.models import KioskSettings
-from kiosk.services.pairing import kiosk_identify, kiosk_revoke
+from kiosk.services.pairing import kiosk_name_show, kiosk_revoke
 from tests.e2e import clips
 from tests.e2e.access import violations
 from tests.e2e.conftest import PIN
@@ -147,7 +147,7 @@ def test_what_is_wrong_with_the_device(tour: Tour, person: Employee, photos: dic
     door.page.context.browser.close()  # type: ignore[union-attr]
     door = tour.open(switches=["--use-fake-ui-for-media-stream"])
     tour.see(door, "camera_missing")
-    kiosk_identify(kiosk=tour.kiosk)
+    kiosk_name_show(kiosk=tour.kiosk)
     door.page.reload()
     expect(door.page.locator("#flash")).to_be_visible()
     tour.see(door, "camera_missing", "identify")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django import Settings
 
 from attendance.models import ClockEvent, Kiosk
+from attendance.services.clock import clock
 from employees.models import Employee
 from kiosk.services.pairing import kiosk_pairing_link, kiosk_revoke
 from recognition.models import Decision
@@ -72,6 +75,28 @@ def test_the_person_may_choose_the_other_direction(
     door.page.keyboard.press("Enter")
     door.wait("done")
     assert ClockEvent.objects.get().direction == "out"
+
+
+def test_a_minute_after_coming_in_a_look_alone_records_nothing(
+    browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee
+) -> None:
+    Employee.objects.filter(pk=enrolled_ana.pk).update(hired_on=timezone.localdate() - timedelta(days=9))
+    clock(
+        employee=enrolled_ana, direction="in", at=timezone.now() - timedelta(seconds=63), zone=kiosk.time_zone,
+        method="face", kiosk=kiosk, idempotency_key="came-in",
+    )  # fmt: skip
+    door = browse(person(1)).pair(kiosk)
+    door.wait("proposal")
+    expect(door.page.locator("#countdown")).to_have_text("Choose In or Out.")
+    expect(door.page.locator("[data-proposed]")).to_have_attribute("data-direction", "out")
+    # Nobody touches it, and what stands is said.
+    door.wait("already")
+    assert door.heading.startswith("Already in, ")
+    assert ClockEvent.objects.count() == 1
+    door.wait("proposal")
+    door.page.locator('[data-direction="out"]').click()
+    door.wait("done")
+    assert list(ClockEvent.objects.order_by("at").values_list("direction", flat=True)) == ["in", "out"]
 
 
 def test_that_is_not_me_records_nothing(browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee) -> None:

@@ -40,7 +40,7 @@ def presente(photos: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
         assets.fetch_assets(Path(settings.MODELS_DIR) / "sources")
     except ModelUnavailable as error:
         skip_or_fail(error.message)
-    with running(tmp_path_factory.mktemp("mainjob"), engine="real") as instance:
+    with running(tmp_path_factory.mktemp("mainjob")) as instance:
         yield instance
 
 

@@ -50,7 +50,7 @@ OURS = "#run, #version"
 
 
 @pytest.fixture
-def versions(db: None) -> list[ModelVersion]:
+def versions(no_version: None) -> list[ModelVersion]:
     """One version took another's place."""
     now = timezone.now()
     old = ModelVersion.objects.create(name="sface-2021dec-1", state=ModelVersion.State.RETIRED, activated_at=now)

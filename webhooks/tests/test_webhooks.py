@@ -19,9 +19,9 @@ from standardwebhooks import WebhookVerificationError
 
 from attendance.models import ClockEvent
 from attendance.services import clock
+from common.outgoing import AddressRefused, resolve
 from employees.models import Employee, User
 from webhooks.models import Webhook, WebhookDelivery
-from webhooks.post import AddressRefused, resolve
 from webhooks.services import (
     punch_announce,
     webhook_create,
@@ -202,7 +202,7 @@ def test_a_message_is_sent_once_and_again_only_when_it_is_replayed_with_its_id(
 def test_the_sweep_takes_over_what_a_killed_worker_was_sending(receiver: Receiver, ana: Employee) -> None:
     webhook_create(name="Payroll", url=receiver.url, events=ALL)
     punch(ana)
-    WebhookDelivery.objects.update(state=State.SENDING, lease_until=timezone.now() - timedelta(seconds=1), tries=1)
+    WebhookDelivery.objects.update(state=State.SENDING, lease_until=timezone.now() - timedelta(seconds=1), attempts=1)
 
     assert webhook_sweep() == 1
     assert send().state == State.DELIVERED

@@ -6,19 +6,20 @@ import argparse
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Min
 from django.utils import timezone
 
 from attendance.models import DayResult
 from attendance.models.results import FIGURES
 from attendance.services.results import Difference, results_rebuild, results_refresh, results_verify
+from common.commands import CheckedCommand
 from employees.models import Employee
 
 SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = "Count the days from the events and compare them with the stored results. Exits with 1 where they differ."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from employees.api_keys import api_key_create
+from common.commands import CheckedCommand
 from employees.models import ApiKey
+from employees.services import api_key_create
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = "Make an API key and print it once; it is stored hashed and cannot be read again."
 
     def add_arguments(self, parser: CommandParser) -> None:

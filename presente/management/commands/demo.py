@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from common.commands import CheckedCommand
 from employees.models import Employee, User
 from presente.demo import clock_in, faces, people
 from recognition.engine.types import EngineError
 
 
-class Command(BaseCommand):
+class Command(CheckedCommand):
     help = "Load the demo into an empty database, or clock its person in at a running server."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,9 @@ from kiosk import browser_files
 from presente import env, pulse
 from presente.processes import WORKERS, unanswered, web_command
 from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
+from recognition import engine_holder
+from recognition.engine.types import ModelUnavailable
+from recognition.engines import factory
 
 START_SECONDS = 90.0
 
@@ -74,9 +77,9 @@ class Command(BaseCommand):
         if not _models_stand():
             # In a process of its own: TensorFlow's memory goes with it.
             self._run("build_models")
-        if settings.ENGINE != "fake":
+        if factory().liveness_networks:
             self._prepare_liveness()
-        if settings.ENGINE != "fake" and not browser_files.stand():
+        if factory().browser_finds_faces and not browser_files.stand():
             try:
                 browser_files.fetch(self.stdout.write)
             except browser_files.BrowserFilesError as error:
@@ -177,19 +180,9 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 
 def _models_stand() -> bool:
-    """True when the active version's files are whole; the fake engine needs none."""
-    if settings.ENGINE == "fake":
-        return True
-    from recognition.engine import store
-    from recognition.engine.types import ModelUnavailable
-    from recognition.engine_holder import version_folder
-    from recognition.models import ModelVersion
-
-    name = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).values_list("name", flat=True).first()
-    if name is None:
-        return False
+    """True when a version is active and its files are whole."""
     try:
-        store.verify_engine(version_folder(name))
+        engine_holder.verify(engine_holder.active_name())
     except ModelUnavailable:
         return False
     return True

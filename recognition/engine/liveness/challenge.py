@@ -12,9 +12,9 @@ import numpy as np
 
 from recognition.engine.gallery import burst
 from recognition.engine.liveness import eyes, geometry
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Embed, Likeness, leaps, unseen
 from recognition.engine.liveness.repeats import repeated
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.types import Mesh
 
 Action = Literal["turn_left", "turn_right", "nod", "blink", "smile"]
@@ -51,7 +51,7 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChallengeResult:
     """``code``: "" when all was shown, otherwise why not. ``figures``: each step's action, figure, residual."""
 
     passed: bool
@@ -90,7 +90,7 @@ class _Face:
     """One frame's figures: ``turn``, ``nod``, ``mouth`` and ``eyes`` (how far they changed) against the rest's."""
 
     at: float
-    sight: Sight
+    frame: Frame
     mesh: Mesh
     turn: float
     nod: float
@@ -102,17 +102,17 @@ class _Face:
         return abs(self.turn) < STRAY_TURN and abs(self.nod) < STRAY_NOD
 
 
-def verify(sights: Sequence[Sight], cues: Sequence[Cue], embed: Embed, likeness: Likeness) -> Verdict:
-    """Do the frames show what was asked for? ``sights`` in the order of time, seconds since the first frame.
+def verify(frames: Sequence[Frame], cues: Sequence[Cue], embed: Embed, likeness: Likeness) -> ChallengeResult:
+    """Do the frames show what was asked for? ``frames`` in the order of time, seconds since the first frame.
 
-    ``embed`` gives a sight's vector; about ten are asked for. Codes: ``too_few_frames``, ``no_face``,
+    ``embed`` gives a frame's vector; about ten are asked for. Codes: ``too_few_frames``, ``no_face``,
     ``several_faces``, ``frozen``, ``looped``, ``jumped``, ``not_shown``, ``too_early``, ``wrong_move``, ``flat``,
     ``two_people``.
     """
-    code = _film(sights, cues)
+    code = _film(frames, cues)
     if code:
-        return Verdict(False, code)
-    faces = _measured(sights, cues[0].at)
+        return ChallengeResult(False, code)
+    faces = _measured(frames, cues[0].at)
     shut = eyes.shut_from([face.eyes for face in faces if face.straight])
     figures: list[dict[str, float | str]] = []
     peaks: list[_Face] = []
@@ -123,48 +123,48 @@ def verify(sights: Sequence[Sight], cues: Sequence[Cue], embed: Embed, likeness:
         peaks.append(peak)
         code = code or str(step["code"])
     # Vectors cost the most: a film that shows something else is not compared.
-    apart = 0.0 if code else _apart(sights, cues, _witnesses(faces, cues, peaks), embed, likeness)
+    apart = 0.0 if code else _apart(frames, cues, _witnesses(faces, cues, peaks), embed, likeness)
     if apart > likeness.limit:
         code = "two_people"
-    return Verdict(not code, code, tuple(figures), apart)
+    return ChallengeResult(not code, code, tuple(figures), apart)
 
 
-def neutral(sights: Sequence[Sight], cues: Sequence[Cue]) -> list[Sight]:
+def neutral(frames: Sequence[Frame], cues: Sequence[Cue]) -> list[Frame]:
     """The frames before the first request: the person looks at the camera, so these say best who it is."""
-    rest = [sight for sight in sights if sight.face is not None and sight.at <= cues[0].at + REACTION]
+    rest = [frame for frame in frames if frame.face is not None and frame.at <= cues[0].at + REACTION]
     return rest[:: max(1, len(rest) // 3)][:3]
 
 
-def _film(sights: Sequence[Sight], cues: Sequence[Cue]) -> str:
+def _film(frames: Sequence[Frame], cues: Sequence[Cue]) -> str:
     """Is this one take of one face from the first request to the last?"""
     wanted = cues[-1].at + WINDOW
-    if len(sights) < LEAST_FRAMES_A_SECOND * wanted or sights[-1].at < wanted:
+    if len(frames) < LEAST_FRAMES_A_SECOND * wanted or frames[-1].at < wanted:
         return "too_few_frames"
-    if any(later.at <= earlier.at for earlier, later in pairwise(sights)):
+    if any(later.at <= earlier.at for earlier, later in pairwise(frames)):
         return "too_few_frames"
-    if sum(sight.faces > 1 for sight in sights) > 0.1 * len(sights):
+    if sum(frame.faces > 1 for frame in frames) > 0.1 * len(frames):
         return "several_faces"
-    seen = [sight for sight in sights if sight.mesh is not None]
-    starts = [sights[0].at, *(sight.at for sight in seen)]
-    if any(later - earlier > GAP for earlier, later in zip(starts, [*starts[1:], sights[-1].at], strict=True)):
+    seen = [frame for frame in frames if frame.mesh is not None]
+    starts = [frames[0].at, *(frame.at for frame in seen)]
+    if any(later - earlier > GAP for earlier, later in zip(starts, [*starts[1:], frames[-1].at], strict=True)):
         return "no_face"
-    return repeated(sights) or ("jumped" if leaps(seen) else "")
+    return repeated(frames) or ("jumped" if leaps(seen) else "")
 
 
-def _measured(sights: Sequence[Sight], first_cue: float) -> list[_Face]:
+def _measured(frames: Sequence[Frame], first_cue: float) -> list[_Face]:
     """Each frame's figures against those of the rest before the first request."""
-    seen = [(sight, sight.mesh) for sight in sights if sight.mesh is not None]
-    rest = [(sight, mesh) for sight, mesh in seen if sight.at <= first_cue + REACTION] or seen[:3]
-    turn = float(np.median([geometry.turn(mesh) for _sight, mesh in rest]))
-    nod = float(np.median([geometry.nod(mesh) for _sight, mesh in rest]))
-    mouth = float(np.median([geometry.mouth_width(mesh) for _sight, mesh in rest]))
-    open_eyes = np.median([eyes.patches(sight.image, mesh) for sight, mesh in rest], axis=0).astype(np.float32)
+    seen = [(frame, frame.mesh) for frame in frames if frame.mesh is not None]
+    rest = [(frame, mesh) for frame, mesh in seen if frame.at <= first_cue + REACTION] or seen[:3]
+    turn = float(np.median([geometry.turn(mesh) for _frame, mesh in rest]))
+    nod = float(np.median([geometry.nod(mesh) for _frame, mesh in rest]))
+    mouth = float(np.median([geometry.mouth_width(mesh) for _frame, mesh in rest]))
+    open_eyes = np.median([eyes.patches(frame.image, mesh) for frame, mesh in rest], axis=0).astype(np.float32)
     faces = []
-    for sight, mesh in seen:
-        changed = eyes.change(eyes.patches(sight.image, mesh), open_eyes)
+    for frame, mesh in seen:
+        changed = eyes.change(eyes.patches(frame.image, mesh), open_eyes)
         faces.append(
             _Face(
-                sight.at, sight, mesh, geometry.turn(mesh) - turn, geometry.nod(mesh) - nod,
+                frame.at, frame, mesh, geometry.turn(mesh) - turn, geometry.nod(mesh) - nod,
                 geometry.mouth_width(mesh) / mouth, changed,
             )
         )  # fmt: skip
@@ -231,27 +231,27 @@ def _rest(faces: Sequence[_Face]) -> _Face:
     return min(faces[: max(1, len(faces) // 8)], key=lambda face: abs(face.turn) + abs(face.nod))
 
 
-def _witnesses(faces: Sequence[_Face], cues: Sequence[Cue], peaks: Sequence[_Face]) -> list[Sight]:
+def _witnesses(faces: Sequence[_Face], cues: Sequence[Cue], peaks: Sequence[_Face]) -> list[Frame]:
     """Frames of the rest, and for each request the frame that shows it and one shortly after it was asked."""
     early = [min(faces, key=lambda face, at=cue.at: abs(face.at - at)) for cue in cues]  # type: ignore[misc]
-    return [face.sight for face in (faces[0], _rest(faces), *peaks, *early)]
+    return [face.frame for face in (faces[0], _rest(faces), *peaks, *early)]
 
 
 def _apart(
-    sights: Sequence[Sight], cues: Sequence[Cue], witnesses: Sequence[Sight], embed: Embed, likeness: Likeness
+    frames: Sequence[Frame], cues: Sequence[Cue], witnesses: Sequence[Frame], embed: Embed, likeness: Likeness
 ) -> float:
     """How far the frames by which the person is named lie from each other, and the witnesses from them.
 
     One of each stretch that does not go on from the frame before is a witness, too.
     """
-    named = neutral(sights, cues) or witnesses[:1]
-    seen = [sight for sight in sights if sight.face is not None]
-    places = {id(sight): place for place, sight in enumerate(seen)}
+    named = neutral(frames, cues) or witnesses[:1]
+    seen = [frame for frame in frames if frame.face is not None]
+    places = {id(frame): place for place, frame in enumerate(seen)}
     compared = [*named, *witnesses]
-    parts = unseen(seen, [places[id(sight)] for sight in compared])
+    parts = unseen(seen, [places[id(frame)] for frame in compared])
     more = [seen[part[len(part) // 2]] for part in parts]
-    vectors = {id(sight): embed(sight) for sight in [*compared, *more]}
-    names = {id(sight) for sight in named}
+    vectors = {id(frame): embed(frame) for frame in [*compared, *more]}
+    names = {id(frame) for frame in named}
     anchors = [vectors[name] for name in names]
     others = [vector for name, vector in vectors.items() if name not in names]
     # Their mean is steadier than each of them, in bad light above all; it is one person's where they agree.

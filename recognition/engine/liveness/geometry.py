@@ -19,9 +19,6 @@ Points = NDArray[np.float32]
 LEFT_EYE, RIGHT_EYE = (33, 133), (362, 263)
 NOSE, FOREHEAD, CHIN = 1, 10, 152
 MOUTH = (61, 291)
-# Lids, upper and lower, in pairs from the outer to the inner corner (Soukupová & Čech, "Real-Time Eye Blink Detection
-# using Facial Landmarks", 2016, take two such pairs of each eye).
-LIDS = (((160, 144), (159, 145), (158, 153)), ((385, 380), (386, 374), (387, 373)))
 
 
 def eye_distance(mesh: Mesh) -> float:
@@ -44,16 +41,6 @@ def nod(mesh: Mesh) -> float:
     """How far the nose's tip stands down the way from the forehead to the chin, 0 to 1; it grows as the head bows."""
     down = mesh.image[CHIN] - mesh.image[FOREHEAD]
     return float((mesh.image[NOSE] - mesh.image[FOREHEAD]) @ down / max(1e-3, float(down @ down)))
-
-
-def eyes_open(mesh: Mesh) -> float:
-    """The eyes' aspect ratio, the mean of both: about 0.3 open, under 0.15 closed."""
-    ratios = []
-    for (outer, inner), lids in zip((LEFT_EYE, RIGHT_EYE), LIDS, strict=True):
-        width = float(np.linalg.norm(mesh.image[inner] - mesh.image[outer]))
-        gaps = [float(np.linalg.norm(mesh.image[upper] - mesh.image[lower])) for upper, lower in lids]
-        ratios.append(sum(gaps) / len(gaps) / max(1e-3, width))
-    return sum(ratios) / 2
 
 
 def mouth_width(mesh: Mesh) -> float:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from recognition.engine import aligner
 from recognition.engine.calibrate import Calibration, pair_threshold
 from recognition.engine.gallery import centred
-from recognition.engine.liveness.sight import Sight
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.types import Box, Vector
 
 EMBEDDED = 3
@@ -33,7 +33,7 @@ CHIP = 56
 INNER = (slice(15, 50), slice(12, 44))
 
 Grey = NDArray[np.float32]
-Embed = Callable[[Sight], Vector]
+Embed = Callable[[Frame], Vector]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +66,7 @@ class Gathered:
     two_people: bool = False
 
 
-def gather(sights: Sequence[Sight], scores: Sequence[float], embed: Embed, likeness: Likeness) -> Gathered:
+def gather(frames: Sequence[Frame], scores: Sequence[float], embed: Embed, likeness: Likeness) -> Gathered:
     """Embed the best of a burst's frames and see whether all of it shows one person.
 
     ``scores``: how good each frame is, above 0 where it may say who it is.
@@ -75,23 +75,23 @@ def gather(sights: Sequence[Sight], scores: Sequence[float], embed: Embed, liken
     if not usable:
         return Gathered({})
     best = sorted(sorted(usable, key=lambda place: -scores[place])[:EMBEDDED])
-    vectors = {place: embed(sights[place]) for place in best}
-    places = [place for place, sight in enumerate(sights) if sight.face is not None]
-    alone = unseen([sights[place] for place in places], [places.index(place) for place in best])
-    others = [embed(sights[max((places[index] for index in part), key=lambda place: scores[place])]) for part in alone]
+    vectors = {place: embed(frames[place]) for place in best}
+    places = [place for place, frame in enumerate(frames) if frame.face is not None]
+    alone = unseen([frames[place] for place in places], [places.index(place) for place in best])
+    others = [embed(frames[max((places[index] for index in part), key=lambda place: scores[place])]) for part in alone]
     apart = likeness.apart([*vectors.values(), *others])
     return Gathered(vectors, apart, apart > likeness.limit)
 
 
-def unseen(sights: Sequence[Sight], compared: Sequence[int]) -> list[list[int]]:
-    """The stretches of frames, as places in ``sights``, in which none of those ``compared`` lies.
+def unseen(frames: Sequence[Frame], compared: Sequence[int]) -> list[list[int]]:
+    """The stretches of frames, as places in ``frames``, in which none of those ``compared`` lies.
 
     A stretch ends where the next frame's face looks unlike the one before, or stands elsewhere. Each has a face.
     """
     parts: list[list[int]] = []
-    chips = [_chip(sight) for sight in sights]
-    for place in range(len(sights)):
-        goes_on = place > 0 and _goes_on(sights, chips, place)
+    chips = [_chip(frame) for frame in frames]
+    for place in range(len(frames)):
+        goes_on = place > 0 and _goes_on(frames, chips, place)
         if goes_on:
             parts[-1].append(place)
         else:
@@ -99,13 +99,13 @@ def unseen(sights: Sequence[Sight], compared: Sequence[int]) -> list[list[int]]:
     return [part for part in parts if not set(part) & set(compared)]
 
 
-def leaps(sights: Sequence[Sight]) -> bool:
-    """Does a face leap by most of its own width between two frames? Each sight has a face."""
-    return any(_leap(one.face.box, other.face.box) for one, other in pairwise(sights) if one.face and other.face)
+def leaps(frames: Sequence[Frame]) -> bool:
+    """Does a face leap by most of its own width between two frames? Each frame has a face."""
+    return any(_leap(one.face.box, other.face.box) for one, other in pairwise(frames) if one.face and other.face)
 
 
-def _goes_on(sights: Sequence[Sight], chips: Sequence[Grey], place: int) -> bool:
-    return not leaps(sights[place - 1 : place + 1]) and _like(chips[place - 1], chips[place]) >= LIKE
+def _goes_on(frames: Sequence[Frame], chips: Sequence[Grey], place: int) -> bool:
+    return not leaps(frames[place - 1 : place + 1]) and _like(chips[place - 1], chips[place]) >= LIKE
 
 
 def _leap(one: Box, other: Box) -> bool:
@@ -113,11 +113,11 @@ def _leap(one: Box, other: Box) -> bool:
     return bool(moved > JUMP * other.w or not 0.5 < one.w / max(1, other.w) < 2)
 
 
-def _chip(sight: Sight) -> Grey:
+def _chip(frame: Frame) -> Grey:
     """The inner face in grey, upright and of one size."""
-    assert sight.face is not None
-    matrix = aligner.similarity(sight.face.landmarks, aligner.TEMPLATE * (CHIP / aligner.CHIP))
-    grey = cv2.cvtColor(aligner.warp(sight.image, matrix, CHIP), cv2.COLOR_RGB2GRAY)
+    assert frame.face is not None
+    matrix = aligner.similarity(frame.face.landmarks, aligner.TEMPLATE * (CHIP / aligner.CHIP))
+    grey = cv2.cvtColor(aligner.warp(frame.image, matrix, CHIP), cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.GaussianBlur(grey, (0, 0), 1)[INNER], np.float32)
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.liveness.sight import Sight
+from recognition.engine.liveness.frame import Frame
 
 # The long side at which movement is followed: a face 150 pixels wide moves by some pixels in half a second.
 SIDE = 480
@@ -49,16 +49,16 @@ class Surroundings:
 UNKNOWN = Surroundings(0.0, 0.0, 0.0, 0)
 
 
-def surroundings(sights: Sequence[Sight]) -> Surroundings:
+def surroundings(frames: Sequence[Frame]) -> Surroundings:
     """Follow points in the face and around it from the first frame to the one in which the face has moved farthest.
 
     Lucas–Kanade on a pyramid (Bouguet, 2000).
     """
-    seen = [sight for sight in sights if sight.mesh is not None]
+    seen = [frame for frame in frames if frame.mesh is not None]
     if len(seen) < 2:
         return UNKNOWN
     first = seen[0]
-    last = max(seen[1:], key=lambda sight: _shift(first, sight))
+    last = max(seen[1:], key=lambda frame: _shift(first, frame))
     assert first.mesh is not None
     scale = SIDE / max(first.image.shape[:2])
     before, after = _grey(first, scale), _grey(last, scale)
@@ -111,12 +111,12 @@ def _flow(before: Grey, after: Grey, points: Points) -> tuple[Points, NDArray[np
     return there[:, 0], found
 
 
-def _grey(sight: Sight, scale: float) -> Grey:
-    grey = cv2.cvtColor(sight.image, cv2.COLOR_RGB2GRAY)
+def _grey(frame: Frame, scale: float) -> Grey:
+    grey = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _shift(one: Sight, other: Sight) -> float:
+def _shift(one: Frame, other: Frame) -> float:
     assert one.mesh is not None
     assert other.mesh is not None
     return float(np.linalg.norm(other.mesh.image - one.mesh.image, axis=1).mean())

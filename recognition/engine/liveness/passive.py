@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 
 from recognition.engine.liveness import geometry, motion
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered
 from recognition.engine.liveness.network import LivenessNetwork
 from recognition.engine.liveness.repeats import repeated
-from recognition.engine.liveness.sight import Sight
 from recognition.engine.quality import ramp
 from recognition.engine.types import Mesh
 
@@ -61,7 +61,7 @@ NOTHING = Passive("", 0.0, (), {})
 
 
 def judge(
-    sights: Sequence[Sight],
+    frames: Sequence[Frame],
     layers: Layers,
     *,
     network: LivenessNetwork | None = None,
@@ -73,7 +73,7 @@ def judge(
     ``seen_before``: one of its frames had been sent before. ``together``: what comparing its faces gave; two people are
     in doubt whichever layers are asked. Frames without a mesh tell nothing.
     """
-    meshed = [sight for sight in sights if sight.mesh is not None]
+    meshed = [frame for frame in frames if frame.mesh is not None]
     if not meshed:
         return NOTHING
     figures: dict[str, float] = {}
@@ -89,7 +89,7 @@ def judge(
     if together is not None:
         figures["apart"] = together.apart
         doubts["two_people"] = float(together.two_people)
-    again = ("replayed" if seen_before else repeated(sights)) if layers.repeats else ""
+    again = ("replayed" if seen_before else repeated(frames)) if layers.repeats else ""
     if again:
         doubts[again] = 1.0
     score = min(1.0, max(score, doubts.get("two_people", 0.0), doubts.get(again, 0.0)))
@@ -100,19 +100,19 @@ def judge(
     return Passive(outcome, round(score, 3), tuple(reasons) if suspect else (), rounded)
 
 
-def _evidence(meshed: Sequence[Sight], network: LivenessNetwork) -> float:
+def _evidence(meshed: Sequence[Frame], network: LivenessNetwork) -> float:
     """The mean over the burst's frames."""
-    return float(np.mean([network.evidence(sight.image, sight.face) for sight in meshed if sight.face]))
+    return float(np.mean([network.evidence(frame.image, frame.face) for frame in meshed if frame.face]))
 
 
-def _motion(meshed: Sequence[Sight], figures: dict[str, float], doubts: dict[str, float]) -> bool:
+def _motion(meshed: Sequence[Frame], figures: dict[str, float], doubts: dict[str, float]) -> bool:
     """Fills in the cues of movement; True when the face moved as no plane does."""
     if len(meshed) < 2:
         return False
     around = motion.surroundings(meshed)
     first = meshed[0].mesh
     assert first is not None
-    turns = [_turn(first, sight.mesh) for sight in meshed[1:] if sight.mesh]
+    turns = [_turn(first, frame.mesh) for frame in meshed[1:] if frame.mesh]
     squeeze, residual = max(turns)
     figures |= {"around": around.moving, "face_moved": around.face, "squeeze": squeeze, "residual": residual}
     if around.known and max(around.face, around.around) >= SURROUNDINGS_MOVE:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recognition.engine.liveness.sight import Sight
+from recognition.engine.liveness.frame import Frame
 from recognition.engine.types import RGB
 
 FROZEN_AFTER = 0.4
@@ -22,13 +22,13 @@ def digest(image: RGB) -> str:
     return hashlib.blake2b(np.ascontiguousarray(image[::8]).tobytes(), digest_size=16).hexdigest()
 
 
-def repeated(sights: Sequence[Sight]) -> str:
+def repeated(frames: Sequence[Frame]) -> str:
     """``frozen`` when all frames are one picture, ``looped`` when one comes back after another, otherwise "".
 
     Two equal frames in a row are a page that asked faster than its camera answered.
     """
-    names = [digest(sight.image) for sight in sights]
+    names = [digest(frame.image) for frame in frames]
     if len(names) > 1 and len(set(names)) == 1:
-        return "frozen" if sights[-1].at - sights[0].at > FROZEN_AFTER else ""
+        return "frozen" if frames[-1].at - frames[0].at > FROZEN_AFTER else ""
     changes = [name for index, name in enumerate(names) if index == 0 or name != names[index - 1]]
     return "looped" if len(set(changes)) < len(changes) else ""

@@ -1,4 +1,4 @@
-"""Does the interval that the operating point's page states hold for strangers nobody has seen?"""
+"""Check on strangers that the interval on the page of the operating point holds."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from recognition.engine.calibrate_fit import read_folder
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.evaluation.calibrate_fit import read_folder
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Split FOLDER's people at random into some to fit on, a company and strangers; derive the company's threshold "
         "for a share of strangers, and see whether what passes lies in the interval stated."
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        from recognition.training.operating_check import checks
+        from recognition.evaluation.operating_check import checks
 
         asked = {name: options[name] for name in ("target", "enroll", "repeats", "seed")}
         holds = total = 0

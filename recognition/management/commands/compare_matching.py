@@ -1,4 +1,4 @@
-"""Which way of comparing faces is best? The table behind docs/recognition.md."""
+"""Compare ways of matching faces: the table in docs/recognition.md."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from recognition.engine import mean_face
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.evaluation import mean_face
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Try ways of comparing faces on FOLDER (one folder a person), with the mean face of the people in PHOTOS."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, centre_from: Path, **options: Any) -> None:
         from recognition.engine.loaded import LoadedEngine
-        from recognition.training import matching
+        from recognition.evaluation import matching
 
         loaded = engine()
         if not isinstance(loaded, LoadedEngine):

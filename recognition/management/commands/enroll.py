@@ -11,19 +11,20 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from employees import services as people
 from employees.models import Consent, Employee, EnrolmentPhoto
 from recognition import wording
 from recognition.engine.types import ImageRejected, ModelUnavailable
+from recognition.management.base import RecognitionCommand
 from recognition.services import photo_add, photo_process
 
 State = EnrolmentPhoto.State
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Enrol people from FOLDER: one folder a person, named by employee number or name, with photos inside."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""How good is a model on these people? Closed, open, or by pairs; figures, pictures and a report."""
+"""Measure a model on a folder of people: closed, open or by pairs, with pictures and a report."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
-from recognition import face_cache, reports
-from recognition.engine.types import Engine, EngineError
+from recognition.engine.protocol import Engine
+from recognition.engine.types import EngineError
+from recognition.evaluation import face_cache, report_files
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 from recognition.management.subjects import Subject, resolve
+from recognition.selectors import reports
 
 if TYPE_CHECKING:
+    from recognition.evaluation.embedded import Embedded
     from recognition.training.dataset import Dataset
-    from recognition.training.evaluate.embedded import Embedded
 
 EVALUATION = "evaluation"
 
@@ -39,7 +42,7 @@ def count(text: str) -> int:
     return value
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Measure a model on DATA (one folder a person; for pairs also a list file_x,file_y,Decision)."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -53,6 +56,14 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, metavar="DIR", help="where pictures and pages are written")
         parser.add_argument("--no-cache", action="store_true", help="embed anew, and keep no (encrypted) vectors")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of the report")
+
+    def needs_model(self, **options: Any) -> bool:
+        """Without --model it measures the version that serves."""
+        return not options["model"]
+
+    def needs_tables(self, **options: Any) -> bool:
+        """The database knows the versions by name."""
+        return True
 
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         from recognition.training.runs import RunError
@@ -68,7 +79,7 @@ class Command(BaseCommand):
         figures = {"protocol": options["protocol"], "model": subject.name, "data": str(data), **figures,
                    "seed": options["seed"], "measured": timezone.now().isoformat(timespec="seconds"),
                    "report": str(folder)}  # fmt: skip
-        reports.write(folder, figures)
+        report_files.write(folder, figures)
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
         else:
@@ -103,8 +114,8 @@ def _embedding_engine(subject: Subject) -> Engine:
         )
     import keras
 
+    from recognition.evaluation.embedded import TrainedEngine
     from recognition.training import runs
-    from recognition.training.evaluate.embedded import TrainedEngine
 
     assert subject.folder is not None
     model = keras.models.load_model(subject.folder / runs.MODEL)
@@ -113,7 +124,7 @@ def _embedding_engine(subject: Subject) -> Engine:
 
 
 def _embed(subject: Subject, people: Dataset, options: dict[str, Any]) -> tuple[Engine, Embedded]:
-    from recognition.training.evaluate.embedded import embed
+    from recognition.evaluation.embedded import embed
 
     engine = _embedding_engine(subject)
     seen = {} if options["no_cache"] else face_cache.load(engine, people.folder)
@@ -136,8 +147,7 @@ def _about(people: Dataset, no_face: int) -> dict[str, Any]:
 
 
 def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from recognition.training import pictures
-    from recognition.training.evaluate import protocols
+    from recognition.evaluation import charts, protocols
 
     people = _data(data)
     engine, embedded = _embed(subject, people, options)
@@ -145,8 +155,8 @@ def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -
     found = protocols.open_set(people, embedded, engine.calibration, **wanted)
     calibration = found.calibration.as_dict()
     curves = [(name, *curve) for name, curve in (("one photo", found.det), ("three photos", found.burst_det))]
-    pictures.det(folder / "det.png", curves)
-    pictures.reliability(folder / "reliability.png", calibration["bins"], calibration["ece"])
+    charts.det(folder / "det.png", curves)
+    charts.reliability(folder / "reliability.png", calibration["bins"], calibration["ece"])
     return {
         **_about(people, int((~embedded.found).sum())),
         "enroll": options["enroll"],
@@ -165,9 +175,8 @@ def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -
 
 
 def _closed(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from recognition.training import pictures
-    from recognition.training.closed import UNKNOWN
-    from recognition.training.evaluate import closed
+    from recognition.evaluation import charts, closed
+    from recognition.training.closed_set import UNKNOWN
 
     people = _data(data)
     if subject.run is None:
@@ -179,7 +188,7 @@ def _closed(subject: Subject, data: Path, folder: Path, options: dict[str, Any])
         named = closed.by_run(people, subject.run, subject.folder, subject.engine, progress=options["progress"])
         no_face = len(subject.run.options.get("no_face", []))
     figures = named.figures(people)
-    pictures.confusion(folder / "confusion.png", figures.confusion, people.people)
+    charts.confusion(folder / "confusion.png", figures.confusion, people.people)
     wrong = np.flatnonzero(named.said != people.labels[named.tested])
     return {
         **_about(people, no_face),
@@ -198,9 +207,8 @@ def _closed(subject: Subject, data: Path, folder: Path, options: dict[str, Any])
 
 
 def _pairs(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from recognition.engine.pairs import pair_distances
-    from recognition.training import pictures
-    from recognition.training.evaluate import protocols
+    from recognition.evaluation import charts, protocols
+    from recognition.evaluation.pairs import pair_distances
 
     listed = data if data.is_file() else data / "pairs.csv"
     if listed.is_file():
@@ -211,8 +219,8 @@ def _pairs(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) 
         distances, truth = protocols.pairs_of_people(people, embedded, engine.calibration, seed=options["seed"])
         about = _about(people, int((~embedded.found).sum()))
     found = protocols.pairs(distances, truth, seed=options["seed"])
-    pictures.roc(folder / "roc.png", *found.roc)
-    pictures.distances(folder / "distances.png", found.distances, found.truth, found.eer_distance)
+    charts.roc(folder / "roc.png", *found.roc)
+    charts.distances(folder / "distances.png", found.distances, found.truth, found.eer_distance)
     return {
         **about,
         "pairs": found.pairs,

@@ -1,4 +1,4 @@
-"""Are the two photos of the same person? Every pair of a list, at the default threshold."""
+"""Decide for each pair of a list whether both photos show one person, at the default threshold."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Decide each pair of CSV (file_x,file_y,Decision with Yes or No) and print how many were right, and the EER."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, csv: Path, **options: Any) -> None:
-        from recognition.engine.pairs import evaluate_pairs
+        from recognition.evaluation.pairs import evaluate_pairs
 
         try:
             with progress_bar("photo", silent=options["json"]) as advance:

@@ -6,8 +6,9 @@ import argparse
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from recognition.management.base import RecognitionCommand
 from recognition.models import TrainingRun
 from recognition.services.training import training_request
 from recognition.wording_training import finding_texts, reason_text
@@ -15,7 +16,7 @@ from recognition.wording_training import finding_texts, reason_text
 State = TrainingRun.State
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Fine-tune the active version on everybody's photos; promote the candidate if it is better, else say why not."
     )

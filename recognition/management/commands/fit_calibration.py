@@ -8,10 +8,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 # A list of numbers, one a line as json writes it.
@@ -25,7 +26,7 @@ def _on_lines(found: re.Match[str]) -> str:
     return "[" + ",\n      ".join(lines) + "]"
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Fit the confidence on FOLDER (one folder a person) and print, or write with --out, the calibration."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, folder: Path, out: Path | None = None, centre_from: Path | None = None, **options: Any
     ) -> None:
-        from recognition.engine.calibrate_fit import fit_folder
+        from recognition.evaluation.calibrate_fit import fit_folder
 
         try:
             with progress_bar("photo") as advance:

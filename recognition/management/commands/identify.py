@@ -1,4 +1,4 @@
-"""Whose faces are in these pictures?"""
+"""Name every face in the given pictures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.images import decode
 from recognition.engine.types import RGB, ImageRejected, ModelUnavailable
+from recognition.management.base import RecognitionCommand
 from recognition.management.drawing import Label, annotated
 from recognition.models import Decision
 from recognition.services import FaceAnswer, identify_each
@@ -24,7 +25,7 @@ def probability(text: str) -> float:
     return value
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Name every face of each image, or say that it is unknown."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

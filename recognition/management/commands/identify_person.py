@@ -1,4 +1,4 @@
-"""Who is in this picture, says a model: the one that serves, another version, or a network that was just trained."""
+"""Name the faces of one picture by a chosen model, and draw the names into it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE
 from recognition.engine.images import decode
 from recognition.engine.types import RGB, EngineError
+from recognition.management.base import RecognitionCommand
 from recognition.management.commands.identify import probability
 from recognition.management.drawing import Label, annotated
 from recognition.management.subjects import Subject, resolve
@@ -22,7 +23,7 @@ from recognition.services import identify_each
 UNKNOWN = "unknown"
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = 'Name each face of IMAGE with the confidence, or say "unknown", and write the picture with boxes and names.'
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,14 @@ class Command(BaseCommand):
         parser.add_argument("--model", metavar="VERSION|DIR", help="the version that serves, unless another is named")
         parser.add_argument("--output", type=Path, metavar="FILE", help="the picture (var/identified/IMAGE.jpg)")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def needs_model(self, **options: Any) -> bool:
+        """Without --model it asks the version that serves."""
+        return not options["model"]
+
+    def needs_tables(self, **options: Any) -> bool:
+        """The database knows the versions by name."""
+        return True
 
     def handle(self, *args: Any, image: Path, threshold: float, **options: Any) -> None:
         output = options["output"] or Path(settings.DATA_DIR) / "identified" / f"{image.stem}.jpg"

@@ -1,4 +1,4 @@
-"""Does it help to refresh templates, and can somebody steer it? The tables behind docs/recognition.md."""
+"""Measure what refreshing templates gains, and how far somebody can steer it: tables of docs/recognition.md."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import version_folder
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 if TYPE_CHECKING:
-    from recognition.training.ageing import Honest
-    from recognition.training.ageing_attack import Attack
+    from recognition.evaluation.ageing import Honest
+    from recognition.evaluation.ageing_attack import Attack
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "On the people of DATA (a folder a person): what refreshing templates does to held-out photos, and how far "
         "somebody comes who feeds it chosen pictures, with all guards and with each taken away."
@@ -35,9 +36,13 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--json", action="store_true")
 
+    def needs_model(self, **options: Any) -> bool:
+        """It reads the version that --model names from its folder."""
+        return False
+
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         from recognition.engine.loaded import load_engine
-        from recognition.training import ageing, ageing_attack
+        from recognition.evaluation import ageing, ageing_attack
 
         silent, seed = options["json"], options["seed"]
         try:

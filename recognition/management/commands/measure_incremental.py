@@ -1,4 +1,4 @@
-"""Who is forgotten when people are hired two at a time? The ways of fine-tuning beside each other."""
+"""Measure which people a network forgets when others are hired, for each way of fine-tuning."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import version_folder
+from recognition.management.base import RecognitionCommand
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Hire the people of DATA (a folder a person) some at a time, fine-tune by every recipe at each step, and print "
         "the share of photos named rightly: of the first people, the newest, all; and of strangers accepted."
@@ -31,9 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("--fpir", type=float, default=0.01, help="share of strangers that may pass (0.01)")
         parser.add_argument("--json", action="store_true")
 
+    def needs_model(self, **options: Any) -> bool:
+        """It reads the version that --model names from its folder."""
+        return False
+
     def handle(self, *args: Any, data: Path, strangers: Path, model: str, **options: Any) -> None:
         from recognition.engine.loaded import LoadedEngine, load_engine
-        from recognition.training import incremental
+        from recognition.evaluation import incremental
 
         folder = version_folder(model)
         as_json = options["json"]

@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import RGB, Box, EngineError
 from recognition.engine_holder import engine
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 LEAST, MOST = 16, 1024
@@ -24,7 +25,7 @@ def picture_size(text: str) -> int:
     return value
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Find the face in each photo of SRC (one folder a person), crop and resize it into DST. Run it again to go on."
     )
@@ -37,6 +38,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--size", type=picture_size, default=224, help="pixels of a side (224)")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of sentences")
+
+    def needs_model(self, **options: Any) -> bool:
+        """The cascade of the thesis comes with OpenCV."""
+        return bool(options["detector"] != "haar")
 
     def handle(self, *args: Any, src: Path, dst: Path, **options: Any) -> None:
         from recognition.training import preprocess

@@ -7,17 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import ModelUnavailable
-from recognition.engine_holder import version_folder
+from recognition.engine_holder import active_name, version_folder
+from recognition.management.base import RecognitionCommand
 from recognition.models import ModelVersion, TrainingRun
-from recognition.services.training import RunError, release_request
+from recognition.services.training import RunRefused, release_request
 from recognition.services.versions import version_register
 from recognition.wording_training import reason_text
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Register an ONNX embedding network as a candidate; with --release test it and release it if it is better."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -33,13 +34,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, onnx: Path, name: str, points: object = None, **options: Any) -> None:
         from recognition.training.register import register_network, spec_of
 
-        serving = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).first()
-        if serving is None:
-            raise CommandError("No model version is active. Run `manage.py build_models` first.")
         given = {key: options[key] for key in ("size", "mean", "scale", "channels")}
         try:
             spec = spec_of(points=points, **given)
-            register_network(onnx, version_folder(name), spec=spec, serving=version_folder(serving.name))
+            register_network(onnx, version_folder(name), spec=spec, serving=version_folder(active_name()))
         except (ModelUnavailable, ValueError) as error:
             raise CommandError(str(error)) from error
         version = version_register(version_folder(name))
@@ -52,7 +50,7 @@ class Command(BaseCommand):
 
         try:
             run = run_training(release_request(version=version).pk, here=True)
-        except RunError as error:
+        except RunRefused as error:
             raise CommandError(error.message) from error
         if run is None:
             raise CommandError("Another run is being worked on; this one waits for it.")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine import store
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine, version_folder
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def positive(text: str) -> int:
     return value
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Train on DATA (one folder a person), test on the fifth held out, and write a folder that the others read."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -46,6 +47,10 @@ class Command(BaseCommand):
             "--resume", action="store_true", help="go on with the newest run of this architecture, or with --output's"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object at the end, nothing else")
+
+    def needs_model(self, **options: Any) -> bool:
+        """The thesis's network begins with nothing."""
+        return bool(options["architecture"] == "sface")
 
     def handle(self, *args: Any, data: Path, output: Path | None = None, **options: Any) -> None:
         from recognition.training import cnn, runs
@@ -172,7 +177,7 @@ def summary(folder: Path, run: Run) -> dict[str, Any]:
 
 
 def _curves(folder: Path, run: Run) -> Path:
-    from recognition.training.pictures import learning_curves
+    from recognition.evaluation.charts import learning_curves
 
     path = folder / "curves.png"
     learning_curves(path, run.history)

@@ -20,6 +20,7 @@ export class Clocking {
       onRecorded: (result) => this.#recorded(result),
       onRefused: (advice) => this.#refused(advice),
       onError: (error) => flow.fail(error),
+      onUntouched: (answer) => flow.finish("already", { detail: answer.standing, name: answer.name }),
       onLost: () => this.keeping && ((proposal, direction) => this.keeping.offer(proposal, direction)),
     });
     this.pad = new PinPad(document.getElementById("pin-form"), {

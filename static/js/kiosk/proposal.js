@@ -10,8 +10,11 @@ export class ProposalView {
   #answer = null;
   #since = 0;
 
-  /** `onLost()` is what keeps a punch (proposal, direction) while the server is away, or null where nothing can. */
-  constructor({ screen, api, config, onRecorded, onRefused, onError, onLost }) {
+  /**
+   * `onLost()` is what keeps a punch (proposal, direction) while the server is away, or null where nothing can.
+   * `onUntouched(answer)` is called when a person who clocked a moment ago does not choose.
+   */
+  constructor({ screen, api, config, onRecorded, onRefused, onError, onLost, onUntouched }) {
     this.screen = screen;
     this.api = api;
     this.seconds = config.seconds.confirm;
@@ -19,6 +22,8 @@ export class ProposalView {
     this.onRefused = onRefused;
     this.onError = onError;
     this.onLost = onLost;
+    this.onUntouched = onUntouched;
+    this.touchSeconds = config.seconds.touch;
     this.countdown = document.getElementById("countdown");
     this.ways = [...document.querySelectorAll("[data-direction]")];
     for (const way of this.ways) way.addEventListener("click", () => this.confirm(way.dataset.direction));
@@ -28,7 +33,7 @@ export class ProposalView {
     });
   }
 
-  /** Greet, and record the proposed direction when the countdown ends. */
+  /** Greet, and record the proposed direction when the countdown ends; without one where a touch has to say it. */
   open(answer) {
     this.#answer = answer;
     this.#since = Date.now();
@@ -42,7 +47,13 @@ export class ProposalView {
     }
     this.screen.show("proposal");
     this.ways.find((way) => way.dataset.direction === answer.direction).focus();
-    this.screen.speak(`${answer.greeting}. ${this.#sentence(this.seconds)}`);
+    const request = answer.touch ? this.screen.word("paused") : this.#sentence(this.seconds);
+    this.screen.speak(`${answer.greeting}. ${request}`);
+    clearInterval(this.#timer);
+    if (answer.touch) {
+      this.#wait(answer.standing ? this.touchSeconds * 1000 : LASTS);
+      return;
+    }
     const end = Date.now() + this.seconds * 1000;
     const tick = () => {
       const left = Math.max(0, end - Date.now());
@@ -50,7 +61,6 @@ export class ProposalView {
       this.countdown.textContent = this.#sentence(Math.ceil(left / 1000));
       if (left === 0) this.confirm(answer.direction);
     };
-    clearInterval(this.#timer);
     this.#timer = setInterval(tick, 100);
     tick();
   }
@@ -96,20 +106,24 @@ export class ProposalView {
   #pause(event) {
     if (!this.#answer) return;
     clearInterval(this.#timer);
-    document.body.style.setProperty("--left", "1");
-    this.countdown.textContent = this.screen.word("paused");
     this.screen.speak(this.screen.word("paused"));
     if (event.key !== "Tab") {
       const [first, second] = this.ways;
       (event.key === "ArrowLeft" ? first : second).focus();
     }
+    this.#wait(LASTS - (Date.now() - this.#since));
+  }
+
+  /** Record nothing until somebody chooses; give up after so many milliseconds. */
+  #wait(milliseconds) {
     const answer = this.#answer;
-    setTimeout(() => {
-      if (this.#answer === answer) {
-        this.close();
-        this.onRefused(this.screen.word("expired"));
-      }
-    }, LASTS - (Date.now() - this.#since));
+    document.body.style.setProperty("--left", "1");
+    this.countdown.textContent = this.screen.word("paused");
+    this.#timer = setTimeout(() => {
+      this.close();
+      if (answer.standing) this.onUntouched(answer);
+      else this.onRefused(this.screen.word("expired"));
+    }, milliseconds);
   }
 
   #sentence(seconds) {

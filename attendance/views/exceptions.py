@@ -1,0 +1,194 @@
+"""The page of exceptions: days that went wrong and requests that wait, with what a manager does about them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from attendance.models import Absence, AbsenceType, CorrectionRequest, RequestState
+from attendance.refusals import AttendanceRefused
+from attendance.report_filters import PeopleFilter
+from attendance.request_forms import AbsentDayForm, DecisionForm, MissingPunchForm, SeenDayForm, wall_instant
+from attendance.selectors import viewer_today
+from attendance.selectors.exceptions import exceptional_days, repairable_days
+from attendance.selectors.notices import notices
+from attendance.selectors.plans import PlanBook
+from attendance.selectors.waiting import overtime_waiting
+from attendance.services.absences import absence_decide, absence_enter
+from attendance.services.corrections import punch_add, request_approve, request_refuse
+from attendance.services.notices import day_mark_seen
+from attendance.views.reports import private, visible_employee_or_404
+from employees.access import manager_required, visible_employees
+from employees.models import Employee, User
+
+BACK_DAYS = 31
+PAGE_ROWS = 30
+
+
+@require_safe
+@manager_required
+@private
+def exceptions(request: HttpRequest) -> HttpResponse:
+    """Requests that wait, then the days of the last month that went wrong."""
+    assert isinstance(request.user, User)
+    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
+    own: Employee | None = getattr(request.user, "employee", None)
+    # Nobody mends their own days or decides their own requests.
+    people = form.people().exclude(pk=own.pk) if own else form.people()
+    today = viewer_today(request.user)
+    days = exceptional_days(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
+    page = Paginator(days, PAGE_ROWS).get_page(request.GET.get("page"))
+    overtime, more_overtime = overtime_waiting(
+        employees=people, first=today - timedelta(days=BACK_DAYS), last=today, most=PAGE_ROWS
+    )
+    to_know = notices(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
+    waiting = {"employee__in": people.order_by().values("pk"), "state": RequestState.REQUESTED}
+    corrections = CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event")
+    absences = Absence.objects.filter(**waiting).select_related("employee__department", "kind")
+    context = {
+        "form": form,
+        "page": page,
+        "rows": repairable_days(days=list(page.object_list)),
+        "count": len(days),
+        "corrections": corrections,
+        "absences": absences,
+        "notices": to_know[:PAGE_ROWS],
+        "notice_count": len(to_know),
+        "overtime": overtime,
+        "more_overtime": more_overtime,
+        "asked": len(corrections) + len(absences),
+        "kinds": AbsenceType.objects.all(),
+        "today": today,
+    }
+    return render(request, "attendance/exceptions.html", context)
+
+
+@require_POST
+@manager_required
+def add_punch(request: HttpRequest, number: str) -> HttpResponse:
+    """Store the punch that is missing, signed by the manager."""
+    assert isinstance(request.user, User)
+    employee = visible_employee_or_404(request, number)
+    form = MissingPunchForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the time and the reason."))
+        return back(request)
+    data = form.cleaned_data
+    zone = PlanBook([employee], data["day"], data["day"]).posting(employee, data["day"])[1]
+    try:
+        at = wall_instant(data["day"], data["time"], zone)
+        at += timedelta(days=_over_midnight(request.POST.get("there", ""), at, data["direction"]))
+        punch_add(
+            employee=employee, direction=data["direction"], at=at, zone=zone.key, reason=data["reason"],
+            author=request.user,
+        )  # fmt: skip
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except AttendanceRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        said = _("Stored: %(name)s, %(time)s. It is signed with your name.")
+        messages.success(request, said % {"name": employee.name, "time": f"{at:%Y-%m-%d %H:%M}"})
+    return back(request)
+
+
+@require_POST
+@manager_required
+def add_absence(request: HttpRequest, number: str) -> HttpResponse:
+    """Say why somebody was away on a day."""
+    assert isinstance(request.user, User)
+    employee = visible_employee_or_404(request, number)
+    form = AbsentDayForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose the type of absence."))
+        return back(request)
+    day = form.cleaned_data["day"]
+    try:
+        absence_enter(employee=employee, by=request.user, kind=form.cleaned_data["kind"], first=day, last=day)
+    except AttendanceRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Stored: %(name)s was away on %(day)s.") % {"name": employee.name, "day": day})
+    return back(request)
+
+
+@require_POST
+@manager_required
+def mark_seen(request: HttpRequest, number: str) -> HttpResponse:
+    """Mark a day as seen that nothing mends."""
+    assert isinstance(request.user, User)
+    employee = visible_employee_or_404(request, number)
+    form = SeenDayForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the reason in at most 300 characters."))
+        return back(request)
+    try:
+        day_mark_seen(employee=employee, by=request.user, **form.cleaned_data)
+    except AttendanceRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Marked as seen. It comes back if the day changes."))
+    return back(request)
+
+
+@require_POST
+@manager_required
+def decide_correction(request: HttpRequest, key: str) -> HttpResponse:
+    """Approve or refuse what somebody asked for."""
+    row = get_object_or_404(CorrectionRequest.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    return _decide(request, row)
+
+
+@require_POST
+@manager_required
+def decide_absence(request: HttpRequest, key: int) -> HttpResponse:
+    """Approve or refuse days away."""
+    row = get_object_or_404(Absence.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    return _decide(request, row)
+
+
+def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpResponse:
+    assert isinstance(request.user, User)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Approve or refuse, with an answer of at most 300 characters."))
+        return back(request)
+    approve, answer = form.cleaned_data["decision"] == "approve", form.cleaned_data["answer"]
+    try:
+        if isinstance(row, Absence):
+            absence_decide(absence=row, by=request.user, approve=approve, answer=answer)
+        elif approve:
+            request_approve(request=row, by=request.user, answer=answer)
+        else:
+            request_refuse(request=row, by=request.user, answer=answer)
+    except AttendanceRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Approved.") if approve else _("Refused."))
+    return back(request)
+
+
+def _over_midnight(there: str, at: datetime, direction: str) -> int:
+    """1 where a check-out lies before the check-in that is there: a night shift ends on the next day."""
+    try:
+        came = datetime.fromisoformat(there)
+    except ValueError:
+        return 0
+    return int(direction == "out" and came.tzinfo is not None and at <= came)
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To where the form was; to the list where that is not ours."""
+    address = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(address)
+    return redirect(reverse("attendance_exceptions"))

@@ -1,0 +1,35 @@
+"""Decode the frames of a burst and find the face in each, several at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+from recognition.engine.images import decode
+from recognition.engine.liveness.frame import Frame
+from recognition.engine.protocol import Engine
+from recognition.services.faces import nearest
+
+LOOKS = os.cpu_count() or 1
+"""Frames that are looked at side by side."""
+
+
+def frames_of(engine: Engine, images: Sequence[bytes], times: Sequence[float]) -> list[Frame]:
+    """What each frame shows; ``times`` in seconds, one a frame. Raises ``ImageRejected`` for the first that is none."""
+
+    def see(image: bytes, at: float) -> Frame:
+        picture = decode(image)
+        faces = nearest(engine.detect(picture))
+        return Frame(at, picture, faces[0] if len(faces) == 1 else None, len(faces), faces[0].box if faces else None)
+
+    if len(images) == 1:
+        return [see(images[0], times[0])]
+    return list(_threads().map(see, images, times, timeout=None))
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """Made when first needed: a process that is forked later has its own."""
+    return ThreadPoolExecutor(max_workers=LOOKS, thread_name_prefix="frames")

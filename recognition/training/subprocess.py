@@ -1,0 +1,56 @@
+"""Run a training task in a process of its own: its memory goes with it, and a kill reaches nothing else.
+
+Celery's pool of processes does not give that over a broker without a server: its children take turns at one lock, and
+one that is killed while it waits for work takes the lock with it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from common.subprocesses import DIE_WITH_PARENT
+
+SECONDS = 2 * 3600
+"""Work that takes longer is ended by force; a run is taken up again where it stood."""
+
+
+def run_in_subprocess(run_id: str) -> None:
+    """Work on a training run. Raises ``subprocess.SubprocessError`` when the process was killed, failed, or took
+    longer than ``SECONDS``."""
+    _apart("run", run_id)
+
+
+def embed_in_subprocess(run_id: str, photo_ids: Sequence[str]) -> None:
+    """Embed a share of the photos under a run's candidate. Raises as ``run_in_subprocess`` does."""
+    _apart("embed", run_id, *photo_ids)
+
+
+def _apart(*arguments: str) -> None:
+    command = [*DIE_WITH_PARENT, sys.executable, "-m", "recognition.training.subprocess", *arguments]
+    subprocess.run(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, check=True, timeout=SECONDS)
+
+
+def _main() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "presente.settings")
+    django.setup()
+
+    from recognition.services.promotion import promotion_step
+    from recognition.training.job import run_training, step_aside
+
+    step_aside()
+    work, run_id, *photo_ids = sys.argv[1:]
+    if work == "run":
+        run_training(run_id, idle=True)
+    else:
+        promotion_step(run_id=run_id, photo_ids=photo_ids)
+
+
+if __name__ == "__main__":
+    _main()
