@@ -222,6 +222,7 @@ export class Cards {
     if (verdict.from_kiosk) {
       lines.push(this.#reason(fill(words.from_kiosk, { at: verdict.from_kiosk }), verdict.kiosk_scores ?? ""));
     }
+    if (verdict.turned) lines.push(this.#reason(verdict.turned, ""));
     if (verdict.waiting && open) lines.push(this.#reason(words.waiting, ""));
     if (verdict.state === "rejected") {
       for (const { message, remedy } of verdict.reasons) lines.push(this.#reason(message, remedy));
