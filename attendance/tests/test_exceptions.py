@@ -107,7 +107,7 @@ def test_a_locked_period_refuses(manager_client: Client, hr: User, late_ana: Emp
     answer = manager_client.post(reverse("attendance_mend", args=["1001"]), missing(late_ana), follow=True)
 
     assert Period.objects.get().state == "locked"
-    assert "period that is locked" in answer.content.decode()
+    assert "in a closed period" in answer.content.decode()
     assert ClockEvent.objects.count() == 1
 
 

@@ -122,7 +122,7 @@ def test_what_changed_since_the_preview_is_checked_again(hr_client: Client, depa
 
     answer = confirm(hr_client, seen)
 
-    assert "nothing was stored" in answer.content.decode()
+    assert "nothing was saved" in answer.content.decode()
     assert not Employee.objects.exists()
 
 

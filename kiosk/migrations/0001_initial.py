@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('camera', models.CharField(blank=True, help_text="Empty: the front camera.", max_length=120, verbose_name='camera')),
                 ('mirrored', models.BooleanField(default=True, verbose_name='mirrored picture')),
                 ('liveness', models.CharField(choices=[('off', 'Not examined'), ('flag', 'Noted in the recognition log, nobody is stopped'), ('suspect', 'Whoever looks like a photo or screen gets a challenge'), ('unsure', 'Whoever did not move like a person, too'), ('always', 'Everybody gets a challenge')], default='flag', help_text='Whether there is a real person before the camera, or a photo or screen. The challenge takes about nine seconds.', max_length=7, verbose_name='liveness check')),
-                ('liveness_picture', models.BooleanField(default=True, help_text="A screen's grid, the edge of a sheet, a reflected lamp.", verbose_name='detect screens and prints')),
+                ('liveness_picture', models.BooleanField(default=True, help_text='The liveness network looks at each frame, where it was fetched.', verbose_name='detect screens and prints')),
                 ('liveness_motion', models.BooleanField(default=True, help_text='Switch this off where the kiosk or what is behind the people moves.', verbose_name='detect movement')),
                 ('liveness_repeats', models.BooleanField(default=True, verbose_name='detect replayed video')),
                 ('opens_at', models.TimeField(blank=True, null=True, verbose_name='works from')),

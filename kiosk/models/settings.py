@@ -89,7 +89,7 @@ class KioskSettings(models.Model):
     liveness_picture = models.BooleanField(
         _("detect screens and prints"),
         default=True,
-        help_text=_("A screen's grid, the edge of a sheet, a reflected lamp."),
+        help_text=_("The liveness network looks at each frame, where it was fetched."),
     )
     liveness_motion = models.BooleanField(
         _("detect movement"), default=True,

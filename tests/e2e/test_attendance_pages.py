@@ -179,7 +179,7 @@ def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetfu
 
     page.locator(".task").filter(has_text="No check-out").get_by_role("button", name="Save").click()
 
-    expect(page.locator(".notice--error")).to_contain_text("period that is locked")
+    expect(page.locator(".notice--error")).to_contain_text("in a closed period")
     assert ClockEvent.objects.count() == 1
 
 
