@@ -15,7 +15,7 @@ help:
 	@echo "make check                      formatting, types, arrows between packages, templates, scripts, migrations, locks"
 	@echo "make lock [ARGS=--upgrade]      renew the locks from requirements*.in and package.json"
 	@echo "make bench                      measure recognition and the server on this machine"
-	@echo "make bench-liveness             attack the check for a living face (an hour; ARGS='--bursts 20 --films 0': 5 min)"
+	@echo "make bench-liveness             attack the liveness check (an hour; ARGS='--bursts 20 --films 0': 5 min)"
 
 run:
 	@scripts/ensure_venv.sh run

@@ -196,7 +196,7 @@ class AbsencesView(_Signing, read_views.AbsencesView):
 
     @extend_schema(
         operation_id="absences_create", tags=["attendance"], auth=LOGIN,
-        summary="Ask for days away, or enter somebody's",
+        summary="Request time off, or enter somebody's",
         description=f"One's own wait for a decision; those that a manager enters count at once. {SIGNED}",
         parameters=[BY_HEADER], request=NewAbsenceSerializer, responses=_kept(AbsenceSerializer, ABSENCE),
         examples=[OpenApiExample("vacation", request_only=True, value={
@@ -224,7 +224,7 @@ class AbsenceDecisionView(_Signing, Endpoint):
 
     @extend_schema(
         operation_id="absences_decide", tags=["attendance"], auth=LOGIN,
-        summary="Approve or refuse days away",
+        summary="Approve or refuse time off",
         description=SIGNED, request=DecisionSerializer, responses=_decided(AbsenceSerializer, ABSENCE),
         examples=[OpenApiExample("refuse", {"decision": "refuse", "answer": "Stocktaking"}, request_only=True)],
     )  # fmt: skip

@@ -31,7 +31,7 @@ def absence_request(
     reason: str = "",
     idempotency_key: str = "",
 ) -> Absence:
-    """A person asks for days away. Raises ``AttendanceRefused``."""
+    """A person requests time off. Raises ``AttendanceRefused``."""
     if getattr(by, "employee", None) != employee:
         raise NotAllowed("not_yours", _("You can request time off for yourself only."))
     absence = Absence(
@@ -52,7 +52,7 @@ def absence_enter(
     reason: str = "",
     idempotency_key: str = "",
 ) -> Absence:
-    """A manager or HR enters days away that need no decision, such as an illness. Raises ``AttendanceRefused``."""
+    """A manager or HR enters time off that needs no decision, such as an illness. Raises ``AttendanceRefused``."""
     if not may_decide(by, employee):
         raise NotAllowed("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
     absence = Absence(

@@ -154,7 +154,7 @@ def decide_correction(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @manager_required
 def decide_absence(request: HttpRequest, key: int) -> HttpResponse:
-    """Approve or refuse days away."""
+    """Approve or refuse time off."""
     row = get_object_or_404(Absence.objects.filter(employee__in=visible_employees(request.user)), pk=key)
     return _decide(request, row)
 
