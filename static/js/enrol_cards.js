@@ -13,6 +13,7 @@ import { fill, find } from "./dom.js";
  * @property {boolean} waiting
  * @property {{number: string, name: string, distance: number | null} | null} resembles
  * @property {string} from_kiosk
+ * @property {string} [turned]
  * @property {string} [kiosk_scores]
  */
 
