@@ -70,7 +70,8 @@ def scripts_version() -> str:
     """A digest of the page's own files as they were when this process started."""
     digest = hashlib.sha256()
     static = Path(settings.BASE_DIR) / "static"
-    for path in sorted([*static.glob("js/kiosk/*.js"), static / "js" / "camera.js", static / "css" / "kiosk.css"]):
+    shared = [static / "js" / "camera.js", static / "js" / "dom.js", static / "css" / "kiosk.css"]
+    for path in sorted([*static.glob("js/kiosk/*.js"), *shared]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

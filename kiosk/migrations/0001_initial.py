@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('camera', models.CharField(blank=True, help_text="Empty: the one on the screen's side.", max_length=120, verbose_name='camera')),
                 ('mirrored', models.BooleanField(default=True, verbose_name='mirrored picture')),
                 ('liveness', models.CharField(choices=[('off', 'Not examined'), ('flag', 'Noted with the decision, nobody is stopped'), ('suspect', 'Whoever looks like a picture is asked to move'), ('unsure', 'Whoever did not move like a person, too'), ('always', 'Everybody is asked to move')], default='flag', help_text='Whether a face is a person or a picture of one. To move takes about nine seconds.', max_length=7, verbose_name='a living face')),
-                ('liveness_picture', models.BooleanField(default=True, help_text='A grid, an edge, a mirrored lamp.', verbose_name='look for screens and prints')),
+                ('liveness_picture', models.BooleanField(default=True, help_text='The liveness network looks at each frame, where it was fetched.', verbose_name='look for screens and prints')),
                 ('liveness_motion', models.BooleanField(default=True, help_text='Switch this off where the kiosk or what is behind the people moves.', verbose_name='look for movement')),
                 ('liveness_repeats', models.BooleanField(default=True, verbose_name='look for frames that come again')),
                 ('opens_at', models.TimeField(blank=True, null=True, verbose_name='works from')),

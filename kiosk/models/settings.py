@@ -86,7 +86,9 @@ class KioskSettings(models.Model):
         help_text=_("Whether a face is a person or a picture of one. To move takes about nine seconds."),
     )  # fmt: skip
     liveness_picture = models.BooleanField(
-        _("look for screens and prints"), default=True, help_text=_("A grid, an edge, a mirrored lamp.")
+        _("look for screens and prints"),
+        default=True,
+        help_text=_("The liveness network looks at each frame, where it was fetched."),
     )
     liveness_motion = models.BooleanField(
         _("look for movement"), default=True,

@@ -24,6 +24,7 @@ STAGES = {
 }  # fmt: skip
 CUES = {
     "moire": _("a screen's grid"), "border": _("an outline around the face"), "glare": _("a mirrored lamp"),
+    "network": _("the network’s evidence for a face (log-odds)"),
     "around": _("what surrounds the face moves"), "face_moved": _("the face moves"), "squeeze": _("turned as a plane"),
     "residual": _("what no plane explains"), "apart": _("distance between its faces"), "score": _("doubt, 0 to 1"),
 }  # fmt: skip
