@@ -20,7 +20,8 @@ import { readJson } from "../dom.js";
 
 /** @typedef {"ping" | "key" | "look" | "identify" | "confirm" | "pin" | "badge" | "undo"} Question */
 /** @typedef {Question | "queue" | "worker"} Address */
-/** @typedef {"confirm" | "touch" | "result" | "undo" | "unknown" | "pin" | "retry" | "load" | "face" | "language"} Wait */
+/** @typedef {"confirm" | "touch" | "face" | "pin"} PersonWait For how many seconds a person is waited for. */
+/** @typedef {PersonWait | "result" | "undo" | "unknown" | "retry" | "load" | "language"} Wait */
 /** @typedef {{module: string, runtime: string, model: string}} FinderFiles */
 /** @typedef {{module: string, wasm: string}} ReaderFiles */
 
