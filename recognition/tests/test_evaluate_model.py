@@ -56,8 +56,8 @@ def test_by_session_nobody_is_asked_for_on_the_day_they_were_enrolled(tmp_path: 
                 (burst / f"{place}.png").write_bytes(fake_photo(person, variation=3 * day + place))
 
     one_day = tmp_path / "one_day"
-    for person in ("person3", "person4"):
-        shutil.copytree(folder / person, one_day / person)
+    for name in ("person3", "person4"):
+        shutil.copytree(folder / name, one_day / name)
     report = evaluate(folder, "--protocol", "open", "--enroll", "3", "--repeats", "4", "--by-session")
 
     assert (report["by_session"], report["enrolled_people"], report["people"]) == (True, 3, 6)
