@@ -23,7 +23,7 @@ from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.vault import VaultError
 from recognition import gallery, wording
-from recognition.engine.calibrate import pair_threshold
+from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, logit
 from recognition.engine.images import decode
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
 from recognition.models import FaceTemplate, ModelVersion, Refreshment
@@ -36,11 +36,9 @@ log = logging.getLogger(__name__)
 State = EnrolmentPhoto.State
 MAX_ATTEMPTS = 5
 WAITING_AFTER = timedelta(seconds=10)
-UNLIKE_OWN = {1: 1.3, 2: 1.2}
-"""A photo farther than this from its person's other photos is of somebody else; by their number, 2 means 2 or more.
-
-Between one and two the limit falls, because the mean of two photos says more than one (see docs/recognition.md).
-"""
+UNLIKE_OWN = {1: 0.3, 2: 1.2}
+"""A photo whose score (``calibrate.Coefficients.score``) lies below this for one's own templates (one of them, or more)
+is of somebody else, or useless: docs/recognition.md, "Photos that look like somebody else"."""
 
 
 @dataclass(slots=True)
@@ -228,12 +226,17 @@ def _compare(photo: EnrolmentPhoto, view: gallery.GalleryView, finding: _Finding
     }
     own = distances.pop(photo.employee_id, None)
     other = min(distances, key=lambda owner: distances[owner], default=None)
-    one_person = pair_threshold(coefficients=view.coefficients)
-    if other is not None and distances[other] < one_person and (own is None or distances[other] < own):
-        finding.resembles_id, finding.resembles_distance = other, distances[other]
-        finding.reasons.append(_reason("resembles", distances[other], one_person))
-    elif own is not None:
-        limit = UNLIKE_OWN[min(2, int((view.gallery.owners == photo.employee_id).sum()))]
+    counts = dict(zip(view.gallery.people.tolist(), view.gallery.counts().tolist(), strict=True))
+    figures = view.coefficients
+    if other is not None and (own is None or distances[other] < own):
+        needed = figures.reaching(logit(DEFAULT_ACCEPTANCE), counts[other], len(counts))
+        limit = figures.distance(float(needed), counts[other])
+        if distances[other] < limit:
+            finding.resembles_id, finding.resembles_distance = other, distances[other]
+            finding.reasons.append(_reason("resembles", distances[other], limit))
+    if own is not None and finding.resembles_id is None:
+        count = counts[photo.employee_id]
+        limit = figures.distance(UNLIKE_OWN[min(2, count)], count)
         if own > limit:
             finding.reasons.append(_reason("unlike_own", own, limit))
 
