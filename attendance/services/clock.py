@@ -240,7 +240,9 @@ def _find_replay(request: _Request) -> ClockEvent | None:
             _check_same(event.request_digest, request)
             return event
     if found:
-        raise AttendanceRefused("decision_used", _("This recognition was already used for a clock event. Look again."))
+        raise AttendanceRefused(
+            "decision_used", _("This recognition was already used for a punch. Look at the camera again.")
+        )
     return None
 
 
