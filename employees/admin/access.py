@@ -12,7 +12,7 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
@@ -93,7 +93,7 @@ class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
-    @display(description=pgettext_lazy("what a key opens", "may"))
+    @display(description=_("permissions"))
     def scope_list(self, obj: ApiKey) -> str:
         labels = dict(ApiKey.Scope.choices)
         return ", ".join(str(labels.get(scope, scope)) for scope in obj.scopes) or "–"

@@ -158,6 +158,7 @@ def photo_verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
         "override_reason": photo.override_reason,
         "has_chip": bool(photo.box),
         "quality": photo.quality,
+        "turned": wording.turned(photo.quality.get("turned", 0)),
         "resembles": {"number": other.number, "name": other.name, "distance": photo.resembles_distance}
         if other
         else None,
@@ -266,7 +267,7 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
         locked.state = State.ACCEPTED if accepted else State.REJECTED
         locked.reasons = finding.reasons
         locked.box = finding.face.box.as_list() if finding.face else None
-        locked.quality = _figures(finding.quality)
+        locked.quality = _figures(finding)
         locked.resembles_id, locked.resembles_distance = finding.resembles_id, finding.resembles_distance
         locked.finished_at = timezone.now()
         locked.lease_end()
@@ -287,11 +288,13 @@ def _again(photo: EnrolmentPhoto) -> EnrolmentPhoto:
     return photo
 
 
-def _figures(quality: Quality | None) -> dict[str, Any]:
-    if quality is None:
+def _figures(finding: _Finding) -> dict[str, Any]:
+    quality, face = finding.quality, finding.face
+    if quality is None or face is None:
         return {}
     names = ("score", "eyes", "sharpness", "exposure", "yaw", "pitch", "roll", "smile", "occlusion")
-    return {name: round(float(getattr(quality, name)), 3) for name in names}
+    figures = {name: round(float(getattr(quality, name)), 3) for name in names}
+    return {**figures, "turned": face.turned} if face.turned else figures
 
 
 def _jpeg(chip: RGB) -> bytes:
