@@ -23,7 +23,7 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
         "--chdir", str(settings.BASE_DIR),
-        "--bind", bind, "--worker-class", "gthread", "--workers", "1", "--threads", str(settings.WEB_THREADS),
+        "--bind", bind, "--workers", "1", "--threads", str(settings.WEB_THREADS),
         "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket", "--access-logfile", str(log),
     ]  # fmt: skip
 

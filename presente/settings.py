@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "common.middleware.RefuseUnreadable",
     "csp.middleware.CSPMiddleware",
     "presente.middleware.WiderPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -14,7 +14,6 @@ from rest_framework.response import Response
 
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, StrictSerializer
-from common.refusals import Refusal
 from employees.authentication import KeyThrottle, caller
 from employees.models import ApiKey
 from recognition.engine.images import MAX_BYTES
@@ -73,6 +72,7 @@ class IdentifyView(Endpoint):
     """Recognise the person in one picture."""
 
     required_scopes: ClassVar = {"POST": ApiKey.Scope.IDENTIFY.value}
+    body_limit = MAX_BYTES + FORM_OVERHEAD
     parser_classes = [MultiPartParser]
     throttle_classes = [KeyThrottle]
     throttle_scope = "identify"
@@ -108,7 +108,6 @@ class IdentifyView(Endpoint):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Decode, ask the service, answer."""
-        _refuse_a_flood(request)
         question = QuestionSerializer(data=request.data)
         question.is_valid(raise_exception=True)
         if len(request.FILES.getlist("file")) > 1:
@@ -141,16 +140,3 @@ def _content(answer: Answer) -> dict[str, Any]:
         "model_version": answer.version,
         "decision": str(answer.decision.pk),
     }
-
-
-def _refuse_a_flood(request: Request) -> None:
-    """Refuse by the announced length, before the body is read and written to the disk."""
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > MAX_BYTES + FORM_OVERHEAD:
-        limit = MAX_BYTES // 2**20
-        message = _("The request has %(size)s MiB; a photo may have %(limit)s MiB. Save it smaller and send it again.")
-        size = f"{length / 2**20:.1f}"
-        raise Refusal("too_large", message % {"size": size, "limit": limit}, status=413)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from attendance.models import Kiosk
+from common.middleware import body_limit
 from kiosk.answers import attempt_answer
 from kiosk.services import Badge, Evidence, Frames, Pin, attempt, confirm
 from kiosk.services.proposals import undo_use
@@ -17,16 +18,16 @@ from kiosk.views.overload import in_turn
 from recognition.services import MOST_FRAMES, look
 
 LOOK_BYTES = 1024 * 1024
+JSON_BYTES = 64 * 1024
 FRAME_BYTES = 2 * 1024 * 1024
 FRAMES = 5
 
 
+@body_limit(LOOK_BYTES)
 @require_POST
 @device_required
 def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """What one preview frame (the body, a JPEG) shows; nothing is stored."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LOOK_BYTES:
-        return problem(413, "too_large", _("A preview frame may have 1 MiB."))
     shown = look(image=request.body)
     return JsonResponse(
         {
@@ -65,6 +66,7 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return _attempted(kiosk, frames)
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
@@ -73,6 +75,7 @@ def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return _attempted(kiosk, Pin(number=_text(body, "number"), pin=_text(body, "pin")))
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def badge_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
@@ -80,6 +83,7 @@ def badge_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return _attempted(kiosk, Badge(code=_text(json_object(request.body), "code")))
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def undo_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
@@ -88,6 +92,7 @@ def undo_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return JsonResponse({"outcome": "undone", "advice": _("It was undone, and HR can see it. Use your PIN, please.")})
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def confirm_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
