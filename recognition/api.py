@@ -12,6 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.admission import image_work
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, StrictSerializer
 from employees.authentication import KeyThrottle, caller
@@ -32,7 +33,7 @@ def _finite(value: float) -> None:
 class QuestionSerializer(StrictSerializer):
     file = serializers.FileField(
         allow_empty_file=True, max_length=None,
-        help_text="One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB and 50 million pixels.",
+        help_text="One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB, 50 million pixels and 12,000 on a side.",
     )  # fmt: skip
     acceptance = serializers.FloatField(
         required=False, min_value=0, max_value=1, validators=[_finite],
@@ -102,7 +103,7 @@ class IdentifyView(Endpoint):
                 example(413, "too_large", "The file has 31.0 MiB; the limit is 20 MiB. Save the photo smaller."),
                 example(415, "unsupported_media_type", "Unsupported media type \"image/jpeg\" in request."),
                 example(422, "truncated", "The picture is cut short or damaged. Copy or upload the photo again."),
-                example(503, "model_missing", "The recognition model cannot be used. Run `manage.py doctor`."),
+                example(503, "busy", "Many pictures are being looked at in this moment. Send it again."),
             ),
         },
     )  # fmt: skip
@@ -116,12 +117,13 @@ class IdentifyView(Endpoint):
             )
         asked = question.validated_data
         kind, who = caller(request)
-        answer = identify(
-            images=[asked["file"].read()],
-            asker=Decision.Asker(kind),
-            asker_id=who,
-            acceptance=asked.get("acceptance"),
-        )
+        with image_work():
+            answer = identify(
+                images=[asked["file"].read()],
+                asker=Decision.Asker(kind),
+                asker_id=who,
+                acceptance=asked.get("acceptance"),
+            )
         return Response(_content(answer))
 
 

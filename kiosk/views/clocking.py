@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from attendance.models import Kiosk
+from common.admission import image_work
 from common.middleware import body_limit
 from kiosk.answers import attempt_answer
 from kiosk.services import Badge, Evidence, Frames, Pin, attempt, confirm
 from kiosk.services.proposals import undo_use
 from kiosk.views.guards import device_required, json_object, problem, signed_device
-from kiosk.views.overload import in_turn
 from recognition.services import MOST_FRAMES, look
 
 LOOK_BYTES = 1024 * 1024
@@ -28,7 +28,9 @@ FRAMES = 5
 @device_required
 def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """What one preview frame (the body, a JPEG) shows; nothing is stored."""
-    shown = look(image=request.body)
+    picture = request.body
+    with image_work(kiosk=True):
+        shown = look(image=picture)
     return JsonResponse(
         {
             "faces": shown.faces,
@@ -46,7 +48,6 @@ def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 
 @require_POST
 @signed_device
-@in_turn
 def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Whose face is in this burst (multipart ``frames``), and the punch that the person may confirm.
 
@@ -63,7 +64,8 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         images=[file.read() for file in files], times=request.POST.get("times", ""), challenge=challenge,
         claim=request.POST.get("claim", ""),
     )  # fmt: skip
-    return _attempted(kiosk, frames)
+    with image_work(kiosk=True):
+        return _attempted(kiosk, frames)
 
 
 @body_limit(JSON_BYTES)

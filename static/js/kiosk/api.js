@@ -50,8 +50,15 @@ export class Api {
     return this.#signed(this.urls.undo, json({ undo: token }));
   }
 
-  look(blob) {
-    return this.#ask(this.urls.look, { body: blob, headers: { "Content-Type": "image/jpeg" } });
+  async look(blob) {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#ask(this.urls.look, { body: blob, headers: { "Content-Type": "image/jpeg" } });
+      } catch (error) {
+        if (error.code !== "busy" || attempt >= ATTEMPTS) throw error;
+        await pause(error.wait * 1000 * (1 + Math.random() / 2));
+      }
+    }
   }
 
   /**
