@@ -15,12 +15,11 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PRESENTE_DATA=/data \
+    PRESENTE_BIND=0.0.0.0 \
     TF_CPP_MIN_LOG_LEVEL=2
 USER presente
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["gunicorn", "presente.wsgi:application", "--config", "python:presente.web", "--bind", "0.0.0.0:8000", \
-     "--workers", "1", "--threads", "8", "--timeout", "60", "--no-control-socket", \
-     "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+CMD ["python", "manage.py", "run", "web"]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.test import Client
 from django.utils import translation
-from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from common.testing import make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
+from presente.testing import clear_cache, embedded_broker
 from recognition import engine_holder, gallery
 from recognition.models import ModelVersion, VersionSwitch
 from recognition.services.versions import version_record
@@ -28,14 +31,24 @@ pytest_plugins = ["attendance.tests.fixtures", "kiosk.tests.fixtures"]
 PASSWORD = "correct-horse-battery"
 
 # A property holds or not, however busy the machine is that tries it.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _clock_events_can_be_flushed() -> None:
     """The database refuses to delete a punch; only the flush after a transactional test may."""
     make_flushable(connection)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _broker() -> Iterator[None]:
+    """Broker and cache of the test run: the embedded ones, in its data folder, unless REDIS_URL names others."""
+    if settings.REDIS_URL:
+        yield
+    else:
+        with embedded_broker(Path(settings.DATA_DIR)):
+            yield
 
 
 @receiver(post_migrate)
@@ -53,12 +66,10 @@ def no_version(db: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_memory() -> Iterator[None]:
+def _fresh_memory(_broker: None) -> Iterator[None]:
     """Each test starts as a new process would: no engine, no gallery, no throttle and no language remembered."""
-    from django.core.cache import cache
-
     translation.deactivate()
-    cache.clear()
+    clear_cache()
     engine_holder.reset()
     gallery.reset()
     yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,6 +17,7 @@ from import_export.widgets import Widget
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.refusals import AttendanceRefused
+from attendance.rules.wall_clock import in_order
 from attendance.services.clock import clock
 from employees.importing.base import CheckedResource, Named
 from employees.models import Employee
@@ -71,7 +73,7 @@ class ShiftResource(CheckedResource):
     known = (
         "name", "kind", "starts_at", "ends_at", "resumes_at", "finishes_at", "core_starts_at", "core_ends_at",
         "target_minutes", "pause_minutes", "weekdays", "grace_minutes", "grace_out_minutes", "earliest_minutes",
-        "latest_minutes", "works_holidays",
+        "latest_minutes", "works_holidays", "bounds", "call_out_minutes",
     )  # fmt: skip
 
     weekdays = Field("weekdays", "weekdays", widget=Weekdays())
@@ -82,12 +84,12 @@ class ShiftResource(CheckedResource):
         fields = (
             "name", "kind", "starts_at", "ends_at", "resumes_at", "finishes_at", "core_starts_at", "core_ends_at",
             "target_minutes", "pause_minutes", "weekdays", "grace_minutes", "grace_out_minutes", "earliest_minutes",
-            "latest_minutes", "works_holidays",
+            "latest_minutes", "works_holidays", "bounds", "call_out_minutes",
         )  # fmt: skip
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         """An empty cell of a number or a choice is what the form would offer."""
-        for name in ("kind", *(one for one in self.known if one.endswith("_minutes")), "works_holidays"):
+        for name in ("kind", *(one for one in self.known if one.endswith("_minutes")), "works_holidays", "bounds"):
             if row.get(name) == "":
                 row[name] = str(getattr(Shift(), name))
 
@@ -111,7 +113,31 @@ class PunchResource(CheckedResource):
         super().before_import(dataset, **kwargs)
         numbers = set(dataset["employee"])
         self._people = {person.number: person for person in Employee.objects.filter(number__in=numbers)}
+        self._write_offsets(dataset)
         self._note = ""
+
+    def _write_offsets(self, dataset: tablib.Dataset) -> None:
+        """Of times within the hour that comes twice, the order of a person's lines tells which is meant."""
+        lines: dict[tuple[str, str], list[int]] = defaultdict(list)
+        cells = list(dataset["at"])
+        zones = list(dataset["zone"]) if "zone" in dataset.headers else [""] * len(cells)
+        for number, (employee, zone) in enumerate(zip(dataset["employee"], zones, strict=True)):
+            person = self._people.get(employee)
+            zone = zone or (person.time_zone if person else "")
+            if zone in available_timezones() and _shown(cells[number]) is not None:
+                lines[employee, zone].append(number)
+        for (_employee, zone), numbers in lines.items():
+            shown = [moment for number in numbers if (moment := _shown(cells[number])) is not None]
+            for number, moment, instant in zip(numbers, shown, in_order(shown, ZoneInfo(zone)), strict=True):
+                local = instant.astimezone(ZoneInfo(zone))
+                if local.fold and local.replace(tzinfo=None) == moment:
+                    cells[number] = local.isoformat(sep=" ")
+        column = dataset.headers.index("at")
+        rows = [(*row[:column], cell, *row[column + 1 :]) for row, cell in zip(dataset, cells, strict=True)]
+        headers = dataset.headers
+        dataset.wipe()
+        dataset.headers = headers
+        dataset.extend(rows)
 
     def get_or_init_instance(self, instance_loader: Any, row: Any) -> tuple[ClockEvent, bool]:
         """Always a new one: a stored punch is never changed."""
@@ -148,6 +174,15 @@ class PunchResource(CheckedResource):
         if self._note:
             row_result.import_type, row_result.note = RowResult.IMPORT_TYPE_SKIP, self._note
             self._note = ""
+
+
+def _shown(text: str) -> datetime | None:
+    """The time that a cell without an offset shows; None for any other cell."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo is None and "T" in text.replace(" ", "T") else None
 
 
 def _instant(text: str, zone: str) -> datetime:

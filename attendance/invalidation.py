@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from django.apps import apps
 from django.utils import timezone
 
-REACH = timedelta(days=3)
-"""A punch can change the day it is on, and those near it: a night before, and the rest after."""
+REACH = timedelta(days=4)
+"""A punch can change the day it is on, and those near it: two days and a night before, and the rest after."""
 
 
 def invalidate(employees: Iterable[int], first: date, last: date | None = None) -> None:

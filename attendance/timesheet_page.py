@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,8 +18,9 @@ from attendance.selectors.waiting import WaitingDay
 from attendance.wording import figure_label, missing_label, reason, rule_number, span_text, status_label
 
 ORDER = (
-    "worked", "taken_break", "paid_break", "auto_break", "night", "on_holiday", "overtime", "late", "early", "absent",
-    "short_rest", "missing_in", "missing_out", "leave", "planned", "required", "ignored",
+    "worked", "taken_break", "paid_break", "auto_break", "night", "on_holiday", "on_call", "overtime", "surcharges",
+    "allowances", "late", "early", "absent", "short_rest", "flags", "missing_in", "missing_out", "leave",
+    "unpaid_leave", "planned", "required", "ignored",
 )  # fmt: skip
 TILES = ("worked", "required", "balance")
 
@@ -130,7 +131,7 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now:
         bar=day_bar(day, axis, now),
         bar_label=_said(day, figures),
         kinds=[
-            *_kinds(day, figures),
+            *_kinds(day, figures, counted.flags),
             *([("expected", _("Overtime pending"))] if approval and approval.pending else []),
         ],
         explained=_explained([*day.explanations, *counted.explanations], figures, counted, day, trail),
@@ -159,7 +160,7 @@ def _approval(day: DayResult, sheet: Timesheet) -> Approval | None:
     return Approval(words, WaitingDay(date_, split))
 
 
-def _kinds(day: DayResult, figures: Figures) -> list[tuple[str, str]]:
+def _kinds(day: DayResult, figures: Figures, flags: Mapping[str, int]) -> list[tuple[str, str]]:
     """What the day's chips say: (kind, words)."""
     chips: list[tuple[str, str]] = []
     if figures.status not in (Status.OFF, Status.PRESENT, Status.NOT_EMPLOYED):
@@ -177,6 +178,8 @@ def _kinds(day: DayResult, figures: Figures) -> list[tuple[str, str]]:
         chips.append(("missing", missing_label("in").capitalize()))
     if figures.missing_out:
         chips.append(("missing", missing_label("out").capitalize()))
+    if flags:
+        chips.append(("expected", _("Over a limit")))
     return chips
 
 
@@ -187,9 +190,9 @@ def _said(day: DayResult, figures: Figures) -> str:
     """The bar in words, for who does not see it."""
     zone = day.plan.zone
     spans = [
-        f"{one.came.at.astimezone(zone):%H:%M}–{one.left.at.astimezone(zone):%H:%M}"
+        f"{one.begins.astimezone(zone):%H:%M}–{one.ends.astimezone(zone):%H:%M}"
         for one in day.intervals
-        if one.came is not None and one.left is not None
+        if one.begins is not None and one.ends is not None
     ]
     planned = [f"{one.start.astimezone(zone):%H:%M}–{one.end.astimezone(zone):%H:%M}" for one in day.planned]
     parts = [_("Worked %(spans)s") % {"spans": ", ".join(spans)}] if spans else [status_label(figures.status)]
@@ -224,7 +227,7 @@ def _explained(
 
 
 def _amount(figure: str, figures: Figures, counted: PeriodDay) -> str:
-    if figure in ("missing_in", "missing_out", "ignored"):
+    if figure in ("missing_in", "missing_out", "ignored", "surcharges", "allowances", "flags"):
         return ""
     if figure == "overtime":
         return span_text(sum(counted.overtime.values()))

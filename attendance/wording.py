@@ -1,11 +1,11 @@
 """The words for what the rules say: states, and the reason of each figure.
 
-The numbers R1 to R26 are those of docs/attendance-rules.md.
+The numbers R1 to R35 are those of docs/attendance-rules.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from attendance.rules.expected import State
+from attendance.rules.policy import Counted, Scope
 from attendance.rules.shapes import Explanation, Status
 
 FIGURES = {
@@ -24,6 +25,9 @@ FIGURES = {
     "night": gettext_lazy("Night"), "on_holiday": gettext_lazy("On holidays"), "late": gettext_lazy("Late"),
     "early": gettext_lazy("Early"), "absent": gettext_lazy("Absent"), "short_rest": gettext_lazy("Short rest"),
     "missing_in": gettext_lazy("Missing in"), "missing_out": gettext_lazy("Missing out"),
+    "unpaid_leave": gettext_lazy("Unpaid leave"), "on_call": gettext_lazy("On call"),
+    "surcharges": gettext_lazy("Paid beside"), "allowances": gettext_lazy("Allowances"),
+    "flags": gettext_lazy("Limits"),
     "overtime": gettext_lazy("Overtime"), "balance": gettext_lazy("Balance"), "ignored": gettext_lazy("Left out"),
 }  # fmt: skip
 _NUMBERS = {
@@ -35,7 +39,17 @@ _NUMBERS = {
     ("required", "holiday"): "R19", ("leave", "absence"): "R18", ("missing_out", "no_out"): "R6",
     ("missing_in", "no_in"): "R6", ("ignored", "double"): "R7", ("ignored", "passage"): "R8",
     ("overtime", "day"): "R20", ("overtime", "weekend"): "R20", ("overtime", "holiday"): "R20",
-    ("overtime", "seventh_day"): "R20", ("overtime", "week"): "R21", ("overtime", "period"): "R22",
+    ("overtime", "sunday"): "R20", ("overtime", "rest_day"): "R20", ("overtime", "night"): "R20",
+    ("overtime", "seventh_day"): "R21", ("overtime", "week"): "R21", ("overtime", "period"): "R22",
+    ("overtime", "limit"): "R21", ("worked", "cut"): "R31", ("worked", "nearest"): "R31",
+    ("worked", "several"): "R31", ("worked", "tolerance"): "R28", ("worked", "tolerance_day"): "R28",
+    ("worked", "call_out"): "R32", ("worked", "night_hour"): "R14", ("paid_break", "short"): "R12",
+    ("auto_break", "pause"): "R29", ("on_call", "block"): "R32", ("unpaid_leave", "absence"): "R18",
+    ("flags", "break_lacking"): "R13", ("flags", "break_late"): "R13", ("flags", "longest_day"): "R34",
+    ("flags", "longest_week"): "R34", ("flags", "weekly_rest"): "R34",
+    ("flags", "cap_day"): "R34", ("flags", "cap_week"): "R34",
+    **{("surcharges", scope.value): "R20" for scope in Scope},
+    **{("allowances", counted.value): "R33" for counted in Counted},
 }  # fmt: skip
 
 
@@ -118,8 +132,9 @@ _KINDS = {
     "fixed": gettext_lazy("fixed hours"),
     "flexible": gettext_lazy("flexible hours"),
     "open": gettext_lazy("open hours"),
+    "on_call": gettext_lazy("on call"),
 }
-_TEMPLATES = {
+_TEMPLATES: dict[tuple[str, str], Callable[[], str]] = {
     ("worked", "interval"): lambda: _("%(span)s between check-in and check-out"),
     ("worked", "rounding"): lambda: _("%(span)s by rounding: counted from %(start)s to %(end)s"),
     ("worked", "before_shift"): lambda: _("%(span)s: time before the shift begins at %(begins)s does not count"),
@@ -147,6 +162,39 @@ _TEMPLATES = {
     ("overtime", "weekend"): lambda: _("%(span)s at a weekend beyond %(after)s, at %(tier)s %%"),
     ("overtime", "holiday"): lambda: _("%(span)s on a holiday beyond %(after)s, at %(tier)s %%"),
     ("overtime", "seventh_day"): lambda: _("%(span)s on the seventh day in a row beyond %(after)s, at %(tier)s %%"),
+    ("overtime", "sunday"): lambda: _("%(span)s on a Sunday beyond %(after)s, at %(tier)s %%"),
+    ("overtime", "rest_day"): lambda: _("%(span)s on a day of rest beyond %(after)s, at %(tier)s %%"),
+    ("overtime", "night"): lambda: _("%(span)s of the night beyond %(after)s, at %(tier)s %%"),
+    ("overtime", "limit"): lambda: _("%(span)s beyond the first %(after)s of the week, at %(tier)s %% instead"),
     ("overtime", "week"): lambda: _("%(span)s beyond %(after)s of the week, at %(tier)s %%"),
     ("overtime", "period"): lambda: _("%(span)s beyond %(after)s of the period, at %(tier)s %%"),
+    ("worked", "cut"): lambda: _(
+        "%(span)s of this day, from %(start)s to %(end)s: the shift of another day has the rest"
+    ),
+    ("worked", "nearest"): lambda: _(
+        "Counted for “%(names)s”, with %(outside)s outside it; outside “%(other)s” it would be %(other_outside)s"
+    ),
+    ("worked", "several"): lambda: _("Counted for %(names)s, worked one after another"),
+    ("worked", "tolerance"): lambda: _("%(span)s within the tolerance: counted from %(start)s to %(end)s"),
+    ("worked", "tolerance_day"): lambda: _("%(span)s within the tolerance of the day: %(required)s count"),
+    ("worked", "call_out"): lambda: _("%(span)s more, since a call-out counts at least %(least)s"),
+    ("worked", "night_hour"): lambda: _("%(span)s more, since an hour of the night has %(hour)s minutes"),
+    ("paid_break", "short"): lambda: _("%(span)s of breaks no longer than %(most)s are paid"),
+    ("auto_break", "pause"): lambda: _(
+        "%(span)s deducted: the shift has an unpaid pause of %(length)s; %(taken)s were taken"
+    ),
+    ("on_call", "block"): lambda: _("%(span)s on call without being called out"),
+    ("unpaid_leave", "absence"): lambda: _("%(kind)s: %(span)s are not paid"),
+    ("flags", "break_lacking"): lambda: _("%(span)s of break are lacking"),
+    ("flags", "break_late"): lambda: _("Worked %(span)s beyond the moment by which a break had to begin"),
+    ("flags", "longest_day"): lambda: _("%(span)s beyond the longest day of %(most)s"),
+    ("flags", "longest_week"): lambda: _("%(span)s beyond the longest week"),
+    ("flags", "cap_day"): lambda: _("%(span)s of overtime beyond the cap of a day"),
+    ("flags", "cap_week"): lambda: _("%(span)s of overtime beyond the cap of a week"),
+    ("flags", "weekly_rest"): lambda: _("%(span)s are lacking of the week's rest"),
+    **{
+        ("surcharges", scope.value): lambda: _("%(span)s are paid %(tier)s %% more, beside whatever else they are paid")
+        for scope in Scope
+    },
+    **{("allowances", counted.value): lambda: _("%(code)s: %(units)s for %(span)s") for counted in Counted},
 }

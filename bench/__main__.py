@@ -1,4 +1,7 @@
-"""`python -m bench [SECTION …]`: measure on this machine; without a name, everything."""
+"""`python -m bench [SECTION …]`: measure on this machine; without a name, everything.
+
+`python -m bench steady` is for itself (bench/steady.py): it takes an hour, and its own options.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ SECTIONS = ("faces", "clock", "identify", "doors", "scale", "kiosk-page", "kiosk
 
 def main() -> int:
     """Measure in a data folder that is thrown away, whatever database the environment names."""
+    if sys.argv[1:2] == ["steady"]:
+        from bench import steady
+
+        return steady.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all by default")
     wanted: list[str] = parser.parse_args().sections or list(SECTIONS)

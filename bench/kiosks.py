@@ -57,7 +57,7 @@ def run(port: int) -> None:
         return
     bursts = _bursts()
     size = sum(len(frame) for burst in bursts for frame in burst) / len(bursts) / 1024
-    kiosks = _kiosks(port, max(STEPS))
+    kiosks = paired(port, max(STEPS))
     print(f"  {PIN_SHARE:.0%} of the people type number and PIN; a burst has {size:.0f} KiB; the load runs on the same "
           f"{os.cpu_count()} cores for {SECONDS:.0f} s a step")  # fmt: skip
     rows, passed = [], None
@@ -97,7 +97,7 @@ def _audit(tally: Tally) -> tuple[int, int]:
     return sum(number not in held for number, _d in tally.confirmed), len(held) - len(set(held))
 
 
-def _step(kiosks: list[_Kiosk], bursts: list[list[bytes]], *, pause: float) -> Tally:
+def _step(kiosks: list[Device], bursts: list[list[bytes]], *, pause: float) -> Tally:
     tally = Tally()
     end = time.monotonic() + SECONDS
     with ThreadPoolExecutor(len(kiosks)) as pool:
@@ -106,7 +106,7 @@ def _step(kiosks: list[_Kiosk], bursts: list[list[bytes]], *, pause: float) -> T
     return tally
 
 
-class _Kiosk:
+class Device:
     """One device: a cookie, a key, a connection, and the manners of the page (see static/js/kiosk/api.js)."""
 
     def __init__(self, port: int, cookie: str, private: object, numbers: list[str]) -> None:
@@ -187,7 +187,7 @@ class _Kiosk:
         return response.status, json.loads(content), int(response.headers.get("Retry-After") or 1)
 
 
-def _kiosks(port: int, count: int) -> list[_Kiosk]:
+def paired(port: int, count: int) -> list[Device]:
     """Paired kiosks with keys, and people with PINs for each, made in the database."""
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -207,7 +207,7 @@ def _kiosks(port: int, count: int) -> list[_Kiosk]:
         der = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         link = kiosk_pairing_link(kiosk=kiosk, by=None)
         _kiosk, token = kiosk_pair(token=link_token(link), public_key=base64.b64encode(der).decode())
-        made.append(_Kiosk(port, token, private, numbers[index::count]))
+        made.append(Device(port, token, private, numbers[index::count]))
     connection.close()
     return made
 

@@ -110,13 +110,13 @@ class Office:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[Office]:
+def serving(data: Path, *options: str) -> Iterator[Office]:
     """`manage.py serve` on ``data``, until the block ends. Raises ``RuntimeError`` with what it printed instead."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port)],
+        [sys.executable, "manage.py", "serve", "--port", str(port), *options],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
     printed: list[str] = []

@@ -68,19 +68,25 @@ def server() -> Iterator[tuple[int, int]]:
     """The web server as `make run` starts it: its port, and the process id of its worker."""
     from django.conf import settings
 
-    from presente.processes import unanswered, web_command
+    from presente import broker
+    from presente.processes import run_command, unanswered
     from presente.supervisor import Supervisor
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    supervisor = Supervisor(Path(settings.DATA_DIR) / "log")
+    data = Path(settings.DATA_DIR)
+    supervisor = Supervisor(data)
     try:
-        web = supervisor.start("web", web_command("127.0.0.1", port))
+        supervisor.start("broker", run_command("broker"), stop_last=True)
+        options = ("--port", str(port), "--bind", "127.0.0.1", "--access-log", str(data / "log" / "access.log"))
+        web = supervisor.start("web", run_command("web", *options), must_start=True)
+        supervisor.wait_until(lambda: broker.silent(data), child=web, seconds=START_SECONDS)
         supervisor.wait_until(lambda: unanswered(f"http://127.0.0.1:{port}/readyz"), child=web, seconds=START_SECONDS)
         yield port, _worker_of(web.process.pid)
     finally:
         supervisor.stop()
+        broker.remove_socket(data)
 
 
 def resident_mib(pid: int) -> float:

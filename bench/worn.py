@@ -37,7 +37,8 @@ def tilted(models: Path) -> tuple[Path, Path]:
     turned = (points - middle) @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) + middle
     raw = json.loads(calibrate.FILE.read_text(encoding="utf-8"))
     figures = calibrate.shipped().coefficients
-    raw["coefficients"]["intercept"] = figures.intercept - figures.distance * (calibrate.pair_threshold() - SAME)
+    near, usual = (1 - apart**2 / 2 for apart in (SAME, calibrate.pair_threshold()))
+    raw["coefficients"]["intercept"] = figures.intercept - figures.slope * (near - usual) / figures.spread
     raw["centre"] = [0.0] * len(raw["centre"])
     (target / store.CALIBRATION).write_text(json.dumps(raw), encoding="utf-8")
     spec = replace(found.embedder, points=tuple(map(tuple, turned.tolist())))

@@ -1,4 +1,4 @@
-"""How often something may be tried: counted in the cache, which is shared where Redis is used."""
+"""How often something may be tried: counted in the cache, which all processes share."""
 
 from __future__ import annotations
 

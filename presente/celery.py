@@ -1,4 +1,4 @@
-"""The Celery application: its broker, its queues and the sweep that picks up what a killed worker left."""
+"""The Celery application; its broker and queues are in the settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 
 from celery import Celery
 
+from presente import transport
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "presente.settings")
+transport.install()
 
 app = Celery("presente")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -21,11 +22,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from presente.process_state import ProcessState
 from recognition.engines import PUBLISHED, factory
 
 Status = Literal["ok", "warn", "fail"]
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
-PULSE_LATE_SECONDS = 60
 LITTLE_SPACE = 1024**3
 
 
@@ -145,24 +146,53 @@ def master_key() -> Finding:
 
 
 def broker() -> Finding:
-    """E008: tasks can be handed to the worker."""
+    """E008: tasks can be handed to the workers; W007: or the embedded broker waits for `make run` to start it."""
+    from presente import process_state
+    from presente.broker import BrokerError, program
     from presente.health import CHECKS, REMEDIES
 
     kind = "Redis" if settings.REDIS_URL else "embedded"
     try:
+        if not settings.REDIS_URL:
+            program()
         CHECKS["broker"]()
+    except BrokerError as error:
+        return Finding("presente.E008", "fail", "broker", "none", str(error))
     # Each transport has errors of its own, and whatever it is the broker cannot be used.
     except Exception as error:
+        if not settings.REDIS_URL and process_state.read(Path(settings.DATA_DIR)) is None:
+            return Finding("presente.W007", "warn", "broker", "embedded, and not running",
+                           "It runs while `make run` does (or start it alone: `manage.py run broker`).")  # fmt: skip
         return Finding("presente.E008", "fail", "broker", f"{kind}: {error}", REMEDIES["broker"]())
     return Finding("presente.E008", "ok", "broker", kind)
 
 
+def processes() -> Finding:
+    """W008: what the supervisor started runs, and has run for a while."""
+    from presente import process_state
+
+    states = process_state.read(Path(settings.DATA_DIR))
+    if states is None:
+        return Finding("presente.W008", "ok", "processes", "no supervisor (`make run`) on this data folder")
+    shaky = [f"{name} {_told(state)}" for name, state in states.items() if not state.steady]
+    if shaky:
+        return Finding("presente.W008", "warn", "processes", "; ".join(shaky),
+                       f"Each is started again by itself. Why it ended: {Path(settings.DATA_DIR) / 'log'}")  # fmt: skip
+    restarts = sum(state.restarts for state in states.values())
+    return Finding("presente.W008", "ok", "processes", f"{len(states)} run, {restarts} restarts")
+
+
+def _told(state: ProcessState) -> str:
+    now = f"runs again for {time.time() - state.since:.0f} s" if state.running else "does not run"
+    return f"{state.ended} ({now}, {state.restarts} restarts)"
+
+
 def worker() -> Finding:
     """W003: a worker has answered the scheduler lately."""
-    from presente import pulse
+    from presente import heartbeat
 
-    age = pulse.age()
-    if age is not None and age <= PULSE_LATE_SECONDS:
+    age = heartbeat.age()
+    if age is not None and age <= heartbeat.LATE_SECONDS:
         return Finding("presente.W003", "ok", "worker", f"worked {age:.0f} s ago")
     seen = "none has ever been seen" if age is None else f"the last sign is {timedelta(seconds=round(age))} old"
     return Finding("presente.W003", "warn", "worker", f"{seen}; new photos wait until one runs",
@@ -217,8 +247,8 @@ def kiosk_page() -> Finding:
 
 
 ALL: tuple[Callable[[], Finding], ...] = (
-    engine_setting, data_folder, key_files, database, migrations, model_files, master_key, broker, worker,
-    waiting_photos, exposure, kiosk_page,
+    engine_setting, data_folder, key_files, database, migrations, model_files, master_key, broker, processes,
+    worker, waiting_photos, exposure, kiosk_page,
 )  # fmt: skip
 ALWAYS = (engine_setting, data_folder)
 

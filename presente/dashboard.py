@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
@@ -19,6 +21,7 @@ from attendance.selectors import presence_now
 from employees.models import Department, Employee, EnrolmentPhoto
 from kiosk.models import QueuedPunch
 from kiosk.selectors import kiosk_troubles
+from presente import health, process_state
 from recognition.models import Decision
 
 DAYS = 7
@@ -81,9 +84,27 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         kiosk_troubles=kiosk_troubles(),
         chart={"width": DAYS * (COLUMN + GAP) + GAP, "height": BOTTOM + 40, "base": BOTTOM, "column": COLUMN},
     )  # fmt: skip
+    context["interrupted"] = interrupted()
     context["unsettled"] = QueuedPunch.objects.filter(state=QueuedPunch.State.WAITING).count()
     context["decisions"] = sum(column.total for column in context["columns"])
     return context
+
+
+def interrupted() -> list[str]:
+    """What people have to wait for, in their words: the work of each background process that does not run."""
+    work = {
+        "broker": _("everything that is done in the background"),
+        "scheduler": _("scheduled tasks"),
+        "worker": _("new photos"),
+        "reports": _("reports and messages"),
+        "training": _("model training"),
+    }
+    parts = health.process_parts()
+    broker = (process_state.read(Path(settings.DATA_DIR)) or {}).get("broker")
+    names = [name for name, part in parts.items() if not part["ok"]]
+    if broker is not None and not broker.steady:
+        names.insert(0, "broker")
+    return [work[name] for name in names]
 
 
 def enrolment_state() -> dict[str, Any]:

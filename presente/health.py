@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from employees import roster
+from presente import heartbeat, process_state
 from presente.celery import app
+from presente.process_state import ProcessState
+from presente.processes import BACKGROUND
 from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import engine
 
@@ -41,11 +44,31 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database, the broker and the model can be used, else 503; each part is named with what to do."""
-    parts = check_parts()
-    ready = all(part["ok"] for part in parts.values())
-    content = {"status": "ready" if ready else "not ready", "parts": parts}
+    """200 when people can clock in, which takes the database and the model; else 503. Each part is named with what to
+    do; those without which photos, reports and messages wait are listed as ``degraded``.
+    """
+    parts = check_parts() | process_parts()
+    ready = all(parts[name]["ok"] for name in ESSENTIAL if name in parts)
+    degraded = [name for name, part in parts.items() if not part["ok"] and name not in ESSENTIAL]
+    content = {"status": "ready" if ready else "not ready", "degraded": degraded, "parts": parts}
     return JsonResponse(content, status=200 if ready else 503)
+
+
+def process_parts() -> dict[str, Part]:
+    """The state of each process that works in the background; without a supervisor, of the worker alone."""
+    states = process_state.read(Path(settings.DATA_DIR)) or {}
+    parts = {name: _process(name, state) for name, state in states.items() if name in BACKGROUND}
+    age = heartbeat.age()
+    if (age is None or age > heartbeat.LATE_SECONDS) and parts.get("worker", {"ok": True})["ok"]:
+        parts["worker"] = {"ok": False, "code": "silent", "remedy": REMEDIES["worker"]()}
+    return {"worker": {"ok": True}} | parts
+
+
+def _process(name: str, state: ProcessState) -> Part:
+    if state.steady:
+        return {"ok": True}
+    code = "restarted" if state.running else "restarting"
+    return {"ok": False, "code": code, "restarts": state.restarts, "remedy": REMEDIES[name]()}
 
 
 def check_parts(seconds: float = SECONDS) -> dict[str, Part]:
@@ -86,10 +109,6 @@ def _database() -> Part:
 
 def _broker() -> Part:
     """A message could be published now."""
-    if settings.CELERY_BROKER_URL.startswith("filesystem:"):
-        with tempfile.TemporaryFile(dir=settings.BROKER_DIR / "messages") as file:
-            file.write(b"1")
-        return {}
     with app.connection_for_write(url=settings.CELERY_BROKER_URL) as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
     return {}
@@ -101,9 +120,14 @@ def _model() -> Part:
         return {"version": engine().version}
 
 
+ESSENTIAL = ("database", "model")
+"""Nobody can clock in by face without these."""
 CHECKS: dict[str, Callable[[], Part]] = {"database": _database, "broker": _broker, "model": _model}
 REMEDIES: dict[str, Callable[[], str]] = {
     "database": lambda: _("Start the database, check DATABASE_URL and run `manage.py migrate`."),
-    "broker": lambda: _("Start Redis and check REDIS_URL, or make the broker folder in PRESENTE_DATA writable."),
+    "broker": lambda: _("Start it with `make run`, or check REDIS_URL; `manage.py doctor` says more."),
     "model": lambda: _("Wait while it loads; if it stays, run `manage.py build_models`, then `manage.py doctor`."),
+    **dict.fromkeys(
+        BACKGROUND, lambda: _("It is started again by itself; if it stays, read its log and run `manage.py doctor`.")
+    ),
 }

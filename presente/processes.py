@@ -1,78 +1,107 @@
-"""What Presente consists of while it runs: the commands of its processes, and how one asks the web server."""
+"""What Presente consists of while it runs: the command line of each process, and how one asks the web server.
+
+`manage.py run NAME` becomes the process called NAME; the supervisor, the Dockerfile and docker-compose.yml start each
+of them that way.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+
+from presente import broker
 
 # No proxy of the environment stands between a process of this machine and its own web server.
 local = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def web_command(host: str, port: int) -> list[str]:
-    """The web server: one process, so that one gallery and one engine serve every request."""
-    log = Path(settings.DATA_DIR) / "log" / "access.log"
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return [
-        sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
-        "--chdir", str(settings.BASE_DIR),
-        "--bind", bind, "--workers", "1", "--threads", str(settings.WEB_THREADS),
-        "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket", "--access-logfile", str(log),
-    ]  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command line and what it needs around it. ``niceness`` 0 to 19: 19 steps aside for everything else."""
+
+    arguments: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    niceness: int = 0
+
+    def become(self) -> None:
+        """Replace this process; does not return."""
+        os.chdir(settings.BASE_DIR)
+        if self.niceness:
+            os.nice(self.niceness)
+        os.execve(self.arguments[0], self.arguments, {**os.environ, **self.environment})
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A Celery worker: its name, the queues it serves, and what its work needs.
-
-    Its tasks run in ``concurrency`` threads. ``niceness`` 0 to 19, 19 steps aside for everything else. ``environment``:
-    settings of the libraries that it loads. ``returns``: when it dies it is started again, alone.
-    """
+    """A Celery worker: its name, the queue it serves, and how many of its tasks run at once, each in a thread."""
 
     name: str
-    queues: tuple[str, ...]
-    scheduler: bool = False
+    queue: str
     concurrency: int = 1
     niceness: int = 0
     environment: tuple[tuple[str, str], ...] = ()
-    returns: bool = False
 
-    def command(self) -> list[str]:
-        """How it is started; the scheduler must run in one worker alone."""
-        queues = ",".join(settings.QUEUES[queue] for queue in self.queues)
-        return [
-            *(["env", *(f"{name}={value}" for name, value in self.environment)] if self.environment else []),
-            *(["nice", "-n", str(self.niceness)] if self.niceness else []),
-            sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "-A", "presente", "worker",
-            *(["--beat"] if self.scheduler else []),
-            "--pool", "threads", "--concurrency", str(self.concurrency), "--queues", queues,
-            "--hostname", f"{self.name}@%h", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+    def program(self, concurrency: int | None = None) -> Program:
+        arguments = [
+            *_celery("worker"), "--pool", "threads", "--concurrency", str(concurrency or self.concurrency),
+            "--queues", settings.QUEUES[self.queue], "--hostname", f"{self.name}@%h", "--loglevel", "INFO",
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
+        return Program(arguments, dict(self.environment), self.niceness)
 
 
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 WORKERS = (
-    Worker("worker", ("faces",), scheduler=True),
-    Worker("reports", ("reports",), concurrency=2),
+    Worker("worker", "faces"),
+    Worker("reports", "reports", concurrency=2),
     # One thread and the last place in every queue: whoever stands at the kiosk does not notice that it works.
-    Worker(
-        "training",
-        ("training",),
-        niceness=19,
-        returns=True,
-        environment=tuple(
-            (name, "1")
-            for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-        ),
-    ),
+    Worker("training", "training", niceness=19, environment=tuple((name, "1") for name in _ONE_THREAD)),
 )
-"""What `manage.py serve` starts beside the web server; the first one has the scheduler."""
+BACKGROUND = ("scheduler", *(worker.name for worker in WORKERS))
+"""What works without being asked over HTTP."""
+NAMES = ("web", *(worker.name for worker in WORKERS), "scheduler", "broker")
+
+
+def run_command(name: str, *options: str) -> list[str]:
+    """How another program starts the process called ``name``."""
+    return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "run", name, *options]
+
+
+def web(host: str, port: int, access_log: str = "-") -> Program:
+    """The web server: one process, so that one gallery and one engine serve every request."""
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    # gunicorn's sign of life is a file: on a slow disk it would take the server for dead.
+    memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
+    arguments = [
+        sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
+        "--chdir", str(settings.BASE_DIR), "--bind", bind, "--workers", "1",
+        "--threads", str(settings.WEB_THREADS), "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket",
+        *memory, "--access-logfile", access_log,
+    ]  # fmt: skip
+    return Program(arguments)
+
+
+def scheduler() -> Program:
+    """Sends what is due at fixed times to the workers; there must be one alone."""
+    schedule = str(settings.CELERY_BEAT_SCHEDULE_FILENAME)
+    return Program([*_celery("beat"), "--schedule", schedule, "--loglevel", "INFO"])
+
+
+def embedded_broker() -> Program:
+    """Raises ``BrokerError`` where there is none for this machine."""
+    return Program(broker.command(Path(settings.DATA_DIR)))
+
+
+def _celery(what: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "-A", "presente", what]
 
 
 def unanswered(url: str) -> str | None:

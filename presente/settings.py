@@ -11,7 +11,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE, WASM_UNSAFE_EVAL
 from django.utils.translation import gettext_lazy as _
 
-from presente import env
+from presente import broker, env
 from presente.admin_theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
@@ -222,30 +222,32 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PRESENTE_MAIL_FROM", "presente@localhost")
 
 REDIS_URL = env.text("REDIS_URL")
-CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
-
-BROKER_DIR = DATA_DIR / "broker"
-if REDIS_URL:
-    CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 10}
-else:
-    for _folder in ("messages", "control", "processed"):
-        (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "messages"),
-        "data_folder_out": str(BROKER_DIR / "messages"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "processed_folder": str(BROKER_DIR / "processed"),
-        "store_processed": False,
-        "polling_interval": 0.2,
-    }
+"""Another broker and cache than the embedded one (presente/broker.py)."""
 _QUEUE_PREFIX = env.text("PRESENTE_QUEUE_PREFIX")
 """Keeps two installations on one Redis apart."""
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "presente.cache.TolerantCache",
+        "LOCATION": REDIS_URL or broker.cache_url(DATA_DIR),
+        "KEY_PREFIX": _QUEUE_PREFIX,
+        # Somebody waits for every answer of the cache.
+        "OPTIONS": {"socket_timeout": 2, **({"socket_connect_timeout": 2} if REDIS_URL else {})},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL or broker.message_url(DATA_DIR)
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    # Whoever hands a task over while the broker is away does not wait for it: a sweep hands it over later.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    # What a killed worker had taken is found again by the sweeps, within a minute or so. The broker hands it out again
+    # too, but may not before the longest task is over (two hours, recognition/training/apart.py).
+    "visibility_timeout": 3 * 3600,
+}
+# A broker that is started again is waited for, however long it takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 QUEUES = {name: f"{_QUEUE_PREFIX}{name}" for name in ("faces", "reports", "training")}
 """One for each kind of work, so that what takes minutes never stands before what somebody waits for."""
 CELERY_TASK_DEFAULT_QUEUE = QUEUES["faces"]
@@ -269,7 +271,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "kiosk-silence": {"task": "kiosk.silence", "schedule": 60.0, "options": {"expires": 60.0}},
-    # The embedded broker forgets a message that a killed worker had read: the rows are the truth, this finds them.
+    # The rows are the truth: the sweeps find what a killed worker had begun, and what was asked for without a broker.
     "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
     "curve-sweep": {"task": "recognition.curve_sweep", "schedule": 60.0, "options": {"expires": 60.0}},
     "queue-sweep": {"task": "kiosk.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},

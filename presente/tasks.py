@@ -7,24 +7,25 @@ from typing import Any
 from celery import Celery, shared_task
 from celery.signals import worker_ready
 
-from presente import pulse
+from presente import heartbeat
 from presente.celery import app
 
 
-@shared_task(name="presente.pulse")
-def beat_pulse() -> None:
+@shared_task(name="presente.heartbeat")
+def beat() -> None:
     """Prove that the scheduler sends and a worker answers."""
-    pulse.mark()
+    heartbeat.mark()
 
 
 @worker_ready.connect
-def first_pulse(**_kwargs: Any) -> None:
-    """The worker stands: say so at once, without waiting for the scheduler."""
-    pulse.mark()
+def first_heartbeat(sender: Any = None, **_kwargs: Any) -> None:
+    """The worker is up: say so at once, without waiting for the scheduler."""
+    heartbeat.mark()
 
 
 @app.on_after_finalize.connect
-def schedule_pulse(sender: Celery, **_kwargs: Any) -> None:
-    """Have the scheduler send the pulse."""
-    # A pulse that no worker answered in time is worth nothing; without an end they would pile up in the broker.
-    sender.add_periodic_task(pulse.EVERY_SECONDS, beat_pulse.s(), name="worker-pulse", expires=pulse.EVERY_SECONDS)
+def schedule_heartbeat(sender: Celery, **_kwargs: Any) -> None:
+    """Have the scheduler send the heartbeat."""
+    # One that no worker ran in time is worth nothing; without an end they would pile up in the broker.
+    every = heartbeat.EVERY_SECONDS
+    sender.add_periodic_task(every, beat.s(), name="worker-heartbeat", expires=every)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from employees import roster, vault
 from employees.models import Employee, EnrolmentPhoto
+from recognition.engine.calibrate import Coefficients
 from recognition.engine.gallery import Gallery
 from recognition.engine.protocol import Engine
 from recognition.engine.types import Vector
@@ -22,15 +23,18 @@ from recognition.operating import acceptances
 class GalleryView:
     """The gallery as it stood at one revision of the roster, with the engine whose vectors it holds.
 
-    ``acceptances``: by use, the confidence from which a name is given (``recognition.operating``). ``refreshing``:
-    whether looks may refresh templates (``services.refresh``).
+    ``coefficients``: the engine's, adapted to this gallery. ``acceptances``: by use, the confidence from which a name
+    is given (``recognition.operating``). ``refreshing``: whether looks may refresh templates (``services.refresh``).
+    ``look_alikes``: who is not named by the face alone, because HR confirmed that somebody else here looks like them.
     """
 
     revision: int
     engine: Engine
     gallery: Gallery
+    coefficients: Coefficients
     acceptances: dict[str, float]
     refreshing: bool = False
+    look_alikes: frozenset[int] = frozenset()
 
 
 _lock = threading.Lock()
@@ -57,7 +61,7 @@ def current() -> GalleryView:
             # templates are those of the engine that was loaded, whichever version is active by then.
             loaded = follow()
             filled = _load(loaded)
-            _view = GalleryView(revision, loaded, filled, acceptances(loaded, filled), RefreshChoice.in_force())
+            _view = _viewed(revision, loaded, filled, refreshing=RefreshChoice.in_force())
         return _view
 
 
@@ -68,8 +72,21 @@ def under(version: str) -> GalleryView:
     """
     loaded, revision = of(version), roster.revision()
     with _lock:
-        filled = _load(loaded)
-        return GalleryView(revision, loaded, filled, acceptances(loaded, filled))
+        return _viewed(revision, loaded, _load(loaded))
+
+
+def _viewed(revision: int, loaded: Engine, filled: Gallery, *, refreshing: bool = False) -> GalleryView:
+    figures = loaded.calibration.adapted(filled)
+    bars, alike = acceptances(loaded, filled, figures), _look_alikes(filled)
+    return GalleryView(revision, loaded, filled, figures, bars, refreshing, alike)
+
+
+def _look_alikes(filled: Gallery) -> frozenset[int]:
+    """Both of each pair of which HR took a photo in although it looks like the other's."""
+    confirmed = EnrolmentPhoto.objects.filter(state=EnrolmentPhoto.State.ACCEPTED, resembles__isnull=False)
+    pairs = confirmed.exclude(override_reason="").values_list("employee_id", "resembles_id")
+    here = set(filled.people.tolist())
+    return frozenset(one for pair in pairs if here.issuperset(pair) for one in pair if one is not None)
 
 
 def reset() -> None:
@@ -110,11 +127,10 @@ def _load(loaded: Engine) -> Gallery:
         del _vectors[gone]
     # A template deleted between the two reads has no vector; its deletion moved the revision: the next call is right.
     present = [row for row in rows if row[0] in _vectors]
-    return Gallery.build(
+    return loaded.calibration.gallery(
         [pk for pk, _owner, _source in present],
         [owner for _pk, owner, _source in present],
         [_vectors[pk] for pk, _owner, _source in present],
-        centre=loaded.calibration.centre,
         added=[source == EnrolmentPhoto.Source.REFRESH for _pk, _owner, source in present],
     )
 

@@ -1,11 +1,11 @@
-"""Which threshold is in force: HR's choice on the measured curve, or on the prior's where nothing is measured yet."""
+"""Which threshold is in force: HR's choice on the measured curve, or on the expected one until there is one."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from recognition.engine import operating
-from recognition.engine.calibrate import sigmoid
+from recognition.engine.calibrate import Coefficients, sigmoid
 from recognition.engine.gallery import Gallery
 from recognition.engine.operating import Curve, Rate
 from recognition.engine.prior import GRID
@@ -30,16 +30,16 @@ def acceptance(curve: Curve, share: float) -> float:
     return max(LEAST_ACCEPTANCE, sigmoid(operating.threshold(curve, share)))
 
 
-def acceptances(engine: Engine, gallery: Gallery) -> dict[str, float]:
+def acceptances(engine: Engine, gallery: Gallery, coefficients: Coefficients) -> dict[str, float]:
     """The confidence from which a name is given, for each use."""
-    curve = current_curve(engine, gallery)
+    curve = current_curve(engine, gallery, coefficients)
     return {use: acceptance(curve, target(use)) for use in Use.values}
 
 
-def current_curve(engine: Engine, gallery: Gallery) -> Curve:
-    """The version's last measurement, or the prior's curve until there is one."""
+def current_curve(engine: Engine, gallery: Gallery, coefficients: Coefficients) -> Curve:
+    """The version's last measurement, or what is known without one. ``coefficients``: those of the gallery."""
     row = ThresholdCurve.objects.filter(version__name=engine.version, measured_at__isnull=False).first()
-    return stored(row) if row is not None else operating.of_prior(gallery, engine.calibration.prior)
+    return stored(row) if row is not None else operating.of_prior(gallery, coefficients, engine.calibration.prior)
 
 
 def stored(row: ThresholdCurve) -> Curve:

@@ -44,6 +44,7 @@ WORDS: dict[str, Words] = {
     "too_large": (_("The file is too large."), _("Use a picture of at most 20 MiB.")),
     "too_many_pixels": (_("The picture has too many pixels."), _("Use a smaller picture.")),
     "unknown": (_("This face is not known."), _("Try again, or use your PIN.")),
+    "look_alike": (_("Two employees look alike."), _("Use your PIN or your badge.")),
     "identified": (_("Recognised"), ""),
     "challenge": (_("Show that it is you."), _("Do what the screen asks.")),
     "not_live": (_("No living face was seen."), _("Show your face, not a picture. Or use your PIN.")),

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 REPO = Path(__file__).resolve().parent.parent
 UPLOAD = """
 import json, time
@@ -45,13 +47,15 @@ def manage(data: Path, *arguments: str, **extra: str) -> str:
     return done.stdout
 
 
-def test_a_photo_waits_for_the_broker(tmp_path: Path) -> None:
+@pytest.mark.parametrize("redis_url", ["redis://127.0.0.1:1/0", ""], ids=["Redis", "embedded"])
+def test_a_photo_waits_for_the_broker(tmp_path: Path, redis_url: str) -> None:
     manage(tmp_path, "migrate", "-v0")
     manage(tmp_path, "build_models")
 
-    printed = manage(tmp_path, "shell", "-v0", "-c", UPLOAD, REDIS_URL="redis://127.0.0.1:1/0")
+    printed = manage(tmp_path, "shell", "-v0", "-c", UPLOAD, REDIS_URL=redis_url)
 
     answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
     assert answer["state"] == "queued"
-    assert answer["seconds"] < 20
+    # Celery's own retries took six seconds of the uploading person's time.
+    assert answer["seconds"] < 5
     assert manage(tmp_path, "shell", "-v0", "-c", SWEEP).split()[-2:] == ["1", "accepted"]

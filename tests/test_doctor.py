@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from employees.models import Employee
-from presente import checks, pulse
+from presente import checks, heartbeat, process_state
+from presente.broker import message_url
+from presente.process_state import ProcessState
 from recognition.engines import PUBLISHED
 
 
@@ -40,7 +43,7 @@ def data(tmp_path: Path, settings: Settings) -> Path:
 @pytest.mark.django_db
 def test_a_sound_installation_passes(data: Path, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]  # Django's test runner adds a name of its own
-    pulse.mark()
+    heartbeat.mark()
 
     well, found = examined()
 
@@ -48,6 +51,7 @@ def test_a_sound_installation_passes(data: Path, settings: Settings) -> None:
     assert {name: finding["status"] for name, finding in found.items() if finding["status"] != "ok"} == {
         "engine": "warn"
     }
+    assert found["broker"]["detail"] == ("Redis" if settings.REDIS_URL else "embedded")
     assert found["worker"]["detail"].startswith("worked ")
 
 
@@ -120,9 +124,9 @@ def test_a_worker_that_is_silent_is_a_warning(data: Path, settings: Settings) ->
     settings.REDIS_URL = ""
     assert "none has ever been seen" in examined()[1]["worker"]["detail"]
 
-    pulse.mark()
-    an_hour_ago = pulse.path().stat().st_mtime - 3600
-    os.utime(pulse.path(), (an_hour_ago, an_hour_ago))
+    heartbeat.mark()
+    an_hour_ago = heartbeat.path().stat().st_mtime - 3600
+    os.utime(heartbeat.path(), (an_hour_ago, an_hour_ago))
 
     well, found = examined()
     assert well
@@ -163,3 +167,71 @@ def test_an_unknown_engine_stops_every_command(settings: Settings) -> None:
     settings.ENGINE = "imaginary"
 
     assert [message.id for message in checks.before_every_command(None)] == ["presente.E001"]
+
+
+@pytest.mark.django_db
+def test_a_process_that_was_started_again_is_a_warning(data: Path) -> None:
+    killed = ProcessState(True, 4242, time.time() - 3, 2, 2, "was killed by SIGKILL", time.time() - 4)
+    process_state.write(data, {"web": ProcessState(True, 4241, time.time() - 90), "worker": killed})
+
+    well, found = examined()
+
+    assert well
+    assert (found["processes"]["id"], found["processes"]["status"]) == ("presente.W008", "warn")
+    assert re.fullmatch(
+        r"worker was killed by SIGKILL \(runs again for \d s, 2 restarts\)", found["processes"]["detail"]
+    )
+    assert str(data / "log") in found["processes"]["remedy"]
+
+
+@pytest.mark.django_db
+def test_an_embedded_broker_that_is_not_started_is_a_warning(data: Path, settings: Settings) -> None:
+    settings.REDIS_URL, settings.CELERY_BROKER_URL = "", message_url(data)
+
+    well, found = examined()
+
+    assert well
+    assert (found["broker"]["id"], found["broker"]["status"]) == ("presente.W007", "warn")
+    assert "make run" in found["broker"]["remedy"]
+
+
+@pytest.mark.django_db
+def test_an_embedded_broker_that_should_run_and_does_not_answer_fails(data: Path, settings: Settings) -> None:
+    settings.REDIS_URL, settings.CELERY_BROKER_URL = "", message_url(data)
+    process_state.write(
+        data, {"broker": ProcessState(False, None, time.time(), 5, 5, "ended with code 1", time.time())}
+    )
+
+    well, found = examined()
+
+    assert not well
+    assert found["broker"]["id"] == "presente.E008"
+    assert "broker ended with code 1 (does not run, 5 restarts)" in found["processes"]["detail"]
+
+
+@pytest.mark.django_db
+def test_a_machine_without_an_embedded_broker_is_told_what_to_install(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REDIS_URL = ""
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+
+    well, found = examined()
+
+    assert not well
+    assert found["broker"]["remedy"] == (
+        "There is no embedded broker for this machine (darwin, x86_64). Install Valkey or Redis (brew install valkey), "
+        "start it, and name it: REDIS_URL=redis://127.0.0.1:6379/0."
+    )
+
+
+@pytest.mark.django_db
+def test_a_supervisor_that_is_gone_says_nothing_any_more(data: Path) -> None:
+    process_state.write(
+        data, {"worker": ProcessState(False, None, time.time(), 1, 1, "ended with code 1", time.time())}
+    )
+    long_ago = time.time() - process_state.STALE_SECONDS - 1
+    os.utime(process_state.path(data), (long_ago, long_ago))
+
+    assert examined()[1]["processes"]["status"] == "ok"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -14,13 +17,35 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 
-from presente.processes import WORKERS
+from presente import broker, process_state, processes
+from presente.process_state import ProcessState
+from presente.processes import unanswered
 
 DEADLINE_SECONDS = 120
+_ENVELOPE: dict[str, Any] = {
+    "content-type": "application/json", "content-encoding": "utf-8", "body": base64.b64encode(b"[[], {}, {}]").decode(),
+    "properties": {
+        "delivery_tag": "7f0e", "body_encoding": "base64", "delivery_info": {"exchange": "", "routing_key": "faces"}
+    },
+}  # fmt: skip
+NO_JSON = (b"", b"{", b"\xff\xfe")
+NO_ENVELOPE: tuple[Any, ...] = (
+    None, 1, [], {}, {"properties": {}}, {**_ENVELOPE, "properties": {"delivery_tag": "7f0f"}},
+    {**_ENVELOPE, "body": "a"},
+)  # fmt: skip
+NO_TASK: tuple[Any, ...] = (
+    _ENVELOPE,
+    {**_ENVELOPE, "headers": {"task": "nobody.knows", "id": "7f10"}},
+    # What every task has, its id, is missing.
+    {**_ENVELOPE, "headers": {"task": "presente.heartbeat"}},
+)
+GARBAGE = (*NO_JSON, *(json.dumps(content).encode() for content in (*NO_ENVELOPE, *NO_TASK)))
 
 
 def free_port() -> int:
@@ -78,15 +103,21 @@ class Served:
     def ended(self) -> int:
         return self.process.wait(DEADLINE_SECONDS)
 
+    def states(self) -> dict[str, ProcessState]:
+        """What the supervisor says of its processes."""
+        return process_state.read(self.data) or {}
+
     def children(self) -> dict[str, int]:
-        """Process ids by the names that ``serve`` gives them, from ps: the web server, and each worker by its host."""
-        table = subprocess.run(
-            ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-        ).stdout
-        rows = [line.split(None, 2) for line in table.splitlines()]
-        mine = {int(pid): arguments for pid, parent, arguments in rows if int(parent) == self.process.pid}
-        marks = {"web": "gunicorn", **{worker.name: f"{worker.name}@" for worker in WORKERS}}
-        return {name: pid for pid, arguments in mine.items() for name, mark in marks.items() if mark in arguments}
+        """The ids of the processes that run, by name."""
+        return {name: state.pid for name, state in self.states().items() if state.pid is not None}
+
+    def ready(self) -> tuple[int, dict[str, Any]]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
+            return answer.status, json.load(answer)
+
+    def wait_for_restart(self, name: str, before: int) -> None:
+        """Until the supervisor runs another process of that name."""
+        self.wait_for(lambda: self.children().get(name, before) != before)
 
 
 Serve = Callable[..., Served]
@@ -129,7 +160,7 @@ def test_gets_ready_answers_and_stops_cleanly(serve: Serve, number: signal.Signa
     with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/healthz", timeout=10) as answer:
         assert answer.status == 200
     children = served.children()
-    assert set(children) == {"web", *(worker.name for worker in WORKERS)}
+    assert set(children) == set(processes.NAMES)
     assert "/kiosk/" in served.text()
     assert "create the first HR account" in served.text()
 
@@ -140,35 +171,96 @@ def test_gets_ready_answers_and_stops_cleanly(serve: Serve, number: signal.Signa
     assert served.text().endswith("stopped\n")
 
 
-@pytest.mark.parametrize("victim", ["web", WORKERS[0].name])
-def test_when_one_child_dies_the_other_stops_and_its_log_is_shown(serve: Serve, victim: str) -> None:
-    served = serve()
-    served.wait_ready()
-    children = served.children()
-
-    os.kill(children[victim], signal.SIGKILL)
-
-    assert served.ended() != 0
-    assert not any(alive(pid) for pid in children.values())
-    assert f"{victim} was killed by SIGKILL" in served.text()
-    assert re.search(rf"The end of .*{victim}\.log", served.text())
-    assert "Traceback" not in served.text()
-
-
-def test_a_training_worker_that_dies_comes_back_and_nobody_else_notices(serve: Serve) -> None:
+@pytest.mark.parametrize("victim", ["worker", "reports", "training", "scheduler", "broker"])
+def test_a_process_that_dies_comes_back_and_nobody_else_notices(serve: Serve, victim: str) -> None:
     served = serve()
     served.wait_ready()
     before = served.children()
 
-    os.kill(before["training"], signal.SIGKILL)
-    served.wait_for(lambda: served.children().get("training", before["training"]) != before["training"])
+    os.kill(before[victim], signal.SIGKILL)
+    served.wait_for_restart(victim, before[victim])
 
     after = served.children()
-    assert {name: pid for name, pid in after.items() if name != "training"} == {
-        name: pid for name, pid in before.items() if name != "training"
+    assert {name: pid for name, pid in after.items() if name != victim} == {
+        name: pid for name, pid in before.items() if name != victim
     }
-    with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/readyz", timeout=10) as answer:
-        assert answer.status == 200
+    state = served.states()[victim]
+    assert (state.restarts, state.ended) == (1, "was killed by SIGKILL")
+    assert f"{victim} was killed by SIGKILL; it is started again in 1 s." in served.text()
+    status, content = served.ready()
+    assert (status, content["status"]) == (200, "ready")
+    if victim == "broker":
+        served.wait_for(lambda: broker.silent(served.data) is None)
+        with redis.Redis(unix_socket_path=str(broker.socket_path(served.data))) as client:
+            for queue in settings.QUEUES.values():
+                client.lpush(queue, "")
+            # Every worker has found the new one.
+            served.wait_for(lambda: not any(client.llen(queue) for queue in settings.QUEUES.values()))
+    else:
+        assert (content["degraded"], content["parts"][victim]["code"]) == ([victim], "restarted")
+    assert "Traceback" not in served.text()
+
+
+def test_a_web_server_that_dies_after_it_was_up_comes_back(serve: Serve) -> None:
+    served = serve()
+    served.wait_ready()
+    before = served.children()
+
+    os.kill(before["web"], signal.SIGKILL)
+    served.wait_for_restart("web", before["web"])
+
+    served.wait_for(lambda: unanswered(f"http://127.0.0.1:{served.port}/readyz") is None)
+    assert {name: pid for name, pid in served.children().items() if name != "web"} == {
+        name: pid for name, pid in before.items() if name != "web"
+    }
+
+
+def test_a_web_server_that_cannot_start_ends_it_and_its_log_is_shown(serve: Serve, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    # gunicorn cannot open its access log.
+    (data / "log" / "access.log").mkdir(parents=True)
+
+    served = serve(data=data)
+
+    assert served.ended() != 0
+    assert re.search(r"web ended with code \d+; everything was stopped. The end of .*web\.log", served.text())
+    assert "access.log" in served.text()
+    assert process_state.read(data) is None
+
+
+def test_nobody_else_reaches_the_broker(serve: Serve) -> None:
+    served = serve()
+    served.wait_ready()
+    socket_file = broker.socket_path(served.data)
+
+    assert stat.S_IMODE(socket_file.stat().st_mode) == 0o700
+    assert stat.S_IMODE(socket_file.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(broker.folder(served.data).stat().st_mode) == 0o700
+    with redis.Redis(unix_socket_path=str(socket_file)) as client:
+        assert client.config_get("port", "appendonly", "maxmemory-policy") == {
+            "port": "0", "appendonly": "yes", "maxmemory-policy": "noeviction",
+        }  # fmt: skip
+
+
+def test_garbage_in_the_broker_kills_no_worker(serve: Serve) -> None:
+    served = serve()
+    served.wait_ready()
+    before = served.children()
+    beat = (served.data / "worker.heartbeat").stat().st_mtime
+    queues = settings.QUEUES.values()
+
+    with redis.Redis(unix_socket_path=str(broker.socket_path(served.data))) as client:
+        for queue in queues:
+            client.lpush(queue, *GARBAGE)
+        # The next heartbeat's message stands behind the garbage.
+        served.wait_for(lambda: (served.data / "worker.heartbeat").stat().st_mtime > beat)
+        served.wait_for(lambda: not any(client.llen(queue) for queue in queues))
+
+    assert served.children() == before
+    log = (served.data / "log" / "worker.log").read_text()
+    assert log.count("that is no JSON was dropped") == len(NO_JSON)
+    assert log.count("that has no envelope was dropped") == len(NO_ENVELOPE)
+    assert log.count("could not be taken in and was dropped") == 1
 
 
 def test_when_it_is_killed_outright_its_children_end_too(serve: Serve) -> None:

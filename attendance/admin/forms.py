@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -29,7 +29,27 @@ WEEKDAYS = [
 ]  # fmt: skip
 
 
-class ShiftForm(forms.ModelForm[Shift]):
+class UsualNumbers(forms.ModelForm[Any]):
+    """Numbers that may be left empty are what a new row would have."""
+
+    usual: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.usual:
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Raises nothing."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in self.usual:
+            if name in data and data[name] is None:
+                data[name] = self._meta.model._meta.get_field(name).get_default()
+        return data
+
+
+class ShiftForm(UsualNumbers):
+    usual = ("call_out_minutes",)
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
@@ -40,7 +60,7 @@ class ShiftForm(forms.ModelForm[Shift]):
         fields = (
             "name", "kind", "starts_at", "ends_at", "resumes_at", "finishes_at", "core_starts_at", "core_ends_at",
             "target_minutes", "pause_minutes", "weekdays", "grace_minutes", "grace_out_minutes", "earliest_minutes",
-            "latest_minutes", "works_holidays",
+            "latest_minutes", "works_holidays", "bounds", "call_out_minutes",
         )  # fmt: skip
 
 

@@ -36,6 +36,22 @@ class HoursField(forms.CharField):
             raise forms.ValidationError(_("Write hours and minutes as 6:30."), code="hours") from error
 
 
+class FlagField(forms.ChoiceField):
+    """One of two states, the usual one of which is not stored; ``value`` is what the other one stores."""
+
+    def __init__(self, *, usual: Any, other: Any, value: bool = True, **given: Any) -> None:
+        super().__init__(required=False, choices=[("", usual), ("other", other)], **given)
+        self.value = value
+
+    def prepare_value(self, value: Any) -> Any:
+        """The stored value as the choice that stands for it; what somebody typed as it is."""
+        return ("other" if value is self.value else "") if isinstance(value, bool) else value
+
+    def clean(self, value: Any) -> Any:
+        """The stored value, or empty for the usual state."""
+        return self.value if super().clean(value) == "other" else ""
+
+
 class RowsWidget(forms.Widget):
     """The table: the stored lines and some empty ones."""
 
@@ -90,7 +106,10 @@ class RowsField(forms.Field):
             row = {}
             for key, field in self.cells.items():
                 try:
-                    row[key] = field.clean(line[key])
+                    cell = field.clean(line[key])
+                    # What may stay empty and does is left out of the record.
+                    if field.required or cell not in ("", None):
+                        row[key] = cell
                 except forms.ValidationError as error:
                     places = {"number": number, "column": field.label, "error": " ".join(error.messages)}
                     wrong.append(_("Line %(number)d, %(column)s: %(error)s") % places)

@@ -30,10 +30,11 @@ class ShiftAdmin(ImportingAdmin, ModelAdmin):
         (None, {
             "fields": ("name", "kind", ("starts_at", "ends_at"), "weekdays", ("grace_minutes", "grace_out_minutes")),
         }),
-        (_("Split, flexible, open"), {
+        (_("Split, flexible, open, on call"), {
             "classes": ["collapse"],
             "fields": (
                 ("resumes_at", "finishes_at"), ("core_starts_at", "core_ends_at"), ("target_minutes", "pause_minutes"),
+                ("bounds", "call_out_minutes"),
             ),
         }),
         (_("Limits"), {

@@ -10,6 +10,7 @@ _WHO = {"number": "1001", "name": "Ana Demo", "department": "Workshop"}
 _FIGURES = {
     "planned": 28800, "required": 28800, "worked": 29520, "balance": 720, "taken_break": 1800, "auto_break": 0,
     "night": 0, "on_holiday": 0, "leave": 0, "late": 0, "early": 0, "absent": 0, "missing_in": 0, "missing_out": 0,
+    "sunday": 0, "on_call": 0, "unpaid_leave": 0, "ordinary": 28800, "surcharges": {}, "allowances": {}, "flags": {},
     "overtime": {"125": 720}, "overtime_approved": {"125": 720}, "overtime_pending": {},
 }  # fmt: skip
 _DECIDED = {"requested_at": "2026-03-02T16:40:00Z", "decided_at": "2026-03-03T08:05:12Z"}

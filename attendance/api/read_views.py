@@ -60,12 +60,21 @@ class FiguresSerializer(serializers.Serializer[Any]):
     auto_break = serializers.IntegerField(help_text="Deducted because a rule asks for it. " + SPAN)
     night = serializers.IntegerField(help_text=SPAN)
     on_holiday = serializers.IntegerField(help_text=SPAN)
+    sunday = serializers.IntegerField(help_text="Worked between the midnights of a Sunday. " + SPAN)
+    on_call = serializers.IntegerField(help_text="On call without being called out. " + SPAN)
     leave = serializers.IntegerField(help_text=SPAN)
+    unpaid_leave = serializers.IntegerField(help_text="What of the leave is of a type that is not paid. " + SPAN)
     late = serializers.IntegerField(help_text=SPAN)
     early = serializers.IntegerField(help_text=SPAN)
     absent = serializers.IntegerField(help_text=SPAN)
     missing_in = serializers.IntegerField(help_text="Forgotten check-ins.")
     missing_out = serializers.IntegerField(help_text="Forgotten check-outs.")
+    ordinary = serializers.IntegerField(help_text="Worked without any tier. " + SPAN)
+    surcharges = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Seconds that are paid so many per cent more, beside their tier."
+    )
+    allowances = serializers.DictField(child=serializers.IntegerField(), help_text="Units by code.")
+    flags = serializers.DictField(child=serializers.IntegerField(), help_text="Seconds beyond each limit.")
     overtime = serializers.DictField(
         child=serializers.IntegerField(), help_text="Seconds by tier: 150 is time and a half."
     )
@@ -79,7 +88,9 @@ class FiguresSerializer(serializers.Serializer[Any]):
 
 
 FIGURES: tuple[str, ...] = tuple(
-    str(name) for name in FiguresSerializer().fields if not str(name).startswith("overtime")
+    name
+    for name in map(str, FiguresSerializer().fields)
+    if not name.startswith("overtime") and name not in ("ordinary", "surcharges", "allowances", "flags")
 )
 
 
@@ -219,6 +230,10 @@ class TimesheetsView(_Figures):
                 "employee": one.employee,
                 "days_worked": sum(day.figures.worked > 0 for day in one.result.days),
                 "adjusted": one.adjusted,
+                "ordinary": one.result.ordinary,
+                "surcharges": _tiers(one.result.surcharges),
+                "allowances": one.result.allowances,
+                "flags": one.result.flags,
                 "overtime": _tiers(one.result.overtime),
                 "overtime_approved": _tiers(one.overtime.approved),
                 "overtime_pending": _tiers(one.overtime.pending),
@@ -301,7 +316,9 @@ def _day(day: PeriodDay, one: Sums) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(figures, name) for name in FIGURES}
     return row | {
         "day": figures.day, "status": figures.status.value, "first": figures.first, "last": figures.last,
-        "overtime": _tiers(day.overtime), "overtime_approved": _tiers(split.approved if split else {}),
+        "ordinary": day.ordinary, "surcharges": _tiers(figures.surcharges), "allowances": dict(figures.allowances),
+        "flags": dict(day.flags), "overtime": _tiers(day.overtime),
+        "overtime_approved": _tiers(split.approved if split else {}),
         "overtime_pending": _tiers(split.pending if split else {}),
     }  # fmt: skip
 

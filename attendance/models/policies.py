@@ -3,55 +3,38 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from attendance.models.policy_rows import (
+    Rows,
+    check_allowances,
+    check_breaks,
+    check_caps,
+    check_overtime,
+    check_weekdays,
+)
 from attendance.rules.holiday_calendar import HolidayRegionError, public_holidays
-from attendance.rules.shapes import Block, BreakRule, Direction, OvertimeRule, Policy, Rounding, Scope, Undirected
+from attendance.rules.policy import Policy
+from attendance.rules.values import DEFAULTS, policy_from
 from employees.models import Department, Employee, check_time_zone
 
-Steps = list[dict[str, Any]]
 DAY_MINUTES = 24 * 60
-LONGEST_MINUTES = 400 * 60
+LONGEST = 48 * 60
+SHORTEST_NIGHT_HOUR = 1800
 
 
-def check_breaks(value: object) -> None:
-    """Raise ValidationError for anything but ``[{"after": minutes, "length": minutes}, …]``."""
-    rows = value if isinstance(value, list) else [None]
-    for row in rows:
-        if (
-            not isinstance(row, dict)
-            or row.keys() != {"after", "length"}
-            or not all(_is_count(one) for one in row.values())
-        ):
-            raise ValidationError(_("Write breaks as [{“after”: 360, “length”: 30}], in minutes."))
+def weekend_days() -> list[int]:
+    """Saturday and Sunday."""
+    return [5, 6]
 
 
-def check_overtime(value: object) -> None:
-    """Raise ValidationError for anything but ``[{"scope": …, "after": minutes, "tier": percent}, …]``."""
-    rows = value if isinstance(value, list) else [None]
-    for row in rows:
-        if not isinstance(row, dict) or row.keys() != {"scope", "after", "tier"} or not _is_overtime(row):
-            raise ValidationError(
-                _(
-                    "Write overtime as [{“scope”: “day”, “after”: 480, “tier”: 150}], in minutes and per cent (100 to "
-                    "1000); scopes are %(scopes)s."
-                ),
-                params={"scopes": ", ".join(Scope)},
-            )
-
-
-def _is_overtime(row: dict[str, Any]) -> bool:
-    tier = row["tier"]
-    return str(row["scope"]) in list(Scope) and _is_count(row["after"]) and _is_count(tier) and 100 <= tier <= 1000
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LONGEST_MINUTES
+def rest_days() -> list[int]:
+    """Sunday."""
+    return [6]
 
 
 class WorkPolicy(models.Model):
@@ -86,15 +69,31 @@ class WorkPolicy(models.Model):
     round_in = models.CharField(_("check-ins"), max_length=8, choices=Rounding.choices, default=Rounding.NEAREST)
     round_out_minutes = models.PositiveSmallIntegerField(_("round check-outs to minutes"), default=0)
     round_out = models.CharField(_("check-outs"), max_length=8, choices=Rounding.choices, default=Rounding.NEAREST)
-    breaks: models.JSONField[Steps, Steps] = models.JSONField(
+    breaks: models.JSONField[Rows, Rows] = models.JSONField(
         _("automatic breaks"), default=list, blank=True, validators=[check_breaks]
     )
     paid_break_minutes = models.PositiveSmallIntegerField(_("paid minutes of the day's breaks"), default=0)
+    short_break_minutes = models.PositiveSmallIntegerField(
+        _("breaks of up to so many minutes are paid"), default=0, help_text=_("Each of them; 0: none is.")
+    )
+    longest_break_minutes = models.PositiveSmallIntegerField(
+        _("a longer absence is no break, minutes"), default=240,
+        help_text=_("Without a fixed shift, and before or after one: whoever is away for longer was at home."),
+    )  # fmt: skip
+    tolerance_punch_minutes = models.PositiveSmallIntegerField(
+        _("tolerated minutes a punch"), default=0,
+        help_text=_("So little off the shift's times counts as on time, while the day's sum is tolerated as well."),
+    )  # fmt: skip
+    tolerance_day_minutes = models.PositiveSmallIntegerField(_("tolerated minutes a day"), default=0)
     count_before = models.BooleanField(_("time before the shift counts"), default=True)
     count_after = models.BooleanField(_("time after the shift counts"), default=True)
     night_from = models.TimeField(_("night from"), default=time(22))
     night_to = models.TimeField(_("night to"), default=time(6))
-    overtime: models.JSONField[Steps, Steps] = models.JSONField(
+    night_hour_seconds = models.PositiveSmallIntegerField(
+        _("seconds of an hour of the night"), default=3600,
+        help_text=_("3600, or less where the law counts a shorter time as an hour: 3150 in Brazil."),
+    )  # fmt: skip
+    overtime: models.JSONField[Rows, Rows] = models.JSONField(
         _("overtime"), default=list, blank=True, validators=[check_overtime]
     )
     approve_overtime = models.BooleanField(
@@ -104,7 +103,36 @@ class WorkPolicy(models.Model):
     week_start = models.PositiveSmallIntegerField(
         _("week begins on"), default=0, help_text=_("0 is Monday, 6 is Sunday.")
     )
+    weekend: models.JSONField[list[int], list[int]] = models.JSONField(
+        _("weekend"), default=weekend_days, blank=True, validators=[check_weekdays]
+    )
+    rest_days: models.JSONField[list[int], list[int]] = models.JSONField(
+        _("days of rest"), default=rest_days, blank=True, validators=[check_weekdays]
+    )
+    rest_by_pattern = models.BooleanField(_("a day without a shift is a day of rest"), default=False)
     rest_minutes = models.PositiveSmallIntegerField(_("minimum rest in minutes"), default=0)
+    weekly_rest_minutes = models.PositiveSmallIntegerField(
+        _("longest rest of a week at least, minutes"), default=0, help_text=_("A shorter one is shown; 0: none is.")
+    )
+    longest_day_minutes = models.PositiveSmallIntegerField(
+        _("longest day in minutes"), default=0, help_text=_("What goes beyond is shown; 0: nothing is.")
+    )
+    longest_week_minutes = models.PositiveSmallIntegerField(_("longest week in minutes"), default=0)
+    caps: models.JSONField[Rows, Rows] = models.JSONField(
+        _("caps on overtime"), default=list, blank=True, validators=[check_caps]
+    )
+    average_weeks = models.PositiveSmallIntegerField(_("average over weeks"), default=0)
+    average_minutes = models.PositiveSmallIntegerField(_("average week at most, minutes"), default=0)
+    allowances: models.JSONField[Rows, Rows] = models.JSONField(
+        _("allowances"), default=list, blank=True, validators=[check_allowances]
+    )
+    longest_minutes = models.PositiveSmallIntegerField(
+        _("longest time between in and out, minutes"), default=16 * 60,
+        help_text=_("Without a shift: a check-out that comes later belongs to no check-in."),
+    )  # fmt: skip
+    longest_planned_minutes = models.PositiveSmallIntegerField(
+        _("the same over shifts that follow each other, minutes"), default=48 * 60
+    )
     day_ends_at = models.TimeField(
         _("day ends at"), default=time(0), help_text=_("Work without a shift up to then belongs to the day before.")
     )
@@ -118,6 +146,7 @@ class WorkPolicy(models.Model):
     holiday_country = models.CharField(
         _("public holidays of country"), max_length=2, blank=True, help_text=_("Two letters, such as ES.")
     )
+    pack = models.CharField(_("rules of"), max_length=20, blank=True, editable=False)
     holiday_region = models.CharField(_("and region"), max_length=10, blank=True, help_text=_("Such as MD for Madrid."))
 
     class Meta:
@@ -137,6 +166,18 @@ class WorkPolicy(models.Model):
                 name="policy_minutes",
                 violation_error_message=_("Round to at most 60 minutes, and ask for at most 24 hours of rest."),
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    longest_minutes__gte=60, longest_minutes__lte=LONGEST, longest_planned_minutes__lte=LONGEST
+                ),
+                name="policy_longest",
+                violation_error_message=_("Between a check-in and its check-out lie at most 48 hours."),
+            ),
+            models.CheckConstraint(
+                condition=Q(night_hour_seconds__gte=SHORTEST_NIGHT_HOUR, night_hour_seconds__lte=3600),
+                name="policy_night_hour",
+                violation_error_message=_("An hour of the night has from 1800 to 3600 seconds."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,22 +194,7 @@ class WorkPolicy(models.Model):
 
     def plan(self) -> Policy:
         """The policy as the rules see it."""
-        return Policy(
-            name=self.name,
-            round_in=Rounding(self.round_in_minutes * 60, Direction(self.round_in)),
-            round_out=Rounding(self.round_out_minutes * 60, Direction(self.round_out)),
-            breaks=tuple(BreakRule(one["after"] * 60, one["length"] * 60) for one in self.breaks),
-            paid_break=self.paid_break_minutes * 60,
-            count_before=self.count_before,
-            count_after=self.count_after,
-            night=None if self.night_from == self.night_to else Block(self.night_from, self.night_to),
-            overtime=tuple(OvertimeRule(Scope(one["scope"]), one["after"] * 60, one["tier"]) for one in self.overtime),
-            approve_overtime=self.approve_overtime,
-            week_start=self.week_start,
-            rest=self.rest_minutes * 60,
-            day_cut=self.day_ends_at,
-            undirected=Undirected(self.undirected),
-        )
+        return policy_from({name: getattr(self, name) for name in DEFAULTS})
 
 
 class Posting(models.Model):
@@ -196,6 +222,11 @@ class Posting(models.Model):
 class CompanyHoliday(models.Model):
     """A day off of the company's own; or, with ``worked``, a public holiday that is worked here."""
 
+    class Half(models.TextChoices):
+        WHOLE = "whole", _("the whole day")
+        FIRST = "first", _("up to noon")
+        SECOND = "second", _("from noon on")
+
     day = models.DateField(_("day"))
     name = models.CharField(_("name"), max_length=80)
     department = models.ForeignKey(
@@ -207,6 +238,11 @@ class CompanyHoliday(models.Model):
         related_name="+",
         help_text=_("Empty: for everybody."),
     )
+    half = models.CharField(_("part of the day"), max_length=6, choices=Half.choices, default=Half.WHOLE)
+    premium = models.BooleanField(
+        _("its hours are those of a holiday"), default=True,
+        help_text=_("Not where the company is merely closed: whoever works then has ordinary hours."),
+    )  # fmt: skip
     worked = models.BooleanField(_("is worked in spite of it"), default=False)
 
     class Meta:

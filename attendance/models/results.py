@@ -28,12 +28,18 @@ class DayResult(models.Model):
     planned = models.IntegerField(default=0)
     required = models.IntegerField(default=0)
     leave = models.IntegerField(default=0)
+    unpaid_leave = models.IntegerField(default=0)
     worked = models.IntegerField(default=0)
+    regular = models.IntegerField(default=0)
     taken_break = models.IntegerField(default=0)
     paid_break = models.IntegerField(default=0)
     auto_break = models.IntegerField(default=0)
     night = models.IntegerField(default=0)
+    night_bonus = models.IntegerField(default=0)
+    sunday = models.IntegerField(default=0)
     on_holiday = models.IntegerField(default=0)
+    on_call = models.IntegerField(default=0)
+    call_out = models.IntegerField(default=0)
     late = models.IntegerField(default=0)
     early = models.IntegerField(default=0)
     absent = models.IntegerField(default=0)
@@ -43,6 +49,9 @@ class DayResult(models.Model):
     holiday = models.BooleanField(default=False)
     weekend = models.BooleanField(default=False)
     overtime: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
+    surcharges: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
+    allowances: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
+    flags: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
     first = models.DateTimeField(null=True)
     last = models.DateTimeField(null=True)
 
@@ -79,32 +88,51 @@ class DirtySpan(models.Model):
 
 
 FIGURES = tuple(one.name for one in fields(Figures))
-_PLAIN = tuple(name for name in FIGURES if name not in ("status", "overtime"))
-COLUMNS = (*_PLAIN, "status", "overtime")
+_BY_TIER = ("overtime", "surcharges")
+_BY_NAME = ("allowances", "flags")
+_PLAIN = tuple(name for name in FIGURES if name not in ("status", *_BY_TIER, *_BY_NAME))
+COLUMNS = (*_PLAIN, "status", *_BY_TIER, *_BY_NAME)
 
 
 def figures_from(row: dict[str, object]) -> Figures:
     """The figures of a row that was read with ``values(*COLUMNS)``."""
-    overtime = row["overtime"]
-    assert isinstance(overtime, dict)
     plain = {name: row[name] for name in _PLAIN}
-    return Figures(
-        status=Status(str(row["status"])),
-        overtime={int(tier): seconds for tier, seconds in overtime.items()},
-        **plain,  # type: ignore[arg-type]
-    )
+    amounts: dict[str, object] = {}
+    for name in _BY_TIER + _BY_NAME:
+        stored = row[name]
+        assert isinstance(stored, dict)
+        amounts[name] = {int(key) if name in _BY_TIER else key: amount for key, amount in stored.items()}
+    return Figures(status=Status(str(row["status"])), **plain, **amounts)  # type: ignore[arg-type]
 
 
 def kept_figures(rows: models.QuerySet[DayResult]) -> Iterator[tuple[int, Figures]]:
-    """Each row's person and figures, for many rows: overtime, mostly none, is decoded only where there is any."""
-    source = rows.order_by().annotate(tiers=Cast("overtime", models.TextField()))
-    for employee, status, tiers, *values in source.values_list("employee_id", "status", "tiers", *_PLAIN):
-        overtime = {int(tier): seconds for tier, seconds in json.loads(tiers).items()} if tiers != "{}" else {}
-        yield employee, Figures(status=Status(status), overtime=overtime, **dict(zip(_PLAIN, values, strict=True)))
+    """Each row's person and figures, for many rows: overtime and the like, mostly none, is decoded only where it is."""
+    texts = {f"{name}_text": Cast(name, models.TextField()) for name in _BY_TIER + _BY_NAME}
+    source = rows.order_by().annotate(**texts)
+    for employee, status, overtime, surcharges, allowances, flags, *values in source.values_list(
+        "employee_id", "status", *texts, *_PLAIN
+    ):
+        yield (
+            employee,
+            Figures(
+                status=Status(status),
+                overtime=_by_tier(overtime),
+                surcharges=_by_tier(surcharges),
+                allowances=json.loads(allowances) if allowances != "{}" else {},
+                flags=json.loads(flags) if flags != "{}" else {},
+                **dict(zip(_PLAIN, values, strict=True)),
+            ),
+        )
 
 
 def row_from(employee_id: int, figures: Figures) -> DayResult:
     """The row that stores the figures."""
     plain = {name: getattr(figures, name) for name in _PLAIN}
-    overtime = {str(tier): seconds for tier, seconds in figures.overtime.items()}
-    return DayResult(employee_id=employee_id, status=figures.status.value, overtime=overtime, **plain)
+    amounts = {
+        name: {str(key): amount for key, amount in getattr(figures, name).items()} for name in _BY_TIER + _BY_NAME
+    }
+    return DayResult(employee_id=employee_id, status=figures.status.value, **plain, **amounts)
+
+
+def _by_tier(text: str) -> dict[int, int]:
+    return {int(tier): seconds for tier, seconds in json.loads(text).items()} if text != "{}" else {}

@@ -9,11 +9,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from attendance.rules.policy import Block
 from attendance.rules.schedule import PatternError, occurs
-from attendance.rules.shapes import Block, Kind, ShiftPlan
+from attendance.rules.shapes import Kind, ShiftPlan
 from employees.models import Employee
 
 HALF_DAY = 12 * 60
+DAY_MINUTES = 24 * 60
 
 
 def check_pattern(value: str) -> None:
@@ -34,6 +36,7 @@ class Shift(models.Model):
         SPLIT = "split", _("Split in two")
         FLEXIBLE = "flexible", _("Flexible, with a core")
         OPEN = "open", _("Open: only the hours count")
+        ON_CALL = "on_call", _("On call: nothing is asked for")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.FIXED)
@@ -47,7 +50,7 @@ class Shift(models.Model):
         _("minutes asked for"), default=0, help_text=_("Of a flexible or open shift; of a fixed one its hours count.")
     )
     pause_minutes = models.PositiveSmallIntegerField(
-        _("unpaid pause in minutes"), default=0, help_text=_("Of a fixed shift: not asked for.")
+        _("unpaid pause in minutes"), default=0, help_text=_("Of a fixed shift: not asked for, and deducted.")
     )
     weekdays: models.JSONField[list[int], list[int]] = models.JSONField(
         _("weekdays"), default=list, help_text=_("0 is Monday, 6 is Sunday.")
@@ -63,6 +66,12 @@ class Shift(models.Model):
         _("latest punch, minutes after the end"),
         default=240,
         help_text=_("Whoever has not clocked out by then has forgotten it."),
+    )
+    bounds = models.BooleanField(
+        _("the frame bounds"), default=False, help_text=_("Of a flexible shift: time outside it does not count.")
+    )
+    call_out_minutes = models.PositiveSmallIntegerField(
+        _("a call-out counts at least, minutes"), default=0, help_text=_("Of a shift on call.")
     )
     works_holidays = models.BooleanField(_("is worked on public holidays"), default=False)
 
@@ -105,6 +114,17 @@ class Shift(models.Model):
             parts.append((self.resumes_at, self.finishes_at))
         return ", ".join(f"{starts:%H:%M}–{ends:%H:%M}" for starts, ends in parts if starts and ends)
 
+    @property
+    def minutes(self) -> list[tuple[int, int]]:
+        """Its hours as minutes from the midnight of its day, an end possibly beyond 1440."""
+        found: list[tuple[int, int]] = []
+        for block in self.plan().blocks:
+            begin, end = (one.hour * 60 + one.minute for one in (block.starts, block.ends))
+            begin += DAY_MINUTES if found and begin < found[-1][1] % DAY_MINUTES else 0
+            end += DAY_MINUTES * (end <= begin % DAY_MINUTES) + begin // DAY_MINUTES * DAY_MINUTES
+            found.append((begin, end))
+        return found
+
     def plan(self) -> ShiftPlan:
         """The shift as the rules see it."""
         blocks = []
@@ -126,6 +146,8 @@ class Shift(models.Model):
             before=self.earliest_minutes * 60,
             after=self.latest_minutes * 60,
             works_holidays=self.works_holidays,
+            bounds=flexible and self.bounds,
+            call_out=self.call_out_minutes * 60,
         )
 
 
@@ -178,6 +200,13 @@ class ShiftAssignment(models.Model):
     def covers(self, day: date) -> bool:
         """Whether the assignment holds on that day, whatever its pattern says."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def overlaps(self, other: ShiftAssignment) -> bool:
+        """Whether nobody can work both on one day: hours of the two meet, or neither has any."""
+        mine, theirs = self.shift.minutes, other.shift.minutes
+        if not mine or not theirs:
+            return not mine and not theirs
+        return any(a < d and c < b for a, b in mine for c, d in theirs)
 
     def turns_up(self, day: date) -> bool:
         """Whether the pattern has the day; for one without a pattern, whether the weekday is one of the shift's."""

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from attendance.rules.day import day_result
-from attendance.rules.pairing import ScheduledDay, pair
+from attendance.rules.matching import ScheduledDay
+from attendance.rules.pairing import pair
 from attendance.rules.schedule import DAY, lay_out
 from attendance.rules.shapes import DayPlan, DayResult, WorkInterval
 from attendance.rules.worked import Punch
 
-BEFORE = 4
-AFTER = 2
+BEFORE = 6
+AFTER = 4
 """How many days of plans and punches beyond those that are asked for can matter to them."""
 SETTLED_AFTER = 2
 """So many days later no punch can still belong to a day, but by a correction or a kiosk that was offline."""
@@ -53,6 +54,7 @@ def calculate(
                 around=scheduled,
                 previous_end=_previous_end(paired.intervals, day),
                 ignored=paired.ignored.get(day, ()),
+                matches=paired.matches,
                 now=now,
                 explain=explain,
             )

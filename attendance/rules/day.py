@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
-from typing import Any
+from datetime import date, datetime
 
-from attendance.rules.overtime import day_overtime
-from attendance.rules.pairing import ScheduledDay
-from attendance.rules.rounding import round_instant
-from attendance.rules.schedule import DAY, seconds, spans
-from attendance.rules.shapes import (
-    DayPlan,
-    DayResult,
-    Explanation,
-    Figures,
-    Half,
-    Kind,
-    Policy,
-    Span,
-    Status,
-    WorkInterval,
-)
+from attendance.rules.breaks import break_flags, deducted, gaps, is_break, taken_breaks
+from attendance.rules.counting import Reasons, count, fixed_blocks, length
+from attendance.rules.matching import Match, ScheduledDay
+from attendance.rules.policy import AllowanceRule, Policy
+from attendance.rules.punctuality import punctuality, status_of
+from attendance.rules.schedule import seconds
+from attendance.rules.shapes import DayResult, Figures, Half, Kind, Span, Status, WorkInterval
+from attendance.rules.tiers import Calendar, calendar, day_tiers, night_bonus, within
 from attendance.rules.worked import Punch
-
-
-@dataclass(slots=True)
-class Reasons:
-    """Collects why, where it is asked for."""
-
-    wanted: bool
-    found: list[Explanation] = field(default_factory=list)
-
-    def add(self, figure: str, rule: str, amount: int, *punches: Punch | None, **facts: Any) -> None:
-        if self.wanted:
-            keys = tuple(one.key for one in punches if one is not None)
-            self.found.append(Explanation(figure, rule, amount, keys, facts))
 
 
 def day_result(
@@ -47,6 +23,7 @@ def day_result(
     around: Mapping[date, ScheduledDay],
     previous_end: datetime | None,
     ignored: Sequence[tuple[Punch, str]] = (),
+    matches: Mapping[str, Match] | None = None,
     now: datetime | None = None,
     explain: bool = True,
 ) -> DayResult:
@@ -55,283 +32,221 @@ def day_result(
     ``previous_end`` is when the person last went before the day, where that is known. ``now`` None: the day is over.
     """
     plan, policy, why = scheduled.plan, scheduled.plan.policy, Reasons(explain)
-    counted = _count(intervals, scheduled, why)
-    gross = sum(_length(one) for one in counted)
-    taken = _breaks(counted, scheduled, why)
-    paid = min(taken, policy.paid_break)
-    if paid:
-        why.add("paid_break", "allowance", paid, allowance=policy.paid_break)
-    deducted = _automatic(gross, taken, policy, why)
-    worked = gross + paid - deducted
+    _match_reasons(intervals, matches or {}, why)
+    counted = count(intervals, scheduled, why)
     planned = sum(one.planned for one in scheduled.shifts) if plan.employed else 0
     required = sum(one.required for one in scheduled.shifts) if plan.employed else 0
     leave = sum(one.leave for one in scheduled.shifts) if plan.employed else 0
-    late, early, missed = _punctuality(intervals, scheduled, why, now) if required else (0, 0, 0)
-    status = _status(intervals, scheduled, required, leave, now)
+    gross = sum(length(one) for one in counted)
+    breaks = taken_breaks(counted, scheduled, why)
+    taken = sum(seconds(one.start, one.end) for one in breaks)
+    paid = _paid(breaks, policy, why)
+    less = deducted(gross, breaks, counted, scheduled, why)
+    days = calendar(plan, around) if counted else Calendar((), (), ())
+    night = within(counted, days.nights)
+    bonus = night_bonus(night, policy)
+    on_call, credit = _on_call(counted, scheduled, why)
+    worked = gross + paid - less + bonus + credit
+    worked = _tolerated(worked, required, scheduled, why)
+    night = min(night + bonus, worked)
+    _night_reasons(night, bonus, policy, why)
+    late, early, missed = punctuality(intervals, scheduled, why, now) if required else (0, 0, 0)
+    status = status_of(intervals, scheduled, required, leave, now)
     absent = required if status is Status.ABSENT else min(missed, required)
     _plan_reasons(scheduled, required, leave, absent, status, why)
     known = [one.came.at for one in intervals if one.came] + [one.left.at for one in intervals if one.left]
+    tiers = day_tiers(
+        counted, scheduled, around, days, worked=worked, planned=planned, night_bonus=bonus, why=why
+    )  # fmt: skip
+    numbers = {
+        "worked": worked, "night": night, "on_holiday": _on_holiday(counted, days, worked, why),
+        "sunday": min(within(counted, days.sundays), worked), "on_call": on_call, "call_out": credit,
+    }  # fmt: skip
     figures = Figures(
         day=plan.day,
         status=status,
         planned=planned,
         required=required,
         leave=leave,
-        worked=worked,
+        unpaid_leave=_unpaid(scheduled, leave, why),
+        regular=tiers.regular,
         taken_break=taken,
         paid_break=paid,
-        auto_break=deducted,
-        night=_night(counted, plan, worked, why),
-        on_holiday=_on_holiday(counted, plan, around, worked, why),
+        auto_break=less,
+        night_bonus=bonus,
         late=late,
         early=early,
         absent=absent,
-        short_rest=_short_rest(intervals, previous_end, policy, why),
+        short_rest=_short_rest(intervals, counted, scheduled, previous_end, why),
         missing_in=sum(one.missing == "in" for one in intervals),
         missing_out=sum(one.missing == "out" for one in intervals),
         holiday=bool(plan.holiday),
         weekend=plan.day.weekday() in policy.weekend,
+        overtime=dict(sorted(tiers.overtime.items())),
+        surcharges=dict(sorted(tiers.surcharges.items())),
+        allowances=_allowances(numbers, policy.allowances, why),
+        flags=_flags(gross, breaks, counted, worked, policy, why),
         first=min(known) if known else None,
         last=max(known) if known else None,
+        **numbers,
     )
-    tiers, reasons = day_overtime(figures, policy)
-    figures = replace(figures, overtime=dict(sorted(tiers.items())))
     for interval in intervals:
         _missing_reason(interval, scheduled, why)
     for punch, rule in ignored:
         why.add("ignored", rule, 0, punch)
     planned_spans = tuple(block for one in scheduled.shifts for block in one.blocks) if plan.employed else ()
-    every = tuple(why.found) + (reasons if explain else ())
-    return DayResult(figures, plan, planned_spans, tuple(counted), tuple(one for one, _rule in ignored), every)
+    skipped = tuple(one for one, _rule in ignored)
+    return DayResult(figures, plan, planned_spans, tuple(counted), skipped, tuple(why.found))
 
 
-def _count(intervals: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons) -> list[WorkInterval]:
-    """With the instants that count: rounded, then cut to the shift where time outside it does not count."""
-    plan, policy = scheduled.plan, scheduled.plan.policy
-    counted: list[WorkInterval] = []
-    past: datetime | None = None
+def _paid(breaks: Sequence[Span], policy: Policy, why: Reasons) -> int:
+    """What of the breaks counts as worked: the short ones, or the day's allowance, whichever is more."""
+    lengths = [seconds(one.start, one.end) for one in breaks]
+    short = sum(one for one in lengths if one <= policy.short_break)
+    allowed = min(sum(lengths), policy.paid_break)
+    if short > allowed:
+        why.add("paid_break", "short", short, most=policy.short_break)
+    elif allowed:
+        why.add("paid_break", "allowance", allowed, allowance=policy.paid_break)
+    return max(short, allowed)
+
+
+def _match_reasons(intervals: Sequence[WorkInterval], matches: Mapping[str, Match], why: Reasons) -> None:
+    """Which shifts an interval was matched to, where there was a choice."""
     for one in intervals:
-        start = round_instant(one.came.at, policy.round_in, plan.zone) if one.came else None
-        end = round_instant(one.left.at, policy.round_out, plan.zone) if one.left else None
-        if start is None or end is None:
-            counted.append(replace(one, start=start, end=end))
+        match = matches.get(one.came.key) if one.came is not None and why.wanted else None
+        if match is None:
             continue
-        # Rounding never makes time run backwards, nor counts a moment twice.
-        start = max(start, past) if past else start
-        end = max(start, end)
-        past = end
-        assert one.came is not None
-        assert one.left is not None
-        raw = seconds(one.came.at, one.left.at)
-        why.add("worked", "interval", raw, one.came, one.left)
-        if seconds(start, end) != raw:
+        names = ", ".join(match.names)
+        if match.other:
             why.add(
-                "worked", "rounding", seconds(start, end) - raw, one.came, one.left,
-                start=start.isoformat(), end=end.isoformat(),
+                "worked", "nearest", 0, one.came, one.left,
+                names=names, outside=match.outside, other=match.other, other_outside=match.other_outside,
             )  # fmt: skip
-        start, end = _clip(start, end, scheduled, one, why)
-        counted.append(replace(one, start=start, end=end))
-    return counted
+        else:
+            why.add("worked", "several", 0, one.came, one.left, names=names)
 
 
-def _clip(
-    start: datetime, end: datetime, scheduled: ScheduledDay, one: WorkInterval, why: Reasons
-) -> tuple[datetime, datetime]:
-    policy = scheduled.plan.policy
-    blocks = [
-        block
-        for shift in scheduled.shifts
-        if shift.shift.kind is Kind.FIXED and shift.required
-        for block in shift.blocks
-    ]
-    if not blocks or (policy.count_before and policy.count_after):
-        return start, end
-    opens, closes = min(block.start for block in blocks), max(block.end for block in blocks)
-    if not policy.count_before and start < opens:
-        moved = min(opens, end)
-        why.add("worked", "before_shift", -seconds(start, moved), one.came, begins=opens.isoformat())
-        start = moved
-    if not policy.count_after and end > closes:
-        moved = max(closes, start)
-        why.add("worked", "after_shift", -seconds(moved, end), one.left, ends=closes.isoformat())
-        end = moved
-    return start, end
-
-
-def _length(one: WorkInterval) -> int:
-    return seconds(one.start, one.end) if one.start is not None and one.end is not None else 0
-
-
-def _overlap(start: datetime, end: datetime, span: Span) -> int:
-    return max(0, seconds(max(start, span.start), min(end, span.end)))
-
-
-def _breaks(counted: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons) -> int:
-    """The gaps between two whole intervals; where there are fixed blocks, those that lie within one; seconds."""
-    blocks = [block for shift in scheduled.shifts if shift.shift.kind is Kind.FIXED for block in shift.whole]
-    taken = 0
-    for one, following in pairwise(counted):
-        if one.end is None or one.start is None or following.start is None or following.end is None:
+def _on_call(counted: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons) -> tuple[int, int]:
+    """The seconds on call in which nobody was called, and what the call-outs were short of their minimum."""
+    on_call = credit = 0
+    for number, shift in enumerate(scheduled.shifts):
+        if shift.shift.kind is not Kind.ON_CALL or not scheduled.plan.employed:
             continue
-        if one.end >= following.start:
-            continue
-        length = seconds(one.end, following.start)
-        # Beyond a block's edge nobody is on a break: they have left early, or come late.
-        if blocks and not any(block.start <= one.end and following.start <= block.end for block in blocks):
-            continue
-        why.add("taken_break", "gap", length, one.left, following.came)
-        taken += length
-    return taken
+        called = [one for one in counted if number in one.shifts and one.start and one.end]
+        for block in shift.blocks:
+            on_call += seconds(block.start, block.end) - within(called, (block,))
+        for index, one in enumerate(called):
+            following = called[index + 1].start if index + 1 < len(called) else None
+            short = shift.shift.call_out - length(one)
+            if following is not None and one.end is not None:
+                short = min(short, seconds(one.end, following))
+            if short > 0:
+                credit += short
+                why.add("worked", "call_out", short, one.came, one.left, least=shift.shift.call_out)
+    if on_call:
+        why.add("on_call", "block", on_call)
+    return on_call, credit
 
 
-def _automatic(gross: int, taken: int, policy: Policy, why: Reasons) -> int:
-    """What is deducted so that the breaks that the rules ask for are there, never below a rule's own threshold."""
-    deducted, decided = 0, None
-    for rule in policy.breaks:
-        lacking = min(rule.length - taken, gross - rule.after)
-        if lacking > deducted:
-            deducted, decided = lacking, rule
-    if decided is not None:
-        why.add("auto_break", "after", deducted, after=decided.after, length=decided.length, taken=taken)
-    return deducted
+def _tolerated(worked: int, required: int, scheduled: ScheduledDay, why: Reasons) -> int:
+    """Without fixed hours, a day that is off by no more than the tolerance counts as what was asked for."""
+    most = scheduled.plan.policy.tolerance.day
+    off = worked - required
+    if not worked or not required or not off or abs(off) > most or fixed_blocks(scheduled):
+        return worked
+    why.add("worked", "tolerance_day", -off, required=required)
+    return required
 
 
-def _night(counted: Sequence[WorkInterval], plan: DayPlan, worked: int, why: Reasons) -> int:
-    """Seconds within the night of the wall clock; the nights of the day before, of the day and of the next two."""
-    if plan.policy.night is None or not counted:
-        return 0
-    night = plan.policy.night
-    windows = [spans((night,), plan.day + number * DAY, plan.zone)[0] for number in range(-1, 3)]
-    found = sum(_overlap(one.start, one.end, span) for one in counted if one.start and one.end for span in windows)
-    found = min(found, worked)
-    if found:
-        why.add("night", "window", found, starts=f"{night.starts:%H:%M}", ends=f"{night.ends:%H:%M}")
-    return found
+def _night_reasons(night: int, bonus: int, policy: Policy, why: Reasons) -> None:
+    if night and policy.night is not None:
+        window = {"starts": f"{policy.night.starts:%H:%M}", "ends": f"{policy.night.ends:%H:%M}"}
+        why.add("night", "window", night, **window)
+        if bonus:
+            why.add("worked", "night_hour", bonus, hour=f"{policy.night_hour // 60}:{policy.night_hour % 60:02}")
 
 
-def _on_holiday(
-    counted: Sequence[WorkInterval], plan: DayPlan, around: Mapping[date, ScheduledDay], worked: int, why: Reasons
-) -> int:
-    """Seconds worked between the midnights of a public holiday, whichever day they count for."""
+def _on_holiday(counted: Sequence[WorkInterval], days: Calendar, worked: int, why: Reasons) -> int:
+    """Seconds worked within the hours of a public holiday, whichever day they count for."""
     total = 0
-    for number in range(-1, 3):
-        day = plan.day + number * DAY
-        if day not in around or not around[day].plan.holiday or not counted:
-            continue
-        midnight = Span(*(datetime.combine(one, datetime.min.time(), plan.zone) for one in (day, day + DAY)))
-        span = Span(midnight.start.astimezone(UTC), midnight.end.astimezone(UTC))
-        found = sum(_overlap(one.start, one.end, span) for one in counted if one.start and one.end)
+    for day, name, span in days.holidays:
+        found = within(counted, (span,))
         if found:
-            why.add("on_holiday", "calendar", found, day=day.isoformat(), name=around[day].plan.holiday)
+            why.add("on_holiday", "calendar", found, day=day.isoformat(), name=name)
         total += found
     return min(total, worked)
 
 
-def _punctuality(
-    intervals: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons, now: datetime | None
-) -> tuple[int, int, int]:
-    """Late, early and the blocks in which nobody was seen, from the punches as they are; seconds."""
-    late = early = missed = 0
-    if not intervals:
-        return 0, 0, 0
-    for shift in scheduled.shifts:
-        if not shift.required:
+def _unpaid(scheduled: ScheduledDay, leave: int, why: Reasons) -> int:
+    """What of the leave no pay goes on for."""
+    absences = scheduled.plan.absences
+    if not leave or all(one.paid for one in absences):
+        return 0
+    unpaid = [one for one in absences if not one.paid]
+    whole = len(unpaid) == len(absences) or any(one.half is Half.WHOLE for one in unpaid)
+    found = leave if whole else leave // 2
+    why.add("unpaid_leave", "absence", found, kind=unpaid[0].kind)
+    return found
+
+
+def _short_rest(
+    intervals: Sequence[WorkInterval],
+    counted: Sequence[WorkInterval],
+    scheduled: ScheduledDay,
+    previous_end: datetime | None,
+    why: Reasons,
+) -> int:
+    """How much of the rest was lacking: before the day's first check-in, or between two spells of the day."""
+    least = scheduled.plan.policy.rest
+    if not least or not intervals:
+        return 0
+    rests: list[tuple[int, Punch | None]] = []
+    if previous_end is not None and intervals[0].came is not None:
+        rests.append((seconds(previous_end, intervals[0].came.at), intervals[0].came))
+    if intervals[0].cut_start is not None:
+        # The work of the day before went on.
+        rests.append((0, None))
+    rests += [
+        (gap.length, gap.after.came)
+        for gap in gaps(counted)
+        if gap.length > scheduled.plan.policy.longest_break and not is_break(gap, scheduled)
+    ]
+    short = [(rest, came) for rest, came in rests if 0 <= rest < least]
+    if not short:
+        return 0
+    rest, came = min(short, key=lambda one: one[0])
+    why.add("short_rest", "minimum", least - rest, came, rest=rest, minimum=least)
+    return least - rest
+
+
+def _allowances(numbers: Mapping[str, int], rules: Sequence[AllowanceRule], why: Reasons) -> dict[str, int]:
+    """Units by code: one for the day, or one for each full ``per`` seconds."""
+    found: dict[str, int] = {}
+    for rule in rules:
+        amount = numbers[rule.figure.value]
+        if amount < max(rule.least, 1):
             continue
-        blocks = shift.blocks if shift.shift.kind is Kind.FIXED else (shift.core,) if shift.core else ()
-        for block in blocks:
-            here = _touching(intervals, block)
-            if not here:
-                if now is None or now > block.end:
-                    missed += seconds(block.start, block.end)
-                    why.add("absent", "block_missed", seconds(block.start, block.end))
-                continue
-            came, left = here[0].came, here[-1].left
-            if came is not None and seconds(block.start, came.at) > shift.shift.grace_in:
-                late += seconds(block.start, came.at)
-                why.add(
-                    "late", "after_grace", seconds(block.start, came.at), came,
-                    starts=block.start.isoformat(), grace=shift.shift.grace_in,
-                )  # fmt: skip
-            if left is not None and seconds(left.at, block.end) > shift.shift.grace_out:
-                # Who is away for the moment may still come back.
-                if now is not None and now <= block.end:
-                    continue
-                early += seconds(left.at, block.end)
-                why.add(
-                    "early", "before_end", seconds(left.at, block.end), left,
-                    ends=block.end.isoformat(), grace=shift.shift.grace_out,
-                )  # fmt: skip
-    return late, early, missed
+        units = amount // rule.per if rule.per else 1
+        if units:
+            found[rule.code] = found.get(rule.code, 0) + units
+            why.add("allowances", rule.figure.value, amount, code=rule.code, units=str(units))
+    return found
 
 
-def _touching(intervals: Sequence[WorkInterval], block: Span) -> list[WorkInterval]:
-    """The intervals that reach into the block; where a punch is missing, it may lie anywhere up to its neighbour."""
-    here = []
-    for number, one in enumerate(intervals):
-        before = _edge(intervals[number - 1], last=True) if number else None
-        after = _edge(intervals[number + 1], last=False) if number + 1 < len(intervals) else None
-        begins = one.came.at if one.came else before
-        ends = one.left.at if one.left else after
-        if (begins is None or begins < block.end) and (ends is None or ends > block.start):
-            here.append(one)
-    return here
-
-
-def _edge(one: WorkInterval, *, last: bool) -> datetime:
-    punch = (one.left or one.came) if last else (one.came or one.left)
-    assert punch is not None
-    return punch.at
-
-
-def _status(
-    intervals: Sequence[WorkInterval], scheduled: ScheduledDay, required: int, leave: int, now: datetime | None
-) -> Status:
-    plan = scheduled.plan
-    if any(one.running for one in intervals):
-        return Status.WORKING
-    if intervals:
-        return Status.PRESENT
-    if not plan.employed:
-        return Status.NOT_EMPLOYED
-    if plan.holiday and not required:
-        return Status.HOLIDAY
-    if not required and (leave or any(one.half is Half.WHOLE for one in plan.absences)):
-        return Status.LEAVE
-    if not required:
-        return Status.OFF
-    if now is not None and now <= _latest(scheduled):
-        return Status.EXPECTED
-    return Status.ABSENT
-
-
-def _latest(scheduled: ScheduledDay) -> datetime:
-    """Up to when somebody who has not come may still come in time."""
-    starts: list[datetime] = []
-    for shift in scheduled.shifts:
-        grace = timedelta(seconds=shift.shift.grace_in)
-        if shift.shift.kind is Kind.FIXED and shift.blocks:
-            starts.append(shift.blocks[0].start + grace)
-        elif shift.core:
-            starts.append(shift.core.start + grace)
-        elif shift.blocks:
-            starts.append(shift.blocks[-1].end)
-    if starts:
-        return min(starts)
-    return datetime.combine(scheduled.plan.day + DAY, scheduled.plan.policy.day_cut, scheduled.plan.zone).astimezone(
-        UTC
-    )
-
-
-def _short_rest(intervals: Sequence[WorkInterval], previous_end: datetime | None, policy: Policy, why: Reasons) -> int:
-    """How much of the rest between two days was lacking."""
-    if not policy.rest or not intervals or previous_end is None or intervals[0].came is None:
-        return 0
-    came = intervals[0].came
-    rest = seconds(previous_end, came.at)
-    if not 0 <= rest < policy.rest:
-        return 0
-    why.add("short_rest", "minimum", policy.rest - rest, came, rest=rest, minimum=policy.rest)
-    return policy.rest - rest
+def _flags(
+    gross: int,
+    breaks: Sequence[Span],
+    counted: Sequence[WorkInterval],
+    worked: int,
+    policy: Policy,
+    why: Reasons,
+) -> dict[str, int]:
+    found = break_flags(gross, breaks, counted, policy, why)
+    if policy.longest_day and worked > policy.longest_day:
+        found["longest_day"] = worked - policy.longest_day
+        why.add("flags", "longest_day", found["longest_day"], most=policy.longest_day)
+    return dict(sorted(found.items()))
 
 
 def _plan_reasons(

@@ -1,8 +1,8 @@
 """From punches to the intervals of each day.
 
-What a punch is and which day it belongs to follows from itself and the punch just before it, never from what lies
-further back: one forgotten punch spoils one day and turns nothing round, and a part of the time can be
-calculated alone.
+What a punch is follows from itself and the punches next to it, never from what lies further back: one forgotten punch
+spoils one day and turns nothing round, and a part of the time can be calculated alone. Which day an interval counts for
+is decided in ``rules.matching``.
 """
 
 from __future__ import annotations
@@ -10,38 +10,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-from attendance.rules.schedule import DAY, LaidShift, seconds
-from attendance.rules.shapes import DayPlan, Span, Undirected, WorkInterval
+from attendance.rules.matching import BORDER, Home, Match, Place, Places, ScheduledDay
+from attendance.rules.policy import Undirected
+from attendance.rules.schedule import seconds
+from attendance.rules.shapes import WorkInterval
 from attendance.rules.worked import IN, OUT, Punch
 
 ANY = "any"
 _ORDER = {OUT: 0, ANY: 1, IN: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduledDay:
-    """A day's plan and its shifts as instants."""
-
-    plan: DayPlan
-    shifts: tuple[LaidShift, ...]
-
-
 @dataclass(slots=True)
 class Paired:
-    """What the punches of each day came to: intervals in order of time, and the punches that were ignored, with why."""
+    """What the punches of each day came to: intervals in order of time, and the punches that were ignored, with why.
+
+    ``matches`` say, for the check-in's key of an interval, which shifts it was matched to.
+    """
 
     intervals: dict[date, list[WorkInterval]]
     ignored: dict[date, list[tuple[Punch, str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Home:
-    """The day a punch belongs to, and the latest instant at which a check-out still belongs to it as a check-in."""
-
-    day: date
-    limit: datetime
+    matches: dict[str, Match]
 
 
 def pair(punches: Iterable[Punch], scheduled: Mapping[date, ScheduledDay], *, now: datetime | None = None) -> Paired:
@@ -49,26 +39,62 @@ def pair(punches: Iterable[Punch], scheduled: Mapping[date, ScheduledDay], *, no
 
     With ``now``, a last check-in whose time has not run out is running instead of missing its end.
     """
-    found = Paired(defaultdict(list), defaultdict(list))
-    directed = _directed(_single(_ordered(punches), scheduled, found), scheduled, found)
-    opened: tuple[Punch, _Home] | None = None
+    found = Paired(defaultdict(list), defaultdict(list), {})
+    places = Places(scheduled)
+    directed = _directed(_single(_ordered(punches), places, scheduled, found), places, scheduled, found)
+    opened: tuple[Punch, Home] | None = None
     for punch, home in directed:
         if punch.direction == IN:
             if opened is not None:
-                found.intervals[opened[1].day].append(WorkInterval(opened[0], None, None, None))
+                _alone(opened[0], opened[1], found)
             opened = (punch, home)
-        elif opened is not None and punch.at <= opened[1].limit:
-            found.intervals[opened[1].day].append(WorkInterval(opened[0], punch, None, None))
+        elif opened is not None and places.joins(opened[0], opened[1], punch, home):
+            _joined(opened[0], punch, places, found)
             opened = None
         else:
             if opened is not None:
-                found.intervals[opened[1].day].append(WorkInterval(opened[0], None, None, None))
-            found.intervals[home.day].append(WorkInterval(None, punch, None, None))
+                _alone(opened[0], opened[1], found)
+            _alone(punch, home, found)
             opened = None
     if opened is not None:
-        running = now is not None and now <= opened[1].limit
-        found.intervals[opened[1].day].append(WorkInterval(opened[0], None, None, None, running=running))
+        running = now is not None and now <= places.limit(*opened)
+        _alone(opened[0], opened[1], found, running=running)
+    for intervals in found.intervals.values():
+        intervals.sort(key=_order)
     return found
+
+
+def _order(one: WorkInterval) -> datetime:
+    at = one.begins or one.ends
+    assert at is not None
+    return at
+
+
+def _alone(punch: Punch, home: Home, found: Paired, *, running: bool = False) -> None:
+    """A punch whose other one is missing, or has not come yet."""
+    shifts = (home.place.number,) if home.place is not None else ()
+    came, left = (punch, None) if punch.direction == IN else (None, punch)
+    found.intervals[home.day].append(WorkInterval(came, left, None, None, running=running, shifts=shifts))
+
+
+def _joined(came: Punch, left: Punch, places: Places, found: Paired) -> None:
+    """The interval on its day, or its parts on theirs."""
+    match = places.match(came.at, left.at)
+    last = len(match.parts) - 1
+    for number, part in enumerate(match.parts):
+        found.intervals[part.day].append(
+            WorkInterval(
+                came if number == 0 else None,
+                left if number == last else None,
+                None,
+                None,
+                cut_start=None if number == 0 else part.start,
+                cut_end=None if number == last else part.end,
+                shifts=part.shifts,
+            )
+        )
+    if len(match.names) > 1 or match.other:
+        found.matches[came.key] = match
 
 
 def _ordered(punches: Iterable[Punch]) -> list[Punch]:
@@ -81,13 +107,13 @@ def _ordered(punches: Iterable[Punch]) -> list[Punch]:
 
 
 def _single(
-    punches: Sequence[Punch], scheduled: Mapping[date, ScheduledDay], found: Paired
-) -> list[tuple[Punch, _Home]]:
-    """Without the punches that only repeat the one just before them; each with the day it is nearest to."""
-    kept: list[tuple[Punch, _Home]] = []
+    punches: Sequence[Punch], places: Places, scheduled: Mapping[date, ScheduledDay], found: Paired
+) -> list[tuple[Punch, Home]]:
+    """Without the punches that only repeat the one just before them; each with the shift it is nearest to."""
+    kept: list[tuple[Punch, Home]] = []
     before: Punch | None = None
     for punch in punches:
-        home = home_of(punch, scheduled)
+        home = places.home(punch)
         double = scheduled[home.day].plan.policy.double if home.day in scheduled else 0
         if before is not None and punch.direction == before.direction and seconds(before.at, punch.at) <= double:
             found.ignored[home.day].append((punch, "double"))
@@ -98,16 +124,19 @@ def _single(
 
 
 def _directed(
-    punches: list[tuple[Punch, _Home]], scheduled: Mapping[date, ScheduledDay], found: Paired
-) -> list[tuple[Punch, _Home]]:
-    """With a direction for each punch of a device that knows none, from the other punches of the same day."""
+    punches: list[tuple[Punch, Home]], places: Places, scheduled: Mapping[date, ScheduledDay], found: Paired
+) -> list[tuple[Punch, Home]]:
+    """With a direction for each punch of a device that knows none, from the other punches of the same shift."""
     if all(punch.direction != ANY for punch, _home in punches):
         return punches
-    groups: dict[date, list[int]] = defaultdict(list)
+    punches = _handed_over(punches, places)
+    groups: dict[tuple[date, int], list[int]] = defaultdict(list)
     for number, (_punch, home) in enumerate(punches):
-        groups[home.day].append(number)
+        # With at most one shift the day is read as one, whatever lies outside the shift's time.
+        several = home.day in scheduled and len(scheduled[home.day].shifts) > 1
+        groups[home.key if several else (home.day, 0)].append(number)
     directions: dict[int, str | None] = {}
-    for day, numbers in groups.items():
+    for (day, _number), numbers in groups.items():
         mode = scheduled[day].plan.policy.undirected if day in scheduled else Undirected.ALTERNATING
         inside = False
         for number in numbers:
@@ -130,40 +159,29 @@ def _directed(
     return kept
 
 
-def home_of(punch: Punch, scheduled: Mapping[date, ScheduledDay]) -> _Home:
-    """The day of the shift that the punch is nearest to; of the wall clock where no shift is near."""
-    today = punch.at.date()
-    best: tuple[tuple[int, int, datetime], _Home] | None = None
-    for day in (today - DAY - DAY, today - DAY, today, today + DAY):
-        if day not in scheduled:
-            continue
-        for shift in scheduled[day].shifts:
-            if shift.opens is None or shift.closes is None or not shift.opens <= punch.at <= shift.closes:
-                continue
-            rank = (*_distance(punch, shift.whole), shift.opens)
-            if best is None or rank < best[0]:
-                best = (rank, _Home(day, shift.closes))
-    if best is not None:
-        return best[1]
-    longest = timedelta(hours=16)
-    for day in (today + DAY, today, today - DAY):
-        if day in scheduled:
-            plan = scheduled[day].plan
-            longest = timedelta(seconds=plan.policy.longest)
-            cut = timedelta(hours=plan.policy.day_cut.hour, minutes=plan.policy.day_cut.minute)
-            if (punch.at.astimezone(plan.zone).replace(tzinfo=None) - cut).date() == day:
-                return _Home(day, punch.at + longest)
-    # Where the zone changed between two days, neither may claim the instant.
-    return _Home(today, punch.at + longest)
+def _handed_over(punches: list[tuple[Punch, Home]], places: Places) -> list[tuple[Punch, Home]]:
+    """At the border of two shifts that follow each other: two punches without a direction are one for each of them.
 
-
-def _distance(punch: Punch, blocks: Sequence[Span]) -> tuple[int, int]:
-    """How far the punch lies outside the blocks, then how far from the edge that its direction speaks of; seconds."""
-    at = punch.at
-    outside = 0
-    if not any(one.start <= at <= one.end for one in blocks):
-        outside = min(min(abs(seconds(at, one.start)), abs(seconds(at, one.end))) for one in blocks)
-    to_start = min(abs(seconds(at, one.start)) for one in blocks)
-    to_end = min(abs(seconds(at, one.end)) for one in blocks)
-    edge = {IN: to_start, OUT: to_end}.get(punch.direction, min(to_start, to_end))
-    return outside, edge
+    One alone is for the shift that ends where the punch just before it shows that this was begun, else for the other.
+    """
+    borders: dict[tuple[int, int], list[int]] = defaultdict(list)
+    halves = {}
+    for number, (punch, _home) in enumerate(punches):
+        both = places.halves(punch.at) if punch.direction == ANY else None
+        if both is not None:
+            key = (both[0].index, both[1].index)
+            borders[key].append(number)
+            halves[key] = both
+    found = list(punches)
+    for key, numbers in borders.items():
+        ending, beginning = halves[key]
+        chosen: tuple[Place, ...] = ()
+        if len(numbers) == 2:
+            chosen = (ending, beginning)
+        elif len(numbers) == 1:
+            before = punches[numbers[0] - 1][0] if numbers[0] else None
+            begun = before is not None and before.at >= ending.start - BORDER
+            chosen = (ending if begun else beginning,)
+        for number, place in zip(numbers, chosen, strict=False):
+            found[number] = (punches[number][0], Home(place.day, place))
+    return found

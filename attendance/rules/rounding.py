@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from attendance.rules.shapes import Direction, Rounding
+from attendance.rules.policy import Direction, Rounding
 
 
 def round_instant(at: datetime, rounding: Rounding, zone: ZoneInfo) -> datetime:

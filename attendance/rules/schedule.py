@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from attendance.rules.shapes import Block, DayPlan, Half, Kind, ShiftPlan, Span
+from attendance.rules.policy import Block
+from attendance.rules.shapes import DayPlan, Half, Kind, ShiftPlan, Span
 
 DAY = timedelta(days=1)
 
@@ -69,7 +70,8 @@ def lay_out(plan: DayPlan) -> tuple[LaidShift, ...]:
     """The day's shifts as instants; a day off, a holiday or a whole day's leave leaves them where they are."""
     halves = {one.half for one in plan.absences}
     first, second = bool(halves & {Half.WHOLE, Half.FIRST}), bool(halves & {Half.WHOLE, Half.SECOND})
-    return tuple(_lay(shift, plan.day, plan.zone, bool(plan.holiday), first, second) for shift in plan.shifts)
+    holiday = plan.holiday_half if plan.holiday else None
+    return tuple(_lay(shift, plan.day, plan.zone, holiday, first, second) for shift in plan.shifts)
 
 
 def occurs(rule: str, anchor: date, day: date, run: int = 1) -> bool:
@@ -91,31 +93,49 @@ def _occurrences(rule: str, anchor: date, year: int, run: int) -> frozenset[date
     return frozenset(start.date() + timedelta(days=number) for start in starts for number in range(run))
 
 
+_HALVES = frozenset({Half.FIRST, Half.SECOND})
+
+
 # Everybody on the same shift has the same day.
 @lru_cache(maxsize=4096)
-def _lay(shift: ShiftPlan, day: date, zone: ZoneInfo, holiday: bool, first: bool, second: bool) -> LaidShift:
+def _lay(shift: ShiftPlan, day: date, zone: ZoneInfo, holiday: Half | None, first: bool, second: bool) -> LaidShift:
     whole = spans(shift.blocks, day, zone)
     length = sum(seconds(one.start, one.end) for one in whole)
     planned = max(0, length - shift.pause) if shift.kind is Kind.FIXED else shift.target
-    leave = planned if first and second else planned // 2 if first or second else 0
-    blocks = whole
-    if first and second:
-        blocks = ()
-    elif first or second:
-        blocks = _half(whole, length // 2, later=first)
-    core = _core(shift, day, zone) if not (first or second) else None
-    off = holiday and not shift.works_holidays
+    if shift.kind is Kind.ON_CALL:
+        planned = 0
+    free = frozenset[Half]()
+    if holiday is not None and not shift.works_holidays:
+        free = _HALVES if holiday is Half.WHOLE else frozenset({holiday})
+    away = frozenset(half for half, taken in ((Half.FIRST, first), (Half.SECOND, second)) if taken)
+    # The rest of the day is the longer half where the seconds are odd.
+    half = planned // 2
+    leave = sum(half for _one in away - free)
+    if len(away - free) == 2:
+        leave = planned
+    off = 0 if not free else planned if free == _HALVES else half
+    gone = away if free == _HALVES else away | free
     return LaidShift(
         shift=shift,
         whole=whole,
-        blocks=blocks,
-        core=core,
+        blocks=_left(whole, gone, length, planned if shift.kind is Kind.FIXED else length),
+        core=_core(shift, day, zone) if not gone else None,
         opens=whole[0].start - timedelta(seconds=shift.before) if whole else None,
         closes=whole[-1].end + timedelta(seconds=shift.after) if whole else None,
         planned=planned,
-        required=0 if off else planned - leave,
-        leave=0 if off else leave,
+        required=max(0, planned - leave - off) if len(away | free) < 2 else 0,
+        leave=leave,
     )
+
+
+def _left(whole: tuple[Span, ...], gone: frozenset[Half], length: int, planned: int) -> tuple[Span, ...]:
+    """The blocks that leave and half a holiday have left. An unpaid pause lies between the halves and is in neither."""
+    if len(gone) == 2:
+        return ()
+    if not gone:
+        return whole
+    later = Half.FIRST in gone
+    return _half(whole, length - (planned - planned // 2) if later else planned // 2, later=later)
 
 
 def _core(shift: ShiftPlan, day: date, zone: ZoneInfo) -> Span | None:
@@ -128,7 +148,7 @@ def _core(shift: ShiftPlan, day: date, zone: ZoneInfo) -> Span | None:
 
 
 def _half(blocks: tuple[Span, ...], half: int, *, later: bool) -> tuple[Span, ...]:
-    """The blocks before, or after, the moment at which half of their time is over."""
+    """The blocks before, or after, the moment at which ``half`` seconds of their time are over."""
     kept: list[Span] = []
     passed = 0
     for one in blocks:

@@ -6,17 +6,15 @@ counted from, and for each figure why it is what it is, as data. The words for i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from attendance.rules.policy import HOUR, Block, Policy
 from attendance.rules.worked import Punch
-
-HOUR = 3600
-MINUTE = 60
 
 
 class Kind(StrEnum):
@@ -25,32 +23,7 @@ class Kind(StrEnum):
     FIXED = "fixed"
     FLEXIBLE = "flexible"
     OPEN = "open"
-
-
-class Direction(StrEnum):
-    """Where rounding goes."""
-
-    NEAREST = "nearest"
-    UP = "up"
-    DOWN = "down"
-
-
-class Undirected(StrEnum):
-    """How the punches of a device that knows no direction are read."""
-
-    ALTERNATING = "alternating"
-    FIRST_LAST = "first_last"
-
-
-class Scope(StrEnum):
-    """Over what an overtime rule counts. Weekend, holiday and seventh day count within the day."""
-
-    DAY = "day"
-    WEEKEND = "weekend"
-    HOLIDAY = "holiday"
-    SEVENTH_DAY = "seventh_day"
-    WEEK = "week"
-    PERIOD = "period"
+    ON_CALL = "on_call"
 
 
 class Status(StrEnum):
@@ -75,19 +48,12 @@ class Half(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """From one time on the wall clock to another; an end that is not after the start is on the next day."""
-
-    starts: time
-    ends: time
-
-
-@dataclass(frozen=True, slots=True)
 class ShiftPlan:
     """One shift. A fixed one asks for its blocks less ``pause``, any other for ``target`` seconds.
 
-    A flexible shift has one block, the frame within which people come and go, and perhaps a core. Its punches lie at
-    most ``before`` seconds ahead of the first block and ``after`` seconds behind the last.
+    A flexible shift has one block, the frame within which people come and go, and perhaps a core; with ``bounds`` time
+    outside the frame does not count. On call, nothing is asked for, and each call-out counts at least ``call_out``
+    seconds. Punches lie at most ``before`` seconds ahead of the first block and ``after`` seconds behind the last.
     """
 
     name: str
@@ -101,71 +67,27 @@ class ShiftPlan:
     before: int = 4 * HOUR
     after: int = 4 * HOUR
     works_holidays: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """To whole steps of the wall clock; a step of 0 leaves the punch as it is."""
-
-    step: int = 0
-    direction: Direction = Direction.NEAREST
-
-
-@dataclass(frozen=True, slots=True)
-class BreakRule:
-    """Whoever works more than ``after`` seconds has had a break of ``length``, taken or deducted."""
-
-    after: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class OvertimeRule:
-    """What is worked beyond ``after`` seconds of the scope is overtime of this tier (150: time and a half)."""
-
-    scope: Scope
-    after: int
-    tier: int
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How worked time is counted. The defaults count every second between the punches and nothing else.
-
-    ``approve_overtime`` changes no figure: it says that the overtime found waits for an approval (``rules.approval``).
-    """
-
-    name: str = ""
-    round_in: Rounding = Rounding()
-    round_out: Rounding = Rounding()
-    breaks: tuple[BreakRule, ...] = ()
-    paid_break: int = 0
-    count_before: bool = True
-    count_after: bool = True
-    night: Block | None = Block(time(22), time(6))
-    overtime: tuple[OvertimeRule, ...] = ()
-    approve_overtime: bool = False
-    weekend: frozenset[int] = frozenset({5, 6})
-    week_start: int = 0
-    rest: int = 0
-    day_cut: time = time(0)
-    undirected: Undirected = Undirected.ALTERNATING
-    double: int = MINUTE
-    longest: int = 16 * HOUR
+    bounds: bool = False
+    call_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """An approved absence on one day."""
+    """An approved absence on one day; ``paid`` as its type is."""
 
     kind: str
     half: Half = Half.WHOLE
     key: str = ""
+    paid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """What is known of a person's day before anybody has punched."""
+    """What is known of a person's day before anybody has punched.
+
+    ``contract`` are the seconds a week that the person's contract asks for (0: it says nothing). A holiday may be half
+    a day, and without ``premium`` its hours are ordinary ones, as on a day on which the company is closed.
+    """
 
     day: date
     zone: ZoneInfo
@@ -174,6 +96,9 @@ class DayPlan:
     holiday: str = ""
     absences: tuple[Absence, ...] = ()
     employed: bool = True
+    holiday_half: Half = Half.WHOLE
+    premium: bool = True
+    contract: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +113,9 @@ class Span:
 class WorkInterval:
     """An interval of the day: its punches (None: forgotten) and the instants that were counted after rounding.
 
-    ``start`` and ``end`` are None where the punch is missing; ``running`` means that the person is still in.
+    ``start`` and ``end`` are None where the punch is missing; ``running`` means that the person is still in. An
+    interval over several days' shifts is cut where the next shift begins: ``cut_start`` and ``cut_end`` are such
+    borders, and no punch is missing there. ``shifts`` are the numbers of the day's shifts that it was matched to.
     """
 
     came: Punch | None
@@ -196,13 +123,26 @@ class WorkInterval:
     start: datetime | None
     end: datetime | None
     running: bool = False
+    cut_start: datetime | None = None
+    cut_end: datetime | None = None
+    shifts: tuple[int, ...] = ()
 
     @property
     def missing(self) -> str:
         """``in`` or ``out``, the punch that was forgotten; else empty."""
-        if self.came is None:
+        if self.came is None and self.cut_start is None:
             return "in"
-        return "out" if self.left is None and not self.running else ""
+        return "out" if self.left is None and self.cut_end is None and not self.running else ""
+
+    @property
+    def begins(self) -> datetime | None:
+        """When it begins as punched, or at its border; None where nobody knows."""
+        return self.came.at if self.came is not None else self.cut_start
+
+    @property
+    def ends(self) -> datetime | None:
+        """When it ends as punched, or at its border; None where nobody knows."""
+        return self.left.at if self.left is not None else self.cut_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +163,13 @@ class Explanation:
 class Figures:
     """A day in numbers: what is stored, summed, exported. Seconds, but for the counts of missing punches.
 
-    ``worked`` includes ``paid_break`` and is free of ``auto_break``; ``overtime`` maps a tier to seconds and holds what
-    follows from the day alone (weeks and periods are counted by ``period``); ``leave`` are the planned seconds that an
-    approved absence took; ``required`` is ``planned`` without leave and holiday.
+    ``worked`` includes ``paid_break``, ``night_bonus`` (night hours that are shorter than those of the clock) and
+    ``call_out`` (what call-outs were short of their minimum), and is free of ``auto_break``. ``overtime`` maps a tier
+    to seconds and holds what follows from the day alone (weeks and periods are counted by ``period``); ``surcharges``
+    are paid beside it, by per cent. ``regular`` are the seconds that count towards the thresholds of week and period.
+    ``leave`` are the planned seconds that an approved absence took, ``unpaid_leave`` those of them that are not paid;
+    ``required`` is ``planned`` without leave and holiday. ``allowances`` are units by code, ``flags`` seconds by
+    limit.
     """
 
     day: date
@@ -233,12 +177,18 @@ class Figures:
     planned: int = 0
     required: int = 0
     leave: int = 0
+    unpaid_leave: int = 0
     worked: int = 0
+    regular: int = 0
     taken_break: int = 0
     paid_break: int = 0
     auto_break: int = 0
     night: int = 0
+    night_bonus: int = 0
+    sunday: int = 0
     on_holiday: int = 0
+    on_call: int = 0
+    call_out: int = 0
     late: int = 0
     early: int = 0
     absent: int = 0
@@ -248,6 +198,9 @@ class Figures:
     holiday: bool = False
     weekend: bool = False
     overtime: Mapping[int, int] = field(default_factory=dict)
+    surcharges: Mapping[int, int] = field(default_factory=dict)
+    allowances: Mapping[str, int] = field(default_factory=dict)
+    flags: Mapping[str, int] = field(default_factory=dict)
     first: datetime | None = None
     last: datetime | None = None
 
@@ -276,11 +229,20 @@ class DayResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodDay:
-    """A day within its period: the figures, and all of its overtime with what week and period add."""
+    """A day within its period: the figures, and all of its overtime with what week and period add.
+
+    ``flags`` are the limits of day and week that were passed, in seconds.
+    """
 
     figures: Figures
     overtime: Mapping[int, int]
     explanations: tuple[Explanation, ...] = ()
+    flags: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ordinary(self) -> int:
+        """Worked without any tier; seconds."""
+        return self.figures.worked - sum(self.overtime.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,14 +258,42 @@ class PeriodResult:
         return sum(int(getattr(one.figures, figure)) for one in self.days)
 
     @property
+    def ordinary(self) -> int:
+        """Worked without any tier; seconds."""
+        return sum(one.ordinary for one in self.days)
+
+    @property
     def overtime(self) -> dict[int, int]:
         """Seconds of overtime by tier."""
-        sums: dict[int, int] = {}
-        for one in self.days:
-            for tier, seconds in one.overtime.items():
-                sums[tier] = sums.get(tier, 0) + seconds
-        return dict(sorted(sums.items()))
+        return dict(sorted(summed(one.overtime for one in self.days).items()))
+
+    @property
+    def surcharges(self) -> dict[int, int]:
+        """Seconds that are paid beside, by per cent."""
+        return dict(sorted(summed(one.figures.surcharges for one in self.days).items()))
+
+    @property
+    def allowances(self) -> dict[str, int]:
+        """Units by code."""
+        return dict(sorted(summed(one.figures.allowances for one in self.days).items()))
+
+    @property
+    def flags(self) -> dict[str, int]:
+        """Seconds beyond each limit."""
+        return dict(sorted(summed(one.flags for one in self.days).items()))
 
     @property
     def overtime_total(self) -> int:
         return sum(self.overtime.values())
+
+
+Key = TypeVar("Key", int, str)
+
+
+def summed(rows: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
+    """The sums of several mappings, by key."""
+    sums: dict[Key, int] = {}
+    for row in rows:
+        for key, amount in row.items():
+            sums[key] = sums.get(key, 0) + amount
+    return sums

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,18 @@ def employed_between(employees: QuerySet[Employee], first: date, last: date) -> 
     """Those who belonged to the company on one of those days, with their departments."""
     inside = Q(left_on=None) | Q(left_on__gte=first)
     return employees.filter(inside, hired_on__lte=last).select_related("department")
+
+
+def in_batches(employees: QuerySet[Employee], size: int) -> Iterator[list[Employee]]:
+    """These people in their order, ``size`` at a time, each batch by a query of its own.
+
+    An open query over all of them would keep its view of the database: on SQLite whoever holds one can write nothing
+    any more once another process has written.
+    """
+    keys = list(employees.values_list("pk", flat=True))
+    for begin in range(0, len(keys), size):
+        found = employees.in_bulk(keys[begin : begin + size])
+        yield [found[key] for key in keys[begin : begin + size] if key in found]
 
 
 def narrow(employees: QuerySet[Employee], *, department: Department | None, search: str) -> QuerySet[Employee]:

@@ -6,18 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from attendance.models import Absence, ClockEvent, CompanyHoliday, Posting, RequestState, ShiftAssignment, WorkPolicy
+from attendance.rules import policy as rules
 from attendance.rules import shapes
 from attendance.rules.calculate import AFTER, BEFORE, PlanOf, reach
 from attendance.rules.holiday_calendar import public_holidays
 from attendance.rules.worked import Punch
 from employees.models import Employee
 
-DEFAULT = shapes.Policy()
+DEFAULT = rules.Policy()
 
 
 class PlanBook:
@@ -32,7 +34,7 @@ class PlanBook:
         self._postings: dict[int, list[Posting]] = defaultdict(list)
         for posting in Posting.objects.filter(employee__in=keys, valid_from__lte=self._last).order_by("valid_from"):
             self._postings[posting.employee_id].append(posting)
-        self._policies: dict[int | None, list[tuple[WorkPolicy, shapes.Policy]]] = defaultdict(list)
+        self._policies: dict[int | None, list[tuple[WorkPolicy, rules.Policy]]] = defaultdict(list)
         for policy in WorkPolicy.objects.filter(valid_from__lte=self._last).order_by("valid_from"):
             self._policies[policy.department_id].append((policy, policy.plan()))
         self._own: dict[tuple[date, int | None], CompanyHoliday] = {
@@ -54,16 +56,16 @@ class PlanBook:
             zone=zone,
             policy=policy,
             shifts=self._worked_on(person, day) if employed else (),
-            holiday=self._holiday(department, row, day),
+            **self._holiday(department, row, day),
             absences=tuple(
-                shapes.Absence(one.kind.name, shapes.Half(one.half), str(one.pk))
+                shapes.Absence(one.kind.name, shapes.Half(one.half), str(one.pk), one.kind.paid)
                 for one in self._absences.get(person.pk, ())
                 if one.first <= day <= one.last
             ),
             employed=employed,
         )
 
-    def policy(self, person: Employee, day: date) -> shapes.Policy:
+    def policy(self, person: Employee, day: date) -> rules.Policy:
         """How the person's time was counted on that day."""
         postings = self._postings.get(person.pk)
         department = self.posting(person, day)[0] if postings else person.department_id
@@ -109,30 +111,33 @@ class PlanBook:
         return found
 
     def _worked_on(self, person: Employee, day: date) -> tuple[shapes.ShiftPlan, ...]:
-        """All patterns that have the day; else the latest assignment by weekday, if the weekday is one of its."""
+        """All patterns that have the day; else all assignments by weekday, unless a later one takes their hours."""
         valid = [one for one in self._assignments.get(person.pk, ()) if one.covers(day)]
         rotating = [one for one in valid if one.pattern and one.turns_up(day)]
         if rotating:
             return tuple(self._shifts[one.shift_id] for one in rotating)
-        weekly = [one for one in valid if not one.pattern]
-        if weekly and weekly[-1].turns_up(day):
-            return (self._shifts[weekly[-1].shift_id],)
-        return ()
+        weekly: list[ShiftAssignment] = []
+        for one in reversed(valid):
+            if not one.pattern and one.turns_up(day) and not any(one.overlaps(later) for later in weekly):
+                weekly.insert(0, one)
+        return tuple(self._shifts[one.shift_id] for one in weekly)
 
-    def _policy(self, department: int | None, day: date) -> tuple[WorkPolicy | None, shapes.Policy]:
+    def _policy(self, department: int | None, day: date) -> tuple[WorkPolicy | None, rules.Policy]:
         for key in (department, None):
             for row, plan in reversed(self._policies.get(key, ())):
                 if row.valid_from <= day:
                     return row, plan
         return None, DEFAULT
 
-    def _holiday(self, department: int | None, policy: WorkPolicy | None, day: date) -> str:
+    def _holiday(self, department: int | None, policy: WorkPolicy | None, day: date) -> dict[str, Any]:
+        """The day's holiday as a plan says it."""
         own = self._own.get((day, department)) or self._own.get((day, None))
-        if own is not None:
-            return "" if own.worked else own.name
-        if policy is None or not policy.holiday_country:
-            return ""
-        return public_holidays(policy.holiday_country, policy.holiday_region, day.year).get(day, "")
+        if own is not None and not own.worked:
+            return {"holiday": own.name, "holiday_half": shapes.Half(own.half), "premium": own.premium}
+        if own is not None or policy is None or not policy.holiday_country:
+            return {}
+        public = public_holidays(policy.holiday_country, policy.holiday_region, day.year)
+        return {"holiday": public[day]} if day in public else {}
 
 
 def punches_for(

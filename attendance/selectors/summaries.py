@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from attendance.rules.expected import State
 from attendance.rules.shapes import DayResult, Status
-from attendance.rules.worked import Punch
+from attendance.rules.worked import IN, OUT, Punch
 
 STATES = {
     Status.WORKING: State.IN,
@@ -20,7 +20,10 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """From a check-in to its check-out, as punched; where one of the two was forgotten it is None."""
+    """From a check-in to its check-out, as punched; where one of the two was forgotten it is None.
+
+    Where an interval goes on on another day, the border of the two days' shifts stands for the punch, without a key.
+    """
 
     start: Punch | None
     end: Punch | None
@@ -43,8 +46,8 @@ class DaySummary:
     def intervals(self) -> tuple[Interval, ...]:
         return tuple(
             Interval(
-                one.came,
-                one.left,
+                one.came or _border(one.cut_start, IN, self.result),
+                one.left or _border(one.cut_end, OUT, self.result),
                 one.running,
                 one.missing,
                 one.end - one.start if one.start is not None and one.end is not None else timedelta(),
@@ -68,3 +71,7 @@ class DaySummary:
     def missing(self) -> tuple[str, ...]:
         """The forgotten punches of the day, ``in`` or ``out`` each."""
         return tuple(one.missing for one in self.result.intervals if one.missing)
+
+
+def _border(at: datetime | None, direction: str, result: DayResult) -> Punch | None:
+    return Punch(at, result.plan.zone.key, direction) if at is not None else None

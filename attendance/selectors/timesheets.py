@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -24,6 +23,7 @@ from attendance.rules.overtime import PolicyOf, period, week_begin
 from attendance.rules.shapes import DayResult as CalculatedDay
 from attendance.rules.shapes import Figures, PeriodResult
 from attendance.selectors.overtime import Decisions, decisions_for, overtime_of
+from attendance.selectors.people import in_batches
 from attendance.selectors.plans import PlanBook, punches_for
 from employees.models import Employee
 
@@ -104,8 +104,7 @@ def timesheets(
     """The sums of each of these people, in their order, in bounded memory: a fixed number of queries for each batch."""
     moment = now or timezone.now()
     people = employees.filter(Q(left_on=None) | Q(left_on__gte=first), hired_on__lte=last)
-    source = people.select_related("department").iterator(chunk_size=BATCH)
-    while batch := list(islice(source, BATCH)):
+    for batch in in_batches(people.select_related("department"), BATCH):
         yield from _sums(batch, first, last, moment)
 
 

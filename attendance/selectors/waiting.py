@@ -15,7 +15,7 @@ from django.utils import timezone
 from attendance.models import DayResult, OvertimeDecision, Period, WorkPolicy
 from attendance.rules.approval import Split
 from attendance.rules.calculate import settled
-from attendance.rules.shapes import Scope
+from attendance.rules.policy import Scope
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import timesheets
 from employees.models import Employee
@@ -116,15 +116,15 @@ def _candidates(employees: QuerySet[Employee], policies: Sequence[WorkPolicy], f
     decided = _decided(employees, first)
     found: set[int] = set()
     regular: dict[tuple[int, int, date], int] = defaultdict(int)
-    read = rows.annotate(tiers=Cast("overtime", TextField())).values_list("employee_id", "day", "worked", "tiers")
-    for employee, day, worked, text in read:
+    read = rows.annotate(tiers=Cast("overtime", TextField())).values_list("employee_id", "day", "regular", "tiers")
+    for employee, day, seconds, text in read:
         # Mostly there is none, and nothing to decode.
         tiers = json.loads(text) if text != "{}" else {}
         if tiers and day >= first and decided.get((employee, day)) != tiers:
             found.add(employee)
         for start in weekly:
             week = day - timedelta(days=(day.weekday() - start) % 7)
-            regular[start, employee, week] += worked - sum(tiers.values())
+            regular[start, employee, week] += seconds
     return found | {employee for (start, employee, _week), worked in regular.items() if worked > weekly[start]}
 
 

@@ -23,7 +23,7 @@ from employees.models import Employee, User
 from recognition.models import Decision
 
 DOUBLE = timedelta(seconds=60)
-"""A second look within this time is the same visit."""
+"""A second look, or a punch in the same direction, within this time is the same visit."""
 AHEAD = timedelta(minutes=2)
 """How far a device's clock may be ahead of ours."""
 OLDEST = timedelta(days=40)
@@ -146,10 +146,11 @@ def _clock(request: _Request) -> ClockResult:
         now = _keep_period(request, at)
     _check_employed(person, at.astimezone(zoneinfo.ZoneInfo(request.zone)))
     _check_instant(at, now, request.oldest)
-    last = _last_event(request.employee, before=at + DOUBLE)
-    if last is not None and last.at > at - DOUBLE:
-        RepeatedLook.objects.create(idempotency_key=request.key, request_digest=request.digest, event=last)
-        return ClockResult(_with_person(last, request), already=True)
+    last = _last_event(request.employee, before=at + DOUBLE) if request.direction is None else None
+    standing = _same_visit(request, at, last)
+    if standing is not None:
+        RepeatedLook.objects.create(idempotency_key=request.key, request_digest=request.digest, event=standing)
+        return ClockResult(_with_person(standing, request), already=True)
     event = ClockEvent(
         employee=request.employee,
         direction=request.direction or _following(last, at),
@@ -262,6 +263,20 @@ def _last_event(employee: Employee, *, before: datetime) -> ClockEvent | None:
     """The person's last event that stands."""
     events = ClockEvent.objects.standing().filter(employee=employee, at__lt=before)
     return events.order_by("-at", "-received_at").first()
+
+
+def _same_visit(request: _Request, at: datetime, last: ClockEvent | None) -> ClockEvent | None:
+    """The event that the punch only repeats, if there is one.
+
+    Without a direction any event within a minute; with one, the event just before or after it in the same direction:
+    who goes out and comes back within the minute has punched twice (rule R7).
+    """
+    if request.direction is None:
+        return last if last is not None and last.at > at - DOUBLE else None
+    near = ClockEvent.objects.standing().filter(employee=request.employee, at__gt=at - DOUBLE, at__lt=at + DOUBLE)
+    ordered = list(near.order_by("at", "received_at"))
+    neighbours = [one for one in ordered if one.at <= at][-1:] + [one for one in ordered if one.at > at][:1]
+    return next((one for one in neighbours if one.direction == request.direction), None)
 
 
 def _following(last: ClockEvent | None, at: datetime) -> str:

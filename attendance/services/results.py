@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,6 +17,7 @@ from attendance.models import DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, row_from
 from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.shapes import Figures
+from attendance.selectors.people import in_batches
 from attendance.selectors.plans import PlanBook, punches_for
 from employees.models import Employee
 
@@ -77,8 +77,7 @@ def results_verify(
     when they were locked.
     """
     moment = now or timezone.now()
-    source = employees.order_by("pk").iterator(chunk_size=PEOPLE)
-    while people := list(islice(source, PEOPLE)):
+    for people in in_batches(employees.order_by("pk"), PEOPLE):
         begin = first
         while begin <= last:
             end = min(last, begin + timedelta(days=MOST_DAYS - 1))

@@ -1,18 +1,21 @@
 """A second way to worked time, written from the written rules alone and on purpose without any of their code.
 
 Everything is counted on a line of minutes, one entry for each minute of the time looked at: slowly and plainly, so that
-it can be read beside docs/attendance-rules.md. It covers punches with and without a direction, fixed, split, flexible
-and open shifts, nights, holidays, leave, breaks, rounding and overtime, in any zone; punches lie on whole minutes.
+it can be read beside docs/attendance-rules.md. It covers punches with and without a direction, any number of fixed,
+split, flexible, open and on-call shifts a day, hand-overs, holidays, leave, breaks, pauses, tolerance, rounding and
+tiers by day, clock and week, in any zone; punches lie on whole minutes. The figures of a day are in
+``attendance.tests.minutes_day``, weeks in ``attendance.tests.weeks``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
-HOURS_16 = 16 * 60
+HOURS_4, HOURS_16, HOURS_48 = 4 * 60, 16 * 60, 48 * 60
 
 
 @dataclass
@@ -27,30 +30,72 @@ class Shift:
     grace_out: int = 0
     before: int = 240
     after: int = 240
+    pause: int = 0
+    call_out: int = 0
 
 
 @dataclass
 class World:
-    """One person's month: what is planned, what holds, and what was punched. Spans in minutes."""
+    """One person's month: what is planned, what holds, and what was punched. Spans in minutes.
+
+    ``tiers`` are (scope, beyond, per cent, whether paid beside).
+    """
 
     zone: str
-    shifts: dict[date, Shift]
+    shifts: dict[date, list[Shift]]
     holidays: set[date]
     leave: dict[date, str]
-    breaks: list[tuple[int, int]]
+    breaks: list[tuple[int, int, int]]
     paid: int
+    short: int
     round_in: tuple[int, str]
     round_out: tuple[int, str]
+    tolerance: tuple[int, int]
     count_before: bool
     count_after: bool
-    daily: list[tuple[int, int]]
-    weekly: tuple[int, int] | None
+    tiers: list[tuple[str, int, int, bool]]
+    weekly: list[tuple[int, int]]
+    limit: tuple[int, int, int] | None
     rest: int
+    rest_by_pattern: bool
     first_last: bool
     punches: list[tuple[datetime, str]]
 
 
-Row = dict[str, int | str]
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A shift on its day, in minutes since the origin."""
+
+    opens: int
+    start: int
+    day: date
+    number: int
+    end: int
+    closes: int
+    blocks: tuple[tuple[int, int], ...]
+    on_call: bool
+
+    @property
+    def rank(self) -> tuple[int, int, date, int]:
+        return self.opens, self.start, self.day, self.number
+
+
+@dataclass
+class Piece:
+    """What a day has of an interval: when the person came and went; ``cut`` where it goes on on another day."""
+
+    came: int | None
+    went: int | None
+    cut_in: bool = False
+    cut_out: bool = False
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        return self.came is not None and self.went is not None
 
 
 class Clock:
@@ -76,285 +121,177 @@ class Clock:
         return self._walls[minute]
 
 
-def count(world: World, first: date, last: date) -> dict[date, Row]:
-    """Each day's figures in minutes, and what it was."""
-    origin = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=8)
-    clock = Clock(world.zone, origin)
-    days = [first + timedelta(days=number) for number in range(-8, (last - first).days + 5)]
-    spans = {day: [(clock.on_wall(day, a), clock.on_wall(day, b)) for a, b in world.shifts[day].blocks]
-             for day in days if day in world.shifts}  # fmt: skip
-    intervals = _intervals(world, clock, days, spans)
-    return {
-        day: _day(world, clock, day, spans.get(day, []), intervals.get(day, []), intervals)
-        for day in days
-        if first - timedelta(days=6) <= day <= last
-    }
+class Matcher:
+    """R2 to R8 and R31: which minutes came and went together, and for which day."""
 
+    def __init__(self, world: World, clock: Clock, placed: list[Placed]) -> None:
+        self.world, self.clock, self.placed = world, clock, placed
+        self.found: dict[date, list[Piece]] = {}
+        self.after: dict[Placed, Placed] = {}
+        self.ahead: dict[Placed, Placed] = {}
+        for one in sorted(placed, key=lambda one: (one.start, one.rank)):
+            follow = [
+                other
+                for other in placed
+                if one.start < other.start <= one.end + 60 and other.end > one.end
+                and not one.on_call and not other.on_call
+            ]  # fmt: skip
+            if follow:
+                self.after[one] = min(follow, key=lambda other: (other.start, other.rank))
+                self.ahead.setdefault(self.after[one], one)
 
-def week_overtime(world: World, rows: dict[date, Row], first: date, last: date) -> int:
-    """Minutes beyond the week's threshold that have no tier by the day, of the days asked for."""
-    if world.weekly is None:
-        return 0
-    total = 0
-    for day in sorted(rows):
-        if not first <= day <= last:
-            continue
-        monday = day - timedelta(days=day.weekday())
-        before = 0
-        for number in range(day.weekday()):
-            row = rows[monday + timedelta(days=number)]
-            before += int(row["worked"]) - int(row["overtime"])
-        today = int(rows[day]["worked"]) - int(rows[day]["overtime"])
-        total += max(0, before + today - world.weekly[0]) - max(0, before - world.weekly[0])
-    return total
+    def pieces(self) -> dict[date, list[Piece]]:
+        waiting: tuple[int, Placed | None, date] | None = None
+        for minute, way, home, day in self._read(self._border(self._kept())):
+            if way == "in":
+                if waiting:
+                    self._single(waiting[0], None, waiting[1], waiting[2])
+                waiting = (minute, home, day)
+            elif waiting and self._joined(waiting[0], waiting[1], minute, home):
+                self._match(waiting[0], minute)
+                waiting = None
+            else:
+                if waiting:
+                    self._single(waiting[0], None, waiting[1], waiting[2])
+                self._single(None, minute, home, day)
+                waiting = None
+        if waiting:
+            self._single(waiting[0], None, waiting[1], waiting[2])
+        for found in self.found.values():
+            found.sort(key=lambda one: one.came if one.came is not None else one.went or 0)
+        return self.found
 
+    def _single(self, came: int | None, went: int | None, home: Placed | None, day: date) -> None:
+        numbers = (home.number,) if home else ()
+        self.found.setdefault(day, []).append(Piece(came, went, numbers=numbers))
 
-def _near(world: World, spans: dict[date, list[tuple[int, int]]], minute: int, way: str) -> tuple[date, int] | None:
-    """R3: the day of the nearest shift whose time the punch lies in, and that shift's latest punch."""
-    candidates = []
-    for day, blocks in spans.items():
-        if not blocks:
-            continue
-        opens, closes = blocks[0][0] - world.shifts[day].before, blocks[-1][1] + world.shifts[day].after
-        if not opens <= minute <= closes:
-            continue
-        inside = any(a <= minute <= b for a, b in blocks)
-        outside = 0 if inside else min(min(abs(minute - a), abs(minute - b)) for a, b in blocks)
-        starts, ends = min(abs(minute - a) for a, _b in blocks), min(abs(minute - b) for _a, b in blocks)
-        edge = starts if way == "in" else ends if way == "out" else min(starts, ends)
-        candidates.append((outside, edge, opens, day, closes))
-    if not candidates:
-        return None
-    best = min(candidates)
-    return best[3], best[4]
+    def _kept(self) -> list[tuple[int, str, Placed | None]]:
+        """R7."""
+        order = {"out": 0, "any": 1, "in": 2}
+        listed = sorted({(self.clock.minute(at), order[way], way) for at, way in self.world.punches})
+        kept: list[tuple[int, str, Placed | None]] = []
+        last: tuple[int, str] | None = None
+        for minute, _rank, way in listed:
+            if last is None or last[1] != way or minute - last[0] > 1:
+                kept.append((minute, way, self._home(minute, way)))
+            last = (minute, way)
+        return kept
 
+    def _home(self, minute: int, way: str) -> Placed | None:
+        """R3."""
+        near = [one for one in self.placed if one.opens <= minute <= one.closes]
+        if not near:
+            return None
 
-def _intervals(
-    world: World, clock: Clock, days: list[date], spans: dict[date, list[tuple[int, int]]]
-) -> dict[date, list[tuple[int | None, int | None]]]:
-    """R2 to R8: which minute came and went together, and for which day."""
-    order = {"out": 0, "any": 1, "in": 2}
-    listed = sorted({(clock.minute(at), order[way], way) for at, way in world.punches})
-    kept: list[tuple[int, str, date, int]] = []
-    last: tuple[int, str] | None = None
-    for minute, _rank, way in listed:
-        repeats = last is not None and last[1] == way and minute - last[0] <= 1
-        last = (minute, way)
-        if repeats:
-            continue
-        near = _near(world, spans, minute, way)
-        day, limit = near if near else (clock.wall(minute).date(), minute + HOURS_16)
-        kept.append((minute, way, day, limit))
-    read: list[tuple[int, str, date, int]] = []
-    for day in sorted({one[2] for one in kept}):
-        group = [one for one in kept if one[2] == day]
-        inside = False
-        for number, (minute, way, _day, limit) in enumerate(group):
-            if way == "any" and world.first_last:
-                if 0 < number < len(group) - 1:
-                    continue
-                way = "in" if number == 0 else "out"
-            elif way == "any":
-                way = "out" if inside else "in"
-            inside = way == "in"
-            read.append((minute, way, day, limit))
-    read.sort(key=lambda one: (one[0], _position(kept, one)))
-    found: dict[date, list[tuple[int | None, int | None]]] = {}
-    waiting: tuple[int, date, int] | None = None
-    for minute, way, day, limit in read:
-        if way == "in":
-            if waiting:
-                found.setdefault(waiting[1], []).append((waiting[0], None))
-            waiting = (minute, day, limit)
-        elif waiting and minute <= waiting[2]:
-            found.setdefault(waiting[1], []).append((waiting[0], minute))
-            waiting = None
-        else:
-            if waiting:
-                found.setdefault(waiting[1], []).append((waiting[0], None))
-            found.setdefault(day, []).append((None, minute))
-            waiting = None
-    if waiting:
-        found.setdefault(waiting[1], []).append((waiting[0], None))
-    return found
+        def rank(one: Placed) -> tuple[int, int, tuple[int, int, date, int]]:
+            inside = any(a <= minute <= b for a, b in one.blocks)
+            outside = 0 if inside else min(min(abs(minute - a), abs(minute - b)) for a, b in one.blocks)
+            starts = min(abs(minute - a) for a, _b in one.blocks)
+            ends = min(abs(minute - b) for _a, b in one.blocks)
+            return outside, {"in": starts, "out": ends}.get(way, min(starts, ends)), one.rank
 
+        best = min(near, key=rank)
+        follows, before = self.after.get(best), self.ahead.get(best)
+        if way == "in" and follows and follows.opens <= minute and 0 <= follows.start - minute <= 60:
+            return follows if follows.start - minute < abs(minute - best.start) else best
+        if way == "out" and before and minute <= before.closes and 0 <= minute - before.end <= 60:
+            return before if minute - before.end < abs(best.end - minute) else best
+        return best
 
-def _position(kept: list[tuple[int, str, date, int]], one: tuple[int, str, date, int]) -> int:
-    """Where the punch stood before its direction was read."""
-    for number, (minute, way, day, _limit) in enumerate(kept):
-        if minute == one[0] and day == one[2] and way in (one[1], "any"):
-            return number
-    return len(kept)
+    def _border(self, kept: list[tuple[int, str, Placed | None]]) -> list[tuple[int, str, Placed | None]]:
+        """R8, where one shift follows another."""
+        borders: dict[tuple[Placed, Placed], list[int]] = {}
+        for number, (minute, way, _home) in enumerate(kept):
+            if way != "any":
+                continue
+            at = [
+                (one, self.after[one])
+                for one in self.placed
+                if one in self.after and abs(minute - self.after[one].start) <= 60
+                and self.after[one].opens <= minute <= one.closes
+            ]  # fmt: skip
+            if at:
+                borders.setdefault(max(at, key=lambda pair: pair[0].rank), []).append(number)
+        read = list(kept)
+        for (ending, beginning), numbers in borders.items():
+            if len(numbers) == 2:
+                read[numbers[0]] = (*kept[numbers[0]][:2], ending)
+                read[numbers[1]] = (*kept[numbers[1]][:2], beginning)
+            elif len(numbers) == 1:
+                number = numbers[0]
+                begun = number > 0 and kept[number - 1][0] >= ending.start - 60
+                read[number] = (*kept[number][:2], ending if begun else beginning)
+        return read
 
+    def _read(self, kept: list[tuple[int, str, Placed | None]]) -> list[tuple[int, str, Placed | None, date]]:
+        """R8: a direction for each punch, and R4: a day."""
+        groups: dict[tuple[date, int], list[int]] = {}
+        days = []
+        for number, (minute, _way, home) in enumerate(kept):
+            day = home.day if home else self.clock.wall(minute).date()
+            days.append(day)
+            several = len(self.world.shifts.get(day, ())) > 1
+            key = (day, (home.number if home else -1) if several else 0)
+            groups.setdefault(key, []).append(number)
+        ways: dict[int, str] = {}
+        for numbers in groups.values():
+            inside = False
+            for number in numbers:
+                way = kept[number][1]
+                if way == "any" and self.world.first_last:
+                    if number not in (numbers[0], numbers[-1]):
+                        continue
+                    way = "in" if number == numbers[0] else "out"
+                elif way == "any":
+                    way = "out" if inside else "in"
+                inside = way == "in"
+                ways[number] = way
+        return [(kept[number][0], ways[number], kept[number][2], days[number]) for number in sorted(ways)]
 
-def _rounded(clock: Clock, minute: int, rule: tuple[int, str]) -> int:
-    """R9."""
-    step, way = rule
-    if not step:
-        return minute
-    wall = clock.wall(minute)
-    over = (wall.hour * 60 + wall.minute) % step
-    if over == 0:
-        return minute
-    up = way == "up" or (way == "nearest" and over * 2 >= step)
-    return minute - over + (step if up else 0)
+    def _joined(self, came: int, home: Placed | None, went: int, other: Placed | None) -> bool:
+        """R5."""
+        if home is None:
+            return went <= came + HOURS_16
+        latest, shift = home.closes, self.after.get(home)
+        while shift and shift.start < came + HOURS_48:
+            latest = max(latest, min(shift.closes, came + HOURS_48))
+            shift = self.after.get(shift)
+        return went <= latest or (other in (None, home) and went <= came + HOURS_16)
 
+    def _match(self, came: int, went: int) -> None:
+        """R31."""
+        runs: list[tuple[Placed, ...]] = []
+        for one in self.placed:
+            if one.opens > went or one.closes < came:
+                continue
+            inside = sum(any(a <= minute < b for a, b in one.blocks) for minute in range(came, went))
+            if not one.opens <= came <= one.closes and (not inside or inside * 2 < went - came):
+                continue
+            run: tuple[Placed, ...] = (one,)
+            runs.append(run)
+            shift = self.after.get(one)
+            while shift and shift.start < went:
+                run = (*run, shift)
+                runs.append(run)
+                shift = self.after.get(shift)
+        if not runs:
+            self.found.setdefault(self.clock.wall(came).date(), []).append(Piece(came, went))
+            return
 
-def _day(
-    world: World,
-    clock: Clock,
-    day: date,
-    blocks: list[tuple[int, int]],
-    intervals: list[tuple[int | None, int | None]],
-    every: dict[date, list[tuple[int | None, int | None]]],
-) -> Row:
-    shift = world.shifts.get(day)
-    holiday = day in world.holidays
-    half = world.leave.get(day, "")
-    planned = 0
-    if shift is not None:
-        planned = sum(b - a for a, b in blocks) if shift.kind == "fixed" else shift.target
-    taken_off = planned if half == "whole" else planned // 2 if half else 0
-    required = 0 if holiday or shift is None else planned - taken_off
-    left = _left_of(blocks, half)
-    counted = _counted(world, clock, shift, required, left, intervals)
-    line: set[int] = set()
-    gross = 0
-    for span in counted:
-        if span is not None:
-            gross += span[1] - span[0]
-            line.update(range(span[0], span[1]))
-    taken = _breaks(shift, blocks, counted)
-    paid = min(taken, world.paid)
-    deducted = max([0, *(min(length - taken, gross - after) for after, length in world.breaks)])
-    worked = gross + paid - deducted
-    night = sum(_is_night(clock.wall(minute)) for minute in line)
-    on_holiday = sum(clock.wall(minute).date() in world.holidays for minute in line)
-    late, early, missed = _punctual(shift, day, clock, required, half, left, intervals)
-    status = "present"
-    if not intervals:
-        status = "holiday" if holiday and not required else "leave" if half == "whole" and not required else "off"
-        status = "absent" if required else status
-    return {
-        "status": status, "planned": planned, "required": required, "worked": worked, "taken_break": taken,
-        "paid_break": paid, "auto_break": deducted, "night": min(night, worked), "on_holiday": min(on_holiday, worked),
-        "late": late, "early": early, "absent": required if status == "absent" else min(missed, required),
-        "missing_in": sum(a is None for a, _b in intervals), "missing_out": sum(b is None for _a, b in intervals),
-        "short_rest": _short(world, day, intervals, every),
-        "overtime": max([0, *(worked - after for after, _tier in world.daily)]),
-    }  # fmt: skip
+        def cost(run: tuple[Placed, ...]) -> tuple[int, int, tuple[int, int, date, int], int]:
+            blocks = [block for one in run for block in one.blocks]
+            misplaced = sum(not any(a <= minute < b for a, b in blocks) for minute in range(came, went))
+            misplaced += max(0, run[0].start - went, came - max(one.end for one in run))
+            if len(run) > 1:
+                misplaced += max(0, came - run[0].start) + max(0, run[-1].end - went)
+            return misplaced, abs(came - run[0].start) + abs(run[-1].end - went), run[0].rank, len(run)
 
-
-def _left_of(blocks: list[tuple[int, int]], half: str) -> list[tuple[int, int]]:
-    """R18: the minutes of the shift that no leave takes."""
-    if half == "whole":
-        return []
-    if not half:
-        return blocks
-    minutes = [minute for a, b in blocks for minute in range(a, b)]
-    cut = len(minutes) // 2
-    chosen = set(minutes[cut:] if half == "first" else minutes[:cut])
-    kept = []
-    for a, b in blocks:
-        inside = [minute for minute in range(a, b) if minute in chosen]
-        if inside:
-            kept.append((inside[0], inside[-1] + 1))
-    return kept
-
-
-def _counted(
-    world: World,
-    clock: Clock,
-    shift: Shift | None,
-    required: int,
-    left: list[tuple[int, int]],
-    intervals: list[tuple[int | None, int | None]],
-) -> list[tuple[int, int] | None]:
-    """R9 and R10: what counts of each interval; None where a punch is missing."""
-    found: list[tuple[int, int] | None] = []
-    past: int | None = None
-    for came, went in intervals:
-        if came is None or went is None:
-            found.append(None)
-            continue
-        a, b = _rounded(clock, came, world.round_in), _rounded(clock, went, world.round_out)
-        a = a if past is None else max(a, past)
-        b = max(a, b)
-        past = b
-        if shift is not None and shift.kind == "fixed" and required and left:
-            if not world.count_before:
-                a = max(a, min(left[0][0], b))
-            if not world.count_after:
-                b = min(b, max(left[-1][1], a))
-        found.append((a, b))
-    return found
-
-
-def _breaks(shift: Shift | None, blocks: list[tuple[int, int]], counted: list[tuple[int, int] | None]) -> int:
-    """R11."""
-    total = 0
-    for number in range(len(counted) - 1):
-        one, following = counted[number], counted[number + 1]
-        if one is None or following is None or one[1] >= following[0]:
-            continue
-        fixed = shift is not None and shift.kind == "fixed"
-        if fixed and not any(a <= one[1] and following[0] <= b for a, b in blocks):
-            continue
-        total += following[0] - one[1]
-    return total
-
-
-def _is_night(wall: datetime) -> bool:
-    """R14, with the night from 22 to 6."""
-    return wall.hour >= 22 or wall.hour < 6
-
-
-def _punctual(
-    shift: Shift | None,
-    day: date,
-    clock: Clock,
-    required: int,
-    half: str,
-    left: list[tuple[int, int]],
-    intervals: list[tuple[int | None, int | None]],
-) -> tuple[int, int, int]:
-    """R15 to R17, for a day with punches."""
-    if shift is None or not required or not intervals:
-        return 0, 0, 0
-    asked = left if shift.kind == "fixed" else []
-    if shift.kind == "flexible" and shift.core and not half:
-        asked = [(clock.on_wall(day, shift.core[0]), clock.on_wall(day, shift.core[1]))]
-    late = early = missed = 0
-    for begin, end in asked:
-        here = []
-        for number, (came, went) in enumerate(intervals):
-            before = intervals[number - 1] if number else (None, None)
-            after = intervals[number + 1] if number + 1 < len(intervals) else (None, None)
-            starts = came if came is not None else before[1] if before[1] is not None else before[0]
-            ends = went if went is not None else after[0] if after[0] is not None else after[1]
-            if (starts is None or starts < end) and (ends is None or ends > begin):
-                here.append((came, went))
-        if not here:
-            missed += end - begin
-            continue
-        if here[0][0] is not None and here[0][0] - begin > shift.grace:
-            late += here[0][0] - begin
-        if here[-1][1] is not None and end - here[-1][1] > shift.grace_out:
-            early += end - here[-1][1]
-    return late, early, missed
-
-
-def _short(
-    world: World,
-    day: date,
-    intervals: list[tuple[int | None, int | None]],
-    every: dict[date, list[tuple[int | None, int | None]]],
-) -> int:
-    """R23."""
-    if not world.rest or not intervals or intervals[0][0] is None:
-        return 0
-    ends = [b for back in (1, 2) for _a, b in every.get(day - timedelta(days=back), []) if b is not None]
-    if not ends:
-        return 0
-    rest = intervals[0][0] - max(ends)
-    return world.rest - rest if 0 <= rest < world.rest else 0
+        best = min(runs, key=cost)
+        borders = [one for number, one in enumerate(best) if number and one.day != best[number - 1].day]
+        cuts = [min(max(one.start, came), went) for one in borders]
+        edges = [came, *cuts, went]
+        days = [best[0].day, *(one.day for one in borders)]
+        shares = [(a, b, day) for (a, b), day in zip(pairwise(edges), days, strict=True) if a < b]
+        for a, b, day in shares or [(came, went, days[0])]:
+            numbers = tuple(one.number for one in best if one.day == day)
+            self.found.setdefault(day, []).append(Piece(a, b, a != came, b != went, numbers))

@@ -68,7 +68,7 @@ def test_a_punch_within_the_minute_is_refused_by_name(hr_client: Client, ana: Em
     at = event.at + timedelta(seconds=20)
     answer = hr_client.post(
         reverse("admin:attendance_clockevent_add"),
-        entry(ana, day=at.strftime("%Y-%m-%d"), time=at.strftime("%H:%M:%S"), direction="out"),
+        entry(ana, day=at.strftime("%Y-%m-%d"), time=at.strftime("%H:%M:%S"), direction="in"),
     )
     assert answer.status_code == 200
     assert ClockEvent.objects.count() == 1

@@ -93,7 +93,7 @@ def test_the_person_may_choose_the_same_direction_again(veteran: Employee) -> No
     assert punch(veteran, direction="in", idempotency_key="again").event.direction == "in"
 
 
-@pytest.mark.parametrize("direction", [None, "in", "out"])
+@pytest.mark.parametrize("direction", [None, "in"])
 @pytest.mark.parametrize("seconds", [0, 30, 59])
 def test_a_second_look_within_a_minute_stores_nothing(veteran: Employee, seconds: int, direction: str | None) -> None:
     start = timezone.now() - timedelta(minutes=10)
@@ -104,6 +104,25 @@ def test_a_second_look_within_a_minute_stores_nothing(veteran: Employee, seconds
     assert not second.created
     assert second.event == first
     assert ClockEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("seconds", [1, 45])
+def test_the_other_direction_counts_however_soon_it_comes(veteran: Employee, seconds: int) -> None:
+    start = timezone.now() - timedelta(hours=5)
+    moments = [("in", start), ("out", start + timedelta(hours=3)), ("in", start + timedelta(hours=3, seconds=seconds))]
+    for number, (direction, at) in enumerate(moments):
+        assert punch(veteran, at=at, direction=direction, idempotency_key=f"key-{number}").created
+    again = punch(veteran, at=moments[2][1] + timedelta(seconds=10), direction="in", idempotency_key="again")
+
+    assert again.already
+    assert list(ClockEvent.objects.order_by("at").values_list("direction", flat=True)) == ["in", "out", "in"]
+
+
+def test_a_punch_between_two_of_the_other_direction_is_kept(veteran: Employee) -> None:
+    start = timezone.now() - timedelta(hours=1)
+    for number, (direction, seconds) in enumerate([("in", 0), ("in", 90), ("out", 45)]):
+        at = start + timedelta(seconds=seconds)
+        assert punch(veteran, at=at, direction=direction, idempotency_key=f"key-{number}").created
 
 
 def test_a_late_arrival_from_another_device_within_the_minute_is_the_same_visit(veteran: Employee) -> None:

@@ -44,13 +44,36 @@ def test_a_file_that_is_imported_again_stores_nothing_twice(hr_client: Client, o
     lines = ["employee,direction,at", "1001,in,2024-03-04 08:59"]
     confirm(hr_client, preview(hr_client, *lines, page=PUNCHES), page=PUNCHES)
 
-    again = preview(hr_client, *lines, "1001,out,2024-03-04 08:59:30", page=PUNCHES)
+    again = preview(hr_client, *lines, "1001,in,2024-03-04 08:59:30", page=PUNCHES)
 
     page = again.content.decode()
     assert "It is stored already." in page
     assert "There is a punch less than a minute from it." in page
     confirm(hr_client, again, page=PUNCHES)
     assert ClockEvent.objects.count() == 1
+
+
+def test_the_order_of_lines_tells_which_of_the_hours_that_come_twice_is_meant(
+    hr_client: Client, old_ana: Employee
+) -> None:
+    lines = [
+        "employee,direction,at", "1001,in,2024-10-26 22:00", "1001,out,2024-10-27 02:30", "1001,in,2024-10-27 02:15",
+        "1001,out,2024-10-27 06:00",
+    ]  # fmt: skip
+    confirm(hr_client, preview(hr_client, *lines, page=PUNCHES), page=PUNCHES)
+
+    moments = ClockEvent.objects.order_by("at").values_list("direction", "at")
+    assert [(direction, f"{at:%H:%M}") for direction, at in moments] == [
+        ("in", "20:00"), ("out", "00:30"), ("in", "01:15"), ("out", "05:00"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seconds", [30, 45])
+def test_the_other_direction_within_a_minute_is_imported(hr_client: Client, old_ana: Employee, seconds: int) -> None:
+    lines = ["employee,direction,at", "1001,out,2024-03-04 12:00:00", f"1001,in,2024-03-04 12:00:{seconds}"]
+    confirm(hr_client, preview(hr_client, *lines, page=PUNCHES), page=PUNCHES)
+
+    assert list(ClockEvent.objects.order_by("at").values_list("direction", flat=True)) == ["out", "in"]
 
 
 @pytest.mark.parametrize(

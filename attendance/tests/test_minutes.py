@@ -6,37 +6,65 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from attendance.rules import policy as policies
 from attendance.rules import shapes
 from attendance.rules.calculate import calculate
 from attendance.rules.overtime import period
 from attendance.rules.worked import Punch
-from attendance.tests import minutes
 from attendance.tests.minutes import Shift, World
+from attendance.tests.minutes_day import count
+from attendance.tests.weeks import week_tiers
 
 MONTHS = int(os.environ.get("PRESENTE_MONTHS", "100"))
 PARTS = 4
 ZONES = ("Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "UTC")
 # Months with the changes of the clocks among them, a leap February, and a year's end.
 STARTS = [date(2026, month, 1) for month in range(1, 13)] + [date(2028, 2, 1), date(2026, 12, 15)]
-KINDS: list[tuple[Shift, ...]] = [
-    (Shift("fixed", [(540, 1020)], grace=5),),
-    (Shift("fixed", [(1320, 1800)], grace=5, grace_out=10),),
-    (Shift("fixed", [(840, 1320)]), Shift("fixed", [(360, 840)])),
-    (Shift("fixed", [(600, 840), (1020, 1260)], grace=5, before=60, after=120),),
-    (Shift("flexible", [(420, 1200)], core=(600, 900), target=480),),
-    (Shift("open", target=450),),
-    (Shift("fixed", [(0, 480)], before=30, after=30),),
-    (Shift("fixed", [(1320, 1800)]), Shift("fixed", [(540, 1020)]), Shift("flexible", [(360, 1140)], target=420)),
+MORNING, AFTERNOON = Shift("fixed", [(360, 840)]), Shift("fixed", [(840, 1320)], grace=5)
+NIGHT = Shift("fixed", [(1320, 1800)], grace=5, grace_out=10)
+GUARD = Shift("fixed", [(480, 1920)])
+PAUSE = Shift("fixed", [(540, 1080)], grace=5, pause=60)
+ON_CALL = Shift("on_call", [(1020, 1920)], call_out=120)
+OFFICE = Shift("fixed", [(540, 1020)], grace=5)
+# What a day may have: one shift, several that follow each other, or several that do not.
+KINDS: list[tuple[list[Shift], ...]] = [
+    ([OFFICE],),
+    ([NIGHT],),
+    ([AFTERNOON], [MORNING]),
+    ([Shift("fixed", [(600, 840), (1020, 1260)], grace=5, before=60, after=120)],),
+    ([Shift("flexible", [(420, 1200)], core=(600, 900), target=480)],),
+    ([Shift("open", target=450)],),
+    ([Shift("fixed", [(0, 480)], before=30, after=30)],),
+    ([NIGHT], [OFFICE], [Shift("flexible", [(360, 1140)], target=420)]),
+    ([MORNING, AFTERNOON],),
+    ([MORNING, AFTERNOON], [MORNING], [AFTERNOON], [NIGHT], [AFTERNOON, NIGHT]),
+    ([GUARD],),
+    ([PAUSE], [Shift("fixed", [(1320, 1800)], pause=30)]),
+    ([PAUSE, ON_CALL], [ON_CALL], [OFFICE]),
+    ([Shift("fixed", [(360, 600)], before=60, after=60), Shift("fixed", [(1080, 1320)], before=60, after=60)],),
+    ([Shift("fixed", [(540, 780)]), Shift("fixed", [(960, 1200)])], [OFFICE, Shift("open", target=60)]),
+]
+TIERS: list[list[tuple[str, int, int, bool]]] = [
+    [],
+    [("day", 480, 150, False)],
+    [("day", 480, 150, False), ("day", 720, 200, False)],
+    [("holiday", 0, 200, False), ("weekend", 0, 150, False)],
+    [("holiday", 0, 200, False), ("day", 480, 150, False), ("night", 0, 125, False)],
+    [("sunday", 0, 200, False), ("night", 0, 25, True), ("day", 540, 125, False)],
+    [("weekend", 0, 150, False), ("weekend", 360, 200, False), ("night", 60, 160, False)],
+    [("rest_day", 0, 175, False), ("night", 0, 20, True), ("night", 240, 30, True), ("sunday", 0, 25, True)],
+    [("night", 0, 130, False)],
 ]
 FIGURES = (
-    "status", "planned", "required", "worked", "taken_break", "paid_break", "auto_break", "night", "on_holiday", "late",
-    "early", "absent", "missing_in", "missing_out", "short_rest",
+    "status", "planned", "required", "leave", "worked", "taken_break", "paid_break", "auto_break", "night", "sunday",
+    "on_holiday", "on_call", "call_out", "late", "early", "absent", "missing_in", "missing_out", "short_rest",
 )  # fmt: skip
 COUNTS = ("missing_in", "missing_out")
 
@@ -46,25 +74,31 @@ def random_world(chance: Random) -> tuple[World, date, date]:
     first = chance.choice(STARTS)
     last = first + timedelta(days=chance.randint(20, 30))
     kinds, weekdays = chance.choice(KINDS), set(chance.sample(range(7), chance.randint(3, 7)))
-    days = [first + timedelta(days=number) for number in range(-8, (last - first).days + 6)]
+    days = [first + timedelta(days=number) for number in range(-14, (last - first).days + 7)]
     shifts = {day: chance.choice(kinds) for day in days if day.weekday() in weekdays}
     world = World(
         zone=chance.choice(ZONES),
         shifts=shifts,
         holidays=set(chance.sample(days, chance.choice((0, 1, 3)))),
         leave={day: chance.choice(("whole", "first", "second")) for day in chance.sample(days, chance.choice((0, 2)))},
-        breaks=chance.choice(([], [(360, 30)], [(360, 30), (540, 45)])),
+        breaks=chance.choice(([], [(360, 30, 0)], [(360, 30, 15), (540, 45, 15)])),
         paid=chance.choice((0, 15)),
+        short=chance.choice((0, 0, 10)),
         round_in=(chance.choice((0, 0, 5, 15)), chance.choice(("nearest", "up", "down"))),
         round_out=(chance.choice((0, 0, 5, 15)), chance.choice(("nearest", "up", "down"))),
+        tolerance=chance.choice(((0, 0), (0, 0), (5, 10), (10, 30))),
         count_before=chance.random() < 0.7,
         count_after=chance.random() < 0.7,
-        daily=chance.choice(([], [(480, 150)], [(480, 150), (720, 200)])),
-        weekly=chance.choice((None, (2400, 125))),
+        tiers=chance.choice(TIERS),
+        weekly=chance.choice(([], [(2400, 125)], [(2400, 125), (2880, 150)])),
+        limit=None,
         rest=chance.choice((0, 660)),
+        rest_by_pattern=chance.random() < 0.5,
         first_last=chance.random() < 0.3,
         punches=[],
     )
+    if world.weekly and chance.random() < 0.5:
+        world.limit = (125, 240, 300)
     undirected = chance.random() < 0.25
     for day in days:
         world.punches += _punches(chance, world, day, undirected)
@@ -74,12 +108,25 @@ def random_world(chance: Random) -> tuple[World, date, date]:
 def _punches(chance: Random, world: World, day: date, undirected: bool) -> list[tuple[datetime, str]]:
     if chance.random() < (0.08 if day in world.shifts else 0.8):
         return []
-    blocks = world.shifts[day].blocks if day in world.shifts else []
-    begin, end = (blocks[0][0], blocks[-1][1]) if blocks else (chance.randint(300, 1000), chance.randint(1010, 1500))
-    moments = [begin + chance.randint(-40, 40), end + chance.randint(-60, 60)]
-    if chance.random() < 0.6:
-        lunch = (begin + end) // 2 + chance.randint(-60, 60)
-        moments[1:1] = [lunch, lunch + chance.randint(1, 70)]
+    blocks = [shift.blocks for shift in world.shifts.get(day, ()) if shift.blocks and shift.kind != "on_call"]
+    spans = [(one[0][0], one[-1][1]) for one in blocks] or [(chance.randint(300, 1000), chance.randint(1010, 1500))]
+    if len(spans) > 1 and chance.random() < 0.3:
+        # Both shifts punched once.
+        spans = [(spans[0][0], spans[-1][1])]
+    if chance.random() < 0.05:
+        # Stays for somebody who did not come.
+        spans[-1] = (spans[-1][0], spans[-1][1] + chance.randint(100, 1000))
+    if any(shift.kind == "on_call" for shift in world.shifts.get(day, ())) and chance.random() < 0.5:
+        called = chance.randint(1100, 1800)
+        spans.append((called, called + chance.randint(5, 200)))
+    moments = []
+    for begin, end in spans:
+        near = chance.choice((4, 10, 40))
+        ends = [begin + chance.randint(-near, near), end + chance.randint(-near, near)]
+        if chance.random() < 0.6:
+            lunch = (begin + end) // 2 + chance.randint(-60, 60)
+            ends[1:1] = [lunch, lunch + chance.randint(1, 70)]
+        moments += ends
     if chance.random() < 0.05:
         moments += [chance.randint(0, 1440) for _one in range(chance.randint(1, 4))]
     ways = ["out" if number % 2 else "in" for number in range(len(moments))]
@@ -97,31 +144,41 @@ def _punches(chance: Random, world: World, day: date, undirected: bool) -> list[
     return found
 
 
-def as_rules(world: World) -> tuple[shapes.Policy, dict[date, tuple[shapes.ShiftPlan, ...]]]:
+def as_rules(world: World) -> tuple[policies.Policy, dict[date, tuple[shapes.ShiftPlan, ...]]]:
     """The same month as the rules are told of it."""
-    tiers = [shapes.OvertimeRule(shapes.Scope.DAY, after * 60, tier) for after, tier in world.daily]
-    if world.weekly:
-        tiers.append(shapes.OvertimeRule(shapes.Scope.WEEK, world.weekly[0] * 60, world.weekly[1]))
-    policy = shapes.Policy(
-        round_in=shapes.Rounding(world.round_in[0] * 60, shapes.Direction(world.round_in[1])),
-        round_out=shapes.Rounding(world.round_out[0] * 60, shapes.Direction(world.round_out[1])),
-        breaks=tuple(shapes.BreakRule(after * 60, length * 60) for after, length in world.breaks),
+    tiers = [
+        policies.OvertimeRule(policies.Scope(scope), after * 60, tier, beside=beside)
+        for scope, after, tier, beside in world.tiers
+    ]
+    limit, most, beyond = world.limit or (0, 0, 0)
+    for after, tier in world.weekly:
+        rule = policies.OvertimeRule(policies.Scope.WEEK, after * 60, tier)
+        tiers.append(replace(rule, limit=most * 60, beyond=beyond) if tier == limit else rule)
+    policy = policies.Policy(
+        round_in=policies.Rounding(world.round_in[0] * 60, policies.Direction(world.round_in[1])),
+        round_out=policies.Rounding(world.round_out[0] * 60, policies.Direction(world.round_out[1])),
+        breaks=tuple(policies.BreakRule(after * 60, length * 60, least * 60) for after, length, least in world.breaks),
         paid_break=world.paid * 60,
+        short_break=world.short * 60,
+        tolerance=policies.Tolerance(world.tolerance[0] * 60, world.tolerance[1] * 60),
         count_before=world.count_before,
         count_after=world.count_after,
         overtime=tuple(tiers),
         rest=world.rest * 60,
-        undirected=shapes.Undirected.FIRST_LAST if world.first_last else shapes.Undirected.ALTERNATING,
+        rest_by_pattern=world.rest_by_pattern,
+        rest_days=frozenset() if world.rest_by_pattern else frozenset({6}),
+        undirected=policies.Undirected.FIRST_LAST if world.first_last else policies.Undirected.ALTERNATING,
     )
-    return policy, {day: (_shift(one),) for day, one in world.shifts.items()}
+    return policy, {day: tuple(_shift(one) for one in several) for day, several in world.shifts.items()}
 
 
 def _shift(one: Shift) -> shapes.ShiftPlan:
-    blocks = tuple(shapes.Block(_time(a), _time(b)) for a, b in one.blocks)
-    core = shapes.Block(_time(one.core[0]), _time(one.core[1])) if one.core else None
+    blocks = tuple(policies.Block(_time(a), _time(b)) for a, b in one.blocks)
+    core = policies.Block(_time(one.core[0]), _time(one.core[1])) if one.core else None
     return shapes.ShiftPlan(
         "", shapes.Kind(one.kind), blocks, target=one.target * 60, core=core, grace_in=one.grace * 60,
-        grace_out=one.grace_out * 60, before=one.before * 60, after=one.after * 60,
+        grace_out=one.grace_out * 60, before=one.before * 60, after=one.after * 60, pause=one.pause * 60,
+        call_out=one.call_out * 60,
     )  # fmt: skip
 
 
@@ -145,7 +202,7 @@ def differences(seed: str) -> list[str]:
     punches = [Punch(at, world.zone, way, str(number)) for number, (at, way) in enumerate(world.punches)]
     begin = first - timedelta(days=first.weekday())
     results = calculate(plan, punches, first=begin, last=last)
-    rows = minutes.count(world, first, last)
+    rows = count(world, first, last)
     found = []
     for result in results:
         figures = result.figures
@@ -156,14 +213,16 @@ def differences(seed: str) -> list[str]:
             mine = str(value.value) if name == "status" else value if name in COUNTS else value / 60
             if mine != rows[figures.day][name]:
                 found.append(f"{seed} {figures.day} {name}: {mine}, by minutes {rows[figures.day][name]}")
-        if sum(figures.overtime.values()) / 60 != rows[figures.day]["overtime"]:
-            found.append(
-                f"{seed} {figures.day} overtime: {figures.overtime}, by minutes {rows[figures.day]['overtime']}"
-            )
+        for name in ("overtime", "surcharges"):
+            mine = {tier: amount / 60 for tier, amount in getattr(figures, name).items()}
+            if mine != rows[figures.day][name]:
+                found.append(f"{seed} {figures.day} {name}: {mine}, by minutes {rows[figures.day][name]}")
     whole = period([one.figures for one in results], lambda day: policy, first=first, last=last)
-    weekly = whole.overtime_total - sum(sum(one.figures.overtime.values()) for one in whole.days)
-    if weekly / 60 != minutes.week_overtime(world, rows, first, last):
-        found.append(f"{seed} weekly: {weekly / 60}, by minutes {minutes.week_overtime(world, rows, first, last)}")
+    weekly = week_tiers(world, rows, first, last)
+    for one in whole.days:
+        mine = {tier: amount / 60 for tier, amount in one.overtime.items()}
+        if mine != weekly[one.figures.day]:
+            found.append(f"{seed} {one.figures.day} week: {mine}, by minutes {weekly[one.figures.day]}")
     return found
 
 

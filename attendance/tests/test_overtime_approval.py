@@ -74,7 +74,7 @@ def sent(when: date, **changes: str) -> dict[str, str]:
 
 
 def body(client: Client, url: str) -> str:
-    return client.get(url).content.decode()
+    return " ".join(client.get(url).content.decode().split())
 
 
 def refused(code: str) -> Any:

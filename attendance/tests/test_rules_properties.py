@@ -12,28 +12,31 @@ from hypothesis import strategies as st
 
 from attendance.rules.calculate import PlanOf, calculate
 from attendance.rules.overtime import period, week_begin
-from attendance.rules.shapes import (
+from attendance.rules.policy import (
     HOUR,
     MINUTE,
-    Absence,
     BreakRule,
-    DayPlan,
-    DayResult,
     Direction,
-    Half,
     OvertimeRule,
     Policy,
     Rounding,
     Scope,
+    Tolerance,
     Undirected,
 )
+from attendance.rules.shapes import Absence, DayPlan, DayResult, Half, Kind
 from attendance.rules.worked import Punch
-from attendance.tests.scenarios.shape import EARLY, FLEXIBLE, LATE, NIGHT, OPEN, SPLIT
+from attendance.tests.scenarios.shape import EARLY, FLEXIBLE, LATE, NIGHT, OPEN, SPLIT, shift
 
 FIRST = date(2026, 10, 19)
 LAST = date(2026, 11, 8)
 ZONES = ("Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
-SHIFTS = ((), (EARLY,), (NIGHT,), (LATE,), (SPLIT,), (FLEXIBLE,), (OPEN,), (NIGHT, LATE))
+GUARD, MORNING = shift("Guard", "08:00-08:00"), shift("Morning", "06:00-14:00", pause=30 * MINUTE)
+ON_CALL = shift("On call", "17:00-08:00", kind=Kind.ON_CALL, call_out=2 * HOUR)
+SHIFTS = (
+    (), (EARLY,), (NIGHT,), (LATE,), (SPLIT,), (FLEXIBLE,), (OPEN,), (NIGHT, LATE), (MORNING, LATE), (GUARD,),
+    (MORNING, LATE, NIGHT), (EARLY, ON_CALL),
+)  # fmt: skip
 
 roundings = st.builds(Rounding, st.sampled_from((0, 5 * MINUTE, 15 * MINUTE)), st.sampled_from(Direction))
 policies = st.builds(
@@ -49,9 +52,20 @@ policies = st.builds(
             (),
             (OvertimeRule(Scope.DAY, 8 * HOUR, 150), OvertimeRule(Scope.WEEK, 40 * HOUR, 125)),
             (OvertimeRule(Scope.WEEKEND, 0, 150), OvertimeRule(Scope.PERIOD, 60 * HOUR, 200)),
+            (
+                OvertimeRule(Scope.HOLIDAY, 0, 200),
+                OvertimeRule(Scope.NIGHT, HOUR, 125),
+                OvertimeRule(Scope.SUNDAY, 0, 25, beside=True),
+                OvertimeRule(Scope.WEEK, 30 * HOUR, 150, limit=4 * HOUR, beyond=300),
+            ),
+            (OvertimeRule(Scope.REST_DAY, 0, 175), OvertimeRule(Scope.SEVENTH_DAY, 0, 150)),
         )
     ),
     rest=st.sampled_from((0, 11 * HOUR)),
+    tolerance=st.sampled_from((Tolerance(), Tolerance(10 * MINUTE, 30 * MINUTE))),
+    rest_by_pattern=st.booleans(),
+    night_hour=st.sampled_from((3600, 3150)),
+    short_break=st.sampled_from((0, 20 * MINUTE)),
     undirected=st.sampled_from(Undirected),
 )
 
@@ -92,13 +106,15 @@ def test_worked_time_is_never_negative_nor_over_the_time_that_passed(plan: PlanO
         figures = one.figures
         whole = [(interval.start, interval.end) for interval in one.intervals if interval.start and interval.end]
         passed = (max(end for _start, end in whole) - min(start for start, _end in whole)) if whole else timedelta()
-        assert 0 <= figures.worked <= passed.total_seconds()
+        more = figures.call_out + figures.night_bonus + one.plan.policy.tolerance.day
+        assert 0 <= figures.worked <= passed.total_seconds() + more
         assert all(start <= end for start, end in whole)
         for value in (figures.night, figures.on_holiday, figures.auto_break, figures.paid_break, figures.late):
             assert value >= 0
         assert figures.night <= figures.worked
         assert figures.on_holiday <= figures.worked
         assert sum(figures.overtime.values()) <= figures.worked
+        assert 0 <= figures.regular <= figures.worked
 
 
 @given(plans(), punches)
@@ -108,11 +124,20 @@ def test_no_rounding_and_no_break_gives_exactly_the_time_between_the_punches(pla
 
     for one in days(plain, found):
         passed = sum(
-            (interval.left.at - interval.came.at).total_seconds()
+            (interval.ends - interval.begins).total_seconds()
             for interval in one.intervals
-            if interval.left and interval.came
+            if interval.ends and interval.begins
         )
-        assert one.figures.worked == passed
+        assert one.figures.worked == passed - one.figures.auto_break + one.figures.call_out
+
+
+@given(plans(), punches)
+def test_what_is_cut_between_days_is_counted_once(plan: PlanOf, found: list[Punch]) -> None:
+    results = calculate(plan, found, first=FIRST - timedelta(days=5), last=LAST + timedelta(days=5))
+    pieces = [interval for one in results for interval in one.intervals if interval.cut_start or interval.cut_end]
+    begun = sorted(interval.cut_start for interval in pieces if interval.cut_start)
+    assert begun == sorted(interval.cut_end for interval in pieces if interval.cut_end)
+    assert all(interval.begins < interval.ends for interval in pieces if interval.begins and interval.ends)
 
 
 @given(plans(), punches, st.randoms(use_true_random=False))

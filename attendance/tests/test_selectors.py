@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.rules.expected import State
 from attendance.selectors import day_report, month_report, narrow, presence_now
+from attendance.selectors.timesheets import timesheets
 from attendance.tests.fixtures import MADRID, Punched
+from common.testing import together
 from employees.models import Department, Employee, User
 from employees.services import employee_create
 
@@ -198,3 +200,20 @@ def test_narrowing_by_department_and_words(ana: Employee, ben: Employee, departm
     assert list(narrow(everybody, department=None, search="demo ben")) == [ben]
     assert list(narrow(everybody, department=None, search="1002")) == [ben]
     assert list(narrow(everybody, department=department, search="ben")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_reads_timesheets_may_write_between_two_people_though_another_process_wrote(
+    ana: Employee, ben: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attendance.selectors.timesheets.BATCH", 1)
+    Employee.objects.update(hired_on=date(2020, 1, 1))
+    people = Employee.objects.order_by("number")
+    found = timesheets(employees=people, first=TUESDAY, last=TUESDAY)
+
+    assert next(found).employee == ana
+    together(lambda: Employee.objects.filter(pk=ben.pk).update(last_name="Elsewhere"))
+    # SQLite refused this at once, "database is locked", and an export failed for it.
+    Employee.objects.filter(pk=ana.pk).update(last_name="Here")
+
+    assert [one.employee for one in found] == [ben]

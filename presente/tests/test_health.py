@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.db import connection, connections
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from presente import health
+from presente import health, heartbeat, process_state
+from presente.process_state import ProcessState
 from recognition import engine_holder
 from recognition.engines import PUBLISHED
 
@@ -27,6 +29,13 @@ def _loaded(db: None) -> None:
     engine_holder.engine()
 
 
+@pytest.fixture
+def data(settings: Settings, tmp_path: Path) -> Path:
+    """A data folder in which no worker has worked and no supervisor runs."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
 def test_alive_asks_nobody(client: Client) -> None:
     # No database mark: a statement would fail this test.
     response = client.get("/healthz")
@@ -40,8 +49,8 @@ def test_they_only_answer_reads(client: Client, url: str) -> None:
 
 
 @pytest.mark.usefixtures("_loaded")
-def test_ready_names_each_part(client: Client, settings: Settings, tmp_path: Path) -> None:
-    _folder_broker(settings, tmp_path)
+def test_ready_names_each_part(client: Client, data: Path) -> None:
+    heartbeat.mark()
 
     status, content = ready(client)
 
@@ -50,68 +59,103 @@ def test_ready_names_each_part(client: Client, settings: Settings, tmp_path: Pat
         "database": True,
         "broker": True,
         "model": True,
+        "worker": True,
     }
+    assert content["degraded"] == []
     assert content["parts"]["model"]["version"] == "fake-1"
 
 
-def _folder_broker(settings: Settings, folder: Path) -> None:
-    settings.CELERY_BROKER_URL, settings.BROKER_DIR = "filesystem://", folder
-    (folder / "messages").mkdir()
-
-
 def _assert_only(content: dict[str, Any], name: str, code: str) -> None:
-    assert content["status"] == "not ready"
     assert [part for part, state in content["parts"].items() if not state["ok"]] == [name]
     assert content["parts"][name]["code"] == code
     assert content["parts"][name]["remedy"]
 
 
 @pytest.mark.usefixtures("_loaded")
-def test_a_broker_folder_that_is_gone(client: Client, settings: Settings, tmp_path: Path) -> None:
-    settings.CELERY_BROKER_URL, settings.BROKER_DIR = "filesystem://", tmp_path / "gone"
+@pytest.mark.parametrize(
+    "url", ["redis://:hunter2@127.0.0.1:1/0", "redis+socket:///nowhere/hunter2.sock?virtual_host=0"]
+)
+def test_without_its_broker_it_is_ready_and_says_what_waits(
+    client: Client, data: Path, settings: Settings, url: str
+) -> None:
+    heartbeat.mark()
+    settings.CELERY_BROKER_URL = url
 
     status, content = ready(client)
 
-    assert status == 503
-    _assert_only(content, "broker", "unavailable")
-    assert str(tmp_path) not in str(content)
-
-
-@pytest.mark.usefixtures("_loaded")
-def test_a_broker_that_does_not_answer(client: Client, settings: Settings) -> None:
-    settings.CELERY_BROKER_URL = "redis://:hunter2@127.0.0.1:1/0"
-
-    status, content = ready(client)
-
-    assert status == 503
+    assert (status, content["status"], content["degraded"]) == (200, "ready", ["broker"])
     _assert_only(content, "broker", "unavailable")
     assert "hunter2" not in str(content)
     assert "127.0.0.1" not in str(content)
 
 
 @pytest.mark.usefixtures("_loaded")
-def test_a_database_that_does_not_answer(
-    client: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_silent_worker_is_named(client: Client, data: Path) -> None:
+    status, content = ready(client)
+
+    assert (status, content["status"], content["degraded"]) == (200, "ready", ["worker"])
+    _assert_only(content, "worker", "silent")
+
+
+@pytest.mark.usefixtures("_loaded")
+@pytest.mark.parametrize(("running", "code"), [(False, "restarting"), (True, "restarted")])
+def test_a_process_that_died_is_named_until_it_has_run_well(
+    client: Client, data: Path, running: bool, code: str
 ) -> None:
-    _folder_broker(settings, tmp_path)
+    heartbeat.mark()
+    died = ProcessState(running, 4242 if running else None, time.time(), 1, 1, "was killed by SIGKILL", time.time())
+    well = ProcessState(True, 4243, time.time())
+    process_state.write(data, {"web": well, "worker": well, "reports": died, "training": well, "scheduler": well})
+
+    status, content = ready(client)
+
+    assert (status, content["status"], content["degraded"]) == (200, "ready", ["reports"])
+    _assert_only(content, "reports", code)
+    assert content["parts"]["reports"]["restarts"] == 1
+    assert {"worker", "training", "scheduler"} <= content["parts"].keys()
+    assert "web" not in content["parts"]
+
+
+def test_hr_sees_on_the_first_page_what_was_interrupted(hr_client: Client, data: Path) -> None:
+    heartbeat.mark()
+    well = ProcessState(True, 4243, time.time())
+    died = ProcessState(False, None, time.time(), 1, 1, "was killed by SIGKILL", time.time())
+    process_state.write(data, {"broker": well, "worker": well, "reports": died, "training": well, "scheduler": well})
+
+    page = hr_client.get("/admin/").content.decode()
+
+    assert "Part of the program was interrupted" in page
+    assert "reports and messages" in page
+    assert "new photos" not in page
+
+    process_state.write(data, dict.fromkeys(("broker", "worker", "reports", "training", "scheduler"), well))
+
+    assert "Part of the program was interrupted" not in hr_client.get("/admin/").content.decode()
+
+
+@pytest.mark.usefixtures("_loaded")
+def test_a_database_that_does_not_answer(
+    client: Client, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heartbeat.mark()
     connection.ensure_connection()
     gone = str(tmp_path / "no" / "such.sqlite3") if connection.vendor == "sqlite" else "no_such_database"
     monkeypatch.setitem(connections.settings["default"], "NAME", gone)
 
     status, content = ready(client)
 
-    assert status == 503
+    assert (status, content["status"]) == (503, "not ready")
     _assert_only(content, "database", "unavailable")
     assert gone not in str(content)
 
 
-def test_no_model(client: Client, db: None, settings: Settings, tmp_path: Path) -> None:
-    _folder_broker(settings, tmp_path)
+def test_no_model(client: Client, db: None, data: Path, settings: Settings, tmp_path: Path) -> None:
+    heartbeat.mark()
     settings.ENGINE, settings.MODELS_DIR = PUBLISHED, tmp_path
 
     status, content = ready(client)
 
-    assert status == 503
+    assert (status, content["status"]) == (503, "not ready")
     _assert_only(content, "model", "model_missing")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,9 +18,9 @@ class Match:
     """The nearest person and the next one. Distances are Euclidean between unit vectors, 0 (same) to 2 (opposite).
 
     ``best`` and ``runner_up`` are owners, None where the gallery has no such person; their distance is then infinite.
-    ``people`` and ``templates`` count the gallery, ``best_templates`` those of the best person; ``template`` is the
-    id of the single nearest template of the best person. ``anchor_distance``: the best person's by the ``anchors``
-    photos that HR took, where others were added to them (``engine.refresh``), else None.
+    ``people`` and ``templates`` count the gallery, ``best_templates`` and ``runner_up_templates`` those of the two;
+    ``template`` is the id of the single nearest template of the best person. ``anchor_distance``: the best person's by
+    the ``anchors`` photos that HR took, where others were added to them (``engine.refresh``), else None.
     """
 
     best: int | None
@@ -32,6 +33,7 @@ class Match:
     template: int | None = None
     anchor_distance: float | None = None
     anchors: int = 0
+    runner_up_templates: int = 1
 
 
 NOBODY = Match(None, float("inf"), None, float("inf"), 0, 0)
@@ -41,12 +43,16 @@ NOBODY = Match(None, float("inf"), None, float("inf"), 0, 0)
 class Gallery:
     """Every template of one model version. Immutable: a change makes a new gallery, and readers keep the old one.
 
-    ``matrix`` (n, d) float32, C-contiguous, centred, rows sorted by owner; ``owners`` and ``ids`` (n,) int64;
-    ``people`` (p,) the owners once each; ``starts`` (p,) where each owner's rows begin; ``means`` (p, d) the unit
-    mean of each owner's rows; ``centre`` (d,) what was taken from every row and is taken from every probe; ``added``
-    (n,) which rows did not come from HR's photos but from the kiosk (``engine.refresh``).
+    ``vectors`` (n, d) float32 as the network made them, rows sorted by owner; ``matrix`` (n, d) the same, centred,
+    C-contiguous; ``owners`` and ``ids`` (n,) int64; ``people`` (p,) the owners once each; ``starts`` (p,) where each
+    owner's rows begin; ``means`` (p, d) the unit mean of each owner's centred rows; ``added`` (n,) which rows did not
+    come from HR's photos but from the kiosk (``engine.refresh``).
+
+    ``centre`` (d,) is what was taken from every row and is taken from every probe: the mean face of these people,
+    drawn towards ``prior_centre`` as if that were ``centre_people`` more of them.
     """
 
+    vectors: NDArray[np.float32]
     matrix: NDArray[np.float32]
     owners: NDArray[np.int64]
     ids: NDArray[np.int64]
@@ -55,6 +61,8 @@ class Gallery:
     means: NDArray[np.float32]
     centre: Vector
     added: NDArray[np.bool_]
+    prior_centre: Vector
+    centre_people: float
 
     @classmethod
     def build(
@@ -64,13 +72,15 @@ class Gallery:
         vectors: Sequence[Vector] | NDArray[np.float32],
         *,
         centre: Vector | None = None,
+        centre_people: float = math.inf,
         added: Sequence[bool] | NDArray[np.bool_] | None = None,
     ) -> Gallery:
         """A gallery of templates: their ids (unique), their owners, their unit vectors (n, d); a version's network
         decides d.
 
-        ``centre`` is ``engine.calibration.centre``; None compares the vectors as they are. ``added``: which of them
-        came from the kiosk; None means none.
+        ``centre``: the mean face to start from (``Calibration.gallery`` gives it), None for zeros; it counts as
+        ``centre_people`` people beside those of the gallery, by default alone. ``added``: which of the templates came
+        from the kiosk; None means none.
         Raises ``ValueError`` when the three differ in length, an id comes twice or a vector is not of length 1.
         """
         id_array, owner_array = np.asarray(ids, np.int64), np.asarray(owners, np.int64)
@@ -84,16 +94,45 @@ class Gallery:
             raise ValueError("a template is not of unit length")
         middle = np.zeros(matrix.shape[1], np.float32) if centre is None else np.asarray(centre, np.float32)
         order = np.lexsort((id_array, owner_array))
-        matrix = np.ascontiguousarray(centred(matrix[order], middle) if len(matrix) else matrix)
-        owner_array, id_array = owner_array[order], id_array[order]
         marks = np.zeros(len(order), np.bool_) if added is None else np.asarray(added, np.bool_)[order]
-        people, starts = np.unique(owner_array, return_index=True)
+        rows = np.ascontiguousarray(matrix[order])
+        return cls._assembled(rows, owner_array[order], id_array[order], marks, middle, centre_people)
+
+    @classmethod
+    def _assembled(
+        cls,
+        vectors: NDArray[np.float32],
+        owners: NDArray[np.int64],
+        ids: NDArray[np.int64],
+        added: NDArray[np.bool_],
+        prior_centre: Vector,
+        centre_people: float,
+    ) -> Gallery:
+        """From rows that are sorted and checked."""
+        people, begins = np.unique(owners, return_index=True)
+        starts = begins.astype(np.int64)
+        centre = _centre(vectors, starts, added, prior_centre, centre_people)
+        matrix = np.ascontiguousarray(centred(vectors, centre) if len(vectors) else vectors)
         sums = np.add.reduceat(matrix, starts, axis=0) if len(people) else matrix
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         means = (sums / np.maximum(lengths, 1e-12)).astype(np.float32)
-        for array in (matrix, owner_array, id_array, people, starts, means, marks):
+        for array in (vectors, matrix, owners, ids, people, starts, means, added):
             array.setflags(write=False)
-        return cls(matrix, owner_array, id_array, people, starts.astype(np.int64), means, middle, marks)
+        return cls(
+            vectors, matrix, owners, ids, people, starts, means, centre, added, prior_centre, centre_people
+        )  # fmt: skip
+
+    def without(self, owner: int) -> Gallery:
+        """The gallery as it would be if ``owner`` had never been enrolled: the mean face is another, too."""
+        keep = self.owners != owner
+        return self._assembled(
+            self.vectors[keep], self.owners[keep], self.ids[keep], self.added[keep], self.prior_centre,
+            self.centre_people,
+        )  # fmt: skip
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many templates each of ``people`` has (p,)."""
+        return np.diff(np.append(self.starts, len(self.matrix))).astype(np.int64)
 
     def __len__(self) -> int:
         return len(self.matrix)
@@ -158,6 +197,7 @@ class Gallery:
             templates=len(self.matrix),
             best_templates=end - begin,
             template=int(self.ids[nearest]),
+            runner_up_templates=1 if second is None else int(self.counts()[second]),
         )
         return self._anchored(found, vector, self.added[begin:end])
 
@@ -185,6 +225,28 @@ class Gallery:
             return match
         apart, photos = self.anchor(vector, match.best)
         return replace(match, anchor_distance=apart, anchors=len(photos))
+
+
+def _centre(
+    vectors: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    added: NDArray[np.bool_],
+    prior_centre: Vector,
+    centre_people: float,
+) -> Vector:
+    """The mean of the people's mean directions, with ``prior_centre`` counting as ``centre_people`` of them.
+
+    By HR's photos alone, where a person has any: who steers what the kiosk adds is not to move what everybody is
+    compared by.
+    """
+    if not len(starts) or math.isinf(centre_people):
+        return prior_centre
+    taken = np.add.reduceat(~added, starts) > 0
+    weights = np.where(np.repeat(taken, np.diff(np.append(starts, len(vectors)))), ~added, True)
+    sums = np.add.reduceat(vectors * weights[:, None], starts, axis=0)
+    directions = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+    total = directions.sum(axis=0) + centre_people * prior_centre
+    return np.asarray(total / (len(starts) + centre_people), np.float32)
 
 
 def _joined(nearest: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,18 +1,22 @@
 """Where the threshold lies: how often strangers pass and honest people are refused, at every threshold, from a gallery.
 
-A company has no photos of strangers, but everybody enrolled is a stranger to all others: each person in turn is left
-out of the gallery, and that person's own templates are the probes. Each template in turn left out of its own person's
-shows how an honest photo fares. Scores are the log-odds of ``calibrate``, which already take the number of people and
-of their photos into account, so that a threshold keeps its meaning while the gallery grows.
+Scores are the log-odds of ``calibrate``, which already take the number of people and of their photos into account, so
+that a threshold keeps its meaning while the gallery grows.
 
-**The prior.** A gallery of ten people says little about one stranger in a thousand. ``Prior`` is what was measured on
-public figures; it counts as much as ``PRIOR_PEOPLE`` people of the company's own, so that it leads in a small office
-and fades in a large one. The share that is the company's own is part of the answer.
+**Strangers.** What passes is told by ``calibrate.stranger_rate``: the tail of a spread that was measured on several
+populations and follows the gallery. A company has no photos of strangers, but everybody enrolled is one to all others:
+each person in turn is left out of the gallery, and that person's own templates are the probes. What passes so is held
+against the tail, which counts as much as ``PRIOR_PEOPLE`` people; where fewer than ``SEEN_FEW`` pass, the company's
+own share goes on as the tail does.
+
+**Honest people.** Each template in turn left out of its own person's shows how an honest photo fares; ``Prior`` is what
+was measured on other populations and counts as much as ``PRIOR_PEOPLE`` people, too. It leads in a small office and
+fades in a large one. The share that is the company's own is part of the answer.
 
 **The interval.** Photos of one person are alike: a person is worth at most ``Prior.independence`` independent trials.
 With n such trials in all and k = n·rate of them passed, the ends are those of Clopper and Pearson (Biometrika, 1934),
-Beta(k, n−k+1) and Beta(k+1, n−k). Below k = 3 the lower end is 0. Below k = 1 there are no data: the rate goes on as
-the prior's tail does, and the upper end falls half as fast.
+Beta(k, n−k+1) and Beta(k+1, n−k). Below k = 3 the lower end is 0. Below k = 1 there are no data: the upper end falls
+half as fast as the rate.
 """
 
 from __future__ import annotations
@@ -22,8 +26,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.calibrate import MARGIN_CAP, Coefficients
+from recognition.engine.calibrate import Coefficients, log_odds_of, stranger_rate
 from recognition.engine.gallery import Gallery
+from recognition.engine.leave_out import left_out
 from recognition.engine.prior import GRID, Prior
 
 Floats = NDArray[np.float64]
@@ -33,6 +38,8 @@ PRIOR_PEOPLE = 10
 COVERAGE = 0.95
 # Where so few are expected, seeing none is no wonder: e^−3 is 5 %.
 SEEN_NONE = 3
+# A share of so many is known to a third of itself.
+SEEN_FEW = 10
 # Leaving out costs probes × templates products; past this, people drawn at random stand for all.
 MOST_PRODUCTS = 400_000_000
 BLOCK = 256
@@ -70,35 +77,37 @@ class Curve:
 
 
 def curve(gallery: Gallery, coefficients: Coefficients, prior: Prior, *, seed: int = 0) -> Curve:
-    """The trade-off of a gallery; of the prior alone where nobody, or one person, is enrolled."""
-    counts = np.diff(np.append(gallery.starts, len(gallery)))
+    """The trade-off of a gallery; of what was measured elsewhere alone where nobody, or one person, is enrolled.
+
+    ``coefficients``: those adapted to the gallery (``Calibration.adapted``).
+    """
     chosen = _affordable(len(gallery.people), len(gallery), seed)
     passes = strangers(gallery, coefficients, chosen)
     misses = honest(gallery, coefficients, chosen)
-    weight = min(PRIOR_PEOPLE, prior.people) * prior.independence
-    prior_passes, prior_misses = prior.of(counts)
+    weight = _weight(prior)
+    expected = stranger_rate(GRID, gallery.counts(), coefficients)
     own_passes, trials = _shares(passes, prior.independence)
     own_refused, honest_trials = _shares(misses, prior.independence)
     return Curve(
-        _rate(own_passes, trials, prior_passes, weight, falling=True),
-        _rate(1 - own_refused, honest_trials, prior_misses, weight, falling=False),
+        _rate(_continued(own_passes, trials, expected), trials, expected, weight, falling=True),
+        _rate(1 - own_refused, honest_trials, prior.of(gallery.counts()), weight, falling=False),
         len(gallery.people),
         len(gallery),
         float(trials / (trials + weight)),
     )
 
 
-def of_prior(gallery: Gallery, prior: Prior) -> Curve:
-    """What the prior alone says about a gallery, from how many photos its people have: at once, before measuring."""
-    counts = np.diff(np.append(gallery.starts, len(gallery)))
-    weight = min(PRIOR_PEOPLE, prior.people) * prior.independence
-    passes, misses = prior.of(counts)
-    nothing = np.zeros(len(GRID))
-    strangers, honest = (
-        _rate(nothing, 0, passes, weight, falling=True),
-        _rate(nothing, 0, misses, weight, falling=False),
+def of_prior(gallery: Gallery, coefficients: Coefficients, prior: Prior) -> Curve:
+    """What is known of a gallery at once, before measuring: from its size, its spread and its people's photos."""
+    nothing, weight = np.zeros(len(GRID)), _weight(prior)
+    expected = stranger_rate(GRID, gallery.counts(), coefficients)
+    return Curve(
+        _rate(nothing, 0, expected, weight, falling=True),
+        _rate(nothing, 0, prior.of(gallery.counts()), weight, falling=False),
+        len(gallery.people),
+        len(gallery),
+        0.0,
     )
-    return Curve(strangers, honest, len(gallery.people), len(gallery), 0.0)
 
 
 def threshold(found: Curve, target: float) -> float:
@@ -115,16 +124,15 @@ def at(rate: Rate, log_odds: float) -> tuple[float, float, float]:
 
 def strangers(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None = None) -> Scores:
     """Each person's templates (of the ``chosen`` places in ``people``, or all) against everybody else."""
-    rows, own = _rows(gallery, chosen)
-    if len(gallery.people) < 2 or not len(rows):
+    if len(gallery.people) < 2:
         return Scores(np.empty(0), np.empty(0, np.int64))
-    found = []
-    for begin in range(0, len(rows), BLOCK):
-        part, mine = rows[begin : begin + BLOCK], own[begin : begin + BLOCK]
-        distances = gallery.distances_between(gallery.matrix[part])
-        distances[np.arange(len(part)), mine] = np.inf
-        found.append(log_odds_of(gallery, distances, coefficients, left_out=1))
-    return Scores(np.concatenate(found), gallery.people[own])
+    scores, people = [], []
+    places = np.arange(len(gallery.people)) if chosen is None else chosen
+    for place, distances in left_out(gallery, places):
+        whole = np.insert(distances, place, np.inf, axis=1)
+        scores.append(log_odds_of(gallery, whole, coefficients, left_out=1))
+        people.append(np.full(len(distances), gallery.people[place]))
+    return Scores(np.concatenate(scores), np.concatenate(people))
 
 
 def honest(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None = None) -> Scores:
@@ -145,7 +153,7 @@ def honest(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None = N
                 np.linalg.norm(mean), 1e-12
             )
             distances[line, mine[line]] = np.sqrt(max(0.0, 2 - float(cosine)))
-        scores = log_odds_of(gallery, distances, coefficients, left_out=0)
+        scores = log_odds_of(gallery, distances, coefficients)
         found.append(np.where(distances.argmin(axis=1) == mine, scores, -np.inf))
     return Scores(np.concatenate(found), gallery.people[own])
 
@@ -165,24 +173,19 @@ def _rows(gallery: Gallery, chosen: Ints | None) -> tuple[Ints, Ints]:
     return keep, own[keep]
 
 
-def log_odds_of(
-    gallery: Gallery, distances: NDArray[np.float32], figures: Coefficients, *, left_out: int = 0
-) -> Floats:
-    """``calibrate.log_odds`` (n,) for rows (n, p) of distances, in which ``left_out`` people are infinitely far."""
-    best = distances.argmin(axis=1)
-    nearest = distances[np.arange(len(distances)), best].astype(np.float64)
-    margin = np.full(len(distances), MARGIN_CAP)
-    if len(gallery.people) - left_out > 1:
-        margin = np.minimum(np.partition(distances, 1, axis=1)[:, 1] - nearest, MARGIN_CAP)
-    counts = np.diff(np.append(gallery.starts, len(gallery)))
-    return np.asarray(
-        figures.intercept
-        - figures.distance * nearest
-        + figures.margin * margin
-        - np.log(len(gallery.people) - left_out)
-        - figures.templates * np.log(counts[best]),
-        np.float64,
-    )
+def _weight(prior: Prior) -> float:
+    """How many independent trials what was measured elsewhere counts as."""
+    return min(PRIOR_PEOPLE, prior.people) * prior.independence
+
+
+def _continued(own: Floats, trials: float, expected: Floats) -> Floats:
+    """The gallery's own shares, from where there are too few to count on as steeply as ``expected``."""
+    counted = np.flatnonzero(own * trials >= SEEN_FEW)
+    if not len(counted):
+        return expected
+    edge = int(counted[-1])
+    beyond = own[edge] * expected / max(float(expected[edge]), 1e-300)
+    return np.where(np.arange(len(own)) <= edge, own, np.minimum(beyond, own[edge]))
 
 
 def _shares(found: Scores, independence: float) -> tuple[Floats, float]:

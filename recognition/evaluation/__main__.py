@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence, shipped
-from recognition.engine.gallery import Gallery
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine, load_engine
 from recognition.engine.quality import Purpose
@@ -47,9 +46,9 @@ def split(people: Sequence[Person], enrolled: Sequence[int], first: int, accepta
     """
     chosen = set(enrolled)
     rows = [(index, vector) for index in enrolled for vector in people[index].vectors[:first] if vector.any()]
-    gallery = Gallery.build(
-        range(len(rows)), [row[0] for row in rows], np.stack([row[1] for row in rows]), centre=shipped().centre
-    )
+    vectors = np.stack([row[1] for row in rows])
+    gallery = shipped().gallery(range(len(rows)), [row[0] for row in rows], vectors)
+    figures = shipped().adapted(gallery)
     own = other = accepted = own_total = stranger_total = 0
     for index, person in enumerate(people):
         known = index in chosen
@@ -58,7 +57,7 @@ def split(people: Sequence[Person], enrolled: Sequence[int], first: int, accepta
             if not vector.any():
                 continue
             match = gallery.match(vector)
-            if confidence(match) < acceptance:
+            if confidence(match, figures) < acceptance:
                 continue
             own += known and match.best == index
             other += known and match.best != index
@@ -140,9 +139,9 @@ def _u8(image: object) -> RGB:
 def damage(engine: LoadedEngine, people: Sequence[Person], folder: Path, *, first: int = 5, every: int = 5) -> str:
     """Everybody enrolled with undamaged photos; every fifth other photo damaged and identified among all."""
     rows = [(i, vector) for i, person in enumerate(people) for vector in person.vectors[:first] if vector.any()]
-    gallery = Gallery.build(
-        range(len(rows)), [row[0] for row in rows], np.stack([row[1] for row in rows]), centre=shipped().centre
-    )
+    vectors = np.stack([row[1] for row in rows])
+    gallery = shipped().gallery(range(len(rows)), [row[0] for row in rows], vectors)
+    figures = shipped().adapted(gallery)
     probes = [
         (index, folder / person.name / name)
         for index, person in enumerate(people)
@@ -162,7 +161,7 @@ def damage(engine: LoadedEngine, people: Sequence[Person], folder: Path, *, firs
             measured.append((quality.eyes, quality.sharpness, quality.exposure))
             poor += quality.worst() is not None
             match = gallery.match(engine.embed(image, faces[0]))
-            if confidence(match) >= DEFAULT_ACCEPTANCE:
+            if confidence(match, figures) >= DEFAULT_ACCEPTANCE:
                 accepted += match.best == index
                 wrong += match.best != index
         total = len(probes)

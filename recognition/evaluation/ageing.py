@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from employees.services import refreshed_room
 from recognition import operating as current
 from recognition.engine import operating, refresh
-from recognition.engine.calibrate import Calibration, confidence, log_odds
-from recognition.engine.gallery import Gallery, Match, centred
+from recognition.engine.calibrate import Calibration, Coefficients, confidence, log_odds
+from recognition.engine.gallery import Gallery, Match
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
 from recognition.engine.types import RGB, ImageRejected, Vector
@@ -114,12 +114,17 @@ class Company:
         """HR's photos alone."""
         owners = np.repeat([owner for owner, _rows in self.hr], [len(rows) for _owner, rows in self.hr])
         rows = np.concatenate([rows for _owner, rows in self.hr])
-        return Gallery.build(range(len(owners)), owners, rows, centre=self.calibration.centre)
+        return self.calibration.gallery(np.arange(len(owners)), owners, rows)
+
+    @cached_property
+    def figures(self) -> Coefficients:
+        """The calibration's coefficients as they are for this gallery."""
+        return self.calibration.adapted(self.base)
 
     @cached_property
     def bars(self) -> tuple[float, float]:
         """The confidence that the kiosk and that doors ask for, by default targets on this gallery."""
-        curve = operating.curve(self.base, self.calibration.coefficients, self.calibration.prior)
+        curve = operating.curve(self.base, self.figures, self.calibration.prior)
         clocking, door = (current.acceptance(curve, current.DEFAULT_TARGETS[use]) for use in ("clocking", "door"))
         return clocking, door
 
@@ -128,19 +133,19 @@ class Company:
         rows = [(owner, own) for owner, own in added.items() if len(own)]
         if not rows:
             return self.base
-        joined = np.concatenate([centred(own, self.base.centre) for _owner, own in rows])
+        joined = np.concatenate([own for _owner, own in rows])
         owners = np.repeat([owner for owner, _own in rows], [len(own) for _owner, own in rows])
-        built = Gallery.build(
-            range(len(self.base) + len(joined)),
+        total = np.arange(len(self.base) + len(joined))
+        return self.calibration.gallery(
+            total,
             np.concatenate([self.base.owners, owners]),
-            np.concatenate([self.base.matrix, joined]),
-            added=np.arange(len(self.base) + len(joined)) >= len(self.base),
+            np.concatenate([self.base.vectors, joined]),
+            added=total >= len(self.base),
         )
-        return replace(built, centre=self.base.centre)
 
     def says(self, match: Match, rules: Rules) -> float:
         """The confidence of a match."""
-        return confidence(match if rules.lent else replace(match, anchor_distance=None), self.calibration.coefficients)
+        return confidence(match if rules.lent else replace(match, anchor_distance=None), self.figures)
 
     def allows(self, gallery: Gallery, owner: int, vector: Vector, rules: Rules) -> bool:
         """Would the kiosk recognise it as ``owner``, and would it join?"""
@@ -150,7 +155,7 @@ class Company:
 
     def joins(self, gallery: Gallery, owner: int, vector: Vector, rules: Rules) -> bool:
         """Do the guards let it join, once the kiosk recognised it?"""
-        figures, bar = self.calibration.coefficients, self.bars[1] if rules.strict else self.bars[0]
+        figures, bar = self.figures, self.bars[1] if rules.strict else self.bars[0]
         if rules in (NO_GUARD, ONLY_LENT):
             return True
         verdict = refresh.judge(gallery, vector, owner=owner, bar=bar, coefficients=figures, guards=rules.guards)
@@ -227,5 +232,6 @@ def _trial(
     asked = np.concatenate([rows for _owner, rows in probes])
     whose = np.repeat([owner for owner, _rows in probes], [len(rows) for _owner, rows in probes])
     matches = [gallery.match(vector) for vector in asked]
-    scores = [log_odds(match, calibration.coefficients) for match in matches]
+    figures = calibration.adapted(gallery)
+    scores = [log_odds(match, figures) for match in matches]
     return Trial.of(scores, np.array([match.best for match in matches]) == whose, np.isin(whose, known), whose)

@@ -12,8 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine import operating
-from recognition.engine.calibrate import LENT, Calibration, log_odds, logit
+from recognition.engine.calibrate import LENT, Calibration, log_odds, log_odds_of, logit
 from recognition.engine.embedder import unit
 from recognition.engine.gallery import Gallery, Match, centred
 from recognition.engine.loaded import LoadedEngine
@@ -165,7 +164,7 @@ def drift(pair: Pair, rules: Rules, attempts: int) -> tuple[Floats, int]:
 def _fixed(company: Company, victim: int, tries: Floats, rules: Rules) -> tuple[NDArray[np.bool_], Floats64]:
     """What does not change while templates are added: which tries (n,) the guards allow, where these stand on HR's
     photos, and the log-odds (n,) to which what those photos say can be lifted."""
-    base, figures = company.base, company.calibration.coefficients
+    base, figures = company.base, company.figures
     if rules.guards.anchored:
         allowed = np.array([company.joins(base, victim, one, rules) for one in tries])
     else:
@@ -178,14 +177,15 @@ def _fixed(company: Company, victim: int, tries: Floats, rules: Rules) -> tuple[
 def _match_as(gallery: Gallery, owner: int, vector: Vector) -> Match:
     alone, others = gallery.match_one(vector, owner), gallery.match(vector, without=owner)
     return replace(
-        alone, runner_up=others.best, runner_up_distance=others.distance, people=len(gallery.people)
+        alone, runner_up=others.best, runner_up_distance=others.distance, runner_up_templates=others.best_templates,
+        people=len(gallery.people),
     )  # fmt: skip
 
 
 def _recognised(company: Company, gallery: Gallery, victim: int, tries: Floats, lent: Floats64) -> NDArray[np.bool_]:
     """Which tries (n,) the kiosk names the victim now."""
     distances = gallery.distances_of(tries)
-    said = np.minimum(operating.log_odds_of(gallery, distances, company.calibration.coefficients), lent)
+    said = np.minimum(log_odds_of(gallery, distances, company.figures), lent)
     named = gallery.people[distances.argmin(axis=1)] == victim
     return np.asarray(named & (said >= logit(company.bars[0])), np.bool_)
 

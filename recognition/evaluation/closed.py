@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from recognition.engine.calibrate import Calibration
-from recognition.engine.gallery import Gallery
 from recognition.engine.protocol import Engine
 from recognition.evaluation.embedded import Embedded
 from recognition.training import cnn, runs
@@ -39,7 +38,7 @@ def by_gallery(data: Dataset, embedded: Embedded, calibration: Calibration, *, s
     photo named by its nearest person."""
     train, held = split(data.labels, data.groups, test=TEST, seed=seed)
     enrolled = train[embedded.found[train]]
-    gallery = Gallery.build(enrolled, data.labels[enrolled], embedded.vectors[enrolled], centre=calibration.centre)
+    gallery = calibration.gallery(enrolled, data.labels[enrolled], embedded.vectors[enrolled])
     distances = gallery.distances_of(embedded.vectors[held])
     nearest = gallery.people[distances.argmin(axis=1)]
     return Named(held, np.where(embedded.found[held], nearest, UNKNOWN).astype(np.int64), len(enrolled))

@@ -105,10 +105,8 @@ def read_photos(engine: LoadedEngine, folder: Path, strangers: Path, *, enroll: 
         people += [index] * len(mine)
         enrolled += [place < enroll for place in range(len(mine))]
     known = np.stack([engine.embed_chip(chip) for chip, use in zip(chips, enrolled, strict=True) if use])
-    gallery = Gallery.build(
-        range(len(known)), [person for person, use in zip(people, enrolled, strict=True) if use], known,
-        centre=engine.calibration.centre,
-    )  # fmt: skip
+    owners = [person for person, use in zip(people, enrolled, strict=True) if use]
+    gallery = engine.calibration.gallery(range(len(known)), owners, known)
     limit = pair_threshold(coefficients=engine.calibration.coefficients)
     others = [chip for chip in _faces(engine, strangers) if gallery.distances(engine.embed_chip(chip)).min() > limit]
     if not others:

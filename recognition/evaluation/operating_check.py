@@ -1,4 +1,4 @@
-"""Does the interval hold? Random splits of a folder of people: one part fits, one is a company, one are strangers."""
+"""Does the interval hold? Random splits of a folder of people: some are a company, the others strangers to it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine import operating
-from recognition.engine.calibrate import Coefficients, sigmoid
+from recognition.engine.calibrate import Calibration, log_odds_of, sigmoid
 from recognition.engine.gallery import Gallery
-from recognition.engine.prior import Prior
-from recognition.engine.types import Vector
-from recognition.evaluation import calibrate_fit
 
-# Of the people: what the coefficients and the prior are fitted on, and who works for the company.
-FITTED, EMPLOYED = 5 / 13, 4 / 13
+# Of the people: who works for the company.
+EMPLOYED = 1 / 2
+LEAST = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One split: the threshold (a confidence) derived for a share of strangers, the rate and interval stated there, the
-    share that did pass of strangers whom neither fit nor gallery had seen, and how much was the company's own."""
+    share that did pass of people who are not enrolled, and how much was the company's own."""
 
     confidence: float
     stated: float
@@ -39,35 +37,41 @@ class Check:
 
 
 def checks(
-    people: Sequence[NDArray[np.float32]], centre: Vector, *, target: float, enroll: int, repeats: int, seed: int
+    people: Sequence[NDArray[np.float32]],
+    calibration: Calibration,
+    *,
+    target: float,
+    enroll: int,
+    repeats: int,
+    seed: int,
 ) -> Iterator[Check]:
-    """Random splits of ``people`` (vectors (n, 128) each, without empty rows).
+    """Random splits of ``people`` (vectors (n, d) each, without empty rows).
 
-    Raises ``ValueError`` with too few people to fit on, to employ and to be strangers.
+    Raises ``ValueError`` with too few people to employ and to be strangers.
     """
-    fitted, employed = round(len(people) * FITTED), max(2, round(len(people) * EMPLOYED))
-    if len(people) - fitted - employed < 2:
-        raise ValueError(f"a check needs at least 11 people, found {len(people)}")
+    if len(people) < LEAST:
+        raise ValueError(f"a check needs at least {LEAST} people, found {len(people)}")
+    employed = round(len(people) * EMPLOYED)
     for number in range(repeats):
         rng = np.random.default_rng((seed, number))
         order = rng.permutation(len(people))
-        found = calibrate_fit.fit([people[index] for index in order[:fitted]], centre=centre)
-        gallery = _company([people[index] for index in order[fitted : fitted + employed]], enroll, centre, rng)
-        probes = np.concatenate([people[index] for index in order[fitted + employed :]])
-        yield _check(gallery, found, probes, target)
+        gallery = _company([people[index] for index in order[:employed]], enroll, calibration, rng)
+        probes = np.concatenate([people[index] for index in order[employed:]])
+        yield _check(gallery, calibration, probes, target)
 
 
-def _company(people: Sequence[NDArray[np.float32]], enroll: int, centre: Vector, rng: np.random.Generator) -> Gallery:
+def _company(
+    people: Sequence[NDArray[np.float32]], enroll: int, calibration: Calibration, rng: np.random.Generator
+) -> Gallery:
     taken = [vectors[rng.permutation(len(vectors))[:enroll]] for vectors in people]
     owners = np.repeat(np.arange(len(taken)), [len(rows) for rows in taken])
-    return Gallery.build(range(len(owners)), owners, np.concatenate(taken), centre=centre)
+    return calibration.gallery(np.arange(len(owners)), owners, np.concatenate(taken))
 
 
-def _check(gallery: Gallery, fitted: dict[str, object], probes: NDArray[np.float32], target: float) -> Check:
-    figures, prior = Coefficients(**fitted["coefficients"]), Prior.read(fitted["prior"])  # type: ignore[arg-type]
-    curve = operating.curve(gallery, figures, prior)
+def _check(gallery: Gallery, calibration: Calibration, probes: NDArray[np.float32], target: float) -> Check:
+    figures = calibration.adapted(gallery)
+    curve = operating.curve(gallery, figures, calibration.prior)
     limit = operating.threshold(curve, target)
     stated, low, high = operating.at(curve.strangers, limit)
-    scores = operating.log_odds_of(gallery, gallery.distances_of(probes), figures)
-    observed = float((scores >= limit).mean())
+    observed = float((log_odds_of(gallery, gallery.distances_of(probes), figures) >= limit).mean())
     return Check(sigmoid(limit), stated, low, high, observed, len(probes), curve.own_share)

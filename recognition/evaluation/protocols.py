@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.calibrate import Calibration, confidence
+from recognition.engine import operating
+from recognition.engine.calibrate import Calibration, Coefficients, log_odds, sigmoid
 from recognition.engine.gallery import Gallery, burst, centred
 from recognition.evaluation.embedded import Embedded
 from recognition.evaluation.pairs import equal_error_rate
 from recognition.evaluation.reliability import Reliability, prior_weights, reliability
 from recognition.training.dataset import Dataset, Ints
-from recognition.training.openset import OpenSet, Trial, det, measure
+from recognition.training.openset import FPIRS, OpenSet, Trial, det, measure, measure_at
 
 Floats = NDArray[np.float64]
 
@@ -26,10 +27,16 @@ PAIRS_A_FOLD = 300
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Open:
-    """What the open protocol found for single photos and for bursts; ``det`` is (FPIR, FNIR) for single photos."""
+    """What the open protocol found for single photos and for bursts; ``det`` is (FPIR, FNIR) for single photos.
+
+    ``single`` and ``burst``: at thresholds chosen on other strangers; ``chosen`` and ``chosen_burst``: at those that
+    the program itself derives from each gallery, as it does for kiosk and doors.
+    """
 
     single: OpenSet
     burst: OpenSet
+    chosen: OpenSet
+    chosen_burst: OpenSet
     det: tuple[Floats, Floats]
     burst_det: tuple[Floats, Floats]
     calibration: Reliability
@@ -60,17 +67,23 @@ def open_set(
     other photo of theirs and all photos of the others are probes, alone and by threes.
 
     Copies of enrolled photos are no probes. Only photos with a face can be enrolled, as in the program; a probe
-    without a face is a miss. Raises ``ValueError`` when people or photos are too few.
+    without a face is a miss. Where ``data`` has sessions, everybody is enrolled with photos of the first of theirs (in
+    the order of names) and asked for in the others. Raises ``ValueError`` when people or photos are too few.
     """
-    plans = [_plan(data, embedded, enroll, known, np.random.default_rng((seed, repeat))) for repeat in range(repeats)]
-    singles, bursts, said, right, weights = [], [], [], [], []
+    plan = _session_plan if data.sessions else _plan
+    plans = [plan(data, embedded, enroll, known, np.random.default_rng((seed, repeat))) for repeat in range(repeats)]
+    singles, bursts, said, right, weights, limits = [], [], [], [], [], []
     for gallery_rows, probes, triples in plans:
         vectors = embedded.vectors[gallery_rows]
-        gallery = Gallery.build(gallery_rows, data.labels[gallery_rows], vectors, centre=calibration.centre)
+        gallery = calibration.gallery(gallery_rows, data.labels[gallery_rows], vectors)
+        figures = calibration.adapted(gallery)
+        curve = operating.curve(gallery, figures, calibration.prior)
+        # As the program does: no name is given where the nearest person is more likely somebody else.
+        limits.append([max(0.0, operating.threshold(curve, fpir)) for fpir in FPIRS])
         alone = [probes[index : index + 1] for index in range(len(probes))]
-        trial, confidences = _trial(gallery, alone, data, embedded, calibration)
+        trial, confidences = _trial(gallery, alone, data, embedded, figures)
         singles.append(trial)
-        bursts.append(_trial(gallery, triples, data, embedded, calibration)[0])
+        bursts.append(_trial(gallery, triples, data, embedded, figures)[0])
         seen = trial.scores > -np.inf
         said.append(confidences[seen])
         right.append((trial.right & trial.known)[seen])
@@ -79,6 +92,8 @@ def open_set(
     return Open(
         measure(singles, seed=seed),
         measure(bursts, seed=seed),
+        measure_at(singles, limits, seed=seed),
+        measure_at(bursts, limits, seed=seed),
         det(singles),
         det(bursts),
         reliability(np.concatenate(said), np.concatenate(right), np.concatenate(weights)),
@@ -116,12 +131,45 @@ def _plan(
     return np.array(enrolled, np.int64), probes.astype(np.int64), triples
 
 
+def _session_plan(
+    data: Dataset, embedded: Embedded, enroll: int, known: float, rng: np.random.Generator
+) -> tuple[Ints, Ints, list[Ints]]:
+    """As ``_plan``, for people with sessions; the probes by threes are of one folder, in the order of names."""
+    people = len(data.people)
+    sessions, folders = np.array(data.sessions), np.array([str(photo.path.parent) for photo in data.photos])
+    first = {person: min(sessions[data.labels == person]) for person in range(people)}
+    opening = sessions == np.array([first[person] for person in data.labels.tolist()])
+    usable = [
+        person for person in range(people)
+        if ((data.labels == person) & opening & embedded.found).sum() >= enroll
+        and ((data.labels == person) & ~opening).any()
+    ]  # fmt: skip
+    wanted = min(round(known * people), len(usable), people - 2)
+    if wanted < 1:
+        raise ValueError(
+            f"{len(usable)} of {people} people have {enroll} photos with a face in their first session, and another "
+            "session to be asked for in: one has to be enrolled, and two have to be strangers. Lower --enroll, or add "
+            "sessions."
+        )
+    chosen = np.sort(rng.permutation(usable)[:wanted])
+    enrolled = np.concatenate([
+        rng.permutation(np.flatnonzero((data.labels == person) & opening & embedded.found))[:enroll]
+        for person in chosen.tolist()
+    ])  # fmt: skip
+    probes = np.flatnonzero(~(np.isin(data.labels, chosen) & opening))
+    triples = []
+    for folder in np.unique(folders[probes]).tolist():
+        mine = probes[folders[probes] == folder]
+        triples += [mine[i : i + BURST] for i in range(0, len(mine) - BURST + 1, BURST)]
+    return enrolled.astype(np.int64), probes.astype(np.int64), triples
+
+
 def _enrollable(data: Dataset, embedded: Embedded, person: int) -> int:
     return len(np.unique(data.groups[(data.labels == person) & embedded.found]))
 
 
 def _trial(
-    gallery: Gallery, probes: Sequence[Ints], data: Dataset, embedded: Embedded, calibration: Calibration
+    gallery: Gallery, probes: Sequence[Ints], data: Dataset, embedded: Embedded, figures: Coefficients
 ) -> tuple[Trial, Floats]:
     """Each probe, of one or more photos, against the gallery: the trial, and the confidence in each nearest person."""
     scores, right, confidences = np.full(len(probes), -np.inf), np.zeros(len(probes), np.bool_), np.zeros(len(probes))
@@ -131,8 +179,8 @@ def _trial(
         if not len(seen):
             continue
         match = gallery.match(burst(list(embedded.vectors[seen]), embedded.weights[seen].tolist()))
-        scores[index], right[index] = -match.distance, match.best == owners[index]
-        confidences[index] = confidence(match, calibration.coefficients)
+        scores[index], right[index] = log_odds(match, figures), match.best == owners[index]
+        confidences[index] = sigmoid(scores[index])
     return Trial.of(scores, right, np.isin(owners, gallery.people), owners), confidences
 
 
@@ -211,7 +259,8 @@ def _best_threshold(distances: Floats, truth: NDArray[np.bool_]) -> float:
 
 
 def as_open_dict(found: OpenSet) -> dict[str, Any]:
-    """For JSON: rank1, and tpir, fnir, observed_fpir, threshold by FPIR as text; ``intervals`` holds [low, high]."""
+    """For JSON: rank1; tpir, fnir, observed_fpir and the threshold (a confidence) by FPIR as text; ``intervals`` holds
+    [low, high]."""
 
     def by_rate(name: str) -> dict[str, float]:
         return {f"{at.fpir:g}": getattr(at, name).value for at in found.at}
@@ -223,7 +272,7 @@ def as_open_dict(found: OpenSet) -> dict[str, Any]:
     return {
         "rank1": found.rank1.value,
         **{name: by_rate(name) for name in names},
-        "distance": {f"{at.fpir:g}": -at.threshold for at in found.at},
+        "confidence": {f"{at.fpir:g}": round(sigmoid(float(np.clip(at.threshold, -500, 500))), 6) for at in found.at},
         "intervals": {"rank1": [found.rank1.low, found.rank1.high], **{name: bounds(name) for name in names}},
         "known_probes": found.known_probes,
         "stranger_probes": found.stranger_probes,

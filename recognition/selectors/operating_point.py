@@ -43,7 +43,7 @@ def operating_page() -> dict[str, Any]:
     except ModelUnavailable as error:
         return {"history": history, "unavailable": error.message}
     row = ThresholdCurve.objects.filter(version__name=view.engine.version).first()
-    curve = current.current_curve(view.engine, view.gallery)
+    curve = current.current_curve(view.engine, view.gallery, view.coefficients)
     live = row.live if row is not None and row.measured_at is not None else {}
     chart = _Chart(curve)
     return {
@@ -55,6 +55,8 @@ def operating_page() -> dict[str, Any]:
         "few": curve.own_share < 0.5,
         "people": curve.people,
         "live_attempts": live.get("attempts", 0),
+        "look_alikes": live.get("look_alikes", 0),
+        "look_alike_people": len(view.look_alikes),
         "chart": chart,
         "uses": [_panel(use, curve, chart, live) for use in Use],
         "least": _percent(current.LEAST_ACCEPTANCE, 0),

@@ -228,7 +228,7 @@ def _compare(photo: EnrolmentPhoto, view: gallery.GalleryView, finding: _Finding
     }
     own = distances.pop(photo.employee_id, None)
     other = min(distances, key=lambda owner: distances[owner], default=None)
-    one_person = pair_threshold(coefficients=view.engine.calibration.coefficients)
+    one_person = pair_threshold(coefficients=view.coefficients)
     if other is not None and distances[other] < one_person and (own is None or distances[other] < own):
         finding.resembles_id, finding.resembles_distance = other, distances[other]
         finding.reasons.append(_reason("resembles", distances[other], one_person))

@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 from employees import vault
 from employees.models import Employee
 from recognition import gallery, wording
-from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence
+from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence, one_of_two, rivalled
 from recognition.engine.gallery import NOBODY, Match, burst
 from recognition.engine.images import decode
 from recognition.engine.liveness.frame import Frame
@@ -70,6 +70,7 @@ class FaceAnswer:
     employee: Employee | None
     confidence: float
     outcome: str
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -146,11 +147,12 @@ def identify(
     ``use`` (``clocking`` or ``door``) is what the name is for: it is given from the confidence at which no more
     strangers pass than HR chose. ``acceptance``, a confidence from 0 to 1, is taken in its place where it is given;
     without either it is the default. With ``claimed`` only that person is compared. ``times``: when each frame was
-    taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show that
-    first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed. ``frames``: the
-    frames where they have been looked at already. ``refresh``: a good look may be kept to refresh the person's template
-    (``services.refresh``). Frames of two people name nobody. Raises ``ImageRejected`` when a frame is no picture,
-    ``ModelUnavailable`` when no model can be loaded.
+    taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show
+    that first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed.
+    ``frames``: the frames where they have been looked at already. ``refresh``: a good look may be kept to refresh
+    the person's template (``services.refresh``). Frames of two people name nobody, nor does the face of one who
+    looks like somebody else here (``look_alike``: the face alone does not tell them apart). Raises
+    ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can be loaded.
     """
     watch = Stopwatch()
     view = gallery.current()
@@ -186,7 +188,13 @@ def identify(
 
 
 def identify_each(
-    *, image: bytes, asker: str, asker_id: str = "", acceptance: float | None = None, version: str = ""
+    *,
+    image: bytes,
+    asker: str,
+    asker_id: str = "",
+    acceptance: float | None = None,
+    use: str = "",
+    version: str = "",
 ) -> list[FaceAnswer]:
     """Every face of a picture, the largest first, each with its own Decision. Raises as ``identify`` does.
 
@@ -196,14 +204,17 @@ def identify_each(
     """
     picture = decode(image)
     view = gallery.under(version) if version else gallery.current()
-    threshold = _threshold(view, acceptance, "")
+    threshold = _threshold(view, acceptance, use)
     answers = []
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()
         _add_face(view, picture, face, probe, watch)
         compared = _judge(view, probe, threshold, watch)
         _record(compared, probe, view, asker, asker_id, threshold, watch.stop())
-        answers.append(FaceAnswer(face.box.as_list(), compared.employee, compared.confidence, str(compared.outcome)))
+        named = compared.employee if compared.outcome == Outcome.IDENTIFIED else None
+        answers.append(
+            FaceAnswer(face.box.as_list(), named, compared.confidence, str(compared.outcome), compared.reason)
+        )
     return answers
 
 
@@ -267,20 +278,30 @@ def _judge(
         return _Comparison(Outcome.SEVERAL_FACES, None, 0.0, NOBODY, "several_faces")
     vector = burst(probe.vectors, probe.weights)
     match = view.gallery.match(vector) if claimed is None else view.gallery.match_one(vector, claimed.pk)
-    probability = confidence(match, view.engine.calibration.coefficients)
+    probability = confidence(match, view.coefficients)
+    alike = claimed is None and _alike(view, match)
     employee = None
-    if match.best is not None and probability >= threshold.acceptance:
+    # Of two who look alike neither is likely alone: what counts is whether it is one of them.
+    said = one_of_two(match, view.coefficients) if alike else probability
+    if match.best is not None and said >= threshold.acceptance:
         # The row is asked again: whoever left or withdrew a moment ago is a stranger.
         employee = Employee.objects.recognisable().filter(pk=match.best).first()
     watch.lap("match")
+    if alike and employee is not None:
+        return _Comparison(Outcome.UNKNOWN, employee, probability, match, "look_alike")
     return _Comparison(Outcome.IDENTIFIED if employee else Outcome.UNKNOWN, employee, probability, match)
 
 
+def _alike(view: gallery.GalleryView, match: Match) -> bool:
+    """Does it take more than the face to tell the best from somebody else?"""
+    return match.best in view.look_alikes or rivalled(match, view.coefficients)
+
+
 def _weigh(compared: _Comparison, life: LivenessResult, policy: LivenessPolicy) -> _Comparison:
-    """The compared, once it is known whether the face lives; the person it names stays in the evidence."""
+    """What the comparison said, once it is known whether the face lives; the person it names stays in the evidence."""
     if life.failed:
         return replace(compared, outcome=Outcome.NOT_LIVE, reason=life.reason)
-    if compared.employee is None:
+    if compared.employee is None or compared.outcome != Outcome.IDENTIFIED:
         return compared
     if life.claimed is not None and life.claimed != compared.employee.pk:
         return replace(compared, outcome=Outcome.NOT_LIVE, reason="two_people")

@@ -62,8 +62,7 @@ def curve_measure(*, version: ModelVersion) -> ThresholdCurve | None:
     if view.engine.version != version.name:
         return None
     began, started = perf_counter(), timezone.now()
-    calibration = view.engine.calibration
-    found = operating.curve(view.gallery, calibration.coefficients, calibration.prior)
+    found = operating.curve(view.gallery, view.coefficients, view.engine.calibration.prior)
     values = {
         "strangers": current.table(found.strangers), "honest": current.table(found.honest), "people": found.people,
         "templates": found.templates, "own_share": found.own_share, "fingerprint": _fingerprint(view),
@@ -112,7 +111,8 @@ def curve_sweep() -> bool:
 
 
 def live_check(version: str) -> dict[str, Any]:
-    """What the kiosks saw lately: ``attempts`` that showed a face, and how many ``reached`` each threshold (g,)."""
+    """What the kiosks saw lately: ``attempts`` that showed a face, how many ``reached`` each threshold (g,), and
+    how many were sent to the PIN because two ``look_alikes`` are enrolled."""
     since = timezone.now() - timedelta(days=LIVE_DAYS)
     looks = Decision.objects.filter(
         asker=Decision.Asker.KIOSK, at__gte=since, version=version,
@@ -121,7 +121,10 @@ def live_check(version: str) -> dict[str, Any]:
     said = np.clip(np.array(list(looks.values_list("confidence", flat=True)), float), 1e-15, 1 - 1e-15)
     log_odds = np.sort(np.log(said / (1 - said)))
     reached = len(log_odds) - np.searchsorted(log_odds, GRID, side="left")
-    return {"since": since.isoformat(), "attempts": len(log_odds), "reached": [int(count) for count in reached]}
+    return {
+        "since": since.isoformat(), "attempts": len(log_odds), "reached": [int(count) for count in reached],
+        "look_alikes": looks.filter(reason="look_alike").count(),
+    }  # fmt: skip
 
 
 def _fingerprint(view: gallery.GalleryView) -> str:

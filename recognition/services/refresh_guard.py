@@ -31,7 +31,7 @@ def refresh_check(
         return "refresh_few", {}
     verdict = refresh.judge(
         view.gallery, vector, owner=photo.employee_id, bar=view.acceptances[Use.DOOR],
-        coefficients=view.engine.calibration.coefficients,
+        coefficients=view.coefficients,
     )  # fmt: skip
     found: dict[str, Any] = asdict(verdict)
     reason = str(found.pop("reason"))

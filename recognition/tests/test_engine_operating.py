@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recognition.engine import operating, prior
-from recognition.engine.calibrate import log_odds, shipped
+from recognition.engine.calibrate import log_odds, log_odds_of, shipped, stranger_rate
 from recognition.engine.gallery import Gallery
 from recognition.engine.prior import GRID, Prior
 
@@ -26,7 +26,7 @@ def gallery_of(people: int, photos: int, *, spread: float = 0.9, seed: int = 0) 
 
 
 def without(gallery: Gallery, keep: NDArray[np.bool_]) -> Gallery:
-    return Gallery.build(gallery.ids[keep], gallery.owners[keep], gallery.matrix[keep])
+    return Gallery.build(gallery.ids[keep], gallery.owners[keep], gallery.vectors[keep])
 
 
 def test_a_person_left_out_is_judged_as_a_stranger_to_the_others() -> None:
@@ -50,11 +50,32 @@ def test_an_honest_photo_is_judged_without_itself() -> None:
         assert found.scores[row] == pytest.approx(log_odds(kept, FIGURES), abs=1e-2)
 
 
-def test_an_empty_gallery_has_the_priors_trade_off_and_says_so() -> None:
+def test_a_gallery_with_nobody_to_leave_out_has_the_expected_trade_off_and_says_so() -> None:
     for gallery in (Gallery.build([], [], []), gallery_of(1, 1)):
         found = operating.curve(gallery, FIGURES, PRIOR)
         assert found.own_share == 0
-        assert found.strangers.rate == pytest.approx(PRIOR.of(np.diff(np.append(gallery.starts, len(gallery))))[0])
+        assert found.strangers.rate == pytest.approx(stranger_rate(GRID, gallery.counts(), FIGURES))
+        assert found.honest.rate == pytest.approx(PRIOR.of(gallery.counts()), abs=1e-9)
+        assert operating.of_prior(gallery, FIGURES, PRIOR).strangers.rate == pytest.approx(found.strangers.rate)
+
+
+def test_where_too_few_pass_to_count_the_companys_own_share_goes_on_as_the_expected_one_does() -> None:
+    gallery = gallery_of(60, 5)
+    found, expected = operating.curve(gallery, FIGURES, PRIOR), stranger_rate(GRID, gallery.counts(), FIGURES)
+    tail = expected < 1e-4
+    ratio = found.strangers.rate[tail] / expected[tail]
+    assert ratio == pytest.approx(ratio[0], rel=0.01)
+    assert ratio[0] > 0.05
+
+
+def test_a_chosen_rate_is_kept_by_strangers_of_the_same_kind() -> None:
+    drawn = gallery_of(260, 5, spread=0.6, seed=3)
+    keep = drawn.owners < 20
+    company = shipped().gallery(drawn.ids[keep], drawn.owners[keep], drawn.vectors[keep])
+    figures = shipped().adapted(company)
+    limit = operating.threshold(operating.curve(company, figures, PRIOR), 0.01)
+    said = log_odds_of(company, company.distances_of(drawn.vectors[~keep]), figures)
+    assert (said >= limit).mean() <= 0.01
 
 
 def test_the_larger_the_company_the_more_it_speaks_for_itself_and_the_narrower_the_interval() -> None:
@@ -98,19 +119,16 @@ def test_a_large_gallery_is_measured_on_some_of_its_people(monkeypatch: pytest.M
     assert found.own_share < operating.curve(gallery_of(10, 5), FIGURES, PRIOR).own_share
 
 
-def test_what_was_measured_is_found_again() -> None:
-    rng = np.random.default_rng(1)
-    known, photos = np.arange(50_000) % 2 == 0, np.tile(np.arange(1, 6), 10_000)
-    scores = np.where(known, rng.normal(12, 3, 50_000), rng.normal(-8, 3, 50_000))
-    group = rng.integers(0, 500, 50_000)
-    found = prior.measure(scores, known.astype(float), known, photos, group, people=500)
-    place = int(np.flatnonzero(GRID == -5)[0])
-    assert found.strangers[:, place] == pytest.approx(0.159, abs=0.02)
-    assert found.honest[:, int(np.flatnonzero(GRID == 9)[0])] == pytest.approx(0.159, abs=0.02)
-    assert (found.strangers[:, -1] < 1e-4).all()
-    # Photos that do not depend on their person are as many trials as they are: ten in each group.
-    assert 7 < found.independence < 14
-    again = Prior.read(found.as_dict())
-    assert again.strangers == pytest.approx(found.strangers, rel=0.01)
+def test_the_prior_is_written_and_read_again() -> None:
+    again = Prior.read(PRIOR.as_dict())
+    assert again.honest == pytest.approx(PRIOR.honest)
     with pytest.raises(ValueError, match="other thresholds"):
-        Prior.read(found.as_dict() | {"to": 3})
+        Prior.read(PRIOR.as_dict() | {"to": 3})
+    with pytest.raises(ValueError, match="table of shares"):
+        Prior.read(PRIOR.as_dict() | {"honest": [[2.0] * len(GRID)] * 5})
+
+
+def test_photos_that_do_not_depend_on_their_person_are_as_many_trials_as_they_are() -> None:
+    rates = np.random.default_rng(1).binomial(10, 0.02, 50_000) / 10
+    assert 8 < prior.independence(rates) < 12
+    assert prior.independence(np.repeat([0.0, 1.0], [98, 2])) == pytest.approx(1, abs=0.02)

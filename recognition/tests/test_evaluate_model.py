@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from django.utils import translation
 from recognition.evaluation import face_cache
 from recognition.selectors import reports
 from recognition.tests.faces_kit import picture, tiny_backbone, write_people
-from recognition.tests.fake_engine import FakeEngine, fake_nobody
+from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_photo
 from recognition.training import cnn, runs
 from recognition.training.closed_set import closed_set
 from recognition.training.dataset import read_dataset
@@ -42,6 +43,35 @@ def evaluate(*arguments: str | Path) -> dict[str, Any]:
     call_command("evaluate_model", *map(str, arguments), "--json", stdout=out)
     report: dict[str, Any] = json.loads(out.getvalue())
     return report
+
+
+def test_by_session_nobody_is_asked_for_on_the_day_they_were_enrolled(tmp_path: Path) -> None:
+    folder = tmp_path / "people"
+    # Who was there on one day only is a stranger; variations above 3 belong to the second day.
+    for person, days in enumerate((2, 2, 2, 1, 1, 1)):
+        for day in range(days):
+            burst = folder / f"person{person}" / f"day{day}" / "burst0"
+            burst.mkdir(parents=True)
+            for place in range(3):
+                (burst / f"{place}.png").write_bytes(fake_photo(person, variation=3 * day + place))
+
+    one_day = tmp_path / "one_day"
+    for name in ("person3", "person4"):
+        shutil.copytree(folder / name, one_day / name)
+    report = evaluate(folder, "--protocol", "open", "--enroll", "3", "--repeats", "4", "--by-session")
+
+    assert (report["by_session"], report["enrolled_people"], report["people"]) == (True, 3, 6)
+    # Three frames of the second day each, and three of each stranger's one day; four repeats.
+    assert (report["known_probes"], report["stranger_probes"]) == (4 * 3 * 3, 4 * 3 * 3)
+    assert report["tpir"] == report["chosen"]["tpir"] == dict.fromkeys(("0.1", "0.01", "0.001"), 1.0)
+    assert set(report["observed_fpir"].values()) == {0.0}
+    assert report["burst"]["known_probes"] == 4 * 3
+    with pytest.raises(CommandError, match="nobody .* has two sessions"):
+        evaluate(one_day, "--protocol", "open", "--by-session")
+    with pytest.raises(CommandError, match="one folder of photos a session"):
+        evaluate(write_people(tmp_path / "flat", people=6, photos=8), "--protocol", "open", "--by-session")
+    with pytest.raises(CommandError, match="--protocol open"):
+        evaluate(folder, "--protocol", "closed", "--by-session")
 
 
 def test_the_open_protocol_counts_a_face_not_found_as_a_miss(people: Path) -> None:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from employees.models import Employee
+from employees import roster
+from employees.models import Employee, User
 from employees.services import consent_withdraw
-from recognition.engine.types import ImageRejected
+from recognition import gallery
+from recognition.engine.embedder import unit
+from recognition.engine.types import ImageRejected, Vector
 from recognition.models import Decision
-from recognition.services import Answer, identify
+from recognition.services import Answer, identify, photo_add, photo_override, photo_process, verify
 from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +123,72 @@ def test_kept_pictures_are_encrypted(enrolled_ana: Employee, settings: pytest.Fi
     stored = storages["faces"].open(answer.decision.image_path).read()
     assert picture not in stored
     assert len(stored) > len(picture)
+
+
+def enrol(employee: Employee, person: int, *, mixed: Vector | None = None) -> None:
+    """Two photos of ``person``; the templates lie at ``mixed`` instead where it is given."""
+    for variation in (1, 2):
+        photo_process(
+            photo_add(
+                employee=employee, content=fake_photo(person, variation=variation), source="upload", queue=False
+            ).pk
+        )
+    if mixed is not None:
+        for template in employee.templates.all():
+            template.sealed_vector = gallery.seal_vector(
+                mixed, employee.biometric_key(), photo_id=template.photo_id, version_id=template.version_id
+            )
+            template.save()
+        gallery.reset()
+        roster.bump()
+
+
+def test_a_face_that_could_as_well_be_a_colleagues_is_sent_to_the_pin_and_both_are_in_the_evidence(
+    enrolled_ana: Employee, ben: Employee
+) -> None:
+    own = gallery.current().gallery.vectors[0]
+    other = np.random.default_rng(7).standard_normal(128).astype(np.float32)
+    enrol(ben, 9, mixed=unit(own + 0.25 * unit(other)))
+
+    answer = ask(fake_photo(1, variation=4))
+
+    assert (answer.outcome, answer.employee, answer.reason) == ("unknown", None, "look_alike")
+    assert "PIN" in answer.advice
+    row = Decision.objects.get()
+    assert {row.employee, row.runner_up} == {enrolled_ana, ben}
+    assert ask(fake_photo(30)).reason == "unknown"
+    assert verify(images=[fake_photo(1, variation=4)], employee=enrolled_ana, asker="api").outcome == "identified"
+
+
+def test_whoever_hr_confirmed_to_look_like_somebody_else_is_never_named_by_the_face_alone(
+    enrolled_ana: Employee, ben: Employee, hr: User
+) -> None:
+    photo = photo_process(photo_add(employee=ben, content=fake_photo(1, variation=5), source="upload", queue=False).pk)
+    photo_override(photo=photo, reason="They are twins.", by=hr)
+    photo_process(photo.pk)
+    enrol(ben, 9, mixed=unit(np.random.default_rng(7).standard_normal(128).astype(np.float32)))
+
+    assert gallery.current().look_alikes == {enrolled_ana.pk, ben.pk}
+    assert ask(fake_photo(1, variation=4)).reason == "look_alike"
+
+    consent_withdraw(employee=ben, by=hr)
+    assert gallery.current().look_alikes == frozenset()
+    assert ask(fake_photo(1, variation=4)).employee == enrolled_ana
+
+
+def test_the_command_takes_the_threshold_that_hr_chose_for_a_use(enrolled_ana: Employee, tmp_path: Path) -> None:
+    (tmp_path / "ana.png").write_bytes(fake_photo(1, variation=4))
+
+    def said(*options: str) -> dict[str, Any]:
+        out = StringIO()
+        call_command("identify", str(tmp_path / "ana.png"), *options, "--json", stdout=out)
+        return dict(json.loads(out.getvalue())["faces"][0])
+
+    for use in ("clocking", "door"):
+        assert said("--use", use)["person"] == enrolled_ana.number
+        row = Decision.objects.latest("at")
+        assert (row.use, row.acceptance) == (use, gallery.current().acceptances[use])
+    assert said()["outcome"] == "identified"
+    assert Decision.objects.latest("at").acceptance == 0.85
+    with pytest.raises(CommandError, match="not both"):
+        said("--use", "door", "--threshold", "0.9")

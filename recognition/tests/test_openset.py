@@ -7,7 +7,18 @@ import json
 import numpy as np
 import pytest
 
-from recognition.training.openset import Trial, det, difference, folds, fpir, measure, rank1, threshold_at, tpir
+from recognition.training.openset import (
+    Trial,
+    det,
+    difference,
+    folds,
+    fpir,
+    measure,
+    measure_at,
+    rank1,
+    threshold_at,
+    tpir,
+)
 
 
 def trial(known: dict[int, list[float]], strangers: dict[int, list[float]], wrong: tuple[float, ...] = ()) -> Trial:
@@ -148,3 +159,14 @@ def test_what_cannot_be_measured_is_refused() -> None:
         threshold_at([], 0.1)
     with pytest.raises(ValueError, match="cannot be paired"):
         difference([trial({0: [1.0]}, {1: [0.1], 2: [0.1]})], [trial({0: [1.0]}, {1: [0.1], 3: [0.1]})], fpir=0.1)
+
+
+def test_at_thresholds_chosen_elsewhere_every_stranger_counts() -> None:
+    one = trial({0: [0.9, 0.8], 1: [0.7, 0.3]}, {2: [0.75, 0.2], 3: [0.1]}, wrong=(0.7,))
+
+    found = measure_at([one, one], [(0.6, 0.85), (0.6, 0.75)], fpirs=(0.1, 0.01), resamples=20)
+
+    assert [at.tpir.value for at in found.at] == [0.5, 0.375]
+    assert [at.observed_fpir.value for at in found.at] == pytest.approx([1 / 3, 1 / 6])
+    assert found.at[0].tpir.low <= 0.5 <= found.at[0].tpir.high
+    assert found.rank1.value == 0.75

@@ -230,7 +230,7 @@ def test_without_a_model_there_is_nothing_to_measure(db: None) -> None:
 
 def test_an_engine_without_a_measurement_has_the_priors_threshold(enrolled_ana: Employee) -> None:
     view = gallery.current()
-    curve = operating.current_curve(view.engine, view.gallery)
+    curve = operating.current_curve(view.engine, view.gallery, view.coefficients)
     assert isinstance(view.engine, FakeEngine)
     assert curve.own_share == 0
     assert (np.diff(curve.strangers.rate) <= 0).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_photo_embedded_while_the_version_changes_is_looked_at_again(
         patched.setattr(
             gallery,
             "current",
-            lambda: gallery.GalleryView(view.revision, SwitchingEngine(second), view.gallery, view.acceptances),
+            lambda: replace(view, engine=SwitchingEngine(second)),
         )
         assert photo_process(photo.pk).state == EnrolmentPhoto.State.QUEUED
     assert not FaceTemplate.objects.filter(photo=photo).exists()

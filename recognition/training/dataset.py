@@ -24,6 +24,7 @@ Hashes = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"}
+SESSIONS = "Make one folder a person, and in it one folder of photos a session (a day)."
 HASH_SIDE = 16
 HASH_PICTURE = 64
 # Of the 256 bits of two hashes. On faces/aligned112: saved again at quality 40 at most 14, at half the size 6,
@@ -52,13 +53,15 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """``people``: the folders' names in order. ``groups`` (photos,): near-duplicates share a number."""
+    """``people``: the folders' names in order. ``groups`` (photos,): near-duplicates share a number. ``sessions``
+    (photos,): the folder below the person's in which a photo lies, where sessions were asked for."""
 
     folder: Path
     people: tuple[str, ...]
     photos: tuple[Photo, ...]
     groups: Ints
     skipped: tuple[Skipped, ...]
+    sessions: tuple[str, ...] = ()
 
     @property
     def labels(self) -> Ints:
@@ -85,15 +88,17 @@ class Dataset:
         return f"{self.people[photo.person]}/{photo.path.name}"
 
 
-def read_dataset(folder: Path, *, progress: Progress | None = None) -> Dataset:
+def read_dataset(folder: Path, *, by_session: bool = False, progress: Progress | None = None) -> Dataset:
     """Read a folder with one folder a person. Files that are no pictures are left out and listed.
 
-    Raises ``ValueError`` when there is no such folder, or not two people with a photo each.
+    ``by_session``: a person's folder has a folder for each session, with photos at any depth. Photos of one session
+    are alike, so that none is told to be a copy. Raises ``ValueError`` when there is no such folder, or not two people
+    with a photo each, or nobody with two sessions where sessions were asked for.
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder. Give a folder with one folder of photos a person.")
     files = {
-        person: sorted(path for path in person.iterdir() if path.is_file() and not path.name.startswith("."))
+        person: sorted(path for path in _inside(person, by_session=by_session) if not path.name.startswith("."))
         for person in sorted(folder.iterdir())
         if person.is_dir() and not person.name.startswith(".")
     }
@@ -107,7 +112,8 @@ def read_dataset(folder: Path, *, progress: Progress | None = None) -> Dataset:
         for path in paths:
             content = path.read_bytes()
             try:
-                hashes.append(perceptual_hash(decode(content)))
+                picture = decode(content)
+                hashes += [] if by_session else [perceptual_hash(picture)]
                 mine.append(Photo(path, len(names), hashlib.sha256(content).hexdigest()))
             except ImageRejected as error:
                 skipped.append(Skipped(path, error.code, error.message))
@@ -117,9 +123,22 @@ def read_dataset(folder: Path, *, progress: Progress | None = None) -> Dataset:
         if mine:
             names.append(person.name)
             photos += mine
+    if len(names) < 2 and by_session:
+        raise ValueError(f"{folder} has sessions of {len(names)} people; two are needed. {SESSIONS}")
     if len(names) < 2:
         raise ValueError(f"{folder} has photos of {len(names)} people; two are needed. Make one folder a person.")
-    return Dataset(folder, tuple(names), tuple(photos), group(np.stack(hashes)), tuple(skipped))
+    if not by_session:
+        return Dataset(folder, tuple(names), tuple(photos), group(np.stack(hashes)), tuple(skipped))
+    sessions = tuple(photo.path.relative_to(folder).parts[1] for photo in photos)
+    if len(set(zip([photo.person for photo in photos], sessions, strict=True))) == len(names):
+        raise ValueError(f"nobody in {folder} has two sessions. {SESSIONS}")
+    return Dataset(folder, tuple(names), tuple(photos), np.arange(len(photos)), tuple(skipped), sessions)
+
+
+def _inside(person: Path, *, by_session: bool) -> list[Path]:
+    """The files of a person's folder; those of its sessions alone where sessions were asked for."""
+    paths = person.glob("*/**/*") if by_session else person.iterdir()
+    return [path for path in paths if path.is_file()]
 
 
 def perceptual_hash(image: RGB) -> Hashes:

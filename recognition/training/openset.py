@@ -149,19 +149,49 @@ def measure(
 
     Deterministic for a ``seed``. Raises ``ValueError`` without trials, known probes, or two strangers in each trial.
     """
+    people, weights = _drawn(trials, resamples, seed)
+    rows = _rows(trials, people, weights, fpirs, seed)
+    return _open_set(trials, people, weights, tuple(_at(row, wanted) for row, wanted in zip(rows, fpirs, strict=True)))
+
+
+def _drawn(trials: Sequence[Trial], resamples: int, seed: int) -> tuple[Ints, Floats]:
+    """All people of the trials, and how often each is counted: once in the first row, as drawn in the others."""
     if not trials or not all(trial.known.any() for trial in trials):
         raise ValueError("a measurement needs trials with known probes")
     people = np.unique(np.concatenate([trial.people for trial in trials]))
     rng = np.random.default_rng(seed)
     even = np.full(len(people), 1 / len(people))
     # The first row counts everybody once: the figure itself. The others draw as many people again, with repetition.
-    weights = np.concatenate([np.ones((1, len(people))), rng.multinomial(len(people), even, resamples)])
+    return people, np.concatenate([np.ones((1, len(people))), rng.multinomial(len(people), even, resamples)])
+
+
+def _open_set(trials: Sequence[Trial], people: Ints, weights: Floats, at: tuple[AtFpir, ...]) -> OpenSet:
     ranks = _rate(_mean([_rank1_weighted(trial, _columns(trial, people), weights) for trial in trials]))
-    at = tuple(
-        _at(rows, wanted) for rows, wanted in zip(_rows(trials, people, weights, fpirs, seed), fpirs, strict=True)
-    )
     known = sum(int(trial.known.sum()) for trial in trials)
     return OpenSet(len(trials), len(people), known, sum(len(one.known) for one in trials) - known, ranks, at)
+
+
+def measure_at(
+    trials: Sequence[Trial],
+    limits: Sequence[Sequence[float]],
+    *,
+    fpirs: Sequence[float] = FPIRS,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> OpenSet:
+    """As ``measure``, at thresholds that were chosen without any of these strangers: of each trial, one for each of
+    ``fpirs``."""
+    people, weights = _drawn(trials, resamples, seed)
+    at = []
+    for place, wanted in enumerate(fpirs):
+        hits, passes, used = [], [], []
+        for trial, row in zip(trials, limits, strict=True):
+            limit = np.full(len(weights), row[place])
+            hits.append(_counted(trial, trial.known, people, weights).above(limit))
+            passes.append(_counted(trial, ~trial.known, people, weights).above(limit))
+            used.append(limit)
+        at.append(_at(_Rows(_mean(hits), _mean(passes), _mean(used)), wanted))
+    return _open_set(trials, people, weights, tuple(at))
 
 
 def difference(
@@ -231,6 +261,12 @@ class _Counted:
         return np.where(self.total > 0, limit, np.nan)
 
 
+def _counted(trial: Trial, mask: Bools, people: Ints, weights: Floats) -> _Counted:
+    """The masked probes of a trial: what makes a share is a right name for the known, any for strangers."""
+    columns = _columns(trial, people)[mask]
+    return _Counted(trial.scores[mask], (trial.right | ~trial.known)[mask], weights[:, columns])
+
+
 def _at(rows: _Rows, wanted: float) -> AtFpir:
     found = _rate(rows.hits)
     missed = Estimate(1 - found.value, 1 - found.high, 1 - found.low)
@@ -241,15 +277,10 @@ def _rows(trials: Sequence[Trial], people: Ints, weights: Floats, fpirs: Sequenc
     """For each of ``fpirs`` TPIR, observed FPIR and threshold, averaged over trials and folds."""
     found: list[tuple[list[Floats], list[Floats], list[Floats]]] = [([], [], []) for _ in fpirs]
     for number, trial in enumerate(trials):
-        columns = _columns(trial, people)
-
-        def counted(mask: Bools, of: Trial = trial, at: Ints = columns) -> _Counted:
-            return _Counted(of.scores[mask], (of.right | ~of.known)[mask], weights[:, at[mask]])
-
-        known = counted(trial.known)
+        known = _counted(trial, trial.known, people, weights)
         for part in folds(trial, seed=seed + number):
             measured = np.isin(trial.people, part)
-            choosing, other = counted(~trial.known & ~measured), counted(measured)
+            choosing, other = (_counted(trial, mask, people, weights) for mask in (~trial.known & ~measured, measured))
             for wanted, (hits, passes, limits) in zip(fpirs, found, strict=True):
                 limit = choosing.limits(wanted)
                 hits.append(known.above(limit))

@@ -1,7 +1,6 @@
 """Run a training task in a process of its own: its memory goes with it, and a kill reaches nothing else.
 
-Celery's pool of processes does not give that over a broker without a server: its children take turns at one lock, and
-one that is killed while it waits for work takes the lock with it.
+See docs/decisions/0014-a-process-for-each-training-task.md.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def _day_cells(day: DayResult, counted: PeriodDay) -> Sequence[str]:
 
 def _interval(one: WorkInterval, day: DayResult) -> str:
     zone = day.plan.zone
-    return "–".join(f"{punch.at.astimezone(zone):%H:%M}" if punch else "?" for punch in (one.came, one.left))
+    return "–".join(f"{at.astimezone(zone):%H:%M}" if at else "?" for at in (one.begins, one.ends))
 
 
 def _note(day: DayResult) -> str:

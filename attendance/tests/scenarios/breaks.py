@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attendance.rules.shapes import HOUR, MINUTE, BreakRule, Direction, Policy, Rounding
+from attendance.rules.policy import HOUR, MINUTE, BreakRule, Direction, Policy, Rounding
 from attendance.tests.scenarios.shape import EARLY, Scenario
 
 DAY = "2026-11-24"
@@ -64,8 +64,8 @@ ALL = (
         days={DAY: {"worked": "7:45", "taken_break": "0:20", "paid_break": "0:15", "auto_break": "0:10"}},
     ),
     Scenario(
-        name="gap-after-the-shift", title="Away between the shift's end and an evening's work: no break", rule="R11", policy=GERMAN,
-        punches=whole("09:00", "17:00", "18:00", "20:00"), days={DAY: {"taken_break": "0:00", "auto_break": "0:45", "worked": "9:15"}},
+        name="gap-after-the-shift", title="Away for an hour between the shift's end and an evening's work: a break that was taken", rule="R11", policy=GERMAN,
+        punches=whole("09:00", "17:00", "18:00", "20:00"), days={DAY: {"taken_break": "1:00", "auto_break": "0:00", "worked": "10:00"}},
     ),
     Scenario(
         name="round-nearest", title="To the nearest quarter; what was punched stays on record", rule="R9",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from attendance.rules.shapes import HOUR, MINUTE, Half, Policy, Undirected
+from attendance.rules.policy import HOUR, MINUTE, Policy, Undirected
+from attendance.rules.shapes import Half
 from attendance.tests.scenarios.shape import EARLY, EVERY_DAY, FLEXIBLE, OPEN, SPLIT, Scenario, block
 
 TUESDAY = "2026-11-24"
@@ -78,9 +79,9 @@ ALL = (
         days={TUESDAY: {"worked": "3:00", "missing_out": 1, "late": "0:00", "early": "0:00"}},
     ),
     Scenario(
-        name="out-after-the-latest", title="A check-out after the shift's latest: both ends are missing", rule="R6",
+        name="out-after-the-latest", title="A check-out half an hour after the shift's latest: the whole day counts", rule="R5",
         punches=(f"{TUESDAY} 09:00 in", f"{TUESDAY} 21:30 out"),
-        days={TUESDAY: {"worked": "0:00", "missing_out": 1, "missing_in": 1}},
+        days={TUESDAY: {"worked": "12:30", "missing_out": 0, "missing_in": 0}},
     ),
     Scenario(
         name="out-at-the-latest", title="A check-out at the shift's latest still belongs to it", rule="R5",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from attendance.rules.shapes import HOUR, Policy
+from attendance.rules.policy import HOUR, Policy
 from attendance.tests.scenarios.shape import EVERY_DAY, FLEXIBLE, NIGHT, OPEN, Scenario, block
 
 REST = Policy("Eleven hours of rest", rest=11 * HOUR)

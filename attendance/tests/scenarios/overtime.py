@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from attendance.rules.shapes import HOUR, MINUTE, BreakRule, OvertimeRule, Policy, Scope
+from attendance.rules.policy import HOUR, MINUTE, BreakRule, OvertimeRule, Policy, Scope
 from attendance.tests.scenarios.shape import EVERY_DAY, OPEN, Scenario
 
 CALIFORNIA = Policy(

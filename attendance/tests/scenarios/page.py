@@ -52,8 +52,11 @@ def _row(one: Scenario) -> str:
     setting += [f"{zone} from {day}" for day, zone in one.zones.items()]
     setting += [f"{name} {day}" for day, name in one.holidays.items()]
     setting += [f"leave {half} {day}" for day, half in one.absences.items()]
+    setting += [f"{half} half {day}" for day, half in one.half_holidays.items()]
+    setting += [f"contract {one.contract // 3600} h a week"] if one.contract else []
     setting += [f"now {one.now.replace('T', ' ')}"] if one.now else []
     remark = f"<br>*{'; '.join(setting)}*" if setting else ""
+    remark += f"<br>{one.law}" if one.law else ""
     return f"| **{one.title}** `{one.name}`{remark} | {_punches(one)} | {_result(one)} |"
 
 

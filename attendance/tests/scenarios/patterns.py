@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attendance.rules.shapes import HOUR, MINUTE, BreakRule, Policy
+from attendance.rules.policy import HOUR, MINUTE, BreakRule, Policy
 from attendance.tests.scenarios.shape import EARLY, LATE, NIGHT, Pattern, Scenario
 
 FOUR_ON_FOUR_OFF = (Pattern(NIGHT, "FREQ=DAILY;INTERVAL=8", "2026-12-28", run=4),)

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from attendance.rules.calculate import calculate
 from attendance.rules.overtime import period, week_begin
+from attendance.rules.policy import HOUR, MINUTE, Block, Policy
 from attendance.rules.schedule import occurs
-from attendance.rules.shapes import (
-    HOUR,
-    MINUTE,
-    Absence,
-    Block,
-    DayPlan,
-    DayResult,
-    Half,
-    Kind,
-    PeriodResult,
-    Policy,
-    ShiftPlan,
-)
+from attendance.rules.shapes import Absence, DayPlan, DayResult, Half, Kind, PeriodResult, ShiftPlan
 from attendance.rules.worked import Punch
 
 
@@ -35,6 +24,11 @@ def block(text: str) -> Block:
     """``09:00-17:00``."""
     starts, ends = text.split("-")
     return Block(at(starts), at(ends))
+
+
+def shift(name: str, *blocks: str, kind: Kind = Kind.FIXED, **more: Any) -> ShiftPlan:
+    """With five minutes of grace; blocks as ``09:00-17:00``."""
+    return ShiftPlan(name, kind, tuple(block(one) for one in blocks), grace_in=5 * MINUTE, **more)
 
 
 EARLY = ShiftPlan("Early 9–17", Kind.FIXED, (block("09:00-17:00"),), grace_in=5 * MINUTE)
@@ -67,7 +61,8 @@ class Scenario:
     """``punches`` are ``2026-11-24 09:00 in``, on the wall clock of ``zone`` or of the one that follows an ``@``.
 
     ``days`` and ``total`` hold the figures that are expected, spans as ``h:mm``; ``rule`` names the written rule.
-    ``changes`` are what another policy, zone or shift begins with on a day.
+    ``zones`` and ``policies`` say what begins on a day; ``half_holidays`` which of the ``holidays`` are half a day,
+    ``closed`` which have no holiday hours; ``unpaid`` which absences are not paid; ``law`` the article it stands for.
     """
 
     name: str
@@ -85,6 +80,11 @@ class Scenario:
     policies: Mapping[str, Policy] = field(default_factory=dict)
     holidays: Mapping[str, str] = field(default_factory=dict)
     absences: Mapping[str, Half] = field(default_factory=dict)
+    half_holidays: Mapping[str, Half] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
+    unpaid: frozenset[str] = frozenset()
+    contract: int = 0
+    law: str = ""
     employed: tuple[str, str] = ("2000-01-01", "2100-01-01")
     span: tuple[str, str] | None = None
     now: str = ""
@@ -112,8 +112,11 @@ class Scenario:
             policy=_since(self.policies, day, self.policy),
             shifts=shifts if employed else (),
             holiday=self.holidays.get(day.isoformat(), ""),
-            absences=(Absence("vacation", half),) if half else (),
+            absences=(Absence("vacation", half, paid=day.isoformat() not in self.unpaid),) if half else (),
             employed=employed,
+            holiday_half=self.half_holidays.get(day.isoformat(), Half.WHOLE),
+            premium=day.isoformat() not in self.closed,
+            contract=self.contract,
         )
 
     def punched(self) -> list[Punch]:
@@ -121,15 +124,18 @@ class Scenario:
 
     def results(self) -> list[DayResult]:
         """The days from the first to the last that something is expected of."""
-        return self._reckon(self.first, self.last)
+        return self._calculated(self.first, self.last)
 
     def period(self) -> PeriodResult:
         """The same days as a period, calculated from the beginning of the first one's week."""
         begin = week_begin(self.first, self.plan(self.first).policy)
-        figures = [one.figures for one in self._reckon(begin, self.last)]
-        return period(figures, lambda day: self.plan(day).policy, first=self.first, last=self.last)
+        figures = [one.figures for one in self._calculated(begin, self.last)]
+        return period(
+            figures, lambda day: self.plan(day).policy, first=self.first, last=self.last,
+            contract_of=lambda day: self.contract,
+        )  # fmt: skip
 
-    def _reckon(self, first: date, last: date) -> list[DayResult]:
+    def _calculated(self, first: date, last: date) -> list[DayResult]:
         now = datetime.fromisoformat(self.now).replace(tzinfo=ZoneInfo(self.zone)) if self.now else None
         return calculate(self.plan, self.punched(), first=first, last=last, now=now)
 

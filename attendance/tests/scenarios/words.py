@@ -28,8 +28,12 @@ def value_words(figures: Figures, name: str, zone: ZoneInfo) -> str:
     value: Any = getattr(figures, name)
     if name in COUNTS:
         return str(value)
-    if name == "overtime":
+    if name in ("overtime", "surcharges"):
         return overtime_words(value)
+    if name == "flags":
+        return ", ".join(f"{key.replace('_', ' ')} {span_words(amount)}" for key, amount in sorted(value.items()))
+    if name == "allowances":
+        return ", ".join(f"{key}: {units}" for key, units in sorted(value.items()))
     if isinstance(value, datetime):
         local = value.astimezone(zone)
         return f"{local.hour}:{local.minute:02}"
@@ -38,4 +42,12 @@ def value_words(figures: Figures, name: str, zone: ZoneInfo) -> str:
 
 def total_words(result: PeriodResult, name: str) -> str:
     """One figure of a period."""
-    return overtime_words(result.overtime) if name == "overtime" else span_words(result.total(name))
+    if name in ("overtime", "surcharges"):
+        return overtime_words(result.overtime if name == "overtime" else result.surcharges)
+    if name == "ordinary":
+        return span_words(result.ordinary)
+    if name == "flags":
+        return ", ".join(f"{key.replace('_', ' ')} {span_words(amount)}" for key, amount in result.flags.items())
+    if name == "allowances":
+        return ", ".join(f"{key}: {units}" for key, units in result.allowances.items())
+    return span_words(result.total(name))

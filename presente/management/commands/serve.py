@@ -1,4 +1,4 @@
-"""`manage.py serve`: the web server and the worker of one machine, started, watched and stopped as one program."""
+"""`manage.py serve`: all processes of one machine, started, kept running and stopped as one program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import fcntl
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +22,27 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kiosk import browser_files
-from presente import env, pulse
-from presente.processes import WORKERS, unanswered, web_command
+from presente import broker, env, heartbeat
+from presente.management.commands.run import port_number
+from presente.processes import BACKGROUND, run_command, unanswered
 from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
 from recognition import engine_holder
 from recognition.engine.types import ModelUnavailable
 from recognition.engines import factory
 
 START_SECONDS = 90.0
+BROKER_SECONDS = 30.0
+POLL_SECONDS = 0.1
 
 
 class Command(BaseCommand):
-    help = "Start the web server and a worker, print their addresses, and stop both on Ctrl-C."
+    help = "Start everything, print the addresses, keep it running, and stop it on Ctrl-C."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--port", type=_port, default=8000, help="where the web server listens (default: 8000)")
+        parser.add_argument(
+            "--port", type=port_number, default=8000, help="where the web server listens (default: 8000)"
+        )
         parser.add_argument("--prepare", action="store_true", help="first migrate and prepare the models")
         parser.add_argument(
             "--demo",
@@ -47,12 +54,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, prepare: bool, demo: str, **options: Any) -> None:
         host = env.text("PRESENTE_BIND", "127.0.0.1")
         url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
-        supervisor = Supervisor(Path(settings.DATA_DIR) / "log")
+        supervisor = Supervisor(Path(settings.DATA_DIR), say=self._tell)
         try:
             with stoppable():
                 try:
                     with _alone():
                         _refuse_taken_port(host, port)
+                        _refuse_missing_broker()
                         fresh = self._prepare(demo == "1") if prepare else False
                         self._start(supervisor, host, port, url)
                         if fresh:
@@ -61,6 +69,7 @@ class Command(BaseCommand):
                         supervisor.watch()
                 finally:
                     supervisor.stop()
+                    broker.remove_socket(Path(settings.DATA_DIR))
         except StopRequested:
             self.stdout.write("\nstopped")
         except ChildFailed as failure:
@@ -99,12 +108,35 @@ class Command(BaseCommand):
             raise CommandError(f"manage.py {' '.join(arguments)} failed. The end of {log}:\n{tail}")
 
     def _start(self, supervisor: Supervisor, host: str, port: int, url: str) -> None:
-        before = pulse.path().stat().st_mtime if pulse.path().exists() else 0.0
-        web = supervisor.start("web", web_command(host, port))
-        workers = [supervisor.start(worker.name, worker.command(), returns=worker.returns) for worker in WORKERS]
+        before = heartbeat.path().stat().st_mtime if heartbeat.path().exists() else 0.0
+        data = Path(settings.DATA_DIR)
+        if not settings.REDIS_URL:
+            supervisor.start("broker", run_command("broker"), stop_last=True)
+        access = str(data / "log" / "access.log")
+        options = ("--port", str(port), "--bind", host, "--access-log", access)
+        web = supervisor.start("web", run_command("web", *options), must_start=True)
+        if not settings.REDIS_URL:
+            self._hope(supervisor, lambda: broker.silent(data), BROKER_SECONDS)
+        for name in BACKGROUND:
+            supervisor.start(name, run_command(name))
         supervisor.wait_until(lambda: unanswered(f"{url}/healthz"), child=web, seconds=START_SECONDS)
-        supervisor.wait_until(lambda: _pulse_after(before), child=workers[0], seconds=START_SECONDS)
         supervisor.wait_until(lambda: unanswered(f"{url}/readyz"), child=web, seconds=START_SECONDS)
+        supervisor.is_up(web)
+        self._hope(supervisor, lambda: _heartbeat_after(before), START_SECONDS)
+
+    def _hope(self, supervisor: Supervisor, ready: Callable[[], str | None], seconds: float) -> None:
+        """Wait until ``ready`` answers None; when it does not in time say so and go on: web and kiosk work without."""
+        deadline = time.monotonic() + seconds
+        while (waiting_for := ready()) is not None:
+            supervisor.check()
+            if time.monotonic() > deadline:
+                self._tell(f"after {seconds:.0f} s {waiting_for}; Presente goes on without it (`manage.py doctor`)")
+                return
+            time.sleep(POLL_SECONDS)
+
+    def _tell(self, line: str) -> None:
+        self.stdout.write(f"{datetime.now():%H:%M:%S} {line}")
+        self.stdout.flush()
 
     def _announce(self, url: str) -> None:
         lines = [
@@ -127,15 +159,9 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _port(text: str) -> int:
-    if text.isdecimal() and 1 <= int(text) <= 65535:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port; use a number from 1 to 65535")
-
-
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Hold the data folder: two schedulers over one embedded broker would send everything twice."""
+    """Hold the data folder: two schedulers over one broker would send everything twice."""
     path = Path(settings.DATA_DIR) / "serve.lock"
     with path.open("w") as file:
         try:
@@ -162,6 +188,15 @@ def _refuse_taken_port(host: str, port: int) -> None:
             raise CommandError(f"{reason} Stop it or choose another port: make run PORT=8001") from error
 
 
+def _refuse_missing_broker() -> None:
+    if settings.REDIS_URL:
+        return
+    try:
+        broker.program()
+    except broker.BrokerError as error:
+        raise CommandError(str(error)) from error
+
+
 def _models_stand() -> bool:
     """True when a version is active and its files are whole."""
     try:
@@ -177,6 +212,6 @@ def _empty() -> bool:
     return not User.objects.exists() and not Employee.objects.exists()
 
 
-def _pulse_after(before: float) -> str | None:
-    path = pulse.path()
-    return None if path.exists() and path.stat().st_mtime > before else "the worker has not said that it stands"
+def _heartbeat_after(before: float) -> str | None:
+    path = heartbeat.path()
+    return None if path.exists() and path.stat().st_mtime > before else "the worker has not answered yet"

@@ -18,8 +18,8 @@ from recognition.management.progress import progress_bar
 
 class Command(RecognitionCommand):
     help = (
-        "Split FOLDER's people at random into some to fit on, a company and strangers; derive the company's threshold "
-        "for a share of strangers, and see whether what passes lies in the interval stated."
+        "Split FOLDER's people at random into a company and strangers; derive the company's threshold for a share of "
+        "strangers, and see whether what passes lies in the interval stated."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ class Command(RecognitionCommand):
             loaded = engine()
             with progress_bar("photo") as advance:
                 people = [person.found() for person in read_folder(loaded, folder, progress=advance)]
-            for check in checks([one for one in people if len(one)], loaded.calibration.centre, **asked):
+            for check in checks([one for one in people if len(one)], loaded.calibration, **asked):
                 total, holds = total + 1, holds + check.holds
                 found = {name: f"{value:.4f}" for name, value in asdict(check).items() if isinstance(value, float)}
                 self.stdout.write(

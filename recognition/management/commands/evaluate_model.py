@@ -52,6 +52,11 @@ class Command(RecognitionCommand):
         parser.add_argument("--enroll", type=count, default=5, metavar="K", help="photos enrolled a person (5)")
         parser.add_argument("--known", type=share, default=0.5, help="the share of people who are enrolled (0.5)")
         parser.add_argument("--repeats", type=count, default=10, help="choices of people at random (10)")
+        parser.add_argument(
+            "--by-session", action="store_true",
+            help="DATA holds a folder a session for each person (open protocol): people are enrolled with photos of "
+            "their first one and asked for in the others, at the thresholds that the program itself would use",
+        )  # fmt: skip
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--report", type=Path, metavar="DIR", help="where pictures and pages are written")
         parser.add_argument("--no-cache", action="store_true", help="embed anew, and keep no (encrypted) vectors")
@@ -68,6 +73,8 @@ class Command(RecognitionCommand):
     def handle(self, *args: Any, data: Path, **options: Any) -> None:
         from recognition.training.runs import RunError
 
+        if options["by_session"] and options["protocol"] != "open":
+            raise CommandError("--by-session is for --protocol open.")
         try:
             subject = resolve(options["model"])
             folder = options["report"] or _folder(subject, options["protocol"])
@@ -97,10 +104,10 @@ def _folder(subject: Subject, protocol: str) -> Path:
     return subject.folder / EVALUATION / protocol
 
 
-def _data(data: Path) -> Dataset:
+def _data(data: Path, *, by_session: bool = False) -> Dataset:
     from recognition.training.dataset import read_dataset
 
-    return read_dataset(data)
+    return read_dataset(data, by_session=by_session)
 
 
 def _embedding_engine(subject: Subject) -> Engine:
@@ -149,11 +156,13 @@ def _about(people: Dataset, no_face: int) -> dict[str, Any]:
 def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     from recognition.evaluation import charts, protocols
 
-    people = _data(data)
+    people = _data(data, by_session=options["by_session"])
     engine, embedded = _embed(subject, people, options)
     wanted = {name: options[name] for name in ("enroll", "known", "repeats", "seed")}
     found = protocols.open_set(people, embedded, engine.calibration, **wanted)
     calibration = found.calibration.as_dict()
+    # A few strangers of a few sessions choose no threshold: there it is the program's own that is measured.
+    one, three = (found.chosen, found.chosen_burst) if options["by_session"] else (found.single, found.burst)
     curves = [(name, *curve) for name, curve in (("one photo", found.det), ("three photos", found.burst_det))]
     charts.det(folder / "det.png", curves)
     charts.reliability(folder / "reliability.png", calibration["bins"], calibration["ece"])
@@ -163,8 +172,13 @@ def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -
         "known": options["known"],
         "repeats": options["repeats"],
         "enrolled_people": found.enrolled_people,
-        **protocols.as_open_dict(found.single),
-        "burst": {"images": protocols.BURST, **protocols.as_open_dict(found.burst)},
+        "by_session": options["by_session"],
+        **protocols.as_open_dict(one),
+        "burst": {"images": protocols.BURST, **protocols.as_open_dict(three)},
+        "chosen": {
+            **protocols.as_open_dict(found.chosen),
+            "burst": {"images": protocols.BURST, **protocols.as_open_dict(found.chosen_burst)},
+        },
         "det": {
             "one": [curve.round(6).tolist() for curve in found.det],
             "burst": [curve.round(6).tolist() for curve in found.burst_det],

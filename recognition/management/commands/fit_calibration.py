@@ -1,4 +1,4 @@
-"""Fit the confidence: which mean face to take off, and how distance, margin and gallery size become a probability."""
+"""Fit the confidence: the mean face to start from, and how a cosine and the size of a gallery become a probability."""
 
 from __future__ import annotations
 
@@ -27,26 +27,29 @@ def _on_lines(found: re.Match[str]) -> str:
 
 
 class Command(RecognitionCommand):
-    help = "Fit the confidence on FOLDER (one folder a person) and print, or write with --out, the calibration."
+    help = (
+        "Fit the confidence on each FOLDER's people (a population each; one folder a person, sessions below it) "
+        "and print, or write with --out, the calibration."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path)
+        parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
         parser.add_argument(
             "--centre-from", type=Path, metavar="PHOTOS",
-            help="measure the mean face on this folder of photos of other people (by default on FOLDER's people)",
+            help="one more population for the mean face alone: a folder of photos of other people, in any order",
         )  # fmt: skip
         parser.add_argument("--out", type=Path, help="where to write the calibration as JSON")
 
     def handle(
-        self, *args: Any, folder: Path, out: Path | None = None, centre_from: Path | None = None, **options: Any
+        self, *args: Any, folders: list[Path], out: Path | None = None, centre_from: Path | None = None, **options: Any
     ) -> None:
-        from recognition.evaluation.calibrate_fit import fit_folder
+        from recognition.evaluation.calibrate_fit import fit_folders
 
         try:
             with progress_bar("photo") as advance:
-                fitted = fit_folder(engine(), folder, centre_from=centre_from, progress=advance)
+                fitted = fit_folders(engine(), folders, centre_from=centre_from, progress=advance)
         except (EngineError, OSError, ValueError) as error:
-            raise CommandError(f"{folder}: {error}") from error
+            raise CommandError(str(error)) from error
         text = NUMBERS.sub(_on_lines, json.dumps(fitted, indent=2))
         if out is not None:
             out.write_text(text + "\n")

@@ -14,6 +14,7 @@ from recognition.engine.types import RGB, ImageRejected, ModelUnavailable
 from recognition.management.base import RecognitionCommand
 from recognition.management.drawing import Label, annotated
 from recognition.models import Decision
+from recognition.models.operating import Use
 from recognition.services import FaceAnswer, identify_each
 
 
@@ -31,15 +32,22 @@ class Command(RecognitionCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
         parser.add_argument("--threshold", type=probability, help="the confidence from which a name is given (0.85)")
+        parser.add_argument(
+            "--use", choices=Use.values, default="", help="take the threshold that HR chose for this in place of 0.85"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
         parser.add_argument("--save", type=Path, metavar="DIR", help="write each picture with boxes and names")
 
     def handle(self, *args: Any, images: list[Path], threshold: float | None = None, **options: Any) -> None:
+        if threshold is not None and options["use"]:
+            raise CommandError("Give --threshold or --use, not both.")
         failed = 0
         for path in images:
             try:
                 content = path.read_bytes()
-                answers = identify_each(image=content, asker=Decision.Asker.COMMAND, acceptance=threshold)
+                answers = identify_each(
+                    image=content, asker=Decision.Asker.COMMAND, acceptance=threshold, use=options["use"]
+                )
             except ModelUnavailable as error:
                 raise CommandError(error.message) from error
             except (ImageRejected, OSError) as error:
@@ -79,6 +87,7 @@ def _row(answer: FaceAnswer) -> dict[str, Any]:
         "name": answer.employee.name if answer.employee else None,
         "confidence": round(answer.confidence, 4),
         "outcome": answer.outcome,
+        "reason": answer.reason,
     }
 
 

@@ -1,4 +1,4 @@
-"""The worker's pulse: a task that the scheduler sends and the worker answers, so that one look tells both are alive."""
+"""The worker's heartbeat: a task that the scheduler sends and the worker runs, so it shows that both are alive."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core.cache import cache
 
 EVERY_SECONDS = 15.0
-KEY = "presente:worker-pulse"
+LATE_SECONDS = 60.0
+"""From this age on the worker counts as silent."""
+KEY = "presente:worker-heartbeat"
 
 
 def path() -> Path:
     """The file that a worker on this machine touches."""
-    return Path(settings.DATA_DIR) / "worker.pulse"
+    return Path(settings.DATA_DIR) / "worker.heartbeat"
 
 
 def mark() -> None:
