@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from common.refusals import Refusal
 from employees import roster, vault
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
+from employees.signals import consent_withdrawn
 
 PIN = re.compile(r"[0-9]{4,8}")
 
@@ -218,6 +219,7 @@ def consent_withdraw(*, employee: Employee, by: User | None) -> None:
             withdrawn_at=timezone.now(), withdrawn_by=by
         )
         roster.bump()
+        consent_withdrawn.send(Consent, employee=employee)
 
 
 REFRESHED_MOST = 3

@@ -33,7 +33,9 @@ def _finite(value: float) -> None:
 class QuestionSerializer(StrictSerializer):
     file = serializers.FileField(
         allow_empty_file=True, max_length=None,
-        help_text="One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB, 50 million pixels and 12,000 on a side.",
+        help_text=(
+            "One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB, 50 million pixels and 12,000 on a side."
+        ),
     )  # fmt: skip
     acceptance = serializers.FloatField(
         required=False, min_value=0, max_value=1, validators=[_finite],
