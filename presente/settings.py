@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,8 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE, WASM_UNSAFE_EVAL
 from django.utils.translation import gettext_lazy as _
 
+from common.kept_secrets import secret_make
+from common.private_files import folder_make, umask_close
 from presente import broker, env
 from presente.admin_theme import UNFOLD as UNFOLD
 
@@ -18,31 +19,12 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("PRESENTE_DATA", BASE_DIR / "var")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+umask_close()
+folder_make(DATA_DIR)
 
-
-def _kept_secret(name: str) -> str:
-    """A secret made on the first start and kept in DATA_DIR, readable by its owner alone."""
-    path = DATA_DIR / "keys" / name
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{name}.{os.getpid()}")
-    if not path.exists():
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            # A link fails where another process was first: its secret is then the one.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
-
-
-SECRET_KEY = env.text("PRESENTE_SECRET_KEY") or _kept_secret("django.key")
-MASTER_KEY = env.text("PRESENTE_MASTER_KEY") or _kept_secret("master.key")
-"""Wraps each person's own key; without it no photo and no template can be read."""
+SECRET_KEY = env.text("PRESENTE_SECRET_KEY") or secret_make(DATA_DIR / "keys" / "django.key")
+MASTER_KEY = env.secret("PRESENTE_MASTER_KEY", DATA_DIR / "keys" / "master.key")
+"""Wraps each person's own key; without it no photo and no template can be read. Empty until it is first used."""
 
 DEBUG = env.flag("PRESENTE_DEBUG")
 ALLOWED_HOSTS = env.names("PRESENTE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from threading import Thread
 
+from common.private_files import umask_close
+
+# gunicorn opens its log before it loads the settings.
+umask_close()
+
 worker_class = "presente.web_worker.BufferingWorker"
 worker_connections = 600
 """Below the 1,024 files that a process may usually open; those that wait for their request are fewer still."""
