@@ -116,6 +116,15 @@ def _badge_digest(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
+def access_end(*, employee: Employee) -> None:
+    """The person's login, PIN and badge stop working at once, whatever their last day is."""
+    with transaction.atomic():
+        User.objects.filter(employee=employee).update(is_active=False)
+        employee.pin_hash = ""
+        employee.save(update_fields=["pin_hash"])
+        badge_revoke(employee=employee)
+
+
 def pin_unlock(*, employee: Employee) -> None:
     """Forget the wrong PINs: the person may try again at once, with the same PIN."""
     Employee.objects.filter(pk=employee.pk).update(pin_failures=0, pin_locked_until=None)

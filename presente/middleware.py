@@ -1,15 +1,47 @@
-"""Two kinds of pages need a wider content security policy than the rest: the admin theme's, and the kiosk's own."""
+"""What every page passes on its way: whose session still counts, and which content security policy it has."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from employees.access import has_left
+
 WIDER = {"enrol"}
 """Pages outside the admin that wear its theme, by URL name."""
+
+
+class EndSessions:
+    """End the session of somebody who has left, of one who was idle for long, and any that is old.
+
+    The next request then is a visitor's: pages lead to the login, programs get a 401.
+    """
+
+    BEGUN, SEEN = "session_begun", "session_seen"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if SESSION_KEY in request.session and request.user.is_authenticated:
+            if self._over(request) or has_left(request.user):
+                logout(request)
+        return self.get_response(request)
+
+    def _over(self, request: HttpRequest) -> bool:
+        now, session = time.time(), request.session
+        begun, seen = session.setdefault(self.BEGUN, now), session.get(self.SEEN, now)
+        if now - seen > settings.SESSION_IDLE_SECONDS or now - begun > settings.SESSION_COOKIE_AGE:
+            return True
+        if self.SEEN not in session or now - seen > settings.SESSION_IDLE_SECONDS / 60:
+            # Not at each request: it is a write.
+            session[self.SEEN] = now
+        return False
 
 
 class WiderPolicy:

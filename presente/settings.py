@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "presente.middleware.EndSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -111,10 +112,16 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+PASSWORD_LENGTH = 12
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": PASSWORD_LENGTH}),
+        ("CommonPasswordValidator", {}),
+    )
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -122,10 +129,20 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_IPWARE_PROXY_COUNT = env.integer("PRESENTE_PROXIES", 0)
+PROXIES = env.integer("PRESENTE_PROXIES", 0)
+"""How many proxies stand in front: the client's address is then the one that the outermost of them saw."""
+AXES_CLIENT_IP_CALLABLE = "common.client_address.client_address"
+SIGN_IN_FAILURES = 40
+"""Wrong passwords from one address, or for one user name, in ``SIGN_IN_SECONDS``: more are those of somebody who tries
+many. Who logged in from that address before is let through."""
+SIGN_IN_SECONDS = 900
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "presente/locked.html"
 
+SESSION_IDLE_SECONDS = env.integer("PRESENTE_SESSION_IDLE", 60, minimum=1) * 60
+"""A login ends so long after its last request."""
+SESSION_COOKIE_AGE = env.integer("PRESENTE_SESSION_HOURS", 12, minimum=1) * 3600
+"""And so long after it began, however busy it was."""
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
