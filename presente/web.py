@@ -9,6 +9,7 @@ from common.private_files import umask_close
 # gunicorn opens its log before it loads the settings.
 umask_close()
 
+logger_class = "presente.access_log.AccessLog"
 worker_class = "presente.web_worker.BufferingWorker"
 worker_connections = 600
 """Below the 1,024 files that a process may usually open; those that wait for their request are fewer still."""
