@@ -272,8 +272,8 @@ def kiosk_page() -> Finding:
 
 
 ALL: tuple[Callable[[], Finding], ...] = (
-    engine_setting, data_folder, key_files, private_files, database, migrations, model_files, master_key, broker, processes,
-    worker, waiting_photos, exposure, kiosk_page,
+    engine_setting, data_folder, key_files, private_files, database, migrations, model_files, master_key, broker,
+    processes, worker, waiting_photos, exposure, kiosk_page,
 )  # fmt: skip
 ALWAYS = (engine_setting, data_folder)
 

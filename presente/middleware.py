@@ -9,7 +9,11 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from common.problems import API_PREFIX, Problem, problem_response
 from employees.access import has_left
 
 WIDER = {"enrol"}
@@ -31,7 +35,16 @@ class EndSessions:
         if SESSION_KEY in request.session and request.user.is_authenticated:
             if self._over(request) or has_left(request.user):
                 logout(request)
+            elif request.user.password_temporary and not self._open(request):
+                if request.path_info.startswith(API_PREFIX):
+                    text = _("Change your password first: another person set it.")
+                    return problem_response(Problem(403, "password_temporary", text))
+                return redirect("password_change")
         return self.get_response(request)
+
+    def _open(self, request: HttpRequest) -> bool:
+        """What somebody may open whose password was set by another person: the page to change it, and the way out."""
+        return request.path_info in {reverse(name) for name in ("password_change", "logout", "set_language")}
 
     def _over(self, request: HttpRequest) -> bool:
         now, session = time.time(), request.session

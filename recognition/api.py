@@ -34,7 +34,7 @@ class QuestionSerializer(StrictSerializer):
     file = serializers.FileField(
         allow_empty_file=True, max_length=None,
         help_text=(
-            "One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB, 50 million pixels and 12,000 on a side."
+            "One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB, 50 million pixels, 12,000 on a side."
         ),
     )  # fmt: skip
     acceptance = serializers.FloatField(

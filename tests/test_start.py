@@ -82,15 +82,6 @@ def test_what_the_operator_can_mend_is_one_line(error: Exception, says: str) -> 
     assert explain(RuntimeError("a fault of ours")) is None
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
-def test_a_full_disk_is_told_from_a_forbidden_folder(tmp_path: Path, settings: Settings) -> None:
-    settings.DATA_DIR = tmp_path
-    with pytest.raises(OSError) as full, open("/dev/full", "w") as file:
-        file.write("x" * 10_000)
-        file.flush()
-    assert "is full" in str(explain(full.value))
-
-
 @pytest.fixture
 def no_key(ana: Employee, settings: Settings, tmp_path: Path) -> Path:
     """Somebody is enrolled, and the key is gone."""
