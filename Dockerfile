@@ -3,7 +3,7 @@ FROM python:3.11-slim AS build
 WORKDIR /app
 RUN python -m venv /venv
 COPY requirements.txt .
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home presente \

@@ -7,14 +7,15 @@ export VENV
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-liveness
+.PHONY: help run test check lock bench bench-liveness
 
 help:
 	@echo "make run [PORT=8000] [DEMO=1]   install, prepare and start Presente (DEMO=0: start empty); Ctrl-C stops it"
 	@echo "make test [ARGS='-k kiosk']     install what the tests need and run them"
-	@echo "make check                      formatting, types, arrows between packages, migrations, API schema"
+	@echo "make check                      formatting, types, arrows between packages, templates, scripts, migrations, locks"
+	@echo "make lock [ARGS=--upgrade]      renew the locks from requirements*.in and package.json"
 	@echo "make bench                      measure recognition and the server on this machine"
-	@echo "make bench-liveness             attack the check for a living face (an hour; ARGS='--bursts 20 --films 0': 5 min)"
+	@echo "make bench-liveness             attack the liveness check (an hour; ARGS='--bursts 20 --films 0': 5 min)"
 
 run:
 	@scripts/ensure_venv.sh run
@@ -27,7 +28,12 @@ test:
 
 check:
 	@scripts/ensure_venv.sh dev
+	@scripts/ensure_node_modules.sh
 	@scripts/check.sh
+
+lock:
+	@scripts/ensure_venv.sh dev
+	@scripts/lock.sh $(ARGS)
 
 bench:
 	@scripts/ensure_venv.sh bench

@@ -21,7 +21,7 @@ from common.testing import make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
 from presente.testing import clear_cache, embedded_broker
-from recognition import engine_holder, gallery
+from recognition import engine_holder, gallery, liveness_network
 from recognition.models import ModelVersion, VersionSwitch
 from recognition.services.versions import version_record
 from recognition.tests.fake_engine import VERSION
@@ -72,9 +72,11 @@ def _fresh_memory(_broker: None) -> Iterator[None]:
     clear_cache()
     engine_holder.reset()
     gallery.reset()
+    liveness_network.reset()
     yield
     engine_holder.reset()
     gallery.reset()
+    liveness_network.reset()
 
 
 def _user(username: str, role: str, *, staff: bool = False) -> User:

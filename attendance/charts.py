@@ -68,7 +68,7 @@ def day_bar(day: DayResult, axis: Axis, now: datetime | None = None) -> list[Pie
     pieces = [_piece("planned", span.start, span.end, day, axis) for span in day.planned]
     if any(absence.half is Half.WHOLE for absence in day.plan.absences):
         pieces.append(Piece("leave", 0, 100))
-    elif day.plan.holiday:
+    elif day.plan.holiday and day.plan.holiday_half is Half.WHOLE:
         pieces.append(Piece("holiday", 0, 100))
     intervals = list(_intervals(day, now))
     pieces += [_piece("work", start, end, day, axis) for start, end in intervals]

@@ -165,7 +165,7 @@ class PunchResource(CheckedResource):
         except AttendanceRefused as refused:
             raise ValidationError({COLUMNS.get(refused.code, "at"): refused.message}, code=refused.code) from refused
         if result.replayed:
-            self._note = _("It is stored already.")
+            self._note = _("It is already saved.")
         elif result.already:
             self._note = _("There is a punch less than a minute from it.")
 

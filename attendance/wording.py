@@ -12,19 +12,19 @@ from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from attendance.rules.expected import State
 from attendance.rules.policy import Counted, Scope
 from attendance.rules.shapes import Explanation, Status
 
 FIGURES = {
-    "planned": gettext_lazy("Planned"), "required": gettext_lazy("Required"), "leave": gettext_lazy("Leave"),
+    "planned": gettext_lazy("Planned"), "required": gettext_lazy("Scheduled hours"), "leave": gettext_lazy("Leave"),
     "worked": gettext_lazy("Worked"), "taken_break": gettext_lazy("Break"),
     "paid_break": gettext_lazy("Paid break"), "auto_break": gettext_lazy("Automatic break"),
     "night": gettext_lazy("Night"), "on_holiday": gettext_lazy("On holidays"), "late": gettext_lazy("Late"),
     "early": gettext_lazy("Early"), "absent": gettext_lazy("Absent"), "short_rest": gettext_lazy("Short rest"),
-    "missing_in": gettext_lazy("Missing in"), "missing_out": gettext_lazy("Missing out"),
+    "missing_in": gettext_lazy("No check-in"), "missing_out": gettext_lazy("No check-out"),
     "unpaid_leave": gettext_lazy("Unpaid leave"), "on_call": gettext_lazy("On call"),
     "surcharges": gettext_lazy("Paid beside"), "allowances": gettext_lazy("Allowances"),
     "flags": gettext_lazy("Limits"),
@@ -54,7 +54,8 @@ _NUMBERS = {
 
 
 _STATES = {
-    State.IN: gettext_lazy("In now"), State.OUT: gettext_lazy("Gone"), State.PRESENT: gettext_lazy("Present"),
+    State.IN: gettext_lazy("In now"), State.OUT: pgettext_lazy(
+        "presence", "Left"), State.PRESENT: gettext_lazy("Present"),
     State.ABSENT: gettext_lazy("Absent"), State.EXPECTED: gettext_lazy("Expected"),
     State.LEAVE: gettext_lazy("On leave"), State.OFF: gettext_lazy("No shift"),
 }  # fmt: skip
@@ -64,7 +65,7 @@ _STATUSES = {
     Status.WORKING: gettext_lazy("In now"), Status.PRESENT: gettext_lazy("Present"),
     Status.ABSENT: gettext_lazy("Absent"), Status.NOT_EMPLOYED: gettext_lazy("Not employed"),
 }  # fmt: skip
-_MISSING = {"in": gettext_lazy("missing in"), "out": gettext_lazy("missing out")}
+_MISSING = {"in": gettext_lazy("no check-in"), "out": gettext_lazy("no check-out")}
 
 
 def state_label(state: str) -> str:
@@ -149,11 +150,11 @@ _TEMPLATES: dict[tuple[str, str], Callable[[], str]] = {
     ("late", "after_grace"): lambda: _("%(span)s after %(starts)s (grace: %(grace)s)"),
     ("early", "before_end"): lambda: _("%(span)s before %(ends)s (grace: %(grace)s)"),
     ("absent", "block_missed"): lambda: _("%(span)s of the shift in which nobody was seen"),
-    ("absent", "no_punch"): lambda: _("%(span)s were required, and there is no punch"),
+    ("absent", "no_punch"): lambda: _("%(span)s were scheduled, and there is no punch"),
     ("short_rest", "minimum"): lambda: _("%(span)s are lacking: %(rest)s of rest instead of %(minimum)s"),
     ("planned", "shift"): lambda: _("%(span)s by the shift “%(name)s” (%(kind)s)"),
-    ("required", "holiday"): lambda: _("%(span)s required: it is a holiday (%(name)s)"),
-    ("leave", "absence"): lambda: _("%(kind)s, %(half)s: %(span)s are not required"),
+    ("required", "holiday"): lambda: _("%(span)s scheduled: it is a holiday (%(name)s)"),
+    ("leave", "absence"): lambda: _("%(kind)s, %(half)s: %(span)s are not scheduled"),
     ("missing_out", "no_out"): lambda: _("A check-in without a check-out: nothing is counted from it"),
     ("missing_in", "no_in"): lambda: _("A check-out without a check-in: nothing is counted to it"),
     ("ignored", "double"): lambda: _("A second punch of the same visit"),

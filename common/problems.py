@@ -38,14 +38,14 @@ TITLES: dict[int, Any] = {
     400: gettext_lazy("The request is not valid"),
     401: gettext_lazy("No valid key or login"),
     403: gettext_lazy("Not allowed"),
-    404: gettext_lazy("Nothing here"),
+    404: gettext_lazy("Not found"),
     405: gettext_lazy("Method not allowed"),
     406: gettext_lazy("No such format"),
     413: gettext_lazy("Too large"),
     415: gettext_lazy("Unsupported content type"),
-    422: gettext_lazy("Understood, but refused"),
+    422: gettext_lazy("Request refused"),
     429: gettext_lazy("Too many requests"),
-    500: gettext_lazy("Our mistake"),
+    500: gettext_lazy("Server error"),
     503: gettext_lazy("Not available right now"),
 }
 REMEDIES: dict[str, Any] = {

@@ -64,7 +64,7 @@ class DoorForm(forms.ModelForm[Door]):
     secret = forms.CharField(
         label=_("Password or signing key"), required=False, max_length=200, strip=False,
         widget=UnfoldAdminPasswordToggleWidget(attrs={"autocomplete": "new-password"}),
-        help_text=_("Stored encrypted and never shown. Empty keeps the one that is there."),
+        help_text=_("Saved encrypted and never shown. Empty keeps the one that is there."),
     )  # fmt: skip
     WIRING = ("host", "port", "topic", "username", "payload", "tls", "home_assistant", "url", "pin")
 

@@ -43,10 +43,10 @@ class Door(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=80, unique=True)
-    leads = models.CharField(_("leads"), max_length=4, choices=Leads.choices, default=Leads.BOTH)
+    leads = models.CharField(_("direction"), max_length=4, choices=Leads.choices, default=Leads.BOTH)
     area = models.CharField(
         _("area"), max_length=80, blank=True,
-        help_text=_("Doors of one area share who is inside; needed for “entering twice”."),
+        help_text=_("Doors of one area share who is inside; needed for “anti-passback”."),
     )  # fmt: skip
     kiosk = models.OneToOneField(
         Kiosk, verbose_name=_("kiosk"), null=True, blank=True, on_delete=models.SET_NULL, related_name="door",
@@ -64,11 +64,13 @@ class Door(models.Model):
     )
     fail_mode = models.CharField(_("without power"), max_length=6, choices=FailMode.choices, default=FailMode.SECURE)
     liveness_needed = models.BooleanField(
-        _("only a live face"), default=False, help_text=_("A face whose liveness was not confirmed is refused.")
+        _("liveness check required"),
+        default=False,
+        help_text=_("A face that did not pass the liveness check is refused."),
     )
     pin_needed = models.BooleanField(_("PIN as well"), default=False, help_text=_("The face and then the PIN."))
     anti_passback = models.CharField(
-        _("entering twice"), max_length=6, choices=AntiPassback.choices, default=AntiPassback.OFF,
+        _("anti-passback"), max_length=6, choices=AntiPassback.choices, default=AntiPassback.OFF,
         help_text=_("When somebody who is inside comes in again without having gone out."),
     )  # fmt: skip
     clocks = models.BooleanField(
@@ -146,7 +148,7 @@ class AccessEvent(AppendOnly):
     at = models.DateTimeField(_("at"), default=timezone.now)
     zone = models.CharField(_("time zone"), max_length=64)
     decision = models.ForeignKey(
-        Decision, verbose_name=_("decision"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Decision, verbose_name=_("recognition"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     by = models.ForeignKey(
         User, verbose_name=_("opened by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"

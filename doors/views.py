@@ -27,7 +27,7 @@ LIVE_SECONDS = 3
 @never_cache
 def doors(request: HttpRequest) -> HttpResponse:
     """The doors that the viewer may open; kept current by ``doors_live``."""
-    return render(request, "attendance/doors.html", {**_context(_opener(request)), "live_seconds": LIVE_SECONDS})
+    return render(request, "doors/doors.html", {**_context(_opener(request)), "live_seconds": LIVE_SECONDS})
 
 
 @require_safe
@@ -35,7 +35,7 @@ def doors(request: HttpRequest) -> HttpResponse:
 @never_cache
 def doors_live(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    return render(request, "attendance/_doors.html", _context(_opener(request)))
+    return render(request, "doors/_doors.html", _context(_opener(request)))
 
 
 @require_POST
@@ -82,7 +82,7 @@ def secure(request: HttpRequest) -> HttpResponse:
 def roll_call_view(request: HttpRequest) -> HttpResponse:
     """Who is inside now, to print and tick off."""
     _opener(request)
-    return render(request, "attendance/roll_call.html", {"people": roll_call(), "now": timezone.now()})
+    return render(request, "doors/roll_call.html", {"people": roll_call(), "now": timezone.now()})
 
 
 def _opener(request: HttpRequest) -> User:

@@ -16,7 +16,7 @@ LIST: dict[str, Any] = {
     Reason.DOOR_OFF: _("Door not in use"),
     Reason.NOT_EMPLOYED: _("Not employed"),
     Reason.OUTSIDE_SCHEDULE: _("Outside the hours"),
-    Reason.LIVENESS: _("Not a live face"),
+    Reason.LIVENESS: _("Possible photo or screen"),
     Reason.FACE_NEEDED: _("Face missing"),
     Reason.PIN_NEEDED: _("PIN missing"),
     Reason.ALREADY_INSIDE: _("Inside already"),

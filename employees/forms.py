@@ -97,7 +97,7 @@ class ConsentForm(forms.ModelForm[Consent]):
 
 class ApiKeyForm(forms.ModelForm[ApiKey]):
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label=_("Permissions"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     class Meta:

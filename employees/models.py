@@ -177,7 +177,7 @@ class Consent(models.Model):
     """One agreement to be recognised; a withdrawn one stays as evidence."""
 
     class Method(models.TextChoices):
-        PAPER = "paper", _("Signed paper")
+        PAPER = "paper", _("Signed form")
         IN_PERSON = "in_person", _("On screen, in person")
         ATTESTED = "attested", _("Attested by the operator")
 
@@ -188,10 +188,10 @@ class Consent(models.Model):
     method = models.CharField(_("how"), max_length=12, choices=Method.choices)
     note = models.CharField(_("note"), max_length=300, blank=True)
     refresh = models.BooleanField(
-        _("covers refreshing"), default=False,
+        _("covers photo updates"), default=False,
         help_text=_(
-            "The person also agreed that now and then a picture from the kiosk is kept and joins their photos, so that"
-            " they are still recognised as they change."
+            "The person also agreed that now and then a picture from the kiosk is kept and added to their photos,"
+            " so that they are still recognised as they change."
         ),
     )  # fmt: skip
     given_at = models.DateTimeField(_("given at"), default=timezone.now)

@@ -302,9 +302,7 @@ def photo_store(
         message = _("The disk is full. Free some space and send the photo again; the others are kept.")
         raise EmployeeError(
             "storage_failed",
-            message
-            if full
-            else _("The photo could not be stored (%(why)s). Tell your administrator.") % {"why": error},
+            message if full else _("The photo could not be saved (%(why)s). Tell your administrator.") % {"why": error},
             field="file",
         ) from error
     return photo

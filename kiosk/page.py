@@ -70,7 +70,8 @@ def scripts_version() -> str:
     """A digest of the page's own files as they were when this process started."""
     digest = hashlib.sha256()
     static = Path(settings.BASE_DIR) / "static"
-    for path in sorted([*static.glob("js/kiosk/*.js"), static / "js" / "camera.js", static / "css" / "kiosk.css"]):
+    shared = [static / "js" / "camera.js", static / "js" / "dom.js", static / "css" / "kiosk.css"]
+    for path in sorted([*static.glob("js/kiosk/*.js"), *shared]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -123,9 +124,9 @@ def page_text() -> dict[str, str]:
         "retry": _("Trying again in %(seconds)s s."),
         "retrying": _("Trying again…"),
         "fill": _("Type your number and your PIN."),
-        "kept_count": _("%(count)s saved here"),
-        "kept_near": _("%(count)s saved here, room for %(room)s more: bring back the network."),
-        "kept_refused": _("%(count)s could not be sent: tell HR."),
+        "kept_count": _("Saved here: %(count)s"),
+        "kept_near": _("Saved here: %(count)s, room for %(room)s more: bring back the network."),
+        "kept_refused": _("Could not be sent: %(count)s. Tell HR."),
         "kept_full": _(
             "There is no room for another punch on this device. Tell HR now, so that it is entered by hand."
         ),

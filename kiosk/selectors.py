@@ -42,7 +42,7 @@ def kiosk_trouble(kiosk: Kiosk, now: datetime) -> Trouble | None:
         if not works:
             return None
         since = kiosk.last_seen_at.astimezone(kiosk.zone)
-        text = _("Silent since %(time)s: check its power, its network and its browser.")
+        text = _("Offline since %(time)s: check its power, its network and its browser.")
         return Trouble(kiosk, "silent", text % {"time": f"{since:%d.%m. %H:%M}"})
     if kiosk.page_state in NO_PICTURE:
         return Trouble(kiosk, kiosk.page_state, _("It takes PINs alone: its screen says why the camera does not work."))

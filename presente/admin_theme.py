@@ -74,7 +74,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Attendance"),
                 "items": [
                     _page(_("Clock events"), "punch_clock", "admin:attendance_clockevent_changelist"),
-                    _page(_("Made offline"), "cloud_sync", "admin:kiosk_queuedpunch_changelist"),
+                    _page(_("Offline punches to review"), "cloud_sync", "admin:kiosk_queuedpunch_changelist"),
                     _page(_("Payroll layouts"), "payments", "admin:reporting_payrolllayout_changelist"),
                     _page(_("Kiosks"), "tablet_mac", "admin:attendance_kiosk_changelist"),
                     _page(_("Doors"), "door_front", "admin:doors_door_changelist"),
@@ -84,11 +84,11 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Recognition"),
                 "items": [
-                    _page(_("Decisions"), "fact_check", "admin:recognition_decision_changelist"),
-                    _page(_("How sure is sure enough"), "tune", "admin:recognition_operatingpoint_changelist"),
-                    _page(_("Refreshing of templates"), "autorenew", "admin:recognition_refreshment_changelist"),
+                    _page(_("Recognition log"), "fact_check", "admin:recognition_decision_changelist"),
+                    _page(_("Recognition strictness"), "tune", "admin:recognition_operatingpoint_changelist"),
+                    _page(_("Automatic photo updates"), "autorenew", "admin:recognition_refreshment_changelist"),
                     _page(_("Model versions"), "deployed_code", "admin:recognition_modelversion_changelist"),
-                    _page(_("Training runs"), "model_training", "admin:recognition_trainingrun_changelist"),
+                    _page(_("Model training"), "model_training", "admin:recognition_trainingrun_changelist"),
                 ],
             },
             {

@@ -104,7 +104,8 @@ def password_link_send(*, user: User) -> None:
             lines=[
                 _("Hello %(name)s,") % {"name": user.get_full_name() or user.username},
                 "",
-                _("by this link you set a new password. It works once, for %(minutes)d minutes:") % {"minutes": minutes},
+                _("by this link you set a new password. It works once, for %(minutes)d minutes:")
+                % {"minutes": minutes},
                 link(reverse("password_set", args=parts)),
                 "",
                 _("Your user name is %(name)s.") % {"name": user.username},

@@ -312,6 +312,12 @@ SPECTACULAR_SETTINGS = {
 ENGINE = env.text("PRESENTE_ENGINE", "recognition.engines.PublishedEngines")
 """The dotted path of a ``recognition.engines.EngineFactory``; tests name one that knows colours instead of faces."""
 MODELS_DIR = env.folder("PRESENTE_MODELS", DATA_DIR / "models")
+LIVENESS_MODEL_URL = env.text(
+    "PRESENTE_LIVENESS_MODEL_URL",
+    "https://raw.githubusercontent.com/minivision-ai/Silent-Face-Anti-Spoofing/"
+    "f679b7c96ad407d1114182847d3e0c20619a76d0/resources/anti_spoof_models",
+)
+"""Where the liveness network's two files are fetched from; a mirror has to hold the same ones."""
 KEEP_IMAGES = env.flag("PRESENTE_KEEP_IMAGES")
 """True stores the (encrypted) picture beside each decision; a company has to choose it."""
 FINE_TUNE = env.flag("PRESENTE_FINE_TUNE", True)

@@ -1,4 +1,4 @@
-"""Words of the admin theme and of the API keys that these packages do not translate themselves.
+"""Texts of the libraries that they do not translate themselves, or not as an office in Latin America writes.
 
 Nothing imports this module: `makemessages` reads it, so that locale/ can hold what their pages say.
 """
@@ -59,6 +59,69 @@ WORDS = (
     gettext_noop(
         "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the "
         'password using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
+    ),
+    gettext_noop(
+        "Below is a preview of data to be imported. If you are satisfied with the results, click 'Confirm import'"
+    ),
+    gettext_noop("Add"),
+    gettext_noop("Add %(name)s"),
+    gettext_noop("Add %s"),
+    gettext_noop("Add another %(model)s"),
+    gettext_noop("Add link"),
+    gettext_noop("Added."),
+    gettext_noop("Addition"),
+    gettext_noop("Save and add another"),
+    gettext_noop("Click here to select the objects across all pages"),
+    gettext_noop(
+        "Forgotten your password? Enter your email address below, and we’ll email instructions for setting a new one."
+    ),
+    gettext_noop("Conflicting form data submitted. Please try again."),
+    gettext_noop("Enter a valid JSON."),
+    gettext_noop(
+        "You are seeing this message because this HTTPS site requires a “Referer header” to be sent by your "
+        "web browser, but none was sent. This header is required for security reasons, to ensure that your "
+        "browser is not being hijacked by third parties."
+    ),
+    gettext_noop(
+        "You are seeing this message because this site requires a CSRF cookie when submitting forms. This "
+        "cookie is required for security reasons, to ensure that your browser is not being hijacked by third "
+        "parties."
+    ),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may add another {name} below."),
+    gettext_noop("The %(name)s “%(obj)s” was deleted successfully."),
+    gettext_noop("Edit"),
+    gettext_noop("Default"),
+    gettext_noop("Select all"),
+    gettext_noop("Reset to default"),
+    gettext_noop("Collapse"),
+    gettext_noop("Current file"),
+    gettext_noop("A valid biginteger is required."),
+    gettext_noop("Integer value too large to convert to float"),
+    gettext_noop("Surrogate characters are not allowed: U+{code_point:X}."),
+    gettext_noop("The API key has been revoked, which cannot be undone."),
+    gettext_noop("date joined"),
+    gettext_noop("memory cost"),
+    gettext_noop("time cost"),
+    gettext_noop(
+        "ManagementForm data is missing or has been tampered with. Missing fields: %(field_names)s. You may "
+        "need to file a bug report if the issue persists."
+    ),
+    gettext_noop("Date has wrong format. Use one of these formats instead: {format}."),
+    gettext_noop("Datetime has wrong format. Use one of these formats instead: {format}."),
+    gettext_noop("Duration has wrong format. Use one of these formats instead: {format}."),
+    gettext_noop("Time has wrong format. Use one of these formats instead: {format}."),
+    gettext_noop("is null"),
+    gettext_noop("Value could not be parsed."),
+    gettext_noop("Import finished: {} new, {} updated, {} deleted and {} skipped {}."),
+    gettext_noop("This exporter will export the following fields"),
+    gettext_noop("You can not create nested object without parent"),
+    gettext_noop("Dataset not found. No action performed."),
+    ngettext_lazy(
+        "%(count)s %(name)s was changed successfully.", "%(count)s %(name)s were changed successfully.", "count"
     ),
     ngettext_lazy(
         "\n                Found %(counter)s result in %(time)s seconds\n            ",

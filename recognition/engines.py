@@ -22,10 +22,12 @@ class EngineFactory(Protocol):
     """Makes the engine of a model version, and says all else in which one kind of engine differs from another.
 
     ``browser_finds_faces``: whether the kiosk's page may find faces by itself, with the networks that it was given.
+    ``liveness_networks``: whether the liveness check looks at frames with the network that was fetched for it.
     ``trainer``: dotted path of the ``recognition.training.trainer.Trainer`` that fine-tunes this kind.
     """
 
     browser_finds_faces: bool
+    liveness_networks: bool
     trainer: str
 
     def build(self, models: Path, *, sface: Path | None = None, progress: Progress) -> Manifest:
@@ -42,6 +44,7 @@ class PublishedEngines:
     """The published networks: YuNet finds faces, FaceMesh measures them, SFace or its successors compare them."""
 
     browser_finds_faces = True
+    liveness_networks = True
     trainer = "recognition.training.trainer.keras_trainer"
 
     def build(self, models: Path, *, sface: Path | None = None, progress: Progress) -> Manifest:

@@ -22,6 +22,10 @@ WORDS: dict[str, Words] = {
     "too_bright": (_("The face is too bright."), _("Move out of the glare.")),
     "turned": (_("The head is turned away."), _("Look straight at the camera.")),
     "tilted": (_("The head is tilted."), _("Hold the head upright.")),
+    "not_upright": (
+        _("The face does not stand upright in the picture."),
+        _("Turn the picture until the face stands upright, or hold the head upright."),
+    ),
     "looking_up_down": (_("The head looks up or down."), _("Look straight at the camera.")),
     "occluded": (_("Part of the face is covered."), _("Take off mask or sunglasses, and move hair aside.")),
     "resembles": (_("This face looks like another employee."), _("Check that the photo is of the right person.")),
@@ -29,15 +33,15 @@ WORDS: dict[str, Words] = {
         _("This face does not look like the person's other photos."),
         _("Check that the photo is of the right person, or delete the wrong ones."),
     ),
-    "refresh_off": (_("Refreshing is switched off."), ""),
+    "refresh_off": (_("Automatic photo updates are off."), ""),
     "refresh_quality": (_("The picture from the kiosk is not good enough to keep."), ""),
-    "refresh_few": (_("There are too few photos from HR to stand beside."), ""),
-    "refresh_far": (_("It is not near enough to the photos from HR."), ""),
-    "refresh_margin": (_("It is too near to another employee."), ""),
+    "refresh_few": (_("There are too few photos from HR to compare with."), ""),
+    "refresh_far": (_("It does not look enough like the photos from HR."), ""),
+    "refresh_margin": (_("It looks too much like another employee."), ""),
     "refresh_outlier": (_("Most of the photos from HR do not agree."), ""),
     "no_consent": (_("There is no consent."), _("Record the consent, then send the photo again.")),
     "gave_up": (_("Checking this photo failed several times."), _("Delete it and send another one.")),
-    "file_lost": (_("The stored photo cannot be read."), _("Delete it and send it again.")),
+    "file_lost": (_("The saved photo cannot be read."), _("Delete it and send it again.")),
     "empty_file": (_("The file is empty."), _("Choose the photo again.")),
     "not_an_image": (_("This is not a picture."), _("Use JPEG, PNG, WebP or HEIC.")),
     "truncated": (_("The picture is incomplete."), _("Copy or take it again.")),
@@ -47,12 +51,16 @@ WORDS: dict[str, Words] = {
     "look_alike": (_("Two employees look alike."), _("Use your PIN or your badge.")),
     "identified": (_("Recognised"), ""),
     "challenge": (_("Show that it is you."), _("Do what the screen asks.")),
-    "not_live": (_("No living face was seen."), _("Show your face, not a picture. Or use your PIN.")),
+    "not_live": (_("No real person was detected."), _("Show your face, not a picture. Or use your PIN.")),
     **dict.fromkeys(
-        ("moire", "border", "glare", "surroundings", "flat", "frozen", "looped", "replayed", "two_people", "jumped"),
-        (_("It looks like a picture."), _("Show your face, not a picture. Or use your PIN.")),
+        # The first three are in decisions of earlier versions.
+        (
+            *("moire", "border", "glare"),
+            *("network", "surroundings", "flat", "frozen", "looped", "replayed", "two_people", "jumped"),
+        ),
+        (_("It looks like a photo or a screen."), _("Show your face, not a picture. Or use your PIN.")),
     ),
-    "unsure": (_("It is not certain that this is a living face."), _("Do what the screen asks.")),
+    "unsure": (_("It is not certain that this is a real person."), _("Do what the screen asks.")),
     **dict.fromkeys(
         ("not_shown", "too_early", "wrong_move"),
         (
@@ -91,6 +99,11 @@ def message(code: str) -> str:
 def remedy(code: str) -> str:
     """What to do about it, in the reader's language."""
     return str(WORDS.get(code, ("", ""))[1])
+
+
+def turned(degrees: int) -> str:
+    """That a picture was turned before its face was looked at; empty where it was not."""
+    return gettext("The picture was turned by %(degrees)s°.") % {"degrees": degrees} if degrees else ""
 
 
 def figure(value: float, places: int) -> str:

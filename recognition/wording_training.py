@@ -16,7 +16,7 @@ def group_name(group: str) -> str:
     names = {
         "old": _("people known before"),
         "new": _("people who are new"),
-        "unseen": _("people never learnt from"),
+        "unseen": _("people not in the training set"),
     }
     return names.get(group, group)
 
@@ -25,12 +25,16 @@ def reason_text(reason: Mapping[str, Any]) -> str:
     """One of the gate's reasons as a sentence; points are hundredths of the share named rightly."""
     code = str(reason["code"])
     words = {
-        "too_few_people": _("Too few people to judge: it takes two to learn from and two held out, with two or more "
-                            "photos each. Enrol more people, or more photos of those who have one."),
+        "too_few_people": _(
+            "Too few people: the training set and the test set need two people each, with two or more photos each. "
+            "Enrol more people, or add photos of those who have one."
+        ),
         "not_better": _("Nothing is better than before, so nothing changes: a version is replaced only by a better "
                         "one."),
-        "parent_changed": _("Another version became active while this one was made: it was tested against one that no "
-                            "longer serves. Ask for a new run."),
+        "parent_changed": _(
+            "Another version became active while this one was made: it was tested against one that is no longer in "
+            "use. Start a new training."
+        ),
     }  # fmt: skip
     if code in words:
         return words[code]

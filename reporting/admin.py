@@ -67,10 +67,10 @@ class PayrollLayoutAdmin(ModelAdmin):
     def _preset(self, request: HttpRequest, preset: str) -> HttpResponse:
         if request.method == "POST":
             made = payroll_layout_from_preset(preset=preset)
-            messages.success(request, gettext("Made: %(name)s. Change it to what your payroll wants.") % {"name": made})
+            messages.success(request, gettext("Created: %(name)s. Adapt it to your payroll program.") % {"name": made})
             return redirect("admin:reporting_payrolllayout_change", made.pk)
         return confirm(
-            request, back=reverse("admin:reporting_payrolllayout_changelist"), button=gettext("Make the layout"),
-            title=gettext("Make a layout from a preset?"),
+            request, back=reverse("admin:reporting_payrolllayout_changelist"), button=gettext("Create the layout"),
+            title=gettext("Create a layout from a preset?"),
             text=gettext("You can change every column, heading and pay code afterwards."),
         )  # fmt: skip

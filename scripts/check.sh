@@ -22,10 +22,12 @@ step "imports" "$bin/lint-imports"
 step "structure" "$bin/python" scripts/structure.py
 step "templates: layout" "$bin/djlint" --check --quiet templates
 step "templates: lint" "$bin/djlint" --lint --quiet templates
+step "scripts" scripts/node.sh run --silent check
 step "migrations" "$bin/python" manage.py makemigrations --check --dry-run
 step "django" "$bin/python" manage.py check --fail-level WARNING
 step "API schema" "$bin/python" manage.py spectacular --validate --fail-on-warn --file /dev/null
 step "compose file" "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
+step "locks" scripts/lock.sh --check
 
 if [ "${#failed[@]}" -gt 0 ]; then
   echo "failed: ${failed[*]}" >&2

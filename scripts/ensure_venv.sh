@@ -52,7 +52,8 @@ if [ "$kind" = run ] && [ -f "$venv/.installed-dev" ] \
    && [ "$(cat "$venv/.installed-dev")" = "$(cat requirements.txt requirements-dev.txt | checksum)" ]; then exit 0; fi
 
 log="$venv/pip.log"
-pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input install)
+# The locks name every package with its hashes: nothing else is installed, wherever it comes from.
+pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input install --require-hashes)
 for file in "${files[@]}"; do pip+=(-r "$file"); done
 # One line: rewritten in place on a terminal, printed once elsewhere.
 label="Installing what $kind needs (minutes, the first time)"

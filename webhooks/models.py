@@ -20,7 +20,7 @@ class Webhook(models.Model):
     """An address that gets a signed message for each event of the chosen kinds."""
 
     class Event(models.TextChoices):
-        PUNCH = "punch", _("A punch was stored")
+        PUNCH = "punch", _("A punch was recorded")
         CORRECTION = "correction", _("A punch was corrected")
         PERIOD_LOCK = "period_lock", _("A period was locked")
 

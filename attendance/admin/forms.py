@@ -77,7 +77,7 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
     )  # fmt: skip
     reason = forms.CharField(
         label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("Why it is entered by hand. It is kept with your name and cannot be changed."),
+        help_text=_("Why it is entered by hand. Recorded under your name; it cannot be changed."),
     )  # fmt: skip
     token = forms.CharField(widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex, max_length=40)
 
@@ -101,7 +101,7 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
             raise forms.ValidationError(refused.message, code=refused.code) from refused
         if result.already:
             raise forms.ValidationError(
-                _("There is already a punch at %(time)s, less than a minute from this one: nothing was stored."),
+                _("There is already a punch at %(time)s, less than a minute from this one: nothing was saved."),
                 code="already", params={"time": f"{result.event.local_at:%H:%M}"},
             )  # fmt: skip
         self.instance = result.event

@@ -67,7 +67,7 @@ REFUSED = refusals(
     example(403, "key_cannot_sign", "A person signs this, and an API key is none. Log in instead."),
     example(403, "not_allowed", "Only the manager or HR decides, and nobody about themselves."),
     example(404, "not_found", "Not found."),
-    example(422, "period_locked", "2026-03-02 lies in a period that is locked."),
+    example(422, "period_locked", "2 March 2026 is in a closed period. HR can reopen it."),
 )  # fmt: skip
 
 
@@ -196,7 +196,7 @@ class AbsencesView(_Signing, read_views.AbsencesView):
 
     @extend_schema(
         operation_id="absences_create", tags=["attendance"], auth=LOGIN,
-        summary="Ask for days away, or enter somebody's",
+        summary="Request time off, or enter somebody's",
         description=f"One's own wait for a decision; those that a manager enters count at once. {SIGNED}",
         parameters=[BY_HEADER], request=NewAbsenceSerializer, responses=_kept(AbsenceSerializer, ABSENCE),
         examples=[OpenApiExample("vacation", request_only=True, value={
@@ -224,7 +224,7 @@ class AbsenceDecisionView(_Signing, Endpoint):
 
     @extend_schema(
         operation_id="absences_decide", tags=["attendance"], auth=LOGIN,
-        summary="Approve or refuse days away",
+        summary="Approve or refuse time off",
         description=SIGNED, request=DecisionSerializer, responses=_decided(AbsenceSerializer, ABSENCE),
         examples=[OpenApiExample("refuse", {"decision": "refuse", "answer": "Stocktaking"}, request_only=True)],
     )  # fmt: skip

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('request_digest', models.CharField(blank=True, editable=False, max_length=64)),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('decision', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clock_event', to='recognition.decision', verbose_name='decision')),
+                ('decision', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clock_event', to='recognition.decision', verbose_name='recognition')),
                 ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clock_events', to='employees.employee', verbose_name='person')),
                 ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='attendance.clockevent', verbose_name='replaces')),
             ],
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='attendance.clockevent', verbose_name='clock event')),
                 ('link', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='request', to='attendance.correctionlink', verbose_name='by the link')),
                 ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
-                ('result', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='request', to='attendance.clockevent', verbose_name='stored as')),
+                ('result', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='request', to='attendance.clockevent', verbose_name='saved as')),
             ],
             options={
                 'verbose_name': 'correction request',

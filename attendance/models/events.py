@@ -68,7 +68,7 @@ class ClockEvent(AppendOnly):
     method = models.CharField(_("method"), max_length=6, choices=Method.choices)
     decision = models.OneToOneField(
         Decision,
-        verbose_name=_("decision"),
+        verbose_name=_("recognition"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

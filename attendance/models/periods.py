@@ -152,7 +152,7 @@ class CorrectionRequest(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     answer = models.CharField(_("answer"), max_length=300, blank=True)
     result = models.OneToOneField(
-        ClockEvent, verbose_name=_("stored as"), null=True, blank=True, on_delete=models.PROTECT, related_name="request"
+        ClockEvent, verbose_name=_("saved as"), null=True, blank=True, on_delete=models.PROTECT, related_name="request"
     )
 
     class Meta:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from attendance.rules.day import day_result
-from attendance.rules.matching import ScheduledDay
+from attendance.rules.matching import Places, ScheduledDay
 from attendance.rules.pairing import pair
 from attendance.rules.schedule import DAY, lay_out
 from attendance.rules.shapes import DayPlan, DayResult, WorkInterval
@@ -61,6 +62,15 @@ def calculate(
         )
         day += DAY
     return results
+
+
+def latest_check_out(plan_of: PlanOf, came: Punch) -> datetime:
+    """Up to when a check-out belongs for certain to the check-in: a guard of a day lasts longer than other shifts."""
+    came = replace(came, at=came.at.astimezone(UTC))
+    days = [came.at.date() + number * DAY for number in range(-3, AFTER + 1)]
+    plans = {day: plan_of(day) for day in days}
+    places = Places({day: ScheduledDay(plan, lay_out(plan)) for day, plan in plans.items()})
+    return places.limit(came, places.home(came))
 
 
 def reach(first: date, last: date) -> tuple[datetime, datetime]:

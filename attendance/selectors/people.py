@@ -30,6 +30,11 @@ def in_batches(employees: QuerySet[Employee], size: int) -> Iterator[list[Employ
     An open query over all of them would keep its view of the database: on SQLite whoever holds one can write nothing
     any more once another process has written.
     """
+    few = list(employees[: size + 1])
+    if len(few) <= size:
+        if few:
+            yield few
+        return
     keys = list(employees.values_list("pk", flat=True))
     for begin in range(0, len(keys), size):
         found = employees.in_bulk(keys[begin : begin + size])

@@ -31,9 +31,9 @@ def absence_request(
     reason: str = "",
     idempotency_key: str = "",
 ) -> Absence:
-    """A person asks for days away. Raises ``AttendanceRefused``."""
+    """A person requests time off. Raises ``AttendanceRefused``."""
     if getattr(by, "employee", None) != employee:
-        raise NotAllowed("not_yours", _("You can ask for your own days away only."))
+        raise NotAllowed("not_yours", _("You can request time off for yourself only."))
     absence = Absence(
         employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
         state=RequestState.REQUESTED, requested_by=by, idempotency_key=idempotency_key,
@@ -52,7 +52,7 @@ def absence_enter(
     reason: str = "",
     idempotency_key: str = "",
 ) -> Absence:
-    """A manager or HR enters days away that need no decision, such as an illness. Raises ``AttendanceRefused``."""
+    """A manager or HR enters time off that needs no decision, such as an illness. Raises ``AttendanceRefused``."""
     if not may_decide(by, employee):
         raise NotAllowed("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
     absence = Absence(
@@ -75,7 +75,7 @@ def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "
         if found.state == wanted:
             return found
         if found.state != RequestState.REQUESTED:
-            raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise AttendanceRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
         if approve:
             _check_open(found)
         return _decide(found, wanted, by, answer)
@@ -95,7 +95,7 @@ def absence_withdraw(*, absence: Absence, by: User) -> Absence:
                 raise AttendanceRefused("already_decided", _("This is approved. Ask HR to take it back."))
             _check_open(found)
         elif found.state != RequestState.REQUESTED:
-            raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise AttendanceRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
         return _decide(found, RequestState.WITHDRAWN, by, "")
 
 
@@ -113,7 +113,7 @@ def _add(absence: Absence) -> Absence:
         if half != Absence.Half.WHOLE:
             overlapping = overlapping.filter(Q(half=half) | Q(half=Absence.Half.WHOLE))
         if overlapping.exists():
-            raise AttendanceRefused("overlaps", _("Some of these days are away already, or asked for."))
+            raise AttendanceRefused("overlaps", _("Some of these days are already time off, or requested."))
         _check_open(absence)
         absence.save()
         return absence

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from attendance.invalidation import REACH
@@ -47,8 +48,8 @@ def days_check_open(*, days: Iterable[date]) -> None:
         if inside and period.state == Period.State.LOCKED:
             raise AttendanceRefused(
                 "period_locked",
-                _("%(day)s lies in a period that is locked. Ask HR for an adjustment in the next one.")
-                % {"day": inside[0].isoformat()},
+                _("%(day)s is in a closed period. HR can reopen it.")
+                % {"day": formats.date_format(inside[0], "DATE_FORMAT")},
             )
 
 

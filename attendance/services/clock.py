@@ -17,6 +17,8 @@ from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Kiosk, Period, RepeatedLook
 from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.rules import worked
+from attendance.rules.calculate import latest_check_out
+from attendance.selectors.plans import PlanBook
 from attendance.services.changes import days_changed, days_check_open
 from attendance.signals import clock_event_stored
 from employees.models import Employee, User
@@ -32,6 +34,8 @@ LONG_AGO = timedelta(days=1)
 OLDEST_MANUAL = timedelta(days=366)
 """A person who signs with a reason may go further back than a device that was offline."""
 LONGEST_KEY = 120
+LONGEST_GUARD = timedelta(hours=60)
+"""No shift, nor shifts one after another, have a check-out so long after the check-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,12 @@ def clock(
 
 
 def next_direction(*, employee: Employee, at: datetime | None = None) -> str:
-    """In or out, from the person's last event; a check-in of more than 16 hours ago was a forgotten check-out."""
+    """In or out, from the person's last event.
+
+    A check-in of more than 16 hours ago was a forgotten check-out, unless the person's shift lasts longer.
+    """
     instant = at or timezone.now()
-    return _following(_last_event(employee, before=instant), instant)
+    return _following(_last_event(employee, before=instant), instant, employee)
 
 
 def recent_event(*, employee: Employee, at: datetime | None = None) -> ClockEvent | None:
@@ -153,7 +160,7 @@ def _clock(request: _Request) -> ClockResult:
         return ClockResult(_with_person(standing, request), already=True)
     event = ClockEvent(
         employee=request.employee,
-        direction=request.direction or _following(last, at),
+        direction=request.direction or _following(last, at, request.employee),
         at=at,
         zone=request.zone,
         received_at=now,
@@ -233,7 +240,9 @@ def _find_replay(request: _Request) -> ClockEvent | None:
             _check_same(event.request_digest, request)
             return event
     if found:
-        raise AttendanceRefused("decision_used", _("This recognition was already used for a clock event. Look again."))
+        raise AttendanceRefused(
+            "decision_used", _("This recognition was already used for a punch. Look at the camera again.")
+        )
     return None
 
 
@@ -279,9 +288,17 @@ def _same_visit(request: _Request, at: datetime, last: ClockEvent | None) -> Clo
     return next((one for one in neighbours if one.direction == request.direction), None)
 
 
-def _following(last: ClockEvent | None, at: datetime) -> str:
-    punch = worked.Punch(last.at, last.zone, last.direction) if last is not None else None
-    return worked.next_direction(punch, at)
+def _following(last: ClockEvent | None, at: datetime, employee: Employee) -> str:
+    """Out after a check-in that is not too long ago, in otherwise; a guard of a day may last longer than other work."""
+    if last is None:
+        return worked.IN
+    punch = worked.Punch(last.at, last.zone, last.direction)
+    direction = worked.next_direction(punch, at)
+    if direction == worked.IN and punch.direction == worked.IN and at - last.at <= LONGEST_GUARD:
+        day = last.at.astimezone(employee.zone).date()
+        if at <= latest_check_out(PlanBook([employee], day, day).of(employee), punch):
+            return worked.OUT
+    return direction
 
 
 def _with_person(event: ClockEvent, request: _Request) -> ClockEvent:

@@ -205,7 +205,7 @@ def _locked_request(request: CorrectionRequest, by: User) -> CorrectionRequest:
 
 def _check_waiting(asked: CorrectionRequest) -> None:
     if asked.state != RequestState.REQUESTED:
-        raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
+        raise AttendanceRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
 
 
 def _decide(
@@ -292,5 +292,5 @@ def _checked(
     if day < employee.hired_on or (employee.left_on is not None and day > employee.left_on):
         raise AttendanceRefused("not_employed", _("This person is not employed on that day. Ask HR if this is wrong."))
     if event is not None and ClockEvent.objects.filter(replaces=event).exists():
-        raise AttendanceRefused("already_replaced", _("This punch has been corrected meanwhile. Look again."))
+        raise AttendanceRefused("already_replaced", _("This punch has been corrected meanwhile. Reload the page."))
     return at.astimezone(UTC)

@@ -129,7 +129,7 @@ def _open(row: CorrectionLink) -> OpenDay:
     if row.expires_at <= timezone.now():
         raise AttendanceRefused("link_expired", _("This link has expired. Log in instead."))
     if Period.objects.filter(state=Period.State.LOCKED, first__lte=day, last__gte=day).exists():
-        raise AttendanceRefused("period_locked", _("This day is locked. Ask HR for an adjustment in the next period."))
+        raise AttendanceRefused("period_locked", _("This day is in a closed period. HR can reopen it."))
     people = [row.employee]
     (result,) = calculate(
         PlanBook(people, day, day).of(row.employee), punches_for(people, day, day).get(row.employee_id, ()),

@@ -27,7 +27,7 @@ def day_mark_seen(*, employee: Employee, day: date, fingerprint: str, by: User, 
     row = DayResult.objects.filter(employee=employee, day=day).values(*COLUMNS).first()
     figures = figures_from(row) if row else None
     if figures is None or not figures.short_rest or fingerprint_of(figures) != fingerprint:
-        raise AttendanceRefused("changed", _("This day has changed meanwhile. Look again."))
+        raise AttendanceRefused("changed", _("This day has changed meanwhile. Reload the page."))
     try:
         with transaction.atomic():
             seen = SeenDay(employee=employee, day=day, fingerprint=fingerprint, by=by, note=note.strip())

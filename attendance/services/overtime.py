@@ -76,7 +76,7 @@ def _decide(sheet: Timesheet, day: date, wish: Wish, by: User, reason: str) -> t
     found = next((dict(one.overtime) for one in sheet.result.days if one.figures.day == day), {})
     holds = before is not None and not split.stale
     if not found or dict(wish.seen) != found or not 0 <= wish.seconds <= sum(found.values()):
-        raise AttendanceRefused("changed", _("The overtime of this day is another one now. Look again."))
+        raise AttendanceRefused("changed", _("The overtime of this day has changed meanwhile. Reload the page."))
     if not holds and not split.waits:
         raise AttendanceRefused("not_needed", _("The overtime of this day needs no approval."))
     if not settled(day, timezone.now().astimezone(sheet.employee.zone).date()):
@@ -86,7 +86,7 @@ def _decide(sheet: Timesheet, day: date, wish: Wish, by: User, reason: str) -> t
         if before.decided.approved == approved:
             return before, False
         if not is_hr(by):
-            raise AttendanceRefused("already_decided", _("This has been decided meanwhile. Look again."))
+            raise AttendanceRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
     if not reason and (holds or approved != found):
         raise AttendanceRefused("reason_missing", _("Say why, so that the person knows what to do."))
     row = OvertimeDecision(

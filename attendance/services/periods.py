@@ -94,7 +94,9 @@ def period_reopen(*, period: Period, by: User, reason: str) -> Period:
     """HR opens a locked period again, with a reason; what arrived since is counted. Raises ``AttendanceRefused``."""
     _check_hr(by)
     if not reason.strip():
-        raise AttendanceRefused("reason_missing", _("Say why the period is opened again. It is kept with your name."))
+        raise AttendanceRefused(
+            "reason_missing", _("Say why the period is reopened. The reason is recorded under your name.")
+        )
     with transaction.atomic():
         locked = Period.objects.select_for_update().get(pk=period.pk)
         if locked.state != Period.State.LOCKED:
@@ -174,8 +176,7 @@ def _check_complete(period: Period, reason: str) -> None:
     if lacking > 0 and not reason.strip():
         raise AttendanceRefused(
             "not_approved",
-            _("%(count)d timesheets are not approved by both. Give a reason to lock without them.")
-            % {"count": lacking},
+            _("Timesheets without both approvals: %(count)d. Give a reason to lock without them.") % {"count": lacking},
         )
     if not reason.strip() and (pending := _overtime_pending(period)):
         raise AttendanceRefused(

@@ -162,7 +162,7 @@ def test_days_away_are_asked_for_and_withdrawn(colleague_client: Client, colleag
 
     assert colleague_client.post("/attendance/me/away/", sent).status_code == 302
     again = colleague_client.post("/attendance/me/away/", sent)
-    assert "away already" in again.content.decode()
+    assert "already time off" in again.content.decode()
     asked = colleague.employee.absences.get()
     colleague_client.post(reverse("absence_withdraw", args=[asked.pk]))
 

@@ -107,7 +107,7 @@ def test_a_locked_period_refuses(manager_client: Client, hr: User, late_ana: Emp
     answer = manager_client.post(reverse("attendance_mend", args=["1001"]), missing(late_ana), follow=True)
 
     assert Period.objects.get().state == "locked"
-    assert "period that is locked" in answer.content.decode()
+    assert "in a closed period" in answer.content.decode()
     assert ClockEvent.objects.count() == 1
 
 
@@ -116,7 +116,7 @@ def test_an_unexplained_absence_is_explained(manager_client: Client, ana: Employ
     day = last_weekday().date()
     Employee.objects.filter(pk=ana.pk).update(hired_on=day, left_on=day)
     illness = AbsenceType.objects.create(code="ill", name="Illness")
-    assert "Was away for" in body(manager_client, LIST)
+    assert "Reason for absence" in body(manager_client, LIST)
 
     answer = manager_client.post(
         reverse("attendance_excuse", args=["1001"]), {"day": day.isoformat(), "kind": illness.pk}, follow=True

@@ -47,7 +47,7 @@ def test_a_file_that_is_imported_again_stores_nothing_twice(hr_client: Client, o
     again = preview(hr_client, *lines, "1001,in,2024-03-04 08:59:30", page=PUNCHES)
 
     page = again.content.decode()
-    assert "It is stored already." in page
+    assert "It is already saved." in page
     assert "There is a punch less than a minute from it." in page
     confirm(hr_client, again, page=PUNCHES)
     assert ClockEvent.objects.count() == 1

@@ -12,7 +12,7 @@ from attendance.models import Absence, AbsenceType, CompanyHoliday, Shift, Shift
 from attendance.rules.calculate import calculate
 from attendance.rules.shapes import Figures
 from attendance.selectors.plans import PlanBook, punches_for
-from attendance.services.clock import clock
+from attendance.services.clock import clock, next_direction
 from employees.models import Employee
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,22 @@ def test_a_guard_of_a_day_has_24_hours(person: Employee) -> None:
 
     found = days(person, MONDAY, tuesday)
     assert [one.worked for one in found] == [(23 * 60 + 56) * 60, (24 * 60 + 2) * 60]
+
+
+def test_after_a_guard_of_a_day_the_next_punch_is_out(person: Employee) -> None:
+    assign(person, "Guard", 8, 8, list(range(7)))
+    punch(person, "in", MONDAY, time(8))
+    tuesday = MONDAY + timedelta(days=1)
+
+    assert next_direction(employee=person, at=datetime.combine(tuesday, time(7, 56), MADRID)) == "out"
+    assert next_direction(employee=person, at=datetime.combine(tuesday + timedelta(days=2), time(8), MADRID)) == "in"
+
+
+def test_after_a_day_the_next_mornings_punch_is_in(person: Employee) -> None:
+    assign(person, "Day", 9, 17, WEEKDAYS)
+    punch(person, "in", MONDAY, time(9))
+
+    assert next_direction(employee=person, at=datetime.combine(MONDAY + timedelta(days=1), time(9), MADRID)) == "in"
 
 
 def test_half_a_holiday_and_a_closed_day(person: Employee) -> None:

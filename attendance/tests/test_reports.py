@@ -67,7 +67,7 @@ def test_a_day_shows_times_of_the_place_and_marks_what_is_missing(
     assert "08:59" in page
     assert "07:59" not in page
     punched(veteran, "out", "2026-11-22T17:00")
-    assert "Missing in" in body(hr_client, reverse("attendance_day") + "?date=2026-11-22")
+    assert "No check-in" in body(hr_client, reverse("attendance_day") + "?date=2026-11-22")
 
 
 def test_another_places_zone_is_named(hr_client: Client, veteran: Employee, punched: Punched) -> None:
@@ -114,7 +114,7 @@ def test_a_month_adds_up(hr_client: Client, veteran: Employee, punched: Punched)
         punched(veteran, direction, f"2026-11-{when}")
     page = body(hr_client, reverse("attendance_month", kwargs=MONTH))
     assert "8 h 30 min" in page
-    assert "Missing out" in page
+    assert "No check-out" in page
     assert reverse("attendance_month", kwargs={**MONTH, "month": "2026-10"}) in page
     assert "?person=1001&amp;month=2026-11" in page
 

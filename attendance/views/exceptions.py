@@ -96,7 +96,7 @@ def add_punch(request: HttpRequest, number: str) -> HttpResponse:
     except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
-        said = _("Stored: %(name)s, %(time)s. It is signed with your name.")
+        said = _("Saved: %(name)s, %(time)s. Recorded under your name.")
         messages.success(request, said % {"name": employee.name, "time": f"{at:%Y-%m-%d %H:%M}"})
     return back(request)
 
@@ -117,7 +117,10 @@ def add_absence(request: HttpRequest, number: str) -> HttpResponse:
     except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("Stored: %(name)s was away on %(day)s.") % {"name": employee.name, "day": day})
+        messages.success(
+            request,
+            _("Saved: %(name)s was absent on %(day)s. Recorded under your name.") % {"name": employee.name, "day": day},
+        )
     return back(request)
 
 
@@ -151,7 +154,7 @@ def decide_correction(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @manager_required
 def decide_absence(request: HttpRequest, key: int) -> HttpResponse:
-    """Approve or refuse days away."""
+    """Approve or refuse time off."""
     row = get_object_or_404(Absence.objects.filter(employee__in=visible_employees(request.user)), pk=key)
     return _decide(request, row)
 

@@ -92,7 +92,7 @@ def correction_new(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_needed
 def absence_new(request: HttpRequest) -> HttpResponse:
-    """Ask for days away."""
+    """Request time off."""
     employee = _own(request)
     today = viewer_today(request.user)
     form = AbsenceForm(request.POST or None, initial={"first": today, "last": today, "half": "whole"})
@@ -104,7 +104,7 @@ def absence_new(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
 
     lead = _("They count once your manager has approved them.")
-    return _asked(request, form, file, _("Ask for days away"), lead)
+    return _asked(request, form, file, _("Request time off"), lead)
 
 
 @require_POST
@@ -122,7 +122,7 @@ def withdraw_correction(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @login_needed
 def withdraw_absence(request: HttpRequest, key: int) -> HttpResponse:
-    """The same for days away."""
+    """The same for time off."""
     asked = get_object_or_404(Absence, pk=key, employee=_own(request))
     try:
         absence_withdraw(absence=asked, by=_user(request))

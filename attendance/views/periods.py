@@ -132,7 +132,7 @@ def reopen(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Period, pk=key)
     reason = request.POST.get("reason", "")
     if _try(request, lambda: period_reopen(period=found, by=_user(request), reason=reason)):
-        messages.success(request, _("The period is open again."))
+        messages.success(request, _("The period is reopened."))
     return redirect("attendance_period", key=key)
 
 

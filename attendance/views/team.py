@@ -106,7 +106,7 @@ def trends(request: HttpRequest) -> HttpResponse:
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
     last = viewer_today(request.user)
     weeks = _since_begun(weekly_trends(employees=form.people(), first=last - timedelta(weeks=WEEKS - 1), last=last))
-    labels = [formats.date_format(week.first, "j M") for week in weeks]
+    labels = [formats.date_format(week.first, "MONTH_DAY_FORMAT") for week in weeks]
     charts = [
         (name, columns(labels, {name: [getattr(week, name) for week in weeks]}), max(getattr(w, name) for w in weeks))
         for name in ("late", "beyond", "absent")

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +26,13 @@ from bench.table import heading, quantile, table
 from recognition.engine.liveness.challenge import Cue, draw, length, verify
 from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered, Likeness, gather
+from recognition.engine.liveness.network import LivenessNetwork, load_network
+from recognition.engine.liveness.network_store import active
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.loaded import load_engine
 from recognition.engine.protocol import Engine
 from recognition.engine.types import RGB, Face, Vector
+from recognition.evaluation.liveness import wilson
 
 BURST = tuple(index * 0.12 for index in range(5))
 PACE = 6
@@ -67,15 +69,22 @@ def run(models: Path, *, bursts: int, films: int, seed: int = 0, only: str = "")
         print(f"  left out: {reason}")
         return
     engine = load_engine(models)
+    network = _network(models.parent / "liveness")
     heads = {name: head for name in photos.names() if (head := Head.of(engine, photos.read(name)))}
     print(f"  {len(heads)} photos have one face to the front; each kind takes them in turn", flush=True)
     people = _people(heads)
     if bursts:
-        _passive(engine, people, bursts, seed, only)
+        _passive(engine, network, people, bursts, seed, only)
         if only in "honest people":
-            _real(engine)
+            _real(engine, network)
     if films:
         _active(engine, people, films, seed, only)
+
+
+def _network(networks: Path) -> LivenessNetwork | None:
+    folder = active(networks)
+    print(f"  {'with ' + folder.name if folder else 'without a liveness network'}", flush=True)
+    return load_network(folder, size=1) if folder else None
 
 
 def _people(heads: dict[str, Head]) -> list[Person]:
@@ -84,20 +93,12 @@ def _people(heads: dict[str, Head]) -> list[Person]:
     return [(head, [heads[other] for other in strangers[name] if other in heads]) for name, head in heads.items()]
 
 
-def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, 1927)."""
-    if not count:
-        return 0.0, 1.0
-    share = hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    reach = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
-
-
-def _passive(engine: Engine, people: Sequence[Person], count: int, seed: int, only: str) -> None:
+def _passive(
+    engine: Engine, network: LivenessNetwork | None, people: Sequence[Person], count: int, seed: int, only: str
+) -> None:
     groups = _groups(only)
     tallies = {
-        name: _judged(engine, _films(name, film, people, count, seed, asked=False))
+        name: _judged(engine, network, _films(name, film, people, count, seed, asked=False))
         for _title, kinds in groups
         for name, film in kinds.items()
     }
@@ -121,7 +122,7 @@ def _passive(engine: Engine, people: Sequence[Person], count: int, seed: int, on
     )
 
 
-def _real(engine: Engine) -> None:
+def _real(engine: Engine, network: LivenessNetwork | None) -> None:
     heading("Passive: real films of three people")
     bursts, reason = real_bursts(BURST)
     if reason:
@@ -129,7 +130,7 @@ def _real(engine: Engine) -> None:
         return
     rows = []
     for name, films in bursts.items():
-        tally = _judged(engine, (([], film, BURST) for film in films))
+        tally = _judged(engine, network, (([], film, BURST) for film in films))
         row = [name, str(tally.count), _share(tally.count - tally.accepted, tally.count)]
         rows.append(
             [
@@ -174,20 +175,20 @@ def _films(name: str, film: Film, people: Sequence[Person], count: int, seed: in
         yield cues, film(subject, moments, np.random.default_rng(start)), moments
 
 
-def _judged(engine: Engine, films: Iterator[Made]) -> Tally:
+def _judged(engine: Engine, network: LivenessNetwork | None, films: Iterator[Made]) -> Tally:
     tally = Tally()
     for _cues, pictures, moments in films:
         frames = _frames(engine, pictures, moments)
         together = _together_of(engine, frames)
         started = time.perf_counter()
-        outcome = judge(frames, Layers(), together=together).outcome
+        outcome = judge(frames, Layers(), network=network, together=together).outcome
         tally.apart.append(together.apart)
         tally.spent.append((time.perf_counter() - started) * 1000)
         tally.count += 1
         tally.accepted += outcome in {"live", "unsure"}
         tally.codes[outcome] += 1
         for name, layers in LAYERS.items():
-            tally.layers[name] += judge(frames, layers).outcome == "suspect"
+            tally.layers[name] += judge(frames, layers, network=network).outcome == "suspect"
     return tally
 
 

@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
@@ -135,7 +135,7 @@ class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
-    @display(description=pgettext_lazy("what a key opens", "may"))
+    @display(description=_("permissions"))
     def scope_list(self, obj: ApiKey) -> str:
         labels = dict(ApiKey.Scope.choices)
         return ", ".join(str(labels.get(scope, scope)) for scope in obj.scopes) or "–"

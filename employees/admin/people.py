@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -221,7 +221,7 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
     def face(self, obj: Any) -> tuple[str, str]:
         if not obj.accepted:
             return "no", gettext("Not enrolled")
-        return "yes", gettext("%(count)s photos") % {"count": obj.accepted}
+        return "yes", ngettext("%(count)s photo", "%(count)s photos", obj.accepted) % {"count": obj.accepted}
 
     @display(description=_("PIN"), label={"yes": "success", "no": "default", "locked": "danger"})
     def pin_state(self, obj: Employee) -> tuple[str, str]:

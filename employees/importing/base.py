@@ -135,7 +135,7 @@ class ImportingAdmin(ImportMixin):  # type: ignore[misc]
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         """Say what is wrong with the file itself."""
         why = _("it is not UTF-8 text") if isinstance(e, UnicodeDecodeError) else str(e)
-        form.add_error("import_file", _("This is no CSV file that can be read: %(why)s.") % {"why": why})
+        form.add_error("import_file", _("We could not read this file: %(why)s. Save it as CSV (UTF-8).") % {"why": why})
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Import what was confirmed; a file that is no longer kept has to be sent again."""
@@ -149,7 +149,7 @@ class ImportingAdmin(ImportMixin):  # type: ignore[misc]
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Back to the list; with a row that is refused by now, nothing was stored."""
         if result.has_errors() or result.has_validation_errors():
-            messages.error(request, _("Something changed since the preview: nothing was stored. Send the file again."))
+            messages.error(request, _("Something changed since the preview: nothing was saved. Send the file again."))
             return redirect("../import/")
         answer: HttpResponse = super().process_result(result, request)
         return answer
@@ -157,5 +157,5 @@ class ImportingAdmin(ImportMixin):  # type: ignore[misc]
     def add_success_message(self, result: Any, request: HttpRequest) -> None:
         """How many rows went which way."""
         totals = result.totals
-        said = _("Stored: %(new)d new, %(update)d changed, %(skip)d left as they were.")
+        said = _("Saved: %(new)d new, %(update)d changed, %(skip)d unchanged.")
         messages.success(request, said % {name: totals[name] for name in ("new", "update", "skip")})

@@ -119,9 +119,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('policy_version', models.CharField(max_length=40, verbose_name='policy version')),
-                ('method', models.CharField(choices=[('paper', 'Signed paper'), ('in_person', 'On screen, in person'), ('attested', 'Attested by the operator')], max_length=12, verbose_name='how')),
+                ('method', models.CharField(choices=[('paper', 'Signed form'), ('in_person', 'On screen, in person'), ('attested', 'Attested by the operator')], max_length=12, verbose_name='how')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('refresh', models.BooleanField(default=False, help_text='The person also agreed that now and then a picture from the kiosk is kept and joins their photos, so that they are still recognised as they change.', verbose_name='covers refreshing')),
+                ('refresh', models.BooleanField(default=False, help_text='The person also agreed that now and then a picture from the kiosk is kept and added to their photos, so that they are still recognised as they change.', verbose_name='covers photo updates')),
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
                 ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),

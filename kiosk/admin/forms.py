@@ -48,7 +48,7 @@ class KioskSettingsForm(forms.ModelForm[KioskSettings]):
         named = Kiosk.objects.filter(pk=self.instance.pk).values_list("cameras", flat=True).first() or []
         names = dict.fromkeys([*named, *([stored] if stored not in ("", "environment") else [])])
         choices = [
-            ("", _("The one on the screen's side")), ("environment", _("The one on the back")),
+            ("", _("Front camera")), ("environment", _("Rear camera")),
             *((name, name) for name in names),
         ]  # fmt: skip
         field = self.fields["camera"]

@@ -47,7 +47,7 @@ class SettingsInline(StackedInline):
         (_("What it looks like"), {"fields": (("theme", "brightness"), "lamp")}),
         (_("Camera"), {"fields": (("camera", "mirrored"),)}),
         (
-            _("A living face"),
+            _("Liveness check"),
             {
                 "fields": (
                     "liveness",
@@ -55,7 +55,7 @@ class SettingsInline(StackedInline):
                 )
             },
         ),
-        (_("Hours"), {"fields": (("opens_at", "closes_at"), "weekdays")}),
+        (_("Working hours"), {"fields": (("opens_at", "closes_at"), "weekdays")}),
     )
 
 
@@ -104,17 +104,17 @@ class KioskAdmin(ModelAdmin):
         return ("revoked", gettext("Revoked")) if obj.revoked_at else ("new", gettext("No device yet"))
 
     @display(
-        description=_("how it is"), label={"ok": "success", "silent": "danger", "trouble": "warning", "new": "default"}
+        description=_("status"), label={"ok": "success", "silent": "danger", "trouble": "warning", "new": "default"}
     )
     def health(self, obj: Kiosk) -> tuple[str, str]:
         trouble = kiosk_trouble(obj, timezone.now())
         if trouble is not None:
             silent = trouble.code == "silent"
-            return ("silent", gettext("Silent")) if silent else ("trouble", gettext("No picture"))
+            return ("silent", gettext("Offline")) if silent else ("trouble", gettext("No picture"))
         paired = obj.token_hash and obj.revoked_at is None
         return ("ok", gettext("Works")) if paired else ("new", "–")
 
-    @display(description=_("how it is"))
+    @display(description=_("status"))
     def health_text(self, obj: Kiosk) -> str:
         trouble = kiosk_trouble(obj, timezone.now())
         return trouble.text if trouble is not None else self.health(obj)[1]
@@ -127,7 +127,7 @@ class KioskAdmin(ModelAdmin):
     def binding(self, obj: Kiosk) -> str:
         if device_key_active(kiosk=obj) is not None:
             return gettext("Its requests are signed with a key that cannot leave the device.")
-        return gettext("None: it binds itself when its page is next opened over HTTPS or on localhost.")
+        return gettext("None. Secured the next time the page opens over HTTPS or on localhost.")
 
     @display(description=_("last seen"), ordering="last_seen_at", empty_value="–")
     def last_seen(self, obj: Kiosk) -> str | None:

@@ -43,12 +43,12 @@ REASONS = {
     "pin_locked": _("The PIN was locked after too many wrong ones."),
     "not_employed": _("The person was not employed on that day."),
     "too_old": _("It is older than a device's punch may be."),
-    "challenge": _("It is not certain that this is a living face, and nobody could be asked to move."),
+    "challenge": _("It is not certain that this is a real person, and no liveness challenge was possible."),
     "device_revoked": _("The device was unpaired before it came back."),
     "clock_unsure": _("The device's clock was changed: its time cannot be told."),
     "unreadable": _("It cannot be decrypted."),
     "proposal_expired": _("It was sent too long after the greeting."),
-    "not_live": _("It looked like a picture of a face."),
+    "not_live": _("It looked like a photo or a screen."),
     "verify_only": _("Here a face only confirms a number, and none was typed."),
     "failed": _("A fault of the program: see the worker's log."),
 }
@@ -67,7 +67,7 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
     )
     note = forms.CharField(
         label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("How you know who it was. It is kept with your name and cannot be changed."),
+        help_text=_("How you know who it was. Recorded under your name; it cannot be changed."),
     )  # fmt: skip
 
     class Meta:
@@ -103,7 +103,7 @@ class DismissForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("It is kept with your name."),
+        help_text=_("Recorded under your name."),
     )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ class QueuedPunchAdmin(ReadOnlyAdmin):
         if obj is not None and self.has_change_permission(request, obj):
             return [facts, (_("Record it for"), {"fields": ("employee", "direction", ("day", "time"), "note")})]
         settled = ("employee", "direction", "event", "settled_at", "settled_by", "note")
-        return [facts, (_("What became of it"), {"fields": settled})]
+        return [facts, (_("Result"), {"fields": settled})]
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None or not self.has_change_permission(request, obj):

@@ -82,8 +82,8 @@ class QueuedPunch(models.Model):
 
     class Meta:
         ordering = ("-at",)
-        verbose_name = _("punch made offline")
-        verbose_name_plural = _("punches made offline")
+        verbose_name = _("offline punch")
+        verbose_name_plural = _("offline punches")
         constraints = [
             models.UniqueConstraint(fields=["key", "counter"], name="queued_once"),
             models.CheckConstraint(

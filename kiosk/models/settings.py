@@ -22,11 +22,11 @@ class KioskSettings(models.Model):
     """How one kiosk behaves, as HR chose it; a kiosk without a row has the defaults (see ``of``)."""
 
     class Mode(models.TextChoices):
-        FACE = "face", _("The face tells who it is")
-        VERIFY = "verify", _("Number and PIN first, then the face confirms it")
+        FACE = "face", _("Face identifies the person (1:N)")
+        VERIFY = "verify", _("Number and PIN first, then the face confirms (1:1)")
 
     class Start(models.TextChoices):
-        AUTO = "auto", _("By itself, when somebody stands before it")
+        AUTO = "auto", _("Automatically, when someone approaches")
         TOUCH = "touch", _("After a touch on the screen")
 
     class Badge(models.TextChoices):
@@ -36,10 +36,10 @@ class KioskSettings(models.Model):
 
     class Liveness(models.TextChoices):
         OFF = "off", _("Not examined")
-        FLAG = "flag", _("Noted with the decision, nobody is stopped")
-        SUSPECT = "suspect", _("Whoever looks like a picture is asked to move")
+        FLAG = "flag", _("Noted in the recognition log, nobody is stopped")
+        SUSPECT = "suspect", _("Whoever looks like a photo or screen gets a challenge")
         UNSURE = "unsure", _("Whoever did not move like a person, too")
-        ALWAYS = "always", _("Everybody is asked to move")
+        ALWAYS = "always", _("Everybody gets a challenge")
 
     class Theme(models.TextChoices):
         AUTO = "auto", _("As the device is set")
@@ -77,26 +77,29 @@ class KioskSettings(models.Model):
         help_text=_("Of the page while nobody stands before it, 30 to 100."),
     )  # fmt: skip
     lamp = models.BooleanField(_("light a dark face with the screen"), default=True)
-    camera = models.CharField(
-        _("camera"), max_length=120, blank=True, help_text=_("Empty: the one on the screen's side.")
-    )
+    camera = models.CharField(_("camera"), max_length=120, blank=True, help_text=_("Empty: the front camera."))
     mirrored = models.BooleanField(_("mirrored picture"), default=True)
     liveness = models.CharField(
-        _("a living face"), max_length=7, choices=Liveness.choices, default=Liveness.FLAG,
-        help_text=_("Whether a face is a person or a picture of one. To move takes about nine seconds."),
+        _("liveness check"), max_length=7, choices=Liveness.choices, default=Liveness.FLAG,
+        help_text=_(
+            "Whether there is a real person before the camera, or a photo or screen. The challenge takes about nine "
+            "seconds."
+        ),
     )  # fmt: skip
     liveness_picture = models.BooleanField(
-        _("look for screens and prints"), default=True, help_text=_("A grid, an edge, a mirrored lamp.")
+        _("detect screens and prints"),
+        default=True,
+        help_text=_("The liveness network looks at each frame, where it was fetched."),
     )
     liveness_motion = models.BooleanField(
-        _("look for movement"), default=True,
+        _("detect movement"), default=True,
         help_text=_("Switch this off where the kiosk or what is behind the people moves."),
     )  # fmt: skip
-    liveness_repeats = models.BooleanField(_("look for frames that come again"), default=True)
+    liveness_repeats = models.BooleanField(_("detect replayed video"), default=True)
     opens_at = models.TimeField(_("works from"), null=True, blank=True)
     closes_at = models.TimeField(
         _("until"), null=True, blank=True,
-        help_text=_("Outside these hours the camera rests; number and PIN still work. Empty: always."),
+        help_text=_("Outside these hours the camera is off; number and PIN still work. Empty: always on."),
     )  # fmt: skip
     weekdays: models.JSONField[list[int], list[int]] = models.JSONField(_("weekdays"), default=every_day)
 

@@ -69,7 +69,7 @@ def pictures_forget() -> int:
 
 def _waiting(punch: QueuedPunch, reason: str) -> QueuedPunch:
     if not reason.strip():
-        raise KioskError("reason_missing", _("Say why: the reason is kept with your name."))
+        raise KioskError("reason_missing", _("Say why: the reason is recorded under your name."))
     row = QueuedPunch.objects.select_for_update(of=("self",)).select_related("kiosk").get(pk=punch.pk)
     if row.state != State.WAITING:
         raise KioskError("already_settled", _("Somebody has settled this punch meanwhile."))

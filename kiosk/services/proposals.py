@@ -82,7 +82,7 @@ def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datet
     """
     content = _open(token, kept_at)
     if content["kiosk"] != str(kiosk.pk):
-        raise KioskError("proposal_foreign", _("This was offered at another kiosk. Look at the camera again."))
+        raise KioskError("proposal_foreign", _("This confirmation belongs to another kiosk. Look at the camera again."))
     if direction not in (ClockEvent.Direction.IN, ClockEvent.Direction.OUT):
         raise KioskError("direction_invalid", _("Choose In or Out."))
     employee = Employee.objects.filter(pk=content["employee"]).first()
@@ -90,7 +90,7 @@ def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datet
     if content["decision"]:
         decision = Decision.objects.filter(pk=content["decision"], asker_id=str(kiosk.pk)).first()
     if employee is None or (content["decision"] and decision is None):
-        raise KioskError("proposal_invalid", _("This offer no longer stands. Look at the camera again."))
+        raise KioskError("proposal_invalid", _("This confirmation has expired. Look at the camera again."))
     return clock(
         employee=employee,
         direction=direction,
@@ -151,7 +151,7 @@ def _open(token: str, kept_at: datetime | None) -> dict[str, Any]:
             "proposal_expired", _("That took too long and nothing was recorded. Look at the camera again.")
         ) from error
     except (signing.BadSignature, KeyError, TypeError, ValueError) as error:
-        raise KioskError("proposal_invalid", _("This offer is not ours. Look at the camera again.")) from error
+        raise KioskError("proposal_invalid", _("This confirmation has expired. Look at the camera again.")) from error
     if not isinstance(content, dict):
-        raise KioskError("proposal_invalid", _("This offer is not ours. Look at the camera again."))
+        raise KioskError("proposal_invalid", _("This confirmation has expired. Look at the camera again."))
     return content

@@ -58,7 +58,7 @@ def _write(trouble: Trouble) -> None:
     if not addresses:
         return
     with translation.override(None):
-        subject = _("Presente: the kiosk %(name)s is silent") % {"name": trouble.kiosk.name}
+        subject = _("Presente: the kiosk %(name)s is offline") % {"name": trouble.kiosk.name}
     try:
         send_mail(subject, trouble.text, None, list(addresses))
     except (OSError, SMTPException) as error:

@@ -50,7 +50,7 @@ def test_hr_sees_what_waits_and_why(hr_client: Client, waiting: QueuedPunch) -> 
     picture = hr_client.get(address)
     assert picture.content == STRANGER
     assert "no-store" in picture["Cache-Control"]
-    assert "1 punch made without a network waits for you" in hr_client.get(reverse("admin:index")).text
+    assert "1 offline punch to review" in hr_client.get(reverse("admin:index")).text
 
 
 def test_hr_records_it_at_its_own_time(hr_client: Client, hr: User, waiting: QueuedPunch, ana: Employee) -> None:

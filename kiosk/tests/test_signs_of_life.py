@@ -82,10 +82,10 @@ def test_silence_is_shown_on_the_dashboard_and_in_the_list(door: tuple[Kiosk, Cl
     assert kiosk_troubles() == []
     silent(kiosk)
     page = hr_client.get(reverse("admin:index")).text
-    assert "A kiosk needs somebody" in page
-    assert "Silent since" in page
-    assert "Silent" in hr_client.get(reverse("admin:attendance_kiosk_changelist")).text
-    assert "Silent since" in hr_client.get(reverse("admin:attendance_kiosk_change", args=[kiosk.pk])).text
+    assert "A kiosk needs attention" in page
+    assert "Offline since" in page
+    assert "Offline" in hr_client.get(reverse("admin:attendance_kiosk_changelist")).text
+    assert "Offline since" in hr_client.get(reverse("admin:attendance_kiosk_change", args=[kiosk.pk])).text
 
 
 def test_a_camera_that_does_not_work_is_shown_too(door: tuple[Kiosk, Client], hr_client: Client) -> None:

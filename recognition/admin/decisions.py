@@ -23,7 +23,8 @@ STAGES = {
     "embed": _("the face's template"), "match": _("comparing"), "liveness": _("liveness"), "total": _("in all"),
 }  # fmt: skip
 CUES = {
-    "moire": _("a screen's grid"), "border": _("an outline around the face"), "glare": _("a mirrored lamp"),
+    "moire": _("a screen's grid"), "border": _("an outline around the face"), "glare": _("a reflected lamp"),
+    "network": _("the network’s evidence for a face (log-odds)"),
     "around": _("what surrounds the face moves"), "face_moved": _("the face moves"), "squeeze": _("turned as a plane"),
     "residual": _("what no plane explains"), "apart": _("distance between its faces"), "score": _("doubt, 0 to 1"),
 }  # fmt: skip
@@ -42,7 +43,7 @@ class DecisionAdmin(EvidenceAdmin):
         (_("Evidence"), {"fields": (
             ("certainty", "needed"), "use", ("far", "gallery_people"), ("runner_up", "runner_up_far"), "place", "spent",
         )}),
-        (_("A living face"), {"fields": ("liveness", "cues")}),
+        (_("Liveness check"), {"fields": ("liveness", "cues")}),
         (_("Who asked"), {"fields": (("asker", "asker_id"), "id")}),
     )  # fmt: skip
     readonly_fields = ("certainty", "id", "why", "needed", "far", "runner_up_far", "place", "spent", "cues")

@@ -27,7 +27,7 @@ class OperatingPointAdmin(EvidenceAdmin):
         """Show the page; POST ``use`` and ``step`` chooses, POST ``measure`` asks for a measurement."""
         if request.method == "POST" and isinstance(request.user, User):
             return self._measure(request) if "measure" in request.POST else self._choose(request, request.user)
-        context = {**self.admin_site.each_context(request), "title": _("How sure is sure enough"), **operating_page()}
+        context = {**self.admin_site.each_context(request), "title": _("Recognition strictness"), **operating_page()}
         return TemplateResponse(request, "admin/operating_point.html", context)
 
     def _choose(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -32,7 +32,7 @@ class RefreshmentAdmin(EvidenceAdmin):
         if request.method == "POST" and isinstance(request.user, User):
             return self._remove(request, request.user) if "remove" in request.POST else self._choose(request)
         return TemplateResponse(request, "admin/refreshing.html", {
-            **self.admin_site.each_context(request), "title": _("Refreshing of templates"), **_context()
+            **self.admin_site.each_context(request), "title": _("Automatic photo updates"), **_context()
         })  # fmt: skip
 
     def _choose(self, request: HttpRequest) -> HttpResponse:
@@ -42,8 +42,8 @@ class RefreshmentAdmin(EvidenceAdmin):
             return redirect(PAGE)
         assert isinstance(request.user, User)
         refresh_choose(on=on == "on", by=request.user, reason=request.POST.get("reason", ""))
-        messages.success(request, _("It is on from now on.") if on == "on" else _(
-            "It is off, and everything that came from the kiosks is deleted."
+        messages.success(request, _("Saved. Automatic photo updates are on.") if on == "on" else _(
+            "Saved. Automatic photo updates are off, and every picture that came from a kiosk is deleted."
         ))  # fmt: skip
         return redirect(PAGE)
 
@@ -51,7 +51,7 @@ class RefreshmentAdmin(EvidenceAdmin):
         photo = EnrolmentPhoto.objects.filter(refreshment=_identifier(request.POST["remove"])).first()
         if photo is not None:
             photo_remove(photo=photo, by=user)
-            messages.success(request, _("Removed: the template is again what it was before."))
+            messages.success(request, _("Removed. The person's template is as it was before."))
         else:
             messages.info(request, _("This photo is gone already."))
         return redirect(PAGE)

@@ -77,8 +77,10 @@ class TrainingRunAdmin(EvidenceAdmin):
             return redirect("admin:recognition_trainingrun_change", run.pk)
         return confirm(
             request, back=back, button=gettext("Begin"), title=gettext("Fine-tune now?"),
-            text=gettext("A candidate is made from everybody's photos in the background and tested on photos and "
-                         "people it has not seen. It takes the place of what serves now only if it is better."),
+            text=gettext(
+                "A candidate is made from everybody's photos in the background and tested on photos and people it has"
+                " not seen. It takes the place of the version in use only if it is better."
+            ),
         )  # fmt: skip
 
     @action(description=_("Cancel"), url_path="cancel", icon="cancel", permissions=["cancel"])
@@ -93,8 +95,10 @@ class TrainingRunAdmin(EvidenceAdmin):
                 messages.error(request, error.message)
             return redirect(back)
         return confirm(
-            request, back=back, ends=True, button=gettext("Cancel the run"), title=gettext("Cancel this run?"),
-            text=gettext("What it has made is thrown away. What serves now goes on serving."),
+            request, back=back, ends=True, button=gettext("Cancel the training"), title=gettext(
+                "Cancel this training?"
+            ),
+            text=gettext("What it has made so far is deleted. The version in use stays in use."),
         )  # fmt: skip
 
     @display(description=_("state"), ordering="state", label={

@@ -62,15 +62,17 @@ class ModelVersionAdmin(ReportPages):
         if request.method == "POST" and isinstance(request.user, User):
             try:
                 switch = version_rollback(by=request.user)
-                messages.success(request, gettext("%(name)s serves again.") % {"name": switch.version.name})
+                messages.success(request, gettext("%(name)s is in use again.") % {"name": switch.version.name})
             except VersionError as error:
                 messages.error(request, error.message)
             return redirect(back)
         return confirm(
             request, back=back, button=gettext("Roll back"),
             title=gettext("Go back to %(name)s?") % {"name": target.name},
-            text=gettext("It serves from the next look on, everywhere. Whoever gave photos only since then is embedded "
-                         "again in the background and uses the PIN until then."),
+            text=gettext(
+                "It is used from the next attempt on, everywhere. Templates of people enrolled since then are updated"
+                " in the background; until then they use the PIN."
+            ),
         )  # fmt: skip
 
     @action(description=_("Test and release"), url_path="release", icon="rocket_launch", permissions=["release"])
@@ -88,8 +90,10 @@ class ModelVersionAdmin(ReportPages):
         return confirm(
             request, back=back, button=gettext("Test it"),
             title=gettext("Test and release %(name)s?") % {"name": version.name},
-            text=gettext("It is tested against the version that serves, on photos and people neither learnt from. It "
-                         "takes its place only if it is better."),
+            text=gettext(
+                "It is tested against the version in use, on photos and people that neither was trained on. It takes "
+                "its place only if it is better."
+            ),
         )  # fmt: skip
 
     @action(description=_("Delete"), url_path="remove", icon="delete", permissions=["release"])
@@ -107,8 +111,10 @@ class ModelVersionAdmin(ReportPages):
         return confirm(
             request, back=reverse("admin:recognition_modelversion_change", args=[version.pk]),
             ends=True, button=gettext("Delete"), title=gettext("Delete %(name)s?") % {"name": version.name},
-            text=gettext("Its files and templates are removed. A version that serves, has served, or that others came "
-                         "from is never deleted."),
+            text=gettext(
+                "Its files and templates are removed. A version that is or was in use, or that others came from, is "
+                "never deleted."
+            ),
         )  # fmt: skip
 
     @display(description=_("state"), ordering="state", label={

@@ -68,7 +68,7 @@ class Coefficients:
     """The figures of the scale, all but ``intercept`` at least 0, which is what makes the confidence monotone.
 
     ``photos``: how the log-odds, ``templates``: how strangers' cosines depend on the logarithm of a person's photos.
-    The ``spread`` of those cosines rests on ``spread_people`` people.
+    The ``spread`` of those cosines rests on ``spread_pairs`` pairs of people.
     """
 
     intercept: float
@@ -76,7 +76,7 @@ class Coefficients:
     photos: float
     templates: float
     spread: float
-    spread_people: float
+    spread_pairs: float
 
     def score(self, distance: Any, templates: Any) -> Any:
         """``z`` of a distance to a person of so many photos: arrays as well as numbers."""
@@ -85,6 +85,11 @@ class Coefficients:
     def alone(self, distance: Any, templates: Any, people: int) -> Any:
         """The log-odds that a person at this distance is the right one, as if there were no rival."""
         return self.slope * self.score(distance, templates) + self._level(templates, people)
+
+    def distance(self, score: float, templates: int) -> float:
+        """The distance to a person of so many photos that has this ``score``."""
+        cosine = score * self.spread + self.templates * math.log(max(templates, 1))
+        return math.sqrt(max(0.0, 2 - 2 * cosine))
 
     def reaching(self, limits: Any, templates: Any, people: int) -> Any:
         """The ``z`` from which on ``alone`` reaches each of ``limits``."""
@@ -125,8 +130,10 @@ class Calibration:
             raise ValueError(f"{path} lacks a figure: {error!r}") from error
         if min(found.slope, found.spread) <= 0 or min(found.photos, found.templates) < 0:
             raise ValueError(f"{path}: a coefficient has the wrong sign, the confidence would not be monotone")
-        if not found.spread_people >= 5 or not people > 0:
-            raise ValueError(f"{path}: the spread has to count as at least five people, the mean face as some")
+        if not found.spread_pairs >= 5 or not people > 0:
+            raise ValueError(
+                f"{path}: the spread has to count as at least five pairs of people, the mean face as some people"
+            )
         if centre.ndim != 1 or not np.linalg.norm(centre) < 1:
             raise ValueError(f"{path}: the centre is no mean of unit vectors")
         centre.setflags(write=False)
@@ -157,10 +164,11 @@ class Calibration:
             for place, cosines in cosines_left_out(gallery, evenly(len(gallery.people), MOST_LEFT_OUT))
         ]
         middle = min(0.0, float(np.mean([rows.mean() for rows in found])))
-        own = sum(float(np.square(rows - middle).mean()) for rows in found)
-        known = figures.spread_people
-        spread = math.sqrt((known * figures.spread**2 + own) / (known + len(found)))
-        return replace(figures, spread=spread, spread_people=known + len(found))
+        own = float(np.mean([np.square(rows - middle).mean() for rows in found]))
+        # Each pair of people is seen from both sides.
+        known, pairs = figures.spread_pairs, len(found) * (len(gallery.people) - 1) / 2
+        spread = math.sqrt((known * figures.spread**2 + pairs * own) / (known + pairs))
+        return replace(figures, spread=spread, spread_pairs=known + pairs)
 
 
 @lru_cache(maxsize=1)
@@ -245,7 +253,7 @@ def stranger_rate(limits: Any, photos: Any, coefficients: Coefficients) -> Float
     counts = np.asarray(photos, np.int64) if len(photos) else np.ones(1, np.int64)
     wanted, missed = np.asarray(limits, np.float64), np.zeros(np.shape(limits))
     for count, people in zip(*np.unique(counts, return_counts=True), strict=True):
-        shares = upper_tail(coefficients.reaching(wanted, count, len(counts)), coefficients.spread_people)
+        shares = upper_tail(coefficients.reaching(wanted, count, len(counts)), coefficients.spread_pairs)
         missed = missed + people * np.log1p(-np.minimum(shares, 1 - 1e-12))
     return np.asarray(-np.expm1(missed), np.float64)
 

@@ -114,6 +114,10 @@ class Detector:
                 return faces
         return []
 
+    def first(self, image: RGB) -> list[Face]:
+        """As ``detect``, in the first of its views alone."""
+        return self.look(next(views(image)))
+
     def look(self, view: View) -> list[Face]:
         """The faces of one view, the largest first."""
         filled = _filled(cv2.cvtColor(view.image, cv2.COLOR_RGB2BGR))

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from recognition.engine import aligner, quality, store
+from recognition.engine import aligner, quality, store, upright
 from recognition.engine.calibrate import Calibration, shipped, uncentred
 from recognition.engine.detector import Detector
 from recognition.engine.embedder import Embedder, Embeds, OnnxEmbedder
@@ -22,6 +22,8 @@ THREADS_PER_PICTURE = 2
 MESHED_FACES = 8
 # Below this FaceMesh says that there is no face, and there is none: the detector took something else for one.
 MESH_PRESENT = 0.05
+# A face at least so wide as this part of the widest belongs to somebody who stands before the camera.
+NEAR = 0.5
 # Degrees: when detector and mesh differ by more, a glance was not enough.
 TILT_DOUBT = 5.0
 
@@ -53,22 +55,37 @@ class LoadedEngine:
         return self._calibration
 
     def detect(self, image: RGB) -> list[Face]:
-        """Every face, the largest first, each with the mesh that its landmarks were refined by."""
+        """Every face, the largest first, each with the mesh that its landmarks were refined by.
+
+        A picture that lies on its side or stands on its head is looked at as it should be; ``Face.turned`` says so.
+        """
         near, doubt = self._refined(image, self._detector.glance(image))
-        return near if near and doubt <= TILT_DOUBT else self._refined(image, self._detector.detect(image))[0]
+        if not near or doubt > TILT_DOUBT:
+            near, _doubt = self._refined(image, self._detector.detect(image))
+        turn = upright.side(near) if near else 0
+        if turn or not near:
+            turns = (turn,) if near else upright.TURNS[1:]
+            near = self._refined(image, upright.lying(image, self._detector, turns=turns))[0] or near
+        # A picture has one side that is up; what stands otherwise in it is no face, or nobody's who is there.
+        return [face for face in near if face.turned == upright.side(near)]
 
     def _refined(self, image: RGB, found: list[Face]) -> tuple[list[Face], float]:
         """The faces in which FaceMesh sees one, too, and by how many degrees the two differ on the largest's tilt."""
         faces, doubts = [], []
+        width = max((face.box.w for face in found), default=0)
         for face in found[:MESHED_FACES]:
-            mesh = self._mesh.find(image, face.landmarks)
-            if mesh.presence < MESH_PRESENT:
+            face = dataclasses.replace(face, mesh=self._mesh.find(image, face.landmarks))
+            # Of those who stand far behind, quality says whether they are upright: nobody turns a picture for them.
+            if face.box.w >= NEAR * width and upright.doubtful(face):
+                face = upright.righted(image, face, self._detector, self._mesh.find)
+            mesh = face.mesh
+            if mesh is None or mesh.presence < MESH_PRESENT:
                 continue
             points = five(mesh)
             # Two networks' mistakes are nearly independent: their mean lies nearer the truth than either.
             middle = ((face.landmarks + points) / 2).astype(np.float32)
-            faces.append(dataclasses.replace(face, landmarks=middle, mesh=mesh))
-            doubts.append(abs(quality.tilt(face.landmarks) - quality.tilt(points)))
+            faces.append(dataclasses.replace(face, landmarks=middle))
+            doubts.append(abs(quality.level(quality.tilt(face.landmarks) - quality.tilt(points))))
         return faces + found[MESHED_FACES:], doubts[0] if doubts else 0.0
 
     def align(self, image: RGB, face: Face) -> RGB:

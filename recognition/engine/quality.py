@@ -46,6 +46,7 @@ class Limits:
     pitch: tuple[float, float]
     roll: tuple[float, float]
     occlusion: tuple[float, float]
+    presence: tuple[float, float] = (0.5, 0.5)
 
 
 # Occlusion is a hint: it takes some 2 to 5 % of clear faces for covered ones, so it never refuses a face.
@@ -72,10 +73,10 @@ def measure(chip: RGB, face: Face, mesh: Mesh, *, purpose: Purpose) -> Quality:
         "exposure": float(luma[INNER].mean() / 255),
         "yaw": yaw,
         "pitch": pitch,
-        "roll": tilt(face.landmarks),
+        "roll": level(tilt(face.landmarks) + face.turned),
         "occlusion": occlusion(chip, face, mesh),
     }
-    reasons = tuple(_reasons(values, LIMITS[purpose]))
+    reasons = tuple(_reasons({**values, "presence": mesh.presence}, LIMITS[purpose]))
     return Quality(score=score(face, values), smile=smile(mesh), reasons=reasons, **values)
 
 
@@ -90,6 +91,11 @@ def tilt(landmarks: FloatArray) -> float:
     """How far the line between the eyes is turned, in degrees; positive: with the clock."""
     across = landmarks[1] - landmarks[0]
     return float(np.degrees(np.arctan2(across[1], across[0])))
+
+
+def level(degrees: float) -> float:
+    """The same angle between −180 and 180 degrees."""
+    return (degrees + 180) % 360 - 180
 
 
 def angles(mesh: Mesh) -> tuple[float, float]:
@@ -173,6 +179,8 @@ def _reasons(values: dict[str, float], limits: Limits) -> list[Reason]:
     exposure = values["exposure"]
     # Code, figure, its limits; a figure is wrong below its limit (-1) or above it (+1).
     rules: tuple[tuple[str, float, tuple[float, float], int], ...] = (
+        # FaceMesh is sure of every face that stands upright (0.96 and more): an unsure one says that none does.
+        ("not_upright", values["presence"], limits.presence, -1),
         ("too_small", values["eyes"], limits.eyes, -1),
         ("too_dark", exposure, limits.dark, -1),
         ("too_bright", exposure, limits.bright, 1),

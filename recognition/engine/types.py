@@ -72,13 +72,15 @@ class Mesh:
 class Face:
     """A face that was found: ``landmarks`` is (5, 2) float32, eyes, nose, mouth corners, the image's left first.
 
-    ``mesh``: the 468 points the landmarks were refined by, None where the engine has none.
+    ``mesh``: the 468 points the landmarks were refined by, None where the engine has none. ``turned``: by how many
+    degrees (0, 90, 180, 270), clockwise, the picture has to be turned for the face to stand upright.
     """
 
     box: Box
     landmarks: NDArray[np.float32]
     score: float
     mesh: Mesh | None = None
+    turned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What measures: protocols, metrics, experiments. No service imports it."""

@@ -29,8 +29,8 @@ Progress = Callable[[int, int], None]
 CENTRE_PEOPLE = 5.0
 """The mean faces of populations differ from each other about as much as one of five people's mean does from the true
 one (docs/recognition.md, "The mean face")."""
-SPREAD_PEOPLE = 50.0
-"""Spreads of populations differ by less than a tenth: as if each had been measured on so few people."""
+SPREAD_PAIRS = 50.0
+"""Spreads of populations differ by less than a tenth: as if each had been measured on so few pairs of people."""
 GALLERIES = 120
 TESTED = 60
 TARGETS = (0.01, 0.001)
@@ -184,7 +184,7 @@ def _fit(populations: Sequence[Population], faces: Vector | None) -> tuple[Calib
     """The calibration, and what each population showed."""
     means = [_mean_face(population) for population in populations] + ([] if faces is None else [faces])
     centre: Vector = np.asarray(np.round(np.mean(means, axis=0), 5), np.float32)
-    blank = Coefficients(0.0, 1.0, 0.0, 0.0, 1.0, SPREAD_PEOPLE)
+    blank = Coefficients(0.0, 1.0, 0.0, 0.0, 1.0, SPREAD_PAIRS)
     nobody = Prior(np.zeros((MOST_PHOTOS, len(GRID))), 1.0, 0)
     start = Calibration(blank, centre, CENTRE_PEOPLE, nobody)
     draws = [list(_draws(population, np.random.default_rng(SEED), GALLERIES)) for population in populations]

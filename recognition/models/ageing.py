@@ -53,7 +53,7 @@ class Refreshment(models.Model):
         Employee, verbose_name=_("person"), on_delete=models.CASCADE, related_name="refreshments"
     )
     decision = models.OneToOneField(
-        Decision, verbose_name=_("decision"), on_delete=models.CASCADE, related_name="refreshment"
+        Decision, verbose_name=_("recognition"), on_delete=models.CASCADE, related_name="refreshment"
     )
     photo = models.OneToOneField(
         EnrolmentPhoto, verbose_name=_("photo"), null=True, on_delete=models.SET_NULL, related_name="refreshment"
@@ -70,8 +70,8 @@ class Refreshment(models.Model):
 
     class Meta:
         ordering = ("-at",)
-        verbose_name = _("refreshing of a template")
-        verbose_name_plural = _("refreshing of templates")
+        verbose_name = _("automatic photo update")
+        verbose_name_plural = _("automatic photo updates")
         indexes = [models.Index(fields=["employee", "-at"], name="refreshment_latest")]
 
     def __str__(self) -> str:

@@ -22,15 +22,15 @@ class Decision(models.Model):
         NO_FACE = "no_face", _("No face")
         SEVERAL_FACES = "several_faces", _("Several faces")
         POOR_QUALITY = "poor_quality", _("Poor quality")
-        CHALLENGE = "challenge", _("Asked to show life")
-        NOT_LIVE = "not_live", _("No living face")
+        CHALLENGE = "challenge", _("Liveness challenge")
+        NOT_LIVE = "not_live", _("Possible photo or screen")
 
     class Liveness(models.TextChoices):
-        LIVE = "live", _("Alive")
+        LIVE = "live", _("Real person")
         UNSURE = "unsure", _("Unsure")
-        SUSPECT = "suspect", _("Looks like a picture")
-        PASSED = "passed", _("Did what was asked")
-        FAILED = "failed", _("Did not do what was asked")
+        SUSPECT = "suspect", _("Looks like a photo or screen")
+        PASSED = "passed", _("Challenge passed")
+        FAILED = "failed", _("Challenge failed")
 
     class Asker(models.TextChoices):
         API = "api", _("API key")
@@ -71,8 +71,8 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ("-at",)
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
+        verbose_name = _("recognition")
+        verbose_name_plural = _("recognition log")
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.get_outcome_display()}"

@@ -16,8 +16,8 @@ class LivenessChallenge(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.OneToOneField(
-        Decision, verbose_name=_("decision"), on_delete=models.CASCADE, related_name="challenge",
-        help_text=_("The look that made the request necessary."),
+        Decision, verbose_name=_("recognition"), on_delete=models.CASCADE, related_name="challenge",
+        help_text=_("The attempt that made the challenge necessary."),
     )  # fmt: skip
     cues: models.JSONField[list[tuple[str, float]], list[tuple[str, float]]] = models.JSONField(_("request"))
     issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
@@ -28,8 +28,8 @@ class LivenessChallenge(models.Model):
     )
 
     class Meta:
-        verbose_name = _("liveness request")
-        verbose_name_plural = _("liveness requests")
+        verbose_name = _("liveness challenge")
+        verbose_name_plural = _("liveness challenges")
 
     def __str__(self) -> str:
         return f"{self.issued_at:%Y-%m-%d %H:%M:%S} {', '.join(action for action, _at in self.cues)}"

@@ -26,19 +26,19 @@ class TrainingRun(Leased):
 
     class Kind(models.TextChoices):
         FINE_TUNE = "fine_tune", _("Fine-tuning")
-        RELEASE = "release", _("Release of a version at hand")
+        RELEASE = "release", _("Release of an existing version")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         PREPARING = "preparing", _("Checking the photos")
         TRAINING = "training", _("Training")
         TESTING = "testing", _("Testing")
-        EMBEDDING = "embedding", _("Re-embedding everybody")
+        EMBEDDING = "embedding", _("Updating everybody's templates")
         PROMOTED = "promoted", _("Promoted")
         REFUSED = "refused", _("Refused")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
-        NOTHING = "nothing", _("Nothing to learn")
+        NOTHING = "nothing", _("No new photos")
 
     BUSY = (State.PREPARING, State.TRAINING, State.TESTING, State.EMBEDDING)
     OPEN = (State.WAITING, *BUSY)
@@ -78,8 +78,8 @@ class TrainingRun(Leased):
 
     class Meta:
         ordering = ("-created_at",)
-        verbose_name = _("training run")
-        verbose_name_plural = _("training runs")
+        verbose_name = _("model training")
+        verbose_name_plural = _("model training")
         constraints = [
             models.UniqueConstraint(fields=["busy"], condition=Q(busy=True), name="training_one_at_a_time"),
             models.UniqueConstraint(fields=["kind"], condition=Q(state="waiting"), name="training_one_waits"),

@@ -60,8 +60,8 @@ class VersionPerson(models.Model):
     """What a version knows of a person: the manifest's list as rows, so that erasure finds it."""
 
     class Part(models.TextChoices):
-        LEARNT = "learnt", _("Learnt from")
-        HELD_OUT = "held_out", _("Held out")
+        LEARNT = "learnt", _("Training set")
+        HELD_OUT = "held_out", _("Test set")
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="people")
     employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="versions")

@@ -148,7 +148,7 @@ def _live(limit: float, live: dict[str, Any]) -> str:
         return ""
     reached = float(np.interp(limit, GRID, live["reached"]))
     return _(
-        "Of %(attempts)s looks into a kiosk in the 30 days before it was measured, %(share)s reached this threshold."
+        "Of %(attempts)s attempts at a kiosk in the 30 days before it was measured, %(share)s reached this threshold."
     ) % {"attempts": number_format(attempts, force_grouping=True), "share": _percent(reached / attempts)}
 
 

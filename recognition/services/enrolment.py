@@ -23,7 +23,7 @@ from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.vault import VaultError
 from recognition import gallery, wording
-from recognition.engine.calibrate import pair_threshold
+from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, logit
 from recognition.engine.images import decode, decode_shrunk
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
 from recognition.models import FaceTemplate, ModelVersion, Refreshment
@@ -36,11 +36,9 @@ log = logging.getLogger(__name__)
 State = EnrolmentPhoto.State
 MAX_ATTEMPTS = 5
 WAITING_AFTER = timedelta(seconds=10)
-UNLIKE_OWN = {1: 1.3, 2: 1.2}
-"""A photo farther than this from its person's other photos is of somebody else; by their number, 2 means 2 or more.
-
-Between one and two the limit falls, because the mean of two photos says more than one (see docs/recognition.md).
-"""
+UNLIKE_OWN = {1: 0.3, 2: 1.2}
+"""A photo whose score (``calibrate.Coefficients.score``) lies below this for one's own templates (one of them, or more)
+is of somebody else, or useless: docs/recognition.md, "Photos that look like somebody else"."""
 
 
 @dataclass(slots=True)
@@ -161,6 +159,7 @@ def photo_verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
         "override_reason": photo.override_reason,
         "has_chip": bool(photo.box),
         "quality": photo.quality,
+        "turned": wording.turned(photo.quality.get("turned", 0)),
         "resembles": {"number": other.number, "name": other.name, "distance": photo.resembles_distance}
         if other
         else None,
@@ -228,12 +227,17 @@ def _compare(photo: EnrolmentPhoto, view: gallery.GalleryView, finding: _Finding
     }
     own = distances.pop(photo.employee_id, None)
     other = min(distances, key=lambda owner: distances[owner], default=None)
-    one_person = pair_threshold(coefficients=view.coefficients)
-    if other is not None and distances[other] < one_person and (own is None or distances[other] < own):
-        finding.resembles_id, finding.resembles_distance = other, distances[other]
-        finding.reasons.append(_reason("resembles", distances[other], one_person))
-    elif own is not None:
-        limit = UNLIKE_OWN[min(2, int((view.gallery.owners == photo.employee_id).sum()))]
+    counts = dict(zip(view.gallery.people.tolist(), view.gallery.counts().tolist(), strict=True))
+    figures = view.coefficients
+    if other is not None and (own is None or distances[other] < own):
+        needed = figures.reaching(logit(DEFAULT_ACCEPTANCE), counts[other], len(counts))
+        limit = figures.distance(float(needed), counts[other])
+        if distances[other] < limit:
+            finding.resembles_id, finding.resembles_distance = other, distances[other]
+            finding.reasons.append(_reason("resembles", distances[other], limit))
+    if own is not None and finding.resembles_id is None:
+        count = counts[photo.employee_id]
+        limit = figures.distance(UNLIKE_OWN[min(2, count)], count)
         if own > limit:
             finding.reasons.append(_reason("unlike_own", own, limit))
 
@@ -264,7 +268,7 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
         locked.state = State.ACCEPTED if accepted else State.REJECTED
         locked.reasons = finding.reasons
         locked.box = finding.face.box.as_list(finding.shrunk) if finding.face else None
-        locked.quality = _figures(finding.quality)
+        locked.quality = _figures(finding)
         locked.resembles_id, locked.resembles_distance = finding.resembles_id, finding.resembles_distance
         locked.finished_at = timezone.now()
         locked.lease_end()
@@ -285,11 +289,13 @@ def _again(photo: EnrolmentPhoto) -> EnrolmentPhoto:
     return photo
 
 
-def _figures(quality: Quality | None) -> dict[str, Any]:
-    if quality is None:
+def _figures(finding: _Finding) -> dict[str, Any]:
+    quality, face = finding.quality, finding.face
+    if quality is None or face is None:
         return {}
     names = ("score", "eyes", "sharpness", "exposure", "yaw", "pitch", "roll", "smile", "occlusion")
-    return {name: round(float(getattr(quality, name)), 3) for name in names}
+    figures = {name: round(float(getattr(quality, name)), 3) for name in names}
+    return {**figures, "turned": face.turned} if face.turned else figures
 
 
 def _jpeg(chip: RGB) -> bytes:

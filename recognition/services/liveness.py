@@ -21,6 +21,7 @@ from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered
 from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.liveness.repeats import digest
+from recognition.liveness_network import network
 from recognition.models import Decision, LivenessChallenge, SeenFrame
 
 Strength = Literal["off", "flag", "suspect", "unsure", "always"]
@@ -94,7 +95,7 @@ def liveness_measure(
     if policy.strength == "off" or not any(frame.mesh for frame in frames):
         return LivenessResult()
     again = policy.remember and policy.layers.repeats and _seen_before(frames, asker_id)
-    found = judge(frames, policy.layers, seen_before=again, together=together)
+    found = judge(frames, policy.layers, network=network(), seen_before=again, together=together)
     figures = {**found.figures, "score": found.score, "reasons": list(found.reasons)}
     return LivenessResult(found.outcome, found.reasons[0] if found.reasons else "", figures)
 

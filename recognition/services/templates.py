@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -26,6 +26,11 @@ log = logging.getLogger(__name__)
 CHUNK = 25
 """Photos a task: a second or two of work, so that a killed worker loses no more than that."""
 FILL_AT_ONCE = 500
+SAME_PHOTO = 0.8
+"""The cosine between two vectors of one photo: turned by any angle and back it was 0.8 and more, while that of an
+upside-down face's two vectors was 0.3 at most."""
+
+Progress = Callable[[int, int], None]
 
 
 def templates_missing(version: ModelVersion) -> QuerySet[EnrolmentPhoto]:
@@ -79,13 +84,47 @@ def templates_give_up(photos: Iterable[EnrolmentPhoto]) -> None:
         people.refreshed_settle(employee=photo.employee)
 
 
+def templates_unlike_photos(*, version: ModelVersion, progress: Progress | None = None) -> list[FaceTemplate]:
+    """The templates of ``version`` that are not what its engine makes of their photo now.
+
+    So are those of photos that stood on their head or lay on their side when nothing looked which way up they were.
+    A photo whose file cannot be read is left alone. Raises ``ModelUnavailable``.
+    """
+    loaded = engine_holder.of(version.name)
+    templates = FaceTemplate.objects.filter(version=version).select_related("employee", "photo").order_by("pk")
+    found = []
+    for place, template in enumerate(templates, start=1):
+        if _read(template.photo) is not None and not _holds(loaded, template):
+            found.append(template)
+        if progress:
+            progress(place, len(templates))
+    return found
+
+
+def templates_quarantine(templates: Iterable[FaceTemplate]) -> int:
+    """Take these templates out of the gallery, and have their photos looked at anew; returns how many photos that are.
+
+    A photo that stands on its head is turned then, or refused with the reason.
+    """
+    photos = {template.photo_id for template in templates}
+    with transaction.atomic():
+        roster.bump()
+        FaceTemplate.objects.filter(photo__in=photos).delete()
+        EnrolmentPhoto.objects.filter(pk__in=photos, state=EnrolmentPhoto.State.ACCEPTED).update(
+            state=EnrolmentPhoto.State.QUEUED, lease_until=None, attempts=0
+        )
+        for photo in photos:
+            enqueue("recognition.photo_process", str(photo))
+    return len(photos)
+
+
 def chunks(ids: Sequence[UUID]) -> list[list[str]]:
     """The ids as text, ``CHUNK`` at a time."""
     return [[str(one) for one in ids[start : start + CHUNK]] for start in range(0, len(ids), CHUNK)]
 
 
 def embed_photo(loaded: Engine, photo: EnrolmentPhoto) -> Vector | None:
-    """The vector of the photo's nearest face; None when there is no face or the file cannot be read."""
+    """The vector of the photo's nearest face; None when none stands upright in it or the file cannot be read."""
     content = _read(photo)
     if content is None:
         return None
@@ -94,7 +133,19 @@ def embed_photo(loaded: Engine, photo: EnrolmentPhoto) -> Vector | None:
     except ImageRejected:
         return None
     faces = nearest(loaded.detect(picture))
-    return loaded.embed(picture, faces[0]) if faces else None
+    if not faces:
+        return None
+    quality = loaded.quality(picture, faces[0], purpose="enrolment")
+    lies = any(reason.code == "not_upright" for reason in quality.reasons)
+    return None if lies else loaded.embed(picture, faces[0])
+
+
+def _holds(loaded: Engine, template: FaceTemplate) -> bool:
+    vector = embed_photo(loaded, template.photo)
+    if vector is None:
+        return False
+    stored = gallery.open_vector(template, template.employee.biometric_key())
+    return float(vector @ stored) >= SAME_PHOTO
 
 
 def _read(photo: EnrolmentPhoto) -> bytes | None:

@@ -87,7 +87,7 @@ def training_cancel(*, run: TrainingRun, by: User | None) -> TrainingRun:
     with transaction.atomic():
         locked = TrainingRun.objects.select_for_update().get(pk=run.pk)
         if locked.state not in TrainingRun.OPEN:
-            raise RunRefused("run_ended", _("This run has ended already."))
+            raise RunRefused("run_ended", _("This training has ended already."))
         return end_locked(locked, State.CANCELLED, error=str(by or ""))
 
 

@@ -57,7 +57,7 @@ def version_promote(*, version: ModelVersion, by: User | None = None, without: t
     with transaction.atomic():
         current = _lock()
         if templates_missing(version).exclude(pk__in=without).exists():
-            raise VersionError("templates_missing", _("Not everybody has been embedded under %(name)s yet.")
+            raise VersionError("templates_missing", _("Not everybody has a template of %(name)s yet.")
                                % {"name": version.name})  # fmt: skip
         return _switch(current, version, Kind.PROMOTION, by)
 
@@ -75,7 +75,7 @@ def version_rollback(*, by: User | None = None) -> VersionSwitch:
     with transaction.atomic():
         current = _lock()
         if rollback_target() != target:
-            raise VersionError("changed_meanwhile", _("Another version became active meanwhile. Look again."))
+            raise VersionError("changed_meanwhile", _("Another version became active meanwhile. Reload the page."))
         switch = _switch(current, target, Kind.ROLLBACK, by)
         templates_fill()
     return switch
@@ -108,7 +108,7 @@ def version_delete(*, version: ModelVersion) -> None:
             or ModelVersion.objects.filter(parent=locked).exists()
             or TrainingRun.objects.filter(busy=True, candidate=locked).exists()
         ):
-            raise VersionError("version_in_use", _("%(name)s is in use, has served, or others came from it: it stays.")
+            raise VersionError("version_in_use", _("%(name)s is or was in use, or others came from it: it is kept.")
                                % {"name": version.name})  # fmt: skip
         FaceTemplate.objects.filter(version=locked).delete()
         locked.delete()

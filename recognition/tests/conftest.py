@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.testing import skip_or_fail
+from recognition.engine.liveness.network import LivenessNetwork, load_network
 from recognition.engine.loaded import LoadedEngine, load_engine
 from recognition.engine.types import ModelUnavailable
 
@@ -47,3 +48,26 @@ def version_folder(models_dir: Path) -> Path:
 def real_engine(version_folder: Path) -> LoadedEngine:
     """The published model, loaded."""
     return load_engine(version_folder)
+
+
+@pytest.fixture(scope="session")
+def liveness_weights() -> Path:
+    """The folder with MiniFASNet's two files (``PRESENTE_LIVENESS_WEIGHTS``, or ``../shared/weights``)."""
+    folder = Path(os.environ.get("PRESENTE_LIVENESS_WEIGHTS") or REPO.parent / "shared" / "weights")
+    if not folder.is_dir():
+        skip_or_fail(f"no liveness weights at {folder} (set PRESENTE_LIVENESS_WEIGHTS)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def liveness_folder(models_dir: Path, liveness_weights: Path) -> Path:
+    """The liveness network, built (16 s) when it is not there yet; apart from those that serve."""
+    from recognition.training.liveness_model import build_minifasnet_folder
+
+    return build_minifasnet_folder(models_dir / "for-tests" / "liveness", liveness_weights)
+
+
+@pytest.fixture(scope="session")
+def liveness_network(liveness_folder: Path) -> LivenessNetwork:
+    """The published liveness network, loaded."""
+    return load_network(liveness_folder, size=1)

@@ -156,6 +156,7 @@ class FakeEngines:
     """The factory of fake engines (``recognition.engines.EngineFactory``): their versions have no files."""
 
     browser_finds_faces = False
+    liveness_networks = False
     trainer = "recognition.tests.fake_trainer.fake_trainer"
 
     def build(self, models: Path, *, sface: Path | None = None, progress: Progress) -> store.Manifest:

@@ -80,7 +80,7 @@ def test_the_rate_of_strangers_falls_with_the_threshold_grows_with_the_gallery_a
         assert ((rates > 0) & (rates < 1)).all()
     # So many spreads above their mean, that with 30 degrees of freedom 1 in 100 goes so far (Student's tables: 2.457).
     limit = FIGURES.intercept + FIGURES.slope * 2.457
-    exact = replace(FIGURES, spread_people=30)
+    exact = replace(FIGURES, spread_pairs=30)
     assert calibrate.stranger_rate(limit, [1], exact) == pytest.approx(0.01, rel=0.002)
     assert calibrate.stranger_rate(limit - math.log(10), [1] * 10, exact) == pytest.approx(1 - 0.99**10, rel=0.002)
 
@@ -129,7 +129,7 @@ def test_the_spread_follows_the_gallery_the_more_people_it_has() -> None:
     alike = population(60, shared=0.0, seed=4)
     alike = np.asarray(np.apply_along_axis(unit, 2, alike + 2 * np.roll(alike[:, :1], 1, axis=0)), np.float32)
     few, many = (shipped.adapted(enrolled(alike, people, shipped)) for people in (4, 60))
-    assert many.spread_people == shipped.coefficients.spread_people + 60
+    assert many.spread_pairs == shipped.coefficients.spread_pairs + 60 * 59 / 2
     assert many.spread != few.spread != shipped.coefficients.spread
     alone = shipped.adapted(enrolled(alike, 1, shipped))
     assert alone == shipped.coefficients
@@ -173,10 +173,10 @@ def test_the_threshold_of_pairs_is_where_their_confidence_reaches_the_acceptance
                 "photos": 1,
                 "templates": 1,
                 "spread": 0.1,
-                "spread_people": 30,
+                "spread_pairs": 30,
             }
         },
-        {"coefficients": {"intercept": 1, "slope": 2, "photos": 1, "templates": 1, "spread": 0, "spread_people": 30}},
+        {"coefficients": {"intercept": 1, "slope": 2, "photos": 1, "templates": 1, "spread": 0, "spread_pairs": 30}},
         {
             "coefficients": {
                 "intercept": 1,
@@ -184,10 +184,10 @@ def test_the_threshold_of_pairs_is_where_their_confidence_reaches_the_acceptance
                 "photos": 1,
                 "templates": -1,
                 "spread": 0.1,
-                "spread_people": 30,
+                "spread_pairs": 30,
             }
         },
-        {"coefficients": {"intercept": 1, "slope": 2, "photos": 1, "templates": 1, "spread": 0.1, "spread_people": 0}},
+        {"coefficients": {"intercept": 1, "slope": 2, "photos": 1, "templates": 1, "spread": 0.1, "spread_pairs": 0}},
         {"centre_people": 0},
     ],
 )

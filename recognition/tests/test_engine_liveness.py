@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from recognition.engine.calibrate import uncentred
-from recognition.engine.liveness import geometry, motion, picture
+from recognition.engine.liveness import geometry, motion
 from recognition.engine.liveness.challenge import TURNS, WINDOW, Action, draw, length
 from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import EMBEDDED, Likeness, gather
@@ -88,30 +88,44 @@ def test_where_nothing_moves_nothing_is_known() -> None:
     assert judge([frame(texture(), at=0.0), frame(shifted(texture(), 0.1, 0), at=0.3)], Layers()).outcome == "unsure"
 
 
-def test_a_grid_stands_out_of_the_spectrum() -> None:
-    plain = texture()
-    ys, xs = np.mgrid[0:480, 0:640]
-    grid = 10 * np.cos(2 * np.pi * (0.31 * xs + 0.07 * ys))[..., None]
-    noise = np.random.default_rng(1).normal(0, 3, plain.shape)
-    assert picture.moire([frame(np.clip(plain + noise, 0, 255).astype(np.uint8))]) < 8
-    assert picture.moire([frame(np.clip(plain + grid + noise, 0, 255).astype(np.uint8))]) > 11
+class Opinion:
+    """A network that finds every frame the same."""
+
+    name = "opinion"
+
+    def __init__(self, doubt: float) -> None:
+        self._doubt = doubt
+
+    def evidence(self, image: RGB, face: Face) -> float:
+        return 1.5
+
+    def doubt(self, evidence: float) -> float:
+        assert evidence == 1.5
+        return self._doubt
 
 
-def test_a_rectangle_around_the_face_is_a_border() -> None:
-    plain = np.full((480, 640, 3), 120, np.uint8)
-    framed = plain.copy()
-    cv2.rectangle(framed, (90, 40), (550, 440), (240, 240, 240), 12)
-    assert picture.border(frame(plain)) == 0
-    assert picture.border(frame(framed)) > 2.2
+@pytest.mark.parametrize(
+    ("doubt", "outcome", "reasons"),
+    [(0.0, "live", ()), (0.3, "unsure", ()), (0.6, "suspect", ("network",))],
+)
+def test_a_network_s_doubt_decides_where_nothing_moves(doubt: float, outcome: str, reasons: tuple[str, ...]) -> None:
+    film = [frame(texture(), at=0.0), frame(shifted(texture(), 0.1, 0), at=0.3)]
+    found = judge(film, Layers(), network=Opinion(doubt))
+    assert (found.outcome, found.reasons, found.figures["network"]) == (outcome, reasons, 1.5)
+    assert judge(film, Layers(picture=False), network=Opinion(doubt)).outcome == "unsure"
 
 
-def test_a_lamp_mirrored_in_glass_has_a_hard_edge() -> None:
-    skin = np.full((480, 640, 3), 140, np.uint8)
-    glass = skin.copy()
-    cv2.circle(glass, (320, 170), 9, (255, 255, 255), -1)
-    shine = cv2.GaussianBlur(glass, (0, 0), 14).astype(np.uint8)
-    assert picture.glare(frame(glass)) > 5
-    assert picture.glare(frame(shine)) == 0
+@pytest.mark.parametrize(("doubt", "outcome"), [(None, "suspect"), (0.0, "suspect"), (0.3, "suspect")])
+def test_a_print_that_turns_as_a_plane_is_suspect_whatever_a_network_says(doubt: float | None, outcome: str) -> None:
+    film = [frame(texture(), at=0.0), frame(shifted(texture(), 9, 0), moved(REST, TILTED), at=0.3)]
+    found = judge(film, Layers(), network=None if doubt is None else Opinion(doubt))
+    assert found.outcome == outcome
+    assert "flat" in found.reasons
+
+
+def test_a_head_that_turns_is_live_without_a_network() -> None:
+    film = [frame(texture(), at=0.0), frame(texture(1), mesh_of("turn_left", BOX), at=0.3)]
+    assert judge(film, Layers()).outcome == "live"
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_a_measurement_is_shown_with_what_it_rests_on(hr_client: Client, enrolle
     text = hr_client.get(URL).content.decode()
     assert "on one person with 3 photos" in text
     assert "With so few people the rest is taken from public photos" in text
-    assert "Last checked against live decisions" in text
+    assert "Last checked against real attempts" in text
 
 
 def test_a_measurement_can_be_asked_for(hr_client: Client, enrolled_ana: Employee) -> None:

@@ -27,11 +27,11 @@ def added(enrolled_ana: Employee, hr: User) -> Refreshment:
 
 
 def test_hr_switches_it_on_and_the_history_says_who(hr_client: Client, hr: User, enrolled_ana: Employee) -> None:
-    assert "Refreshing is off" in hr_client.get(URL).content.decode()
+    assert "Automatic photo updates are off" in hr_client.get(URL).content.decode()
     assert hr_client.post(URL, {"switch": "on", "reason": "works council agreed"}).status_code == 302
     assert RefreshChoice.objects.get().chosen_by == hr
     text = hr_client.get(URL).content.decode()
-    assert "Refreshing is on" in text
+    assert "Automatic photo updates are on" in text
     assert "works council agreed" in text
     assert "0 of 1 people agreed to it" in text
     assert gallery.current().refreshing
@@ -76,14 +76,14 @@ def test_agreeing_to_it_is_recorded_on_the_persons_page(hr_client: Client, enrol
     assert not covers_refresh(enrolled_ana)
     hr_client.post(url, {"action": "refresh", "agreed": "yes", "method": "paper"})
     assert covers_refresh(enrolled_ana)
-    assert "Refreshing: agreed" in hr_client.get(reverse("enrol", args=["1001"])).content.decode()
+    assert "Photo updates: consent given" in hr_client.get(reverse("enrol", args=["1001"])).content.decode()
     hr_client.post(url, {"action": "refresh", "method": "paper"})
     assert not covers_refresh(enrolled_ana)
 
 
 def test_the_page_is_spanish_for_who_reads_spanish(hr_client: Client, added: Refreshment) -> None:
     text = hr_client.get(URL, headers={"accept-language": "es"}).content.decode()
-    assert "La renovación está activada" in text
+    assert "La actualización automática de fotos está activada" in text
     assert "3 de 3 fotos" in text
 
 

@@ -30,7 +30,7 @@ def model_card(manifest: store.Manifest) -> str:
         "",
         "## What it learnt from",
         "",
-        f"- {people.get('learnt', 0)} people learnt from, {people.get('held_out', 0)} held out; public ids are in "
+        f"- Training set: {people.get('learnt', 0)} people; test set: {people.get('held_out', 0)}; public ids are in "
         "the manifest",
         *_rows(origin.data),
         *(["", "## How", "", *_rows(origin.training)] if origin.training else []),

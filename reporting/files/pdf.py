@@ -81,7 +81,7 @@ def _heading(paper: FPDF, sheet: Timesheet) -> None:
 def _days(paper: FPDF, sheet: Timesheet) -> None:
     head = FontFace(emphasis="BOLD", color=INK, fill_color=(227, 238, 238))
     titles = [
-        _("Date"), _("Required"), _("Punches"), _("Break"), _("Worked"), _("Overtime"), _("Night"), _("Note"),
+        _("Date"), _("Scheduled hours"), _("Punches"), _("Break"), _("Worked"), _("Overtime"), _("Night"), _("Note"),
     ]  # fmt: skip
     paper.set_font(FONT, "", 7.5)
     paper.set_text_color(*INK)
@@ -133,7 +133,7 @@ def _note(day: DayResult) -> str:
 def _sums(paper: FPDF, sheet: Timesheet) -> None:
     result = sheet.result
     lines = [
-        (_("Required"), _span(result.total("required"))),
+        (_("Scheduled hours"), _span(result.total("required"))),
         (_("Worked"), _span(result.total("worked"))),
         (_("Balance"), hours_and_minutes(timedelta(seconds=result.total("balance")))),
         (_("Overtime"), tiers_text(result.overtime)),

@@ -67,7 +67,7 @@ def period_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bo
         (Column(_("From"), "date"), lambda one: first),
         (Column(_("To"), "date"), lambda one: last),
         (Column(_("Days worked"), "count", total=True), lambda one: _days_worked(one)),
-        (Column(_("Required"), "duration", total=True), _total("required")),
+        (Column(_("Scheduled hours"), "duration", total=True), _total("required")),
         (Column(_("Worked"), "duration", total=True), _total("worked")),
         (Column(_("Balance"), "hours", total=True), lambda one: timedelta(seconds=one.result.total("balance"))),
         (Column(_("Adjusted"), "hours", total=True), lambda one: _span(one.adjusted)),
@@ -102,7 +102,7 @@ def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool
         (Column(_("State"), width=14), lambda row: status_label(row.figures.status)),
         (Column(pgettext("punch", "In"), "moment"), lambda row: _wall(row.figures.first, row.who.zone)),
         (Column(pgettext("punch", "Out"), "moment"), lambda row: _wall(row.figures.last, row.who.zone)),
-        (Column(_("Required"), "duration", total=True), lambda row: _span(row.figures.required)),
+        (Column(_("Scheduled hours"), "duration", total=True), lambda row: _span(row.figures.required)),
         (Column(_("Worked"), "duration", total=True), lambda row: _span(row.figures.worked)),
         (Column(_("Balance"), "hours", total=True), lambda row: _span(row.figures.balance)),
         (

@@ -22,7 +22,7 @@ class ExportJob(Leased):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Being made")
+        RUNNING = "running", _("Being prepared")
         DONE = "done", _("Ready")
         FAILED = "failed", _("Failed")
 

@@ -12,8 +12,8 @@ class PayrollLayout(models.Model):
     """How one payroll program wants its file."""
 
     class Shape(models.TextChoices):
-        PERSON = "person", _("A line for each person")
-        CODE = "code", _("A line for each person and pay code")
+        PERSON = "person", _("Summary by person")
+        CODE = "code", _("Summary by person and pay code")
 
     class Separator(models.TextChoices):
         COMMA = ",", _("Comma")
@@ -70,7 +70,7 @@ class PayrollColumn(models.Model):
         LAST_DAY = "last_day", _("Last day of the period")
         DAYS = "days", _("Days worked")
         WORKED = "worked", _("Worked")
-        REQUIRED = "required", _("Required")
+        REQUIRED = "required", _("Scheduled hours")
         BALANCE = "balance", _("Balance")
         OVERTIME = "overtime", _("Overtime")
         OVERTIME_PENDING = "pending", _("Overtime not approved yet")

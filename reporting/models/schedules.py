@@ -20,8 +20,8 @@ class ReportSchedule(models.Model):
     """Which file, how often, to whom. Whom it shows is asked anew each time, with the rights of whoever gets it."""
 
     class Report(models.TextChoices):
-        PERIOD = "period", _("A line for each person")
-        DAYS = "days", _("A line for each person and day")
+        PERIOD = "period", _("Summary by person")
+        DAYS = "days", _("Daily detail")
         PAYROLL = "payroll", _("Payroll layout")
 
     class Form(models.TextChoices):
@@ -35,7 +35,7 @@ class ReportSchedule(models.Model):
 
     name = models.CharField(_("name"), max_length=80)
     owner = models.ForeignKey(
-        User, verbose_name=_("set up by"), on_delete=models.CASCADE, related_name="report_schedules"
+        User, verbose_name=_("created by"), on_delete=models.CASCADE, related_name="report_schedules"
     )
     report = models.CharField(_("report"), max_length=8, choices=Report.choices)
     layout = models.ForeignKey(

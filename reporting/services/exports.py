@@ -55,7 +55,7 @@ def export_run(*, job_id: UUID | str) -> ExportJob:
 
 def _run(job: ExportJob) -> ExportJob:
     if job.attempts > MAX_ATTEMPTS:
-        return _finish(job, State.FAILED, _("It was begun several times and never finished. Ask for fewer people."))
+        return _finish(job, State.FAILED, _("The export failed several times. Try again with fewer people."))
     if not is_manager(job.requested_by):
         return _finish(job, State.FAILED, _("Your role no longer opens this report."))
     with translation.override(job.language):

@@ -89,7 +89,7 @@ def reports_of(user: User) -> QuerySet[ReportSchedule]:
 def report_switch(*, schedule: ReportSchedule, by: User, active: bool) -> ReportSchedule:
     """Whoever set it up, or HR, switches it off or on again. What was missed meanwhile is not made up for."""
     if schedule.owner_id != by.pk and not is_hr(by):
-        raise ReportRefused("not_allowed", _("Only whoever set it up, or HR, can do this."))
+        raise ReportRefused("not_allowed", _("Only whoever created the schedule, or HR, can do this."))
     schedule.active = active
     schedule.next_due = _next(schedule, timezone.now())
     schedule.save(update_fields=["active", "next_due"])
@@ -136,7 +136,7 @@ def report_deliver(*, delivery_id: UUID | str, now: datetime | None = None) -> R
             return _close(delivery, State.FAILED, job.error if job else _("The file was deleted before it was sent."))
         if job.state != ExportJob.State.DONE:
             if moment - delivery.created_at > GIVEN_UP:
-                return _close(delivery, State.FAILED, _("No worker made the file within a day."))
+                return _close(delivery, State.FAILED, _("The file could not be prepared within a day."))
             return _wait(delivery, moment + LOOK_AGAIN)
         return _send(delivery, job, moment)
 
@@ -186,7 +186,7 @@ def _refusal(delivery: ReportDelivery) -> str | None:
     if not schedule.active or not schedule.recipients.filter(pk=user.pk).exists():
         return _("It was switched off.")
     if not is_manager(schedule.owner):
-        return _("Whoever set it up may no longer see reports. Set up another one.")
+        return _("Whoever created the schedule may no longer see reports. Create another schedule.")
     if not is_manager(user):
         return _("This person may no longer see reports.")
     if not people_for(spec_of(schedule, delivery.due_at), user).exists():
@@ -216,7 +216,7 @@ def _write(delivery: ReportDelivery, job: ExportJob) -> None:
     attached = _attachment(job, spec) if schedule.attach else None
     where = (
         _("The file is in this message.") if attached
-        else _("Fetch it here, after logging in; it is kept for a week:") + "\n"
+        else _("Download it here after logging in; it is kept for a week:") + "\n"
         + link(reverse("attendance_file_fetch", args=[job.pk]))
     )  # fmt: skip
     mail_send(
@@ -228,7 +228,7 @@ def _write(delivery: ReportDelivery, job: ExportJob) -> None:
             "",
             where,
             "",
-            _("You get this because %(owner)s set it up. To stop it:") % {"owner": schedule.owner},
+            _("You receive this because %(owner)s created the schedule. To unsubscribe:") % {"owner": schedule.owner},
             link(reverse("attendance_reports")),
         ],
         key=str(delivery.pk),

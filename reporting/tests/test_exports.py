@@ -50,7 +50,7 @@ def test_the_month_as_csv(hr_client: Client, worked_november: Employee) -> None:
     assert table[0] == ["Date", "Number", "Name", "In", "Out", "Worked", "Missing", "Time zone"]
     assert table[1:] == [
         ["2026-11-02", "1001", "Ana Demo", "2026-11-02 09:00:00", "2026-11-02 17:30:00", "8:30", "", "Europe/Madrid"],
-        ["2026-11-03", "1001", "Ana Demo", "2026-11-03 09:00:00", "", "", "missing out", "Europe/Madrid"],
+        ["2026-11-03", "1001", "Ana Demo", "2026-11-03 09:00:00", "", "", "no check-out", "Europe/Madrid"],
         ["2026-11-04", "1001", "Ana Demo", "2026-11-04 22:00:00", "2026-11-05 06:00:00", "8:00", "", "Europe/Madrid"],
     ]
 
@@ -68,7 +68,7 @@ def test_the_month_as_xlsx_has_real_types_and_a_frozen_head(hr_client: Client, w
     assert first[5] in {timedelta(hours=8, minutes=30), time(8, 30)}
     assert sheet["B2"].data_type == "s"
     assert sheet["F2"].number_format == "[h]:mm"
-    assert sheet["G3"].value == "missing out"
+    assert sheet["G3"].value == "no check-out"
     assert sheet["F5"].value == "=SUM(F2:F4)"
     counted = openpyxl.load_workbook(io.BytesIO(content), data_only=True).active
     assert counted is not None

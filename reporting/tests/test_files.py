@@ -54,7 +54,7 @@ def test_a_line_for_each_person_sums_the_days(manager_client: Client, november: 
     rows = {row["Number"]: row for row in table(fetched(manager_client, report="period"))}
 
     ana = rows["1001"]
-    assert (ana["Required"], ana["Worked"], ana["Late"], ana["Absent"]) == ("40:00", "15:50", "0:40", "24:00")
+    assert (ana["Scheduled hours"], ana["Worked"], ana["Late"], ana["Absent"]) == ("40:00", "15:50", "0:40", "24:00")
     assert (ana["Balance"], ana["Days worked"]) == ("-24.17", "2")
 
 

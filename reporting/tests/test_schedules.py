@@ -1,4 +1,4 @@
-"""Files by e-mail: once per due time, with the recipient's own rights, tried again with a bound, switched off."""
+"""Scheduled reports: once per due time, with the recipient's own rights, tried again with a bound, switched off."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ AT_ONCE = 300
 """People; a file about more of them is made by a worker."""
 LONGEST_DAYS = 366
 REPORTS = {
-    "period": gettext_lazy("A line for each person"),
-    "days": gettext_lazy("A line for each person and day"),
+    "period": gettext_lazy("Summary by person"),
+    "days": gettext_lazy("Daily detail"),
 }
 
 
@@ -82,7 +82,7 @@ def files(request: HttpRequest) -> HttpResponse:
     form = FilesForm(start | request.GET.dict(), employees=visible_employees(request.user))
     jobs = ExportJob.objects.filter(requested_by=_user(request))[:20]
     busy = any(job.state in (ExportJob.State.WAITING, ExportJob.State.RUNNING) for job in jobs)
-    return render(request, "attendance/files.html", {"form": form, "jobs": jobs, "busy": busy})
+    return render(request, "reporting/files.html", {"form": form, "jobs": jobs, "busy": busy})
 
 
 @require_safe
@@ -91,11 +91,11 @@ def make(request: HttpRequest) -> HttpResponseBase:
     """The file, or a note that a worker is making it."""
     form = FilesForm(request.GET, employees=visible_employees(request.user))
     if not form.is_valid():
-        return render(request, "attendance/files.html", {"form": form, "jobs": [], "busy": False}, status=400)
+        return render(request, "reporting/files.html", {"form": form, "jobs": [], "busy": False}, status=400)
     spec, user = form.spec(), _user(request)
     if people_for(spec, user).count() > AT_ONCE:
         export_request(spec=spec, by=user)
-        messages.success(request, _("The file is being made. It appears below; it is kept for a week."))
+        messages.success(request, _("The export is being prepared. It appears below and is kept for a week."))
         return redirect("attendance_files")
     response: HttpResponseBase
     if spec.form == "xlsx":
@@ -112,7 +112,9 @@ def fetch(request: HttpRequest, key: str) -> HttpResponseBase:
     job = get_object_or_404(ExportJob, pk=key, requested_by=_user(request), state=ExportJob.State.DONE)
     file = export_open(job=job)
     if file is None:
-        messages.error(request, _("That file is gone, or shows somebody whom you may not see any more. Make it anew."))
+        messages.error(
+            request, _("This file is no longer kept, or shows somebody whom you may not see any more. Export it again.")
+        )
         return redirect("attendance_files")
     spec = Spec.from_json(job.spec)
     return _attached(FileResponse(file, content_type=spec.content_type), job.file_name)

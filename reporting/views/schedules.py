@@ -97,7 +97,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         except ReportRefused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, _("It is set up."))
+            messages.success(request, _("Schedule created."))
             return redirect("attendance_reports")
     found = reports_of(user).prefetch_related("recipients")
     rows = [
@@ -109,7 +109,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         }
         for one in found[:50]
     ]
-    return render(request, "attendance/reports.html", {"form": form, "rows": rows}, status=400 if form.errors else 200)
+    return render(request, "reporting/reports.html", {"form": form, "rows": rows}, status=400 if form.errors else 200)
 
 
 @require_POST

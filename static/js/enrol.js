@@ -1,22 +1,25 @@
 // The enrolment page: photos by file, by drop or by webcam, sent two at a time; verdicts asked for while any is open.
-
-import { Cards, fill } from "./enrol_cards.js";
+import { fill, find, findAll, pause, readJson } from "./dom.js";
+import { Cards } from "./enrol_cards.js";
 import { get, post, upload } from "./enrol_server.js";
 import { Webcam } from "./enrol_webcam.js";
+
+/** @import { Card, EnrolConfig, Verdict } from "./enrol_cards.js" */
 
 const AT_ONCE = 2;
 const POLL = 800;
 const POLL_WAITING = 3000;
 
-const $ = (selector) => document.querySelector(selector);
-const config = JSON.parse($("#enrol-config").textContent);
+/** @type {EnrolConfig} */
+const config = readJson("enrol-config");
 const { words } = config;
-const announce = (text) => { $("#enrol-announce").textContent = text; };
-const cards = new Cards({
-  list: $("#enrol-cards"), template: $("#enrol-card"), empty: $("#enrol-none"), config, announce,
-  on: { again, remove, override },
-});
+/** @param {string} text */
+const announce = (text) => {
+  find("#enrol-announce", HTMLElement).textContent = text;
+};
+const cards = new Cards({ config, announce, on: { again, remove, override } });
 
+/** @type {Card[]} */
 const line = [];
 let sending = 0;
 let polling = false;
@@ -29,13 +32,13 @@ if (config.consent) {
 }
 
 function listen() {
-  const drop = $("#enrol-drop");
-  const files = $("#enrol-files");
-  $("#enrol-choose").addEventListener("click", () => files.click());
+  const drop = find("#enrol-drop", HTMLElement);
+  const files = find("#enrol-files", HTMLInputElement);
+  find("#enrol-choose", HTMLElement).addEventListener("click", () => files.click());
   files.addEventListener("change", (event) => {
     // The theme's own listener expects its file field's markup around this one.
     event.stopImmediatePropagation();
-    add([...files.files], "upload");
+    add([...(files.files ?? [])], "upload");
     files.value = "";
   });
   // Anywhere on the page: a photo dropped beside the field must not replace the page.
@@ -49,13 +52,17 @@ function listen() {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     drop.classList.remove("is-over");
-    add([...event.dataTransfer.files], "upload");
+    add([...(event.dataTransfer?.files ?? [])], "upload");
   });
   window.addEventListener("beforeunload", (event) => {
     if (sending || line.length) event.preventDefault();
   });
 }
 
+/**
+ * @param {File[]} files
+ * @param {"upload" | "webcam"} source
+ */
 function add(files, source) {
   for (const file of files) {
     const card = cards.pending(file, source);
@@ -67,13 +74,21 @@ function add(files, source) {
 }
 
 function pump() {
-  while (sending < AT_ONCE && line.length) send(line.shift());
+  while (sending < AT_ONCE) {
+    const card = line.shift();
+    if (!card) return;
+    if (card.file) send(card, card.file);
+  }
 }
 
-async function send(card) {
+/**
+ * @param {Card} card
+ * @param {File} file
+ */
+async function send(card, file) {
   sending += 1;
   cards.sending(card, 0);
-  const { ok, status, body } = await upload(config.urls.photos, card.file, card.source, (done) => cards.sending(card, done));
+  const { ok, status, body } = await upload(config.urls.photos, file, card.source, (done) => cards.sending(card, done));
   sending -= 1;
   if (ok) {
     cards.show(body, card);
@@ -88,23 +103,39 @@ async function send(card) {
   pump();
 }
 
+/** @param {Card} card */
 function again(card) {
   line.push(card);
   pump();
 }
 
+/** @param {Card} card */
 async function remove(card) {
-  if (!card.verdict) return cards.drop(card);
+  if (!card.verdict) {
+    cards.drop(card);
+    return;
+  }
   const { ok, status, body } = await post(cards.url("delete", card.verdict.id));
-  if (!ok && status !== 404) return trouble(body?.detail ?? words.offline);
+  if (!ok && status !== 404) {
+    trouble(body?.detail ?? words.offline);
+    return;
+  }
   cards.drop(card);
-  count();
+  count([...cards.byId.values()].flatMap(({ verdict }) => verdict ?? []));
   announce(words.deleted);
 }
 
+/**
+ * @param {Card} card
+ * @param {string} reason
+ */
 async function override(card, reason) {
+  if (!card.verdict) return;
   const { ok, body } = await post(cards.url("override", card.verdict.id), { reason });
-  if (!ok) return trouble(body?.detail ?? words.offline);
+  if (!ok) {
+    trouble(body?.detail ?? words.offline);
+    return;
+  }
   trouble("");
   cards.show(body, card);
   poll();
@@ -115,32 +146,39 @@ async function poll() {
   polling = true;
   for (let open = 1; open; ) {
     const { ok, status, body } = await get(config.urls.progress);
+    /** @type {Verdict[]} */
+    const photos = body?.photos ?? [];
     if (ok) {
       trouble("");
-      for (const verdict of body.photos) if (cards.byId.has(verdict.id)) cards.show(verdict);
-      count(body.photos);
+      for (const verdict of photos) if (cards.byId.has(verdict.id)) cards.show(verdict);
+      count(photos);
       open = body.open;
     } else if ([401, 403, 404].includes(status)) {
       trouble(status === 401 ? words.logged_out : body?.detail ?? words.offline);
       break;
     } else trouble(words.offline);
-    if (open) await new Promise((resolve) => setTimeout(resolve, body?.photos?.some((one) => one.waiting) ? POLL_WAITING : POLL));
+    if (open) await pause(photos.some((photo) => photo.waiting) ? POLL_WAITING : POLL);
   }
   polling = false;
 }
 
-function count(photos = [...cards.byId.values()].map((card) => card.verdict)) {
+/** @param {Verdict[]} photos */
+function count(photos) {
   const accepted = photos.filter((verdict) => verdict.state === "accepted" && !verdict.from_kiosk).length;
-  $("#enrol-count").textContent = fill(words.count, { accepted, good: config.good });
-  document.querySelectorAll(".enrol-meter span").forEach((step, index) => step.classList.toggle("is-full", index < accepted));
+  find("#enrol-count", HTMLElement).textContent = fill(words.count, { accepted, good: config.good });
+  findAll(".enrol-meter span", HTMLElement).forEach((step, index) => {
+    step.classList.toggle("is-full", index < accepted);
+  });
 }
 
+/** @param {string} text */
 function trouble(text) {
-  const place = $("#enrol-problem");
+  const place = find("#enrol-problem", HTMLElement);
   if (place.textContent !== text) place.textContent = text;
   place.hidden = !text;
 }
 
+/** @param {Verdict} verdict */
 function isOpen(verdict) {
   return ["queued", "processing"].includes(verdict.state);
 }

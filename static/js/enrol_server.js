@@ -1,23 +1,43 @@
 // What the enrolment page asks the server: small requests by fetch, photos by XMLHttpRequest for their progress.
+import { find } from "./dom.js";
 
-const token = () => document.querySelector("#enrol [name=csrfmiddlewaretoken]").value;
+/**
+ * @typedef {object} Reply What the server said; status 0 and no body where it did not answer.
+ * @property {boolean} ok
+ * @property {number} status
+ * @property {any} body The JSON of the answer.
+ */
 
-/** Send `fields` (or a Blob) by POST; resolves to {ok, status, body}, status 0 when the server did not answer. */
+const token = () => find("#enrol [name=csrfmiddlewaretoken]", HTMLInputElement).value;
+
+/**
+ * Send `fields` (or a Blob) by POST.
+ * @param {string} url
+ * @param {Record<string, string> | Blob} [fields]
+ * @returns {Promise<Reply>}
+ */
 export async function post(url, fields = {}) {
-  let body = fields;
-  if (!(fields instanceof Blob)) {
-    body = new FormData();
-    for (const [name, value] of Object.entries(fields)) body.append(name, value);
-  }
   try {
     const headers = { "X-CSRFToken": token() };
+    const body = fields instanceof Blob ? fields : form(fields);
     return await read(await fetch(url, { method: "POST", headers, body, credentials: "same-origin" }));
   } catch {
     return { ok: false, status: 0, body: null };
   }
 }
 
-/** Ask by GET; resolves as `post` does. */
+/** @param {Record<string, string>} fields */
+function form(fields) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  return body;
+}
+
+/**
+ * Ask by GET; resolves as `post` does.
+ * @param {string} url
+ * @returns {Promise<Reply>}
+ */
 export async function get(url) {
   try {
     return await read(await fetch(url, { credentials: "same-origin", cache: "no-store" }));
@@ -26,18 +46,29 @@ export async function get(url) {
   }
 }
 
+/**
+ * @param {Response} response
+ * @returns {Promise<Reply>}
+ */
 async function read(response) {
   const body = await response.json().catch(() => null);
   return { ok: response.ok && body !== null, status: response.status, body };
 }
 
-/** Send one photo; `onProgress` hears percents. Resolves as `post` does. */
+/**
+ * Send one photo; `onProgress` hears percents. Resolves as `post` does.
+ * @param {string} url
+ * @param {File} file
+ * @param {string} source
+ * @param {(percent: number) => void} onProgress
+ * @returns {Promise<Reply>}
+ */
 export function upload(url, file, source, onProgress) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append("source", source);
-    form.append("file", file, file.name || "webcam.jpg");
+    const body = new FormData();
+    body.append("source", source);
+    body.append("file", file, file.name || "webcam.jpg");
     request.open("POST", url);
     request.setRequestHeader("X-CSRFToken", token());
     request.responseType = "json";
@@ -48,6 +79,6 @@ export function upload(url, file, source, onProgress) {
     request.addEventListener("load", end);
     request.addEventListener("error", end);
     request.addEventListener("timeout", end);
-    request.send(form);
+    request.send(body);
   });
 }

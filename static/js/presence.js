@@ -1,32 +1,39 @@
 /* Keeps "Who is in" live: fetches the list again every few seconds and swaps it when it has changed. */
 
-const list = document.querySelector("[data-live]");
-const control = document.querySelector("[data-live-control]");
+import { find } from "./dom.js";
 
-if (list && control) {
-  const state = control.querySelector("[data-live-state]");
-  const pause = control.querySelector("[data-live-pause]");
+/**
+ * Keep the list live, with a button to stop it.
+ * @param {HTMLElement} list
+ * @param {HTMLElement} control
+ */
+function keepLive(list, control) {
+  const address = list.dataset.url ?? "";
+  const state = find("[data-live-state]", HTMLElement, control);
+  const button = find("[data-live-pause]", HTMLElement, control);
   const every = Number(list.dataset.seconds) * 1000;
   let last = list.innerHTML;
   let paused = false;
   let timer = 0;
 
+  /** @param {"Live" | "Lost" | "Paused"} name */
   const say = (name) => {
-    const text = list.dataset[`text${name}`];
+    const text = list.dataset[`text${name}`] ?? "";
     control.dataset.state = name.toLowerCase();
     // A status is read aloud when it changes: write it only then.
     if (state.textContent !== text) state.textContent = text;
   };
 
+  /** @param {string} html */
   const swap = (html) => {
-    const focused = list.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = list.contains(document.activeElement) ? document.activeElement?.id : "";
     list.innerHTML = html;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
 
   const refresh = async () => {
     try {
-      const response = await fetch(list.dataset.url, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      const response = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
       if (response.redirected || response.status === 403) {
         // Logged out, or the role has changed: the page itself knows where to go.
         window.location.reload();
@@ -54,9 +61,9 @@ if (list && control) {
     }, every);
   };
 
-  pause.addEventListener("click", async () => {
+  button.addEventListener("click", async () => {
     paused = !paused;
-    pause.setAttribute("aria-pressed", String(paused));
+    button.setAttribute("aria-pressed", String(paused));
     say(paused ? "Paused" : "Live");
     if (!paused) await refresh();
     schedule();
@@ -71,3 +78,7 @@ if (list && control) {
   say("Live");
   schedule();
 }
+
+const list = document.querySelector("[data-live]");
+const control = document.querySelector("[data-live-control]");
+if (list instanceof HTMLElement && control instanceof HTMLElement) keepLive(list, control);

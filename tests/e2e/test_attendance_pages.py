@@ -91,12 +91,12 @@ def test_a_manager_mends_a_missing_check_out_in_under_five_clicks(
     clicks = 0
     page.get_by_role("link", name="To do").click()
     clicks += 1
-    task = page.locator(".task").filter(has_text="Missing out")
+    task = page.locator(".task").filter(has_text="No check-out")
     expect(task).to_contain_text("Cleo Demo")
-    task.get_by_role("button", name="Store").click()
+    task.get_by_role("button", name="Save").click()
     clicks += 1
     expect(page.locator(".notice--success")).to_contain_text("Cleo Demo")
-    expect(page.locator(".task").filter(has_text="Missing out")).to_have_count(0)
+    expect(page.locator(".task").filter(has_text="No check-out")).to_have_count(0)
 
     assert clicks < 5
     stored = ClockEvent.objects.get(direction="out")
@@ -177,9 +177,9 @@ def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetfu
     day = last_weekday().date()
     period_lock(period=period_create(first=day, last=day, by=hr), by=hr, reason="test")
 
-    page.locator(".task").filter(has_text="Missing out").get_by_role("button", name="Store").click()
+    page.locator(".task").filter(has_text="No check-out").get_by_role("button", name="Save").click()
 
-    expect(page.locator(".notice--error")).to_contain_text("period that is locked")
+    expect(page.locator(".notice--error")).to_contain_text("in a closed period")
     assert ClockEvent.objects.count() == 1
 
 

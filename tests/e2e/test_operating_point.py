@@ -28,7 +28,7 @@ def page(launch: Launch, live_server: LiveServer, hr: User, enrolled_ana: Employ
     opened.get_by_label("User name").fill(hr.username)
     opened.get_by_label("Password", exact=True).fill("correct horse battery staple")
     opened.get_by_role("button", name="Log in").click()
-    expect(opened.get_by_role("heading", name="How sure is sure enough").first).to_be_visible()
+    expect(opened.get_by_role("heading", name="Recognition strictness").first).to_be_visible()
     return opened
 
 

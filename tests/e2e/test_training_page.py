@@ -87,7 +87,7 @@ def test_hr_watches_a_run_from_its_beginning_to_its_refusal(hr_page: Open, versi
     training_end(run=run, state=State.REFUSED, report=REPORT)
 
     expect(page.locator("#run-state")).to_have_text("Refused")
-    expect(page.locator(".run-reasons")).to_contain_text("Worse for people never learnt from: -1.20 points")
+    expect(page.locator(".run-reasons")).to_contain_text("Worse for people not in the training set: -1.20 points")
     expect(page.locator("#run table")).to_contain_text("98.5 %")
     assert violations(page, within=OURS) == []
     shoot(page, "training-refused")
@@ -105,10 +105,10 @@ def test_hr_rolls_back_with_one_click_and_a_confirmation(hr_page: Open, versions
     expect(page.locator("body")).to_contain_text("Go back to sface-2021dec-1?")
     page.get_by_role("button", name="Roll back").click()
 
-    expect(page.locator("body")).to_contain_text("sface-2021dec-1 serves again.")
+    expect(page.locator("body")).to_contain_text("sface-2021dec-1 is in use again.")
     assert ModelVersion.objects.get(state=ModelVersion.State.ACTIVE) == versions[0]
     page.goto(f"/admin/recognition/modelversion/{versions[1].pk}/change/")
-    expect(page.locator("#version")).to_contain_text("Learnt from 9 people")
+    expect(page.locator("#version")).to_contain_text("Training set: 9 people")
     assert violations(page, within=OURS) == []
 
 

@@ -1,4 +1,9 @@
-"""Short dates."""
+"""Spanish dates: 28/11/2026 everywhere."""
 
-SHORT_DATE_FORMAT = "j M Y"
-SHORT_DATETIME_FORMAT = "j M Y, H:i"
+DATE_FORMAT = "d/m/Y"
+DATETIME_FORMAT = "d/m/Y, H:i"
+MONTH_DAY_FORMAT = "d/m"
+SHORT_DATE_FORMAT = "d/m/Y"
+SHORT_DATETIME_FORMAT = "d/m/Y, H:i"
+TIME_FORMAT = "H:i"
+YEAR_MONTH_FORMAT = r"F \d\e Y"

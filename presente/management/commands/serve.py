@@ -90,6 +90,8 @@ class Command(BaseCommand):
         if not _models_stand():
             # In a process of its own: TensorFlow's memory goes with it.
             self._run("build_models")
+        if factory().liveness_networks:
+            self._prepare_liveness()
         if factory().browser_finds_faces and not browser_files.stand():
             try:
                 browser_files.fetch(self.stdout.write)
@@ -99,6 +101,21 @@ class Command(BaseCommand):
             return False
         self._run("demo")
         return True
+
+    def _prepare_liveness(self) -> None:
+        """Have the liveness network where its address can be reached; without it the check goes on with movement."""
+        from recognition import liveness_assets, liveness_network
+        from recognition.engine.types import ModelUnavailable
+
+        if liveness_network.stands():
+            return
+        sources = Path(settings.MODELS_DIR) / "sources"
+        try:
+            liveness_assets.fetch(sources, self.stdout.write)
+        except ModelUnavailable as error:
+            self.stdout.write(f"{error.message} Until then pictures are told from faces by their movement alone.")
+        else:
+            self._run("fetch_liveness_model", "--file", str(sources))
 
     def _run(self, *arguments: str) -> None:
         """One of our commands; the chatter of the libraries on stderr goes to a log, whose end is shown if it fails."""

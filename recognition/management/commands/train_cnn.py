@@ -32,7 +32,7 @@ def positive(text: str) -> int:
 
 
 class Command(RecognitionCommand):
-    help = "Train on DATA (one folder a person), test on the fifth held out, and write a folder that the others read."
+    help = "Train on DATA (one folder a person), test on a fifth of the photos, and write a folder for the others."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("data", type=Path)

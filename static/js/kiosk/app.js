@@ -1,6 +1,9 @@
 // The page as an app: it starts without the server, once it has been here.
 
-/** Have the page and all it consists of kept by the browser; false where it should have been and could not be. */
+/**
+ * Have the page and all it consists of kept by the browser; false where it should have been and could not be.
+ * @param {string} worker
+ */
 export async function keepPage(worker) {
   if (!navigator.serviceWorker) return true; // Over plain HTTP no browser keeps a page.
   if (document.documentElement.dataset.kept !== undefined) return true; // The worker has brought this very page.
@@ -10,7 +13,7 @@ export async function keepPage(worker) {
     const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
     const own = loaded.filter(({ origin, pathname }) => origin === location.origin && !pathname.startsWith("/kiosk/"));
     const urls = [`${location.origin}/kiosk/`, ...new Set(own.map(({ href }) => href))];
-    if (!(await keep(active, urls))) return false;
+    if (!active || !(await keep(active, urls))) return false;
     document.body.dataset.installed = "yes";
     return true;
   } catch {
@@ -19,7 +22,12 @@ export async function keepPage(worker) {
   }
 }
 
-/** Whether the worker has all of it on the disk now. */
+/**
+ * Whether the worker has all of it on the disk now.
+ * @param {ServiceWorker} worker
+ * @param {string[]} urls
+ * @returns {Promise<boolean>}
+ */
 function keep(worker, urls) {
   const { port1, port2 } = new MessageChannel();
   const answer = new Promise((resolve) => {

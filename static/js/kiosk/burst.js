@@ -1,16 +1,23 @@
 // The best of what the camera showed: a few frames are kept while a face holds still, the sharpest are sent.
+import { penOf } from "../dom.js";
+
+/** @import { Box } from "../camera.js" */
+/** @typedef {{blob: Blob, at: number}} Frame A picture and when it was taken, in milliseconds. */
+/** @typedef {{canvas: HTMLCanvasElement, score: number, at: number}} KeptFrame */
 
 const KEPT = 6;
 const SIDE = 64;
 
 const probe = document.createElement("canvas");
 probe.width = probe.height = SIDE;
-const pen = probe.getContext("2d", { willReadFrequently: true });
+const pen = penOf(probe, { willReadFrequently: true });
 
 /**
  * How sharp and how bright the face in `box` is, of the video or of a canvas.
  * `sharpness` is the mean squared Laplacian over the grey's variance, so that a dark face is not called blurred;
  * `light` is the mean grey, 0 to 1.
+ * @param {HTMLVideoElement | HTMLCanvasElement} source
+ * @param {Box} box
  */
 export function measure(source, [x, y, wide, high]) {
   pen.drawImage(source, x, y, wide, high, 0, 0, SIDE, SIDE);
@@ -38,7 +45,9 @@ export function measure(source, [x, y, wide, high]) {
 }
 
 export class Burst {
+  /** @type {KeptFrame[]} */
   #frames = [];
+  /** @type {HTMLCanvasElement[]} */
   #spare = [];
 
   get length() {
@@ -50,7 +59,12 @@ export class Burst {
     this.#frames = [];
   }
 
-  /** Keep the frame shown now if it is among the best; `box` is the face in pixels of the video. */
+  /**
+   * Keep the frame shown now if it is among the best; `box` is the face in pixels of the video.
+   * @param {HTMLVideoElement} video
+   * @param {Box} box
+   * @param {{width?: number, bonus?: number}} [options]
+   */
   consider(video, box, { width = 640, bonus = 1 } = {}) {
     const wide = Math.min(width, video.videoWidth);
     if (!wide) return;
@@ -64,11 +78,15 @@ export class Burst {
     const canvas = this.#spare.pop() ?? document.createElement("canvas");
     canvas.width = wide;
     canvas.height = Math.round((wide * video.videoHeight) / video.videoWidth);
-    canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+    penOf(canvas).drawImage(video, 0, 0, canvas.width, canvas.height);
     this.#frames.push({ canvas, score, at: Date.now() });
   }
 
-  /** The `count` best frames as JPEG, oldest first: [{blob, at}] with `at` in milliseconds since 1970. */
+  /**
+   * The `count` best frames as JPEG, oldest first, with `at` in milliseconds since 1970.
+   * @param {number} count
+   * @returns {Promise<Frame[]>}
+   */
   async take(count) {
     const best = [...this.#frames].sort((one, two) => two.score - one.score).slice(0, count);
     best.sort((one, two) => one.at - two.at);
@@ -78,6 +96,10 @@ export class Burst {
   }
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Promise<Blob>}
+ */
 function jpeg(canvas) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no JPEG"))), "image/jpeg", 0.88);

@@ -1,20 +1,29 @@
 // The kiosk's camera: opened as HR chose, opened again when it was lost, froze, or the device slept.
 import { openCamera } from "../camera.js";
 
+/** @import { OpenCamera } from "../camera.js" */
+
 const AGAIN = 10000; // Milliseconds until a lost camera is tried again.
 const FROZEN = 8000; // A picture that stands still for so long is a camera that hangs.
 const SLEPT = 30000; // A timer that is late by so much: the device was asleep.
 
 export class Camera {
+  /** @type {OpenCamera | null} */
   #open = null;
   #again = 0;
   #starting = false;
   #seen = { time: 0, at: Date.now() };
   #beat = Date.now();
 
-  /** `onState(code)` is told "on", or why there is no picture: "starting", "insecure", "camera_denied", … */
+  /**
+   * `onState` is told "on", or why there is no picture: "starting", "insecure", "camera_denied", …
+   * @param {HTMLVideoElement} video
+   * @param {{choice: string, onState: (code: string) => void}} options
+   */
   constructor(video, { choice, onState }) {
-    Object.assign(this, { video, choice, onState });
+    this.video = video;
+    this.choice = choice;
+    this.onState = onState;
     this.wanted = true;
     setInterval(() => this.#check(), 2000);
     navigator.mediaDevices?.addEventListener?.("devicechange", () => {
@@ -55,6 +64,7 @@ export class Camera {
     return devices.filter((device) => device.kind === "videoinput" && device.label).map((device) => device.label);
   }
 
+  /** @param {string} code */
   #lost(code) {
     this.#open = null;
     this.onState(code);

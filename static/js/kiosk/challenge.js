@@ -1,22 +1,31 @@
 // A request to move, shown step by step while the camera is recorded; the film is the answer.
 import { grab } from "../camera.js";
+import { find, pause } from "../dom.js";
+
+/** @import { Api, Film } from "./api.js" */
+/** @import { Frame } from "./burst.js" */
+/** @import { Screen } from "./screen.js" */
 
 const WIDTH = 480;
 const LIMIT = 60000; // Some fifty pictures: a second or two on an idle server.
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Challenge {
+  /** @param {{screen: Screen, video: HTMLVideoElement, api: Api}} parts */
   constructor({ screen, video, api }) {
-    Object.assign(this, { screen, video, api });
-    this.view = document.querySelector('[data-view="challenge"]');
+    this.screen = screen;
+    this.video = video;
+    this.api = api;
+    this.view = find('[data-view="challenge"]', HTMLElement);
   }
 
   /**
-   * Show the server's request {id, seconds, frames_a_second, rest, steps: [{action, at, text}]} and send the film.
+   * Show the server's request and send the film.
    * Resolves to the server's answer, or to null when the screen was left meanwhile.
+   * @param {Film} request
    */
   async run(request) {
     this.screen.show("challenge", { detail: request.rest });
+    /** @type {Frame[]} */
     const frames = [];
     const start = performance.now();
     const steps = [...request.steps];
@@ -36,9 +45,14 @@ export class Challenge {
     this.screen.show("identifying");
     const times = JSON.stringify(frames.map((frame) => Math.round(frame.at)));
     const answer = await this.api.identify({ frames, extra: { times, challenge: request.id }, limit: LIMIT });
-    return this.screen.state === "identifying" ? answer : null;
+    return this.screen.shows("identifying") ? answer : null;
   }
 
+  /**
+   * @param {string} action
+   * @param {string} text
+   * @param {number} number
+   */
   #step(action, text, number) {
     if (this.view.dataset.action === action && this.view.dataset.step === String(number)) return;
     this.view.dataset.action = action;

@@ -1,29 +1,68 @@
 // From a burst, or from number and PIN, to a punch that the person has seen.
-import { Offline, Problem } from "./api.js";
+import { find } from "../dom.js";
+import { isChallenge, isNumber, isOffer, isRecorded, needsFace, Offline, Problem } from "./api.js";
 import { Challenge } from "./challenge.js";
 import { showDoor } from "./door.js";
 import { PinPad } from "./pin.js";
 import { ProposalView } from "./proposal.js";
 import { play } from "./tone.js";
 
+/** @import { Advice, Answer, Api, FaceNeeded, Film, Offer, Recorded } from "./api.js" */
+/** @import { Config } from "./config.js" */
+/** @import { Flow } from "./flow.js" */
+/** @import { Keeping } from "./keeping.js" */
+/** @import { Screen } from "./screen.js" */
+/** @import { Shown, Watch } from "./watch.js" */
+
+/**
+ * @typedef {object} ClockingParts
+ * @property {Screen} screen
+ * @property {Flow} flow
+ * @property {Api} api
+ * @property {Config} config
+ * @property {HTMLVideoElement} video
+ */
+
 const HOLD = 1500; // An answer about the burst stays so long before looks replace it.
 
 export class Clocking {
-  #claim = null; // Who number and PIN say it is, where the face has to confirm it.
+  /**
+   * Who number and PIN say it is, where the face has to confirm it.
+   * @type {string | null}
+   */
+  #claim = null;
 
+  /**
+   * What looks through the camera; set once it is there.
+   * @type {Watch | null}
+   */
+  watch = null;
+
+  /**
+   * What to do while the server is away, where this device can keep punches.
+   * @type {Keeping | null}
+   */
+  keeping = null;
+
+  /** @param {ClockingParts} parts */
   constructor({ screen, flow, api, config, video }) {
-    Object.assign(this, { screen, flow, api, config, video });
-    this.watch = null;
-    this.keeping = null; // What to do while the server is away, where this device can keep punches.
+    this.screen = screen;
+    this.flow = flow;
+    this.api = api;
+    this.config = config;
+    this.video = video;
     this.proposal = new ProposalView({
       screen, api, config,
       onRecorded: (result) => this.#recorded(result),
       onRefused: (advice) => this.#refused(advice),
       onError: (error) => flow.fail(error),
-      onUntouched: (answer) => flow.finish("already", { detail: answer.standing, name: answer.name }),
-      onLost: () => this.keeping && ((proposal, direction) => this.keeping.offer(proposal, direction)),
+      onUntouched: (answer) => flow.finish("already", { detail: answer.standing ?? "", name: answer.name }),
+      onLost: () => {
+        const { keeping } = this;
+        return keeping && ((proposal, direction) => keeping.offer(proposal, direction));
+      },
     });
-    this.pad = new PinPad(document.getElementById("pin-form"), {
+    this.pad = new PinPad(find("#pin-form", HTMLFormElement), {
       text: config.text,
       onSubmit: (number, pin) => this.#submitPin(number, pin),
       onTouch: () => flow.after(config.seconds.pin, () => flow.begin()),
@@ -37,35 +76,54 @@ export class Clocking {
     return this.config.settings.mode === "face" || this.#claim !== null;
   }
 
-  /** Ask whose face a burst shows. */
+  /**
+   * Ask whose face a burst shows.
+   * @param {Shown} burst
+   */
   async identify(burst) {
+    /** @type {Record<string, string>} */
     const extra = { times: JSON.stringify(burst.frames.map((frame) => frame.at)) };
     if (this.#claim) extra.claim = this.#claim;
-    let answer = await this.api.identify({ ...burst, extra });
+    const first = await this.api.identify({ frames: burst.frames, extra });
     if (this.screen.state !== "identifying") return;
-    if (answer.outcome === "challenge") answer = await this.#prove(answer.challenge);
+    const answer = isChallenge(first) ? await this.#prove(first.challenge) : first;
     if (!answer) return;
     this.answered(answer);
     this.screen.mark("took", Date.now() - burst.since); // From standing still to the answer.
   }
 
-  /** Show what the server said about a burst. */
+  /**
+   * Show what the server said about a burst.
+   * @param {Answer} answer
+   */
   answered(answer) {
     showDoor(answer.door, this.screen);
     if (answer.door?.reason === "pin_needed") this.openPin();
-    else if (answer.outcome === "identified") this.offer(answer);
-    else if (["recorded", "refused"].includes(answer.outcome)) this.#settled(answer);
-    else if (answer.outcome === "unknown") this.unknown(answer.advice);
-    else if (answer.outcome === "not_live") this.#notLive(answer.advice);
+    else if (isOffer(answer)) this.offer(answer);
+    else if (isRecorded(answer)) this.#recorded(answer);
+    else if (!isNumber(answer)) this.#advise(answer);
+  }
+
+  /**
+   * Nothing to record: say what to do instead.
+   * @param {Pick<Advice, "outcome" | "advice">} answer
+   */
+  #advise({ outcome, advice }) {
+    if (outcome === "refused") this.#refused(advice);
+    else if (outcome === "unknown") this.unknown(advice);
+    else if (outcome === "not_live") this.#notLive(advice);
     else {
-      this.watch.hold(HOLD);
-      if (answer.outcome === "several_faces") this.screen.show("several");
-      else if (answer.outcome === "no_face") this.screen.show("idle");
-      else this.screen.hint(answer.outcome, answer.advice);
+      this.watch?.hold(HOLD);
+      if (outcome === "several_faces") this.screen.show("several");
+      else if (outcome === "no_face") this.screen.show("idle");
+      else this.screen.hint(outcome, advice);
     }
   }
 
-  /** Have the person move; the answer to it, or null when they left. */
+  /**
+   * Have the person move; the answer to it, or null when they left.
+   * @param {Film} request
+   */
   async #prove(request) {
     this.flow.stay();
     try {
@@ -77,12 +135,12 @@ export class Clocking {
     }
   }
 
+  /** @param {string} advice */
   #notLive(advice) {
-    play("bad");
-    this.flow.finish("not_live", { detail: advice }, this.config.seconds.unknown);
-    document.querySelector('[data-view="not_live"] .button')?.focus();
+    this.#sorry("not_live", advice);
   }
 
+  /** @param {Offer} answer */
   offer(answer) {
     this.flow.stay();
     this.screen.use(answer.language);
@@ -94,15 +152,20 @@ export class Clocking {
     }
   }
 
+  /** @param {string} advice */
   unknown(advice) {
     this.#sorry("unknown", advice);
   }
 
-  /** A screen that offers the PIN, which has the focus. */
+  /**
+   * A screen that offers the PIN, which has the focus.
+   * @param {"unknown" | "not_live" | "mistaken"} state
+   * @param {string} advice
+   */
   #sorry(state, advice) {
     play("bad");
     this.flow.finish(state, { detail: advice }, this.config.seconds.unknown);
-    document.querySelector(`[data-view="${state}"] .button`)?.focus();
+    find(`[data-view="${state}"] .button`, HTMLButtonElement).focus();
   }
 
   openPin(first = "") {
@@ -115,19 +178,23 @@ export class Clocking {
     this.flow.after(this.config.seconds.pin, () => this.flow.begin());
   }
 
-  /** A badge or a QR code was held before the camera. */
+  /**
+   * A badge or a QR code was held before the camera.
+   * @param {string} code
+   */
   async badge(code) {
     try {
       const answer = await this.api.badge(code);
       if (!this.takesCode) return;
-      if (answer.outcome === "number") {
+      if (isNumber(answer)) {
         this.openPin(answer.number);
         this.pad.next();
-      } else if (answer.outcome === "badge_unknown") {
-        play("bad");
-        this.#refused(answer.advice);
-      } else {
+      } else if (isOffer(answer) || needsFace(answer)) {
         this.#known(answer);
+      } else if (isRecorded(answer)) {
+        this.#recorded(answer);
+      } else {
+        this.#refused(answer.advice);
       }
     } catch (error) {
       this.flow.fail(error);
@@ -169,57 +236,64 @@ export class Clocking {
     this.screen.use();
   }
 
-  /** Number and PIN, or a badge, were right: offer the punch, or ask for the face that goes with them. */
+  /**
+   * Number and PIN, or a badge, were right: offer the punch, or ask for the face that goes with them.
+   * @param {Offer | FaceNeeded} answer
+   */
   #known(answer) {
     this.pad.clear();
-    if (answer.outcome !== "face_needed") {
+    if (!needsFace(answer)) {
       this.offer(answer);
       return;
     }
     this.#claim = answer.claim;
-    this.watch.unrest();
-    this.watch.wake();
+    this.watch?.unrest();
+    this.watch?.wake();
     this.screen.show("idle");
     this.screen.speak(answer.advice);
     this.flow.after(this.config.seconds.face, () => this.flow.begin());
   }
 
-  /** Where passing the door clocks, the answer is the punch itself. */
-  #settled(answer) {
-    if (answer.outcome === "refused") this.#refused(answer.advice);
-    else this.#recorded(answer);
-  }
-
+  /** @param {Recorded} result */
   #recorded(result) {
     this.screen.use(result.language);
-    this.undo = result.undo ?? "";
+    this.undo = result.undo;
     play(result.outcome === "already" ? "already" : "good");
     if (result.outcome === "already") {
       this.flow.finish("already", { detail: result.greeting, name: result.name });
     } else {
       const way = this.screen.word(result.direction);
-      document.getElementById("undo").hidden = !this.undo;
-      const { seconds } = this.config;
-      this.flow.finish("done", { detail: result.greeting, way, time: result.time }, seconds[this.undo ? "undo" : "result"]);
+      find("#undo", HTMLElement).hidden = !this.undo;
+      const { undo, result: plain } = this.config.seconds;
+      const parts = { detail: result.greeting, way, time: result.time };
+      this.flow.finish("done", parts, this.undo ? undo : plain);
     }
   }
 
+  /** @param {string} advice */
   #refused(advice) {
     play("bad");
     this.flow.finish("refused", { detail: advice }, this.config.seconds.unknown);
   }
 
+  /**
+   * @param {string} number
+   * @param {string} pin
+   */
   async #submitPin(number, pin) {
     try {
       const answer = await this.api.pin(number, pin);
       if (this.screen.state !== "pin") return;
       showDoor(answer.door, this.screen);
-      if (["identified", "face_needed"].includes(answer.outcome)) {
+      if (isOffer(answer) || needsFace(answer)) {
         this.#known(answer);
-      } else if (["recorded", "refused"].includes(answer.outcome)) {
+      } else if (isRecorded(answer)) {
         this.pad.clear();
-        this.#settled(answer);
-      } else {
+        this.#recorded(answer);
+      } else if (answer.outcome === "refused" && "advice" in answer) {
+        this.pad.clear();
+        this.#refused(answer.advice);
+      } else if ("advice" in answer) {
         play("bad");
         this.pad.refuse(answer.advice);
       }

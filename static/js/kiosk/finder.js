@@ -1,7 +1,38 @@
 // Where is a face, and what should the person do? Two ways to know: in the page itself, or by asking the server.
 import { grab } from "../camera.js";
+import { penOf } from "../dom.js";
 import { decode, place, pose, SIDE } from "./blaze.js";
 import { measure } from "./burst.js";
+
+/** @import { Box } from "../camera.js" */
+/** @import { Api } from "./api.js" */
+/** @import { Face } from "./blaze.js" */
+/** @import { FinderFiles } from "./config.js" */
+
+/**
+ * @typedef {object} Seen What one frame shows.
+ * @property {number} faces People of comparable size.
+ * @property {Box | null} box Of the nearest, in a picture of `width` by `height`.
+ * @property {number} width
+ * @property {number} height
+ * @property {string} hint A code; "ok" when the face is good.
+ * @property {string} text The hint in words.
+ * @property {boolean} hopeless No burst before it changes.
+ */
+
+/**
+ * @typedef {object} Finder Two ways to know, with one face.
+ * @property {string} name
+ * @property {number} tick Milliseconds between looks.
+ * @property {number} steady Looks in a row at one place before a burst.
+ * @property {number} steadyPoor The same when a look had advice: the burst decides.
+ * @property {(video: HTMLVideoElement) => Promise<Seen>} find
+ */
+
+// Of LiteRT, as far as it is used here.
+/** @typedef {{toTypedArray: () => Float32Array, delete: () => void}} TensorLike */
+/** @typedef {{run: (tensor: TensorLike) => Promise<TensorLike[]>}} Network */
+/** @typedef {new (data: Float32Array, shape: number[]) => TensorLike} TensorMaker */
 
 const BYSTANDER = 0.5; // A face narrower than this part of the nearest one stands in the background.
 const NEAR = 0.12; // Of the picture's longer side: as wide a face has who stands an arm's length away, and some more.
@@ -14,27 +45,29 @@ const BRIGHT = 0.9;
 const BLURRED = 0.015; // Sharp faces have 0.2 and more, blurred by 2 % of their width 0.05 and less.
 const HOPELESS = new Set(["closer", "middle", "turned"]);
 
-/**
- * Both finders answer `find(video)` with what one frame shows:
- * `faces` (people of comparable size), `box` [x, y, width, height] of the nearest in a picture of `width` by `height`,
- * `hint` (a code, "ok" when the face is good), `text` (the hint in words), `hopeless` (no burst before it changes).
- */
+/** @implements {Finder} */
 export class ServerFinder {
   name = "server";
-  tick = 250; // Milliseconds between looks.
-  steady = 3; // Looks in a row at one place before a burst.
-  steadyPoor = 8; // The same when a look had advice: the burst decides.
+  tick = 250;
+  steady = 3;
+  steadyPoor = 8;
 
+  /** @param {Api} api */
   constructor(api) {
     this.api = api;
   }
 
+  /**
+   * @param {HTMLVideoElement} video
+   * @returns {Promise<Seen>}
+   */
   async find(video) {
     const seen = await this.api.look(await grab(video, { width: 320, quality: 0.7 }));
     return { ...seen, text: seen.hint_text, hopeless: false };
   }
 }
 
+/** @implements {Finder} */
 export class PageFinder {
   name = "page";
   tick = 90;
@@ -45,21 +78,30 @@ export class PageFinder {
   #pen;
   #input = new Float32Array(SIDE * SIDE * 3);
 
+  /**
+   * @param {Network} model
+   * @param {TensorMaker} Tensor
+   * @param {Record<string, string>} text
+   */
   constructor(model, Tensor, text) {
     this.#model = model;
     this.#Tensor = Tensor;
     this.text = text;
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = SIDE;
-    this.#pen = canvas.getContext("2d", { willReadFrequently: true });
+    this.#pen = penOf(canvas, { willReadFrequently: true });
   }
 
-  /** Load the runtime and the network, and run it once; null where this browser cannot. */
+  /**
+   * Load the runtime and the network, and run it once; null where this browser cannot.
+   * @param {FinderFiles} files
+   * @param {Record<string, string>} text
+   */
   static async load({ module, runtime, model }, text) {
     try {
       const { loadAndCompile, loadLiteRt, Tensor } = await import(module);
       // The runtime would write each of its notes as an error; its failures are thrown.
-      self.Module = { print: console.debug, printErr: console.debug };
+      Object.assign(self, { Module: { print: console.debug, printErr: console.debug } });
       await loadLiteRt(runtime);
       const finder = new PageFinder(await loadAndCompile(model, { accelerator: "wasm" }), Tensor, text);
       await finder.#run(finder.#pen);
@@ -70,6 +112,10 @@ export class PageFinder {
     }
   }
 
+  /**
+   * @param {HTMLVideoElement} video
+   * @returns {Promise<Seen>}
+   */
   async find(video) {
     const { videoWidth: width, videoHeight: height } = video;
     let faces = await this.#see(video);
@@ -86,7 +132,11 @@ export class PageFinder {
     return { faces: 1, box: near[0].box, width, height, hint, text, hopeless: HOPELESS.has(hint) };
   }
 
-  /** The faces of the picture, or of its middle at `zoom` times the size, in pixels of the video. */
+  /**
+   * The faces of the picture, or of its middle at `zoom` times the size, in pixels of the video.
+   * @param {HTMLVideoElement} video
+   * @param {number} [zoom]
+   */
   async #see(video, zoom = 1) {
     const width = video.videoWidth / zoom;
     const height = video.videoHeight / zoom;
@@ -102,6 +152,7 @@ export class PageFinder {
     return faces.map((face) => place(face, width, height, left, top));
   }
 
+  /** @param {CanvasRenderingContext2D} pen */
   async #run(pen) {
     const pixels = pen.getImageData(0, 0, SIDE, SIDE).data;
     for (let from = 0, to = 0; from < pixels.length; from += 4) {
@@ -117,13 +168,19 @@ export class PageFinder {
   }
 }
 
-/** What the nearest person should do: a code, "ok" for nothing. */
+/**
+ * What the nearest person should do: a code, "ok" for nothing.
+ * @param {Face} face
+ * @param {HTMLVideoElement} video
+ */
 function advice(face, video) {
   const [x, y, wide, high] = face.box;
   const { videoWidth: width, videoHeight: height } = video;
   if (wide < NEAR * Math.max(width, height)) return "closer";
   // The forehead lies above BlazeFace's box: a little may be cut off.
-  if (x < -0.1 * wide || y < -0.15 * high || x + wide > width + 0.1 * wide || y + high > height + 0.15 * high) return "middle";
+  const across = x >= -0.1 * wide && x + wide <= width + 0.1 * wide;
+  const along = y >= -0.15 * high && y + high <= height + 0.15 * high;
+  if (!across || !along) return "middle";
   const { turn, nod, tilt } = pose(face.points);
   if (Math.abs(turn) > TURNED) return "turned";
   if (nod > DOWN) return "look_up";

@@ -1,19 +1,21 @@
 // A device that was unpaired: what it kept while it was offline is still sent, and waits for HR.
+import { find } from "../dom.js";
 import * as store from "./store.js";
 import { Sync } from "./sync.js";
 
-const place = document.getElementById("kept");
+const place = find("#kept", HTMLElement);
+const { waiting = "", sent = "", url = "" } = place.dataset;
 
 async function tell() {
   const db = await store.open();
   const count = await store.answer(db.transaction("queue").objectStore("queue").count());
   place.hidden = count === 0 && place.hidden;
-  place.textContent = count ? place.dataset.waiting.replace("{count}", count) : place.dataset.sent;
+  place.textContent = count ? waiting.replace("{count}", String(count)) : sent;
 }
 
 if (globalThis.indexedDB && navigator.locks) {
   await tell();
-  const sync = new Sync(place.dataset.url, { onChange: tell });
+  const sync = new Sync(url, { onChange: tell });
   sync.wake();
   window.addEventListener("online", () => sync.wake());
 }

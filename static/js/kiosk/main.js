@@ -1,9 +1,11 @@
 // The kiosk: its parts, put together. What each part does stands at the head of its file.
+import { find } from "../dom.js";
 import { Api, Offline, Problem } from "./api.js";
 import { keepPage } from "./app.js";
 import { Camera } from "./camera.js";
 import { Clocking } from "./clocking.js";
 import { CodeReader } from "./code.js";
+import { readConfig } from "./config.js";
 import { able, Device } from "./device.js";
 import { PageFinder, ServerFinder } from "./finder.js";
 import { Flow } from "./flow.js";
@@ -18,10 +20,10 @@ import { unlock, useSound } from "./tone.js";
 import { useVoice } from "./voice.js";
 import { Watch } from "./watch.js";
 
-const config = JSON.parse(document.getElementById("kiosk-config").textContent);
+const config = readConfig();
 const { settings } = config;
-const video = document.getElementById("video");
-const flash = document.getElementById("flash");
+const video = find("#video", HTMLVideoElement);
+const flash = find("#flash", HTMLElement);
 const screen = new Screen(config);
 const device = new Device(config.device.key);
 const api = new Api(config, device);
@@ -29,7 +31,7 @@ const flow = new Flow({ screen, api, config });
 const clocking = new Clocking({ screen, flow, api, config, video });
 const watch = new Watch({
   video, screen, flow,
-  frame: document.getElementById("frame"),
+  frame: find("#frame", HTMLCanvasElement),
   finder: new ServerFinder(api),
   wanted: () => clocking.wantsFace,
   frames: (settings.liveness ?? "off") === "off" ? 3 : 5, // Motion shows over half a second.
@@ -53,7 +55,9 @@ flow.onBegin(() => {
   screen.shine(false);
   if (stale) window.location.reload();
 });
-flow.onBack(() => (stale ||= lacking));
+flow.onBack(() => {
+  stale ||= lacking;
+});
 
 // Whoever chose another language chose it for themselves: after a quiet minute the kiosk speaks its own again.
 if (new URLSearchParams(window.location.search).has("language")) {
@@ -71,6 +75,7 @@ function home() {
   return settings.start === "touch" ? "touch" : "idle";
 }
 
+/** @param {string} state */
 function cameraIs(state) {
   watch.camera = state === "on";
   screen.mark("camera", state === "on" ? "on" : "off");
@@ -83,8 +88,12 @@ function cameraIs(state) {
   }
 }
 
+/**
+ * @param {boolean} yes
+ * @param {string} opens
+ */
 function openOrClose(yes, opens) {
-  document.getElementById("opens").textContent = opens;
+  find("#opens", HTMLElement).textContent = opens;
   if (yes === open) return;
   open = yes;
   if (open) camera.start();
@@ -113,6 +122,10 @@ const queue = new Queue(config.queue, device);
 const sync = new Sync(config.urls.queue, { onChange: () => keeping.changed() });
 const keeping = new Keeping({ screen, flow, config, queue, sync, video });
 
+/**
+ * What a button with this name in data-do does.
+ * @type {Record<string, () => unknown>}
+ */
 const ACTIONS = {
   "keep-in": () => keeping.press("in"),
   "keep-out": () => keeping.press("out"),
@@ -130,10 +143,10 @@ const ACTIONS = {
 };
 
 document.addEventListener("click", (event) => {
-  const action = event.target.closest("[data-do]")?.dataset.do;
-  if (action) ACTIONS[action]();
+  const pressed = event.target instanceof Element ? event.target.closest("[data-do]") : null;
+  if (pressed instanceof HTMLElement) ACTIONS[pressed.dataset.do ?? ""]?.();
 });
-document.getElementById("full").addEventListener("click", toggleFullScreen);
+find("#full", HTMLElement).addEventListener("click", toggleFullScreen);
 document.addEventListener("pointerdown", unlock, { once: true });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !["starting", flow.home].includes(screen.state)) flow.begin();
@@ -152,8 +165,9 @@ window.addEventListener("online", () => {
 /** True when the kiosk may work: its requests are signed, or this device cannot sign any. */
 async function bind() {
   try {
-    if (!device.fingerprint && able) await navigator.locks.request("presente-key", () => device.enrol((key) => api.register(key)));
-    else if (!(await device.load())) return false;
+    if (!device.fingerprint && able) {
+      await navigator.locks.request("presente-key", () => device.enrol((key) => api.register(key)));
+    } else if (!(await device.load())) return false;
   } catch (error) {
     // Taken by another tab or device in this moment: the page knows more when it is loaded again.
     if (error instanceof Problem && error.code === "device_key_taken") window.location.reload();

@@ -1,4 +1,5 @@
 // A cheap gate before anything is sent: did the picture change? Compared at 64 by 48, in grey.
+import { penOf } from "../dom.js";
 
 const WIDE = 64;
 const HIGH = 48;
@@ -6,6 +7,7 @@ const STEP = 18; // A pixel has changed when its grey (0 to 255) moved by more: 
 const PART = 0.01; // Of all pixels: a face that comes into view changes several times as many.
 
 export class MotionGate {
+  /** @type {Uint8Array | null} */
   #last = null;
   #pen;
 
@@ -13,10 +15,13 @@ export class MotionGate {
     const canvas = document.createElement("canvas");
     canvas.width = WIDE;
     canvas.height = HIGH;
-    this.#pen = canvas.getContext("2d", { willReadFrequently: true });
+    this.#pen = penOf(canvas, { willReadFrequently: true });
   }
 
-  /** True when the video differs from the last call's; the first picture counts as a change. */
+  /**
+   * True when the video differs from the last call's; the first picture counts as a change.
+   * @param {HTMLVideoElement} video
+   */
   moved(video) {
     if (video.readyState < 2) return false;
     this.#pen.drawImage(video, 0, 0, WIDE, HIGH);

@@ -1,13 +1,25 @@
 // The PIN pad: a number, then a PIN, by touch or by keyboard.
+import { find, findAll } from "../dom.js";
 import { play } from "./tone.js";
 
+/**
+ * @typedef {object} PadParts
+ * @property {(number: string, pin: string) => void} onSubmit
+ * @property {() => void} onTouch Called at whatever shows that somebody is there.
+ * @property {Record<string, string>} text
+ */
+
 export class PinPad {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {PadParts} parts
+   */
   constructor(form, { onSubmit, onTouch, text }) {
     this.form = form;
-    this.number = form.elements.number;
-    this.pin = form.elements.pin;
-    this.error = form.querySelector("#pin-error");
-    this.button = form.querySelector("#pin-submit");
+    this.number = find("[name=number]", HTMLInputElement, form);
+    this.pin = find("[name=pin]", HTMLInputElement, form);
+    this.error = find("#pin-error", HTMLElement, form);
+    this.button = find("#pin-submit", HTMLButtonElement, form);
     this.onSubmit = onSubmit;
     this.text = text;
     this.active = this.number;
@@ -21,12 +33,12 @@ export class PinPad {
     this.number.addEventListener("blur", () => {
       this.number.inputMode = "none";
     });
-    for (const key of form.querySelectorAll("[data-key]")) {
+    for (const key of findAll("[data-key]", HTMLElement, form)) {
       // The field keeps the focus, so that keyboard and pad may be mixed.
       key.addEventListener("pointerdown", (event) => event.preventDefault());
       key.addEventListener("click", () => {
         onTouch();
-        this.press(key.dataset.key);
+        this.press(key.dataset.key ?? "");
       });
     }
     form.addEventListener("submit", (event) => {
@@ -36,7 +48,10 @@ export class PinPad {
     });
   }
 
-  /** Empty both fields; `first` is a character typed before the pad was open. */
+  /**
+   * Empty both fields; `first` is a character typed before the pad was open.
+   * @param {string} [first]
+   */
   open(first = "") {
     this.busy(false);
     this.number.value = first;
@@ -46,6 +61,7 @@ export class PinPad {
     this.number.focus();
   }
 
+  /** @param {string} key */
   press(key) {
     play("key");
     this.say("");
@@ -86,7 +102,10 @@ export class PinPad {
     this.pin.focus();
   }
 
-  /** Say why it did not work; the PIN is typed again, the number stays. */
+  /**
+   * Say why it did not work; the PIN is typed again, the number stays.
+   * @param {string} message
+   */
   refuse(message) {
     this.busy(false);
     this.pin.value = "";
@@ -100,19 +119,22 @@ export class PinPad {
     this.say("");
   }
 
+  /** @param {string} message */
   say(message) {
     if (this.error.textContent !== message) this.error.textContent = message;
   }
 
+  /** @param {boolean} yes */
   busy(yes) {
     this.button.disabled = yes;
   }
 
+  /** @param {HTMLInputElement} input */
   #choose(input) {
     this.active = input;
     this.number.toggleAttribute("data-active", input === this.number);
     this.pin.toggleAttribute("data-active", input === this.pin);
-    this.button.querySelector("[data-first]").hidden = input !== this.number;
-    this.button.querySelector("[data-second]").hidden = input === this.number;
+    find("[data-first]", HTMLElement, this.button).hidden = input !== this.number;
+    find("[data-second]", HTMLElement, this.button).hidden = input === this.number;
   }
 }

@@ -15,7 +15,7 @@ export function keepAwake() {
 
 export function toggleFullScreen() {
   const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
-  change.catch(() => {});
+  change.catch(() => {}); // Not allowed here: the page stays as it is.
 }
 
 const RESTART = 10000;

@@ -4,6 +4,11 @@ import { seal } from "./seal.js";
 import * as store from "./store.js";
 import { lastHeard, stamp } from "./time.js";
 
+/** @import { Config, Direction } from "./config.js" */
+/** @import { Device } from "./device.js" */
+/** @import { Stamp } from "./time.js" */
+/** @typedef {"face" | "pin" | "offer"} Kind */
+
 const NEAR = 0.8; // Of any bound: from here on it is said aloud.
 const DAY = 86400000;
 
@@ -11,9 +16,16 @@ const DAY = 86400000;
 export class Full extends Error {}
 
 export class Queue {
-  /** `key` {id, public} is the server's, `most` and `days` are the bounds; `device` signs. */
+  /**
+   * `key` is the server's, `most` and `days` are the bounds; `device` signs.
+   * @param {Config["queue"]} config
+   * @param {Device} device
+   */
   constructor({ key, most, days }, device) {
-    Object.assign(this, { key, most, days, device });
+    this.key = key;
+    this.most = most;
+    this.days = days;
+    this.device = device;
   }
 
   /** Whether this device can keep punches at all: over HTTPS or on localhost, with its key. */
@@ -22,8 +34,12 @@ export class Queue {
   }
 
   /**
-   * Keep one punch: `kind` "face", "pin" or "offer", its `content`, and pictures. Resolves when it is on the disk.
+   * Keep one punch, its `content`, and pictures. Resolves when it is on the disk.
    * A second tab waits its turn, so that no number is given twice. Throws Full.
+   * @param {Kind} kind
+   * @param {Direction} direction
+   * @param {object} content
+   * @param {Blob[]} [blobs]
    */
   async keep(kind, direction, content, blobs = []) {
     const made = stamp();
@@ -33,7 +49,7 @@ export class Queue {
       try {
         await this.#write(kind, direction, content, blobs, made);
       } catch (error) {
-        if (error?.name !== "QuotaExceededError") throw error;
+        if (!(error instanceof Error) || error.name !== "QuotaExceededError") throw error;
         if (blobs.length < 2) throw new Full();
         // The disk is nearly full: one picture is better than none.
         await this.#write(kind, direction, content, blobs.slice(0, 1), made).catch(() => {
@@ -43,6 +59,13 @@ export class Queue {
     });
   }
 
+  /**
+   * @param {Kind} kind
+   * @param {Direction} direction
+   * @param {object} content
+   * @param {Blob[]} blobs
+   * @param {Stamp} made
+   */
   async #write(kind, direction, content, blobs, made) {
     const key = this.device.fingerprint;
     const counter = ((await store.read("meta", `counter:${key}`)) ?? 0) + 1;

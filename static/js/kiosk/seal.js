@@ -1,10 +1,16 @@
-// Encrypt to the server, so that what lies in this device tells nothing to whoever takes it; see services/queue/sealing.py.
+// Encrypt to the server, so that what lies in this device tells nothing to whoever takes it; see sealing.py.
 import { fromBase64 } from "./device.js";
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const words = new TextEncoder();
 
-/** The sealed bytes of `content` and `blobs` for the server's public point (base64); `bound` ties them to their place. */
+/**
+ * The sealed bytes of `content` and `blobs` for the server's public point (base64); `bound` ties them to their place.
+ * @param {string} publicKey
+ * @param {object} content
+ * @param {Blob[]} blobs
+ * @param {string} bound
+ */
 export async function seal(publicKey, content, blobs, bound) {
   const server = await crypto.subtle.importKey("raw", fromBase64(publicKey), CURVE, false, []);
   const own = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
@@ -21,6 +27,10 @@ export async function seal(publicKey, content, blobs, bound) {
   return join([point, iv, text]);
 }
 
+/**
+ * @param {object} content
+ * @param {Blob[]} blobs
+ */
 async function pack(content, blobs) {
   const frames = await Promise.all(blobs.map((blob) => blob.arrayBuffer()));
   const text = words.encode(JSON.stringify({ ...content, frames: frames.map((frame) => frame.byteLength) }));
@@ -29,6 +39,7 @@ async function pack(content, blobs) {
   return join([size, text, ...frames]);
 }
 
+/** @param {(ArrayBuffer | Uint8Array<ArrayBuffer>)[]} parts */
 function join(parts) {
   const arrays = parts.map((part) => new Uint8Array(part));
   const whole = new Uint8Array(arrays.reduce((sum, part) => sum + part.length, 0));

@@ -1,17 +1,18 @@
 // The kiosk's page when the server is away: what came last is shown again. What people do is kept by the page itself.
 
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = "presente-kiosk";
 const PAGE = "/kiosk/";
 const NEVER = ["/kiosk/ping", "/kiosk/sw.js"];
 const PATIENCE = 4000;
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+worker.addEventListener("install", () => worker.skipWaiting());
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== self.location.origin || NEVER.includes(pathname)) return;
+  if (request.method !== "GET" || origin !== worker.location.origin || NEVER.includes(pathname)) return;
   if (request.mode === "navigate") {
     if (pathname === PAGE) event.respondWith(page(request));
   } else {
@@ -20,11 +21,15 @@ self.addEventListener("fetch", (event) => {
 });
 
 // The page lists what it consists of, for what was loaded before this worker stood in between.
-self.addEventListener("message", (event) => {
+worker.addEventListener("message", (event) => {
   const urls = event.data?.keep;
   if (Array.isArray(urls)) event.waitUntil(renewAll(urls).then((kept) => event.ports[0]?.postMessage(kept)));
 });
 
+/**
+ * The page, from the server where it answers in time.
+ * @param {Request} request
+ */
 async function page(request) {
   try {
     const response = await inTime(request);
@@ -42,6 +47,10 @@ async function page(request) {
   return new Response(text, { headers: kept.headers });
 }
 
+/**
+ * What the page consists of, from the server where it answers in time.
+ * @param {Request} request
+ */
 async function asset(request) {
   try {
     const response = await inTime(request);
@@ -53,6 +62,10 @@ async function asset(request) {
   return (await (await caches.open(CACHE)).match(request.url)) ?? Response.error();
 }
 
+/**
+ * @param {Request} request
+ * @returns {Promise<Response>}
+ */
 function inTime(request) {
   return new Promise((resolve, reject) => {
     setTimeout(reject, PATIENCE, new Error("too slow"));
@@ -60,18 +73,26 @@ function inTime(request) {
   });
 }
 
-/** Whether every one of them is kept; one that fails keeps no other from it. */
+/**
+ * Whether every one of them is kept; one that fails keeps no other from it.
+ * @param {string[]} urls
+ */
 async function renewAll(urls) {
   const done = await Promise.allSettled(urls.map(renew));
   return done.every(({ status }) => status === "fulfilled");
 }
 
+/** @param {string} url */
 async function renew(url) {
   const response = await fetch(url, { credentials: "same-origin" });
   if (!response.ok || response.redirected) throw new Error(`${url} cannot be kept: ${response.status}`);
-  await (await caches.open(CACHE)).put(url === self.location.origin + PAGE ? PAGE : url, response);
+  await (await caches.open(CACHE)).put(url === worker.location.origin + PAGE ? PAGE : url, response);
 }
 
+/**
+ * @param {string} key
+ * @param {Response} response
+ */
 async function put(key, response) {
   // A full disk only means that the kiosk does not start without the server.
   await (await caches.open(CACHE)).put(key, response.clone()).catch(() => {});

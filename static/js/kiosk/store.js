@@ -1,10 +1,29 @@
-// The kiosk's small database in the browser: the device's key, the punches kept while offline, and what is known of time.
+// The kiosk's small database in the browser: the device's key, the punches kept while offline, and what is known of
+// time.
 
 const NAME = "presente-kiosk";
 const VERSION = 1;
+/** @type {Promise<IDBDatabase> | null} */
 let opening = null;
 
-/** The opened database: `keys` by fingerprint, `queue` in the order of keeping, `meta` by name. */
+/** @typedef {"keys" | "queue" | "meta"} StoreName */
+/** @typedef {{fingerprint: string, private: CryptoKey}} KeptKey What lies in `keys`. */
+
+/**
+ * @typedef {object} KeptPunch What lies in `queue`.
+ * @property {number} [place] Given by the database, in the order of keeping.
+ * @property {string} key
+ * @property {number} counter
+ * @property {string} head
+ * @property {string} signature
+ * @property {Uint8Array<ArrayBuffer>} sealed
+ * @property {number} wall
+ */
+
+/**
+ * The opened database: `keys` by fingerprint, `queue` in the order of keeping, `meta` by name.
+ * @returns {Promise<IDBDatabase>}
+ */
 export function open() {
   opening ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open(NAME, VERSION);
@@ -19,7 +38,9 @@ export function open() {
       const db = asked.result;
       // Another tab with a newer page waits for this one: let it go on.
       db.onversionchange = () => db.close();
-      db.onclose = () => (opening = null);
+      db.onclose = () => {
+        opening = null;
+      };
       resolve(db);
     };
     asked.onerror = () => {
@@ -30,25 +51,43 @@ export function open() {
   return opening;
 }
 
-/** One value of one store. */
+/**
+ * One value of one store; undefined where there is none.
+ * @param {StoreName} store
+ * @param {IDBValidKey} key
+ * @returns {Promise<any>}
+ */
 export async function read(store, key) {
   const db = await open();
   return answer(db.transaction(store).objectStore(store).get(key));
 }
 
-/** Do `work(stores)` in one transaction that is on the disk, not merely on its way there, when this resolves. */
+/**
+ * Do `work(stores)` in one transaction that is on the disk, not merely on its way there, when this resolves.
+ * @template {StoreName} N
+ * @param {N[]} names
+ * @param {(stores: Record<N, IDBObjectStore>) => void} work
+ * @returns {Promise<void>}
+ */
 export async function write(names, work) {
   const db = await open();
   const transaction = db.transaction(names, "readwrite", { durability: "strict" });
+  /** @type {Promise<void>} */
   const done = new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
   });
-  work(Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)])));
+  const stores = names.map((name) => [name, transaction.objectStore(name)]);
+  work(/** @type {Record<N, IDBObjectStore>} */ (Object.fromEntries(stores)));
   return done;
 }
 
-/** A request's result as a promise. */
+/**
+ * A request's result as a promise.
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
 export function answer(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);

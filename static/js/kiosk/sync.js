@@ -1,6 +1,9 @@
-// Sends what was kept, one punch after the other and in their order; a cut at any moment loses nothing, doubles nothing.
+// Sends what was kept, one punch after the other and in their order; a cut at any moment loses nothing and doubles
+// nothing.
 import * as store from "./store.js";
 import { stamp } from "./time.js";
+
+/** @import { KeptPunch } from "./store.js" */
 
 const LIMIT = 20000;
 const FIRST = 2000;
@@ -13,7 +16,11 @@ export class Sync {
   #asked = false; // The server said when to come again, and is taken at its word.
   #pause = FIRST;
 
-  /** `onChange()` is called whenever something was sent or refused. */
+  /**
+   * `onChange` is called whenever something was sent or refused.
+   * @param {string} url
+   * @param {{onChange?: () => void}} [options]
+   */
   constructor(url, { onChange = () => {} } = {}) {
     this.url = url;
     this.onChange = onChange;
@@ -29,7 +36,9 @@ export class Sync {
   wake() {
     if (Date.now() < this.#waitUntil) return;
     clearTimeout(this.#timer);
-    navigator.locks?.request("presente-sync", { ifAvailable: true }, (lock) => lock && this.#run());
+    navigator.locks?.request("presente-sync", { ifAvailable: true }, async (lock) => {
+      if (lock) await this.#run();
+    });
   }
 
   async #run() {
@@ -49,14 +58,18 @@ export class Sync {
     }
   }
 
-  /** Resolves to 0 when the server has it, or will never take it; else to the milliseconds to wait. */
+  /**
+   * Resolves to 0 when the server has it, or will never take it; else to the milliseconds to wait.
+   * @param {KeptPunch & {place: number}} punch
+   */
   async #send({ place, head, signature, sealed }) {
     const body = new FormData();
     body.append("head", head);
     body.append("signature", signature);
     body.append("sent", JSON.stringify(stamp()));
     body.append("sealed", new Blob([sealed]), "sealed");
-    const response = await fetch(this.url, { method: "POST", body, cache: "no-store", signal: AbortSignal.timeout(LIMIT) });
+    const signal = AbortSignal.timeout(LIMIT);
+    const response = await fetch(this.url, { method: "POST", body, cache: "no-store", signal });
     // What is no answer of ours (a hotel's login page, a proxy's error) throws here, and is tried again.
     const answer = await response.json();
     if (answer.outcome === "received") {
@@ -72,7 +85,10 @@ export class Sync {
     return 0;
   }
 
-  /** Refused for good: it stays in the device, out of the way of those behind it. */
+  /**
+   * Refused for good: it stays in the device, out of the way of those behind it.
+   * @param {number} place
+   */
   async #setAside(place) {
     const entry = await store.read("queue", place);
     const refused = ((await store.read("meta", "refused")) ?? 0) + 1;
@@ -90,6 +106,10 @@ export class Sync {
   }
 }
 
+/**
+ * The first that waits.
+ * @returns {Promise<KeptPunch & {place: number} | undefined>}
+ */
 async function next() {
   const db = await store.open();
   const cursor = await store.answer(db.transaction("queue").objectStore("queue").openCursor());

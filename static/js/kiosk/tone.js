@@ -1,5 +1,11 @@
 // Short tones, made here: no file to load. A browser may keep silent until the page was touched once.
 
+/** @typedef {"good" | "already" | "bad" | "key"} Tone */
+
+/**
+ * Pitch in hertz, and after how many seconds.
+ * @type {Record<Tone, [pitch: number, after: number][]>}
+ */
 const NOTES = {
   good: [[660, 0], [880, 0.13]],
   already: [[660, 0]],
@@ -7,9 +13,11 @@ const NOTES = {
   key: [[520, 0]],
 };
 
+/** @type {AudioContext | null} */
 let audio = null;
 let silent = false;
 
+/** @param {boolean} yes */
 export function useSound(yes) {
   silent = !yes;
 }
@@ -24,7 +32,10 @@ export function unlock() {
   }
 }
 
-/** Play "good", "already", "bad" or "key"; silence where the browser does not allow it. */
+/**
+ * Play a tone; silence where the browser does not allow it.
+ * @param {Tone} name
+ */
 export function play(name) {
   if (silent) return;
   if (!audio && navigator.userActivation && !navigator.userActivation.hasBeenActive && !autoplay()) return;
@@ -45,6 +56,8 @@ export function play(name) {
   }
 }
 
+/** Whether this browser lets pages sound that nobody has touched; only some can tell. */
 function autoplay() {
-  return navigator.getAutoplayPolicy?.("audiocontext") === "allowed";
+  const ask = "getAutoplayPolicy" in navigator ? navigator.getAutoplayPolicy : null;
+  return typeof ask === "function" && ask.call(navigator, "audiocontext") === "allowed";
 }

@@ -1,30 +1,58 @@
 // The camera's loop: nothing while nothing moves, then looks for a face, and a burst when one holds still.
 import { drawFrame } from "../camera.js";
+import { pause } from "../dom.js";
 import { overlap, still } from "./boxes.js";
 import { Burst } from "./burst.js";
 import { MotionGate } from "./motion.js";
 
+/** @import { Box } from "../camera.js" */
+/** @import { Frame } from "./burst.js" */
+/** @import { Finder, Seen } from "./finder.js" */
+/** @import { Flow } from "./flow.js" */
+/** @import { Screen } from "./screen.js" */
+/** @typedef {Seen & {box: Box}} OneFace A frame that shows one person. */
+/** @typedef {{frames: Frame[], since: number}} Shown The frames, and when the face first stood still. */
+
+/**
+ * @typedef {object} WatchParts
+ * @property {HTMLVideoElement} video
+ * @property {HTMLCanvasElement} frame Lies over the video.
+ * @property {Screen} screen
+ * @property {Flow} flow
+ * @property {Finder} finder
+ * @property {(burst: Shown) => Promise<void>} onBurst
+ * @property {() => boolean} wanted May stop the looks.
+ * @property {number} frames How many pictures make a burst.
+ */
+
 const AWAKE = 4000; // Looks go on for so long after a motion or a face.
 const REST = 4000; // After a result the same face is left alone for so long, or until it goes.
 const BETWEEN = 90; // Milliseconds between two frames that are grabbed for a burst.
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Watch {
   #gate = new MotionGate();
   #burst = new Burst();
   #awakeUntil = 0;
   #holdUntil = 0;
+  /** @type {{box: Box | null, until: number} | null} */
   #resting = null;
   #stable = 0;
+  /** @type {Box | null} */
   #lastBox = null;
   #lastHint = "";
   #ticks = 0;
   #since = 0;
 
-  /** `onBurst({frames, since})` gets the frames and when the face first stood still. `wanted()` may stop the looks. */
-  constructor({ video, frame, screen, flow, finder, onBurst, wanted = () => true, frames = 3 }) {
-    Object.assign(this, { video, frame, screen, flow, finder, onBurst, wanted, frames });
+  /** @param {WatchParts} parts */
+  constructor({ video, frame, screen, flow, finder, onBurst, wanted, frames }) {
+    this.video = video;
+    this.frame = frame;
+    this.screen = screen;
+    this.flow = flow;
+    this.finder = finder;
+    this.onBurst = onBurst;
+    this.wanted = wanted;
+    this.frames = frames;
     this.camera = false;
     flow.onBegin(() => this.#forget());
     flow.onFinish((seconds) => this.#rest(seconds));
@@ -47,7 +75,10 @@ export class Watch {
     this.#awakeUntil = Date.now() + AWAKE;
   }
 
-  /** Leave an answer on the screen so long before looks replace it. */
+  /**
+   * Leave an answer on the screen so long before looks replace it.
+   * @param {number} milliseconds
+   */
   hold(milliseconds) {
     this.#holdUntil = Date.now() + milliseconds;
   }
@@ -65,6 +96,7 @@ export class Watch {
     drawFrame(this.frame, null);
   }
 
+  /** @param {number} seconds */
   #rest(seconds) {
     this.#resting = { box: this.#lastBox, until: Date.now() + seconds * 1000 + REST };
     drawFrame(this.frame, null);
@@ -92,7 +124,7 @@ export class Watch {
     drawFrame(this.frame, seen.faces ? seen : null);
     const steady = seen.hint === this.#lastHint;
     this.#lastHint = seen.hint;
-    if (seen.faces !== 1) {
+    if (!isOneFace(seen)) {
       this.#stable = 0;
       this.#lastBox = null;
       this.#burst.clear();
@@ -107,8 +139,9 @@ export class Watch {
     if (this.#stable >= enough && !seen.hopeless) await this.#send(seen);
   }
 
+  /** @param {OneFace} seen */
   #follow(seen) {
-    const stays = this.#lastBox && still(this.#lastBox, seen.box);
+    const stays = this.#lastBox !== null && still(this.#lastBox, seen.box);
     if (!stays) this.#burst.clear();
     if (!stays || !this.#stable) this.#since = Date.now();
     this.#stable = stays ? this.#stable + 1 : 1;
@@ -116,6 +149,7 @@ export class Watch {
     if (!seen.hopeless) this.#burst.consider(this.video, this.#inVideo(seen));
   }
 
+  /** @param {OneFace} seen */
   async #send(seen) {
     this.#stable = 0;
     const box = this.#inVideo(seen);
@@ -129,22 +163,37 @@ export class Watch {
     drawFrame(this.frame, null);
   }
 
-  /** The face's box in pixels of the video itself. */
+  /**
+   * The face's box in pixels of the video itself.
+   * @param {OneFace} seen
+   * @returns {Box}
+   */
   #inVideo(seen) {
     const scale = this.video.videoWidth / seen.width;
-    return seen.box.map((value) => value * scale);
+    const [x, y, width, height] = seen.box;
+    return [x * scale, y * scale, width * scale, height * scale];
   }
 
-  /** After a result: true while the same face stays where it was. */
+  /**
+   * After a result: true while the same face stays where it was.
+   * @param {Seen} seen
+   */
   #rests(seen) {
     const resting = this.#resting;
     if (!resting) return false;
-    if (seen.faces === 1 && resting.box === null) resting.box = seen.box;
-    if (seen.faces !== 1 || Date.now() > resting.until || overlap(seen.box, resting.box) < 0.3) {
+    if (!isOneFace(seen) || Date.now() > resting.until || overlap(seen.box, resting.box ?? seen.box) < 0.3) {
       this.#resting = null;
       return false;
     }
     resting.box = seen.box;
     return true;
   }
+}
+
+/**
+ * @param {Seen} seen
+ * @returns {seen is OneFace}
+ */
+function isOneFace(seen) {
+  return seen.faces === 1 && seen.box !== null;
 }
