@@ -29,7 +29,8 @@ class AccessLog(Logger):  # type: ignore[misc]
             if type(handler) is logging.FileHandler:
                 turning = RotatingFileHandler(handler.baseFilename, maxBytes=BYTES, backupCount=KEPT)
                 turning.setFormatter(fmt)
-                turning._gunicorn = True  # type: ignore[attr-defined]  its mark of the handlers that it may replace
+                # Its mark of the handlers that it may replace.
+                setattr(turning, "_gunicorn", True)  # noqa: B010
                 log.removeHandler(handler)
                 handler.close()
                 log.addHandler(turning)

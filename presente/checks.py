@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from common.private_files import loose_files
 from presente.process_state import ProcessState
-from presente.start import FULL, REMEDY_FULL, explain
+from presente.start import FULL, REMEDY_FULL, explain, key_problem
 from recognition.engines import PUBLISHED, factory
 
 Status = Literal["ok", "warn", "fail"]
@@ -146,27 +146,13 @@ def model_files() -> Finding:
 
 def master_key() -> Finding:
     """E007: the master key is the one that the people's keys were sealed with."""
-    from employees.master_key import MasterKeyError
-    from employees.master_key import master_key as master_key_
-    from employees.models import Employee
-    from employees.vault import VaultError, unwrap
-
     try:
-        sealed = Employee.objects.exclude(sealed_key=None).order_by("pk").first()
+        problem = key_problem()
     except DatabaseError:
         return Finding("presente.E007", "fail", "master key", "unknown: the database does not answer",
                        "Mend the database first.")  # fmt: skip
-    if sealed is None:
-        return Finding("presente.E007", "ok", "master key", "nothing is sealed with it yet")
-    try:
-        master_key_()
-    except MasterKeyError as error:
-        return Finding("presente.E007", "fail", "master key", "missing, and people are enrolled", str(error))
-    try:
-        unwrap(bytes(sealed.sealed_key or b""), context=f"employee:{sealed.public_id}")
-    except VaultError:
-        return Finding("presente.E007", "fail", "master key", "is not the one that the photos were stored with",
-                       "Restore keys/master.key (or PRESENTE_MASTER_KEY) from the backup.")  # fmt: skip
+    if problem:
+        return Finding("presente.E007", "fail", "master key", "opens nothing that is stored", problem)
     return Finding("presente.E007", "ok", "master key", "opens what is stored")
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from common.problems import API_PREFIX, Problem, problem_response
 from employees.access import has_left
 
+CAMERA = {"enrol", "kiosk"}
 WIDER = {"enrol"}
 """Pages outside the admin that wear its theme, by URL name."""
 
@@ -55,6 +56,32 @@ class EndSessions:
             # Not at each request: it is a write.
             session[self.SEEN] = now
         return False
+
+
+class PrivateAnswers:
+    """Nothing of a person stays in a cache: what a login, a key or a kiosk's cookie opened is not to be kept.
+
+    Static files have caching of their own, and what a view says about it stands. No page uses the microphone or the
+    place; only the kiosk and the enrolment page use the camera.
+    """
+
+    POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if match is None and not request.path_info.startswith(API_PREFIX):
+            return response
+        own_page = match is not None and match.url_name in CAMERA
+        policy = self.POLICY.replace("camera=()", "camera=(self)") if own_page else self.POLICY
+        response.headers.setdefault("Permissions-Policy", policy)
+        kept = response.headers.get("Cache-Control", "")
+        if not kept:
+            response["Cache-Control"] = "no-store"
+        return response
 
 
 class WiderPolicy:

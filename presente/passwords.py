@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
@@ -18,9 +17,8 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from common.client_address import client_address
 from common.jobs import enqueue
-from common.limits import may_try
+from common.limits import client_address, may_try
 from employees.access import may_act
 from employees.mail import language_of, link, mail_send
 from employees.models import User
@@ -44,7 +42,7 @@ class PasswordChange(views.PasswordChangeView):
 class AskForm(PasswordResetForm):
     """Finds the accounts of an address; what it answers is the same whether there are any."""
 
-    def save(self, **_options: Any) -> None:
+    def save(self, *_arguments: Any, **_options: Any) -> None:
         """Have a worker write: an answer that took longer would tell that the address is known."""
         address = self.cleaned_data["email"]
         if not may_try(f"reset:{hashlib.sha256(address.lower().encode()).hexdigest()}", most=MAIL_TRIES,
@@ -62,7 +60,7 @@ class PasswordAsk(views.PasswordResetView):
     form_class = AskForm
     success_url = reverse_lazy("password_asked")
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         if not may_try(f"reset-from:{client_address(self.request)}", most=ADDRESS_TRIES, seconds=TRY_SECONDS):
             form.add_error(None, _("Too many links were asked for. Try again in an hour."))
             return self.render_to_response(self.get_context_data(form=form), status=429)

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "presente.middleware.PrivateAnswers",
     "common.middleware.RefuseUnreadable",
     "csp.middleware.CSPMiddleware",
     "presente.middleware.WiderPolicy",
@@ -131,7 +132,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 PROXIES = env.integer("PRESENTE_PROXIES", 0)
 """How many proxies stand in front: the client's address is then the one that the outermost of them saw."""
-AXES_CLIENT_IP_CALLABLE = "common.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "common.limits.client_address"
 SIGN_IN_FAILURES = 40
 """Wrong passwords from one address, or for one user name, in ``SIGN_IN_SECONDS``: more are those of somebody who tries
 many. Who logged in from that address before is let through."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import LoginView
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from common.client_address import client_address
+from common.limits import client_address
 from employees.access import may_act
 from employees.models import User
 from presente import first_run
@@ -26,7 +25,7 @@ KNOWN_SECONDS = 30 * 24 * 3600
 class SignInForm(AuthenticationForm):
     """Django's, which leavers do not pass."""
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         if not isinstance(user, User) or not may_act(user):
             raise ValidationError(_("This access has ended. Ask HR if that is a mistake."), code="left")

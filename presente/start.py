@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 DAMAGED = ("file is not a database", "malformed", "file is encrypted")
@@ -31,17 +32,37 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def lost_key() -> str | None:
+def key_problem() -> str | None:
     """What to do where people are enrolled and the master key is missing or another one; None where all is well.
 
-    A database that does not answer says nothing about it.
+    Raises DatabaseError.
     """
-    from presente import checks
+    from employees.master_key import MasterKeyError, master_key
+    from employees.models import Employee
+    from employees.vault import VaultError, unwrap
 
-    found = checks.master_key()
-    if found.status != "fail" or found.detail.startswith("unknown"):
+    sealed = Employee.objects.exclude(sealed_key=None).order_by("pk").first()
+    if sealed is None:
         return None
-    return f"The master key is {found.detail.removeprefix('is ')}. {found.remedy}"
+    try:
+        master_key()
+        unwrap(bytes(sealed.sealed_key or b""), context=f"employee:{sealed.public_id}")
+    except MasterKeyError as error:
+        return str(error)
+    except VaultError:
+        return (
+            "The master key is not the one that the photos were stored with. "
+            "Restore keys/master.key (or PRESENTE_MASTER_KEY) from the backup."
+        )
+    return None
+
+
+def lost_key() -> str | None:
+    """As ``key_problem``; a database that does not answer says nothing about it."""
+    try:
+        return key_problem()
+    except DatabaseError:
+        return None
 
 
 def data_folder() -> Path | str:

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from common.client_address import client_address
+from common.limits import client_address
 from conftest import PASSWORD
 from employees.access import is_hr, is_manager, may_decide, visible_employees
 from employees.models import Employee, User

@@ -14,6 +14,7 @@ from django.conf import settings as program
 from django.test import Client
 from pytest_django import Settings
 
+from common.private_files import folder_close
 from employees.models import Employee
 from presente import checks
 from presente.start import explain, lost_key
@@ -42,6 +43,17 @@ def test_everything_is_written_for_its_owner_alone_and_a_folder_that_stood_open_
     assert done.returncode == 0, done.stderr
     assert (data / "presente.sqlite3").exists()
     assert modes(data) == {"0o0"}
+
+
+def test_what_stood_open_inside_is_closed_too(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir(mode=0o755)
+    log = tmp_path / "log" / "web.log"
+    log.write_text("x")
+    for path, mode in ((tmp_path, 0o755), (tmp_path / "log", 0o755), (log, 0o644)):
+        path.chmod(mode)
+    assert folder_close(tmp_path) == 3
+    assert modes(tmp_path) == {"0o0"}
+    assert folder_close(tmp_path) == 0
 
 
 @pytest.mark.parametrize("content", ["", "x", "a" * 64])

@@ -109,9 +109,10 @@ def test_the_api_refuses_them(hr: User, body: str) -> None:
 def test_a_body_of_gigabytes_is_refused_unread(client: Client, address: str) -> None:
     kiosk = Kiosk.objects.create(name="Front door")
     Device(client).pair(kiosk)
+    body: Any = {"wsgi.input": Unread(), "CONTENT_LENGTH": "1500000000"}
     answer = client.generic(
         "POST", address, b"", content_type="multipart/form-data; boundary=x", headers={"accept": "application/json"},
-        **{"wsgi.input": Unread(), "CONTENT_LENGTH": "1500000000"},
+        **body,
     )  # fmt: skip
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 

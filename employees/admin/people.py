@@ -188,7 +188,7 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
 
     def has_end_access_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """HR ends anybody's access but their own."""
-        return is_hr(request.user) and not Employee.objects.filter(pk=object_id, user=request.user).exists()
+        return is_hr(request.user) and not Employee.objects.filter(pk=object_id, user__pk=request.user.pk or 0).exists()
 
     @action(
         description=_("End access now"), url_path="end-access", icon="block", permissions=["end_access"],

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -37,7 +38,8 @@ def test_what_the_program_logs_is_cut_as_well(caplog: pytest.LogCaptureFixture) 
     record = logging.makeLogRecord({"msg": "Not Found: %s", "args": (PATHS[0],)})
     assert RedactTokens().filter(record)
     assert TOKEN not in record.getMessage()
-    assert "tokens" in settings.LOGGING["handlers"]["console"]["filters"]
+    handlers: Any = settings.LOGGING["handlers"]
+    assert "tokens" in handlers["console"]["filters"]
 
 
 def test_the_server_writes_no_token_and_for_its_owner_alone(tmp_path: Path) -> None:
