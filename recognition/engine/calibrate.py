@@ -60,7 +60,7 @@ STRANGERS_AMONG_PAIRS = 0.95
 FILE = Path(__file__).with_name("calibration.json")
 FORMAT_VERSION = 3
 # Whose strangers show the spread: leaving out more people makes it no better known.
-MOST_LEFT_OUT = 100
+MOST_LEFT_OUT = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from recognition.engine.gallery import Gallery
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Up to so many people the mean face is made anew without the one left out; among more, one moves it by less than 1 %.
-EXACT = 100
+# Up to so many people the mean face is made anew without the one left out; among more, one moves it by less than 2 %.
+EXACT = 50
 
 
 def evenly(people: int, most: int) -> Ints:
