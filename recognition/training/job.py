@@ -8,8 +8,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -40,6 +42,8 @@ from recognition.training.trainer import Task, Trainer
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 State = TrainingRun.State
 BEATS_A_LEASE = 4
 
@@ -47,19 +51,16 @@ BEATS_A_LEASE = 4
 def run_training(run_id: UUID | str, *, here: bool = False, idle: bool = False) -> TrainingRun | None:
     """Work on a run until it ends or its embedding tasks are on their way; None when it is not to be had.
 
-    ``here``: embed in this process instead of by tasks. ``idle``: compute only while nobody else wants to. Errors that
-    another attempt would not mend end the run as failed; any other is raised with the lease given back, and the sweep
-    tries again.
+    ``here``: embed in this process instead of by tasks. ``idle``: train only while nobody else wants to run. Errors
+    that another attempt would not mend end the run as failed; any other is raised with the lease given back, and the
+    sweep tries again.
     """
     run = training_claim(run_id)
     if run is None:
         return None
     with heartbeat(run):
-        if idle:
-            # Not the thread of the heartbeat: a busy machine would take it for dead.
-            only_when_idle()
         try:
-            _work(run, here)
+            _work(run, here, idle)
         except LeaseLost:
             log.info("run %s was taken over or cancelled", run.pk)
         except (ModelUnavailable, ValueError) as error:
@@ -72,10 +73,10 @@ def run_training(run_id: UUID | str, *, here: bool = False, idle: bool = False) 
     return run
 
 
-def _work(run: TrainingRun, here: bool) -> None:
+def _work(run: TrainingRun, here: bool, idle: bool) -> None:
     steps: dict[str, Callable[[TrainingRun], None]] = {
         State.PREPARING: _prepare,
-        State.TRAINING: _train,
+        State.TRAINING: lambda run: _train(run, idle),
         State.TESTING: _test,
     }
     while run.state in steps:
@@ -113,7 +114,7 @@ def _prepare(run: TrainingRun) -> None:
         training_move(run=run, state=State.TRAINING, parent=parent, plan=made, findings=seen)
 
 
-def _train(run: TrainingRun) -> None:
+def _train(run: TrainingRun, idle: bool) -> None:
     assert run.parent is not None
     recipe = Recipe.of(run.options)
     target = version_folder(f"tuned-{run.created_at:%Y%m%d}-{run.pk.hex[:8]}")
@@ -132,7 +133,16 @@ def _train(run: TrainingRun) -> None:
 
     training_beat(run=run, total=recipe.epochs)
     trainer: Trainer = import_string(factory().trainer)
-    trainer(task, lambda: _lesson(run, photos, recipe), on_epoch)
+    if idle:
+        compute_when_idle(
+            lambda waiting: trainer(
+                task,
+                lambda: waiting(lambda: _lesson(run, photos, recipe)),
+                lambda row: waiting(lambda: on_epoch(row)),
+            )
+        )
+    else:
+        trainer(task, lambda: _lesson(run, photos, recipe), on_epoch)
     version = version_register(target)
     training_move(run=run, state=State.TESTING, candidate=version)
     checkpoint_forget(run.pk)
@@ -263,6 +273,48 @@ def step_aside() -> None:
         Path("/proc/self/autogroup").write_text("19")
     with contextlib.suppress(OSError):
         os.nice(max(0, 19 - os.nice(0)))
+
+
+class Waiting(Protocol):
+    """Runs a call in the thread that waits, and gives back what it returned."""
+
+    def __call__(self, call: Callable[[], T], /) -> T: ...
+
+
+def compute_when_idle(work: Callable[[Waiting], None]) -> None:
+    """Run ``work`` in a thread that computes only while nobody else wants to; what it hands to the function that it is
+    given runs in the thread that waits for it.
+
+    Whatever touches the database belongs there: a thread that gets no turn while it holds a lock keeps everybody from
+    writing. Raises what ``work`` raises.
+    """
+    calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+    outcome: Future[None] = Future()
+
+    def waiting(call: Callable[[], T], /) -> T:
+        answer: Future[T] = Future()
+        calls.put((call, answer))
+        return answer.result()
+
+    def compute() -> None:
+        only_when_idle()
+        try:
+            work(waiting)
+        except BaseException as error:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(None)
+        finally:
+            calls.put(None)
+
+    threading.Thread(target=compute, name="training-compute", daemon=True).start()
+    while (asked := calls.get()) is not None:
+        call, answer = asked
+        try:
+            answer.set_result(call())
+        except BaseException as error:
+            answer.set_exception(error)
+    outcome.result()
 
 
 def only_when_idle() -> None:
