@@ -2,6 +2,7 @@
 PORT ?= 8000
 DEMO ?= 1
 VENV ?= .venv
+JOBS ?= auto
 PY := $(VENV)/bin/python
 export VENV
 export PYTHONUNBUFFERED := 1
@@ -11,7 +12,7 @@ export PYTHONUNBUFFERED := 1
 
 help:
 	@echo "make run [PORT=8000] [DEMO=1]   install, prepare and start Presente (DEMO=0: start empty); Ctrl-C stops it"
-	@echo "make test [ARGS='-k kiosk']     install what the tests need and run them"
+	@echo "make test [ARGS='-k kiosk']     install what the tests need and run them (JOBS=1: one after the other)"
 	@echo "make check                      formatting, types, arrows between packages, templates, scripts, migrations, locks"
 	@echo "make lock [ARGS=--upgrade]      renew the locks from requirements*.in and package.json"
 	@echo "make bench                      measure recognition and the server on this machine"
@@ -24,7 +25,7 @@ run:
 test:
 	@scripts/ensure_venv.sh dev
 	@scripts/ensure_chromium.sh
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check:
 	@scripts/ensure_venv.sh dev

@@ -68,7 +68,7 @@ def run(port: int) -> None:
             passed = count
     rows.append(_row(f"{max(STEPS)}, no pause", _step(kiosks, bursts, pause=0.0)))
     table(
-        ["kiosks", "looks", "p50 ms", "p95 ms", "looks/s", "429s", "given up", "failed", "punches", "lost", "twice"],
+        ["kiosks", "looks", "p50 ms", "p95 ms", "looks/s", "503s", "given up", "failed", "punches", "lost", "twice"],
         rows,
     )
     print(
@@ -159,14 +159,14 @@ class Device:
             text = "\n".join(("presente-kiosk-1", "POST", path, hashlib.sha256(body).hexdigest(), nonce)).encode()
             signed = {"Presente-Nonce": nonce, "Presente-Signature": _sign(self.private, text)}
             status, answer, wait = self._post(path, body, kind, signed)
-            if status != 429:
+            if status != 503:
                 if status != 200:
                     tally.add(failed=1)
                 return status, answer
             tally.add(refused=1)
             time.sleep(wait * (1 + self.chance.random() / 2))
         tally.add(given_up=1)
-        return 429, {}
+        return 503, {}
 
     def _post(self, path: str, body: bytes, kind: str, extra: dict[str, str]) -> tuple[int, dict[str, object], int]:
         headers = {

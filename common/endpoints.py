@@ -16,6 +16,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.views import APIView
 
+from common.inputs import check_value
+
 # Beyond these years an instant overflows in some time zone, and nobody punched.
 YEARS = range(1900, 2201)
 NO_OFFSET = gettext_lazy("This instant has no offset from UTC, so it could mean any of several moments.")
@@ -25,20 +27,22 @@ class Endpoint(APIView):
     """An APIView that declares its scopes; OPTIONS tells nothing."""
 
     required_scopes: ClassVar[Mapping[str, str]] = {}
+    body_limit: ClassVar[int] = 1024 * 1024
+    """Bytes that a request may have (see common.middleware)."""
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
 
 class SafeJSONParser(JSONParser):
-    """JSON; a document nested a hundred thousand deep is broken, not a bug of ours."""
+    """JSON; a document nested a hundred thousand deep, or with half a character, is broken, not a bug of ours."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """The parsed body; raises ParseError."""
+        """The parsed body; raises ParseError, or ``UnreadableInput`` for what no field could hold."""
         try:
-            return super().parse(stream, media_type, parser_context)
+            return check_value(super().parse(stream, media_type, parser_context))
         except RecursionError as error:
-            raise ParseError(_("The JSON is nested too deeply.")) from error
+            raise ParseError(_("The JSON is nested too deeply."), "json_too_deep") from error
 
 
 class StrictSerializer(serializers.Serializer[Any]):

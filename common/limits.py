@@ -1,8 +1,12 @@
-"""How often something may be tried: counted in the cache, which all processes share."""
+"""How often something may be tried, counted in the cache that all processes share, and from which address."""
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
+from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 
 
 def may_try(name: str, *, most: int, seconds: int) -> bool:
@@ -16,3 +20,21 @@ def may_try(name: str, *, most: int, seconds: int) -> bool:
         # It expired between the two.
         cache.set(key, 1, seconds)
         return True
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that the outermost of ``settings.PROXIES`` proxies saw; the connection's own without any.
+
+    Each proxy adds the address it was asked from at the end of X-Forwarded-For, so what stands further to the left is
+    the client's own claim and is not believed.
+    """
+    own = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.PROXIES:
+        return own
+    seen = [part.strip() for part in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if part.strip()]
+    if len(seen) < settings.PROXIES:
+        return own
+    try:
+        return str(ip_address(seen[-settings.PROXIES]))
+    except ValueError:
+        return own

@@ -19,6 +19,8 @@ from django.core.exceptions import (
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
@@ -164,6 +166,11 @@ def as_problem(exc: Exception) -> Problem | None:
             return Problem(503, "database_unavailable", _("The database did not answer. Try again."), retry_after=2)
         case SuspiciousOperation():
             return _of_suspicion(exc)
+        case RawPostDataException():
+            # The body was a form, and the view wants the bytes themselves.
+            return Problem(415, "unsupported_media_type", _("Send the content itself, not a form."))
+        case ValueError() if _is_unstorable(exc):
+            return Problem(400, "text_invalid", _("A text in the request holds a character that cannot be stored."))
         case _:
             return None
 
@@ -218,8 +225,24 @@ def _of_suspicion(exc: SuspiciousOperation) -> Problem:
     return Problem(400, "bad_request", _("The request cannot be read."))
 
 
+def _is_unstorable(exc: ValueError) -> bool:
+    """What psycopg and UTF-8 say of a NUL and of half a surrogate pair, in whatever text they came."""
+    return "cannot contain NUL" in str(exc) or (isinstance(exc, UnicodeEncodeError) and "surrogates" in exc.reason)
+
+
 def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(API_PREFIX)
+
+
+def refused_before_view(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What middleware refuses: problem details, or a page with the same sentence where a browser asked for one."""
+    problem = as_problem(exception)
+    if problem is None:
+        raise exception
+    if _is_api(request) or not request.accepts("text/html"):
+        return problem_response(problem)
+    body_ = render_to_string("presente/refused.html", {"problem": problem})
+    return HttpResponse(body_, status=problem.status_code, headers={"Presente-Problem": problem.code})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

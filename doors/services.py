@@ -16,7 +16,7 @@ from doors.relays.relay import Command, RelayError
 from doors.relays.wiring import relay_for
 from doors.rules import GRANT_SECONDS, AntiPassback, Attempt, DoorPolicy, Reason, Window, is_void, judge
 from doors.rules import passed_back as passes_back
-from employees.access import is_hr
+from employees.access import is_hr, may_act
 from employees.models import Employee, User
 from recognition.models import Decision
 
@@ -89,12 +89,12 @@ def doors_secure(*, by: User, note: str = "") -> dict[Door, str]:
 
 def may_open(door: Door, user: User) -> bool:
     """HR, and whom HR named for this door."""
-    return is_hr(user) or (user.is_active and door.openers.filter(pk=user.pk).exists())
+    return is_hr(user) or (may_act(user) and door.openers.filter(pk=user.pk).exists())
 
 
 def opens_any(user: User) -> bool:
     """HR, and whom HR named for at least one door."""
-    return is_hr(user) or (user.is_active and Door.objects.filter(openers=user).exists())
+    return is_hr(user) or (may_act(user) and Door.objects.filter(openers=user).exists())
 
 
 def pulse_send(*, event: AccessEvent) -> DoorPulse:

@@ -11,30 +11,47 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from employees.models import Employee, User
 
 View = Callable[..., HttpResponseBase]
 
 
+def has_left(user: User) -> bool:
+    """The person's last day at work is over, where they worked."""
+    own: Employee | None = getattr(user, "employee", None)
+    return own is not None and own.left_on is not None and own.left_on < timezone.localdate(timezone=own.zone)
+
+
+def may_act(user: User | AnonymousUser) -> bool:
+    """Somebody whose login counts: not deactivated, and not a leaver from the day after the last one at work."""
+    return isinstance(user, User) and user.is_active and not has_left(user)
+
+
+def acting_users() -> QuerySet[User]:
+    """Those whose login counts, for messages; by the installation's own day."""
+    return User.objects.filter(is_active=True).exclude(employee__left_on__lt=timezone.localdate())
+
+
 def is_hr(user: User | AnonymousUser) -> bool:
     """HR sees and changes everybody; a superuser is HR."""
-    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role == User.Role.HR)
+    return isinstance(user, User) and (user.is_superuser or user.role == User.Role.HR) and may_act(user)
 
 
 def is_manager(user: User | AnonymousUser) -> bool:
     """A manager reads the attendance of the departments that name them, and of those who report to them; HR of all."""
-    return is_hr(user) or (isinstance(user, User) and user.is_active and user.role == User.Role.MANAGER)
+    return is_hr(user) or (isinstance(user, User) and user.role == User.Role.MANAGER and may_act(user))
 
 
 def visible_employees(user: User | AnonymousUser) -> Any:
     """The employees whose attendance this user may read: all, the managed ones with oneself, or only oneself."""
     if is_hr(user):
         return Employee.objects.all()
-    own = getattr(user, "employee", None) if isinstance(user, User) and user.is_active else None
+    own = getattr(user, "employee", None) if may_act(user) else None
     if own is None:
         return Employee.objects.none()
     if is_manager(user):
@@ -72,7 +89,7 @@ def manager_required(view: View) -> View:
 
 def login_needed(view: View) -> View:
     """Send a visitor to the login; object access is then asked through ``visible_employees``."""
-    return _required(view, lambda user: isinstance(user, User) and user.is_active)
+    return _required(view, may_act)
 
 
 def _required(view: View, allowed: Callable[[User | AnonymousUser], bool]) -> View:

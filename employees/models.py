@@ -30,6 +30,9 @@ class User(AbstractUser):
         EMPLOYEE = "employee", _("Employee")
 
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.EMPLOYEE)
+    password_temporary = models.BooleanField(
+        default=False, editable=False, help_text="Somebody else knows it: nothing opens before the person changes it."
+    )
 
 
 class ApiKey(AbstractAPIKey):

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from common.refusals import Refusal
 from employees import roster, vault
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
+from employees.signals import consent_withdrawn
 
 PIN = re.compile(r"[0-9]{4,8}")
 
@@ -113,6 +114,15 @@ def badge_read(*, code: str) -> tuple[Employee, bool]:
 def _badge_digest(code: str) -> str:
     """What is stored of a badge. It has 144 random bits, so a fast hash is enough."""
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+def access_end(*, employee: Employee) -> None:
+    """The person's login, PIN and badge stop working at once, whatever their last day is."""
+    with transaction.atomic():
+        User.objects.filter(employee=employee).update(is_active=False)
+        employee.pin_hash = ""
+        employee.save(update_fields=["pin_hash"])
+        badge_revoke(employee=employee)
 
 
 def pin_unlock(*, employee: Employee) -> None:
@@ -218,6 +228,7 @@ def consent_withdraw(*, employee: Employee, by: User | None) -> None:
             withdrawn_at=timezone.now(), withdrawn_by=by
         )
         roster.bump()
+        consent_withdrawn.send(Consent, employee=employee)
 
 
 REFRESHED_MOST = 3

@@ -10,7 +10,8 @@ import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
+
+from employees.master_key import MasterKeyError, master_key
 
 _NONCE_BYTES = 12
 
@@ -52,4 +53,7 @@ def unwrap(wrapped: bytes, *, context: str) -> bytes:
 
 
 def _master() -> bytes:
-    return hashlib.sha256(settings.MASTER_KEY.encode()).digest()
+    try:
+        return hashlib.sha256(master_key().encode()).digest()
+    except MasterKeyError as error:
+        raise VaultError(str(error)) from error

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,12 +23,15 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from common.private_files import loose_files
 from presente.process_state import ProcessState
+from presente.start import FULL, REMEDY_FULL, explain, key_problem
 from recognition.engines import PUBLISHED, factory
 
 Status = Literal["ok", "warn", "fail"]
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 LITTLE_SPACE = 1024**3
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ def data_folder() -> Finding:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"1")
     except OSError as error:
+        if error.errno in FULL:
+            return Finding("presente.E002", "fail", "data folder", f"the disk of {folder} is full", REMEDY_FULL)
         return Finding("presente.E002", "fail", "data folder", f"{folder} cannot be written ({error.strerror})",
                        "Give it to the user who runs Presente, or set PRESENTE_DATA to another one.")  # fmt: skip
     free = shutil.disk_usage(folder).free
@@ -85,12 +91,25 @@ def key_files() -> Finding:
                    if kept else "from the environment")  # fmt: skip
 
 
+def private_files() -> Finding:
+    """E009: nobody but their owner can read the data."""
+    folder = Path(settings.DATA_DIR)
+    loose = [str(path) for path in islice(loose_files(folder), MOST_NAMED + 1)]
+    if loose:
+        more = " and others" if len(loose) > MOST_NAMED else ""
+        return Finding("presente.E009", "fail", "file modes", f"open to others: {' '.join(loose[:MOST_NAMED])}{more}",
+                       f"chmod -R go-rwx {folder}")  # fmt: skip
+    return Finding("presente.E009", "ok", "file modes", f"all in {folder} for its owner alone")
+
+
 def database() -> Finding:
     """E004: the database answers."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
+        if line := explain(error):
+            return Finding("presente.E004", "fail", "database", str(error), line)
         return Finding("presente.E004", "fail", "database", f"{connection.vendor}: {str(error).strip()}",
                        "Start it and check DATABASE_URL (host, port, name, user, password).")  # fmt: skip
     return Finding("presente.E004", "ok", "database", connection.vendor)
@@ -127,21 +146,13 @@ def model_files() -> Finding:
 
 def master_key() -> Finding:
     """E007: the master key is the one that the people's keys were sealed with."""
-    from employees.models import Employee
-    from employees.vault import VaultError, unwrap
-
     try:
-        sealed = Employee.objects.exclude(sealed_key=None).order_by("pk").first()
+        problem = key_problem()
     except DatabaseError:
         return Finding("presente.E007", "fail", "master key", "unknown: the database does not answer",
                        "Mend the database first.")  # fmt: skip
-    if sealed is None:
-        return Finding("presente.E007", "ok", "master key", "nothing is sealed with it yet")
-    try:
-        unwrap(bytes(sealed.sealed_key or b""), context=f"employee:{sealed.public_id}")
-    except VaultError:
-        return Finding("presente.E007", "fail", "master key", "is not the one that the photos were stored with",
-                       "Restore keys/master.key (or PRESENTE_MASTER_KEY) from the backup.")  # fmt: skip
+    if problem:
+        return Finding("presente.E007", "fail", "master key", "opens nothing that is stored", problem)
     return Finding("presente.E007", "ok", "master key", "opens what is stored")
 
 
@@ -247,8 +258,8 @@ def kiosk_page() -> Finding:
 
 
 ALL: tuple[Callable[[], Finding], ...] = (
-    engine_setting, data_folder, key_files, database, migrations, model_files, master_key, broker, processes,
-    worker, waiting_photos, exposure, kiosk_page,
+    engine_setting, data_folder, key_files, private_files, database, migrations, model_files, master_key, broker,
+    processes, worker, waiting_photos, exposure, kiosk_page,
 )  # fmt: skip
 ALWAYS = (engine_setting, data_folder)
 

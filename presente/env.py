@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from common.kept_secrets import too_weak
+
 T = TypeVar("T")
 
 _TRUE = {"1", "true", "yes", "on"}
@@ -29,6 +31,21 @@ def _read(name: str, default: T, convert: Callable[[str], T], expected: str) -> 
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name) or default
+
+
+def secret(name: str, file: Path) -> str:
+    """A secret from the environment or a file, empty where there is neither; one that is easily guessed is refused."""
+    found, where = os.environ.get(name), name
+    if not found:
+        if not file.exists():
+            return ""
+        found, where = file.read_text().strip(), str(file)
+    if weakness := too_weak(found):
+        raise ImproperlyConfigured(
+            f"{where} {weakness}. Restore the key from the backup; where nobody is enrolled yet "
+            + ("unset it, and one is made." if where == name else "delete the file, and one is made.")
+        )
+    return found
 
 
 def flag(name: str, default: bool = False) -> bool:

@@ -47,7 +47,7 @@ def first_account_create(
 class FirstAccountForm(forms.ModelForm[User]):
     password = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least eight characters, not a common word and not your name."),
+        help_text=_("At least twelve characters, not a common word and not your name."),
     )  # fmt: skip
     repeated = forms.CharField(
         label=_("Password, once more"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})

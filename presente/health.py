@@ -22,6 +22,7 @@ from presente import heartbeat, process_state
 from presente.celery import app
 from presente.process_state import ProcessState
 from presente.processes import BACKGROUND
+from presente.start import lost_key
 from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import engine
 
@@ -120,13 +121,21 @@ def _model() -> Part:
         return {"version": engine().version}
 
 
-ESSENTIAL = ("database", "model")
+def _key() -> Part:
+    """What is stored of people can be opened."""
+    if line := lost_key():
+        raise RuntimeError(line)
+    return {}
+
+
+ESSENTIAL = ("database", "model", "key")
 """Nobody can clock in by face without these."""
-CHECKS: dict[str, Callable[[], Part]] = {"database": _database, "broker": _broker, "model": _model}
+CHECKS: dict[str, Callable[[], Part]] = {"database": _database, "broker": _broker, "model": _model, "key": _key}
 REMEDIES: dict[str, Callable[[], str]] = {
     "database": lambda: _("Start the database, check DATABASE_URL and run `manage.py migrate`."),
     "broker": lambda: _("Start it with `make run`, or check REDIS_URL; `manage.py doctor` says more."),
     "model": lambda: _("Wait while it loads; if it stays, run `manage.py build_models`, then `manage.py doctor`."),
+    "key": lambda: _("Restore the master key from the backup; `manage.py doctor` says which."),
     **dict.fromkeys(
         BACKGROUND, lambda: _("It is started again by itself; if it stays, read its log and run `manage.py doctor`.")
     ),

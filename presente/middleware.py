@@ -1,15 +1,87 @@
-"""Two kinds of pages need a wider content security policy than the rest: the admin theme's, and the kiosk's own."""
+"""What every page passes on its way: whose session still counts, and which content security policy it has."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from common.problems import API_PREFIX, Problem, problem_response
+from employees.access import has_left
+
+CAMERA = {"enrol", "kiosk"}
 WIDER = {"enrol"}
 """Pages outside the admin that wear its theme, by URL name."""
+
+
+class EndSessions:
+    """End the session of somebody who has left, of one who was idle for long, and any that is old.
+
+    The next request then is a visitor's: pages lead to the login, programs get a 401.
+    """
+
+    BEGUN, SEEN = "session_begun", "session_seen"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if SESSION_KEY in request.session and request.user.is_authenticated:
+            if self._over(request) or has_left(request.user):
+                logout(request)
+            elif request.user.password_temporary and not self._open(request):
+                if request.path_info.startswith(API_PREFIX):
+                    text = _("Change your password first: another person set it.")
+                    return problem_response(Problem(403, "password_temporary", text))
+                return redirect("password_change")
+        return self.get_response(request)
+
+    def _open(self, request: HttpRequest) -> bool:
+        """What somebody may open whose password was set by another person: the page to change it, and the way out."""
+        return request.path_info in {reverse(name) for name in ("password_change", "logout", "set_language")}
+
+    def _over(self, request: HttpRequest) -> bool:
+        now, session = time.time(), request.session
+        begun, seen = session.setdefault(self.BEGUN, now), session.get(self.SEEN, now)
+        if now - seen > settings.SESSION_IDLE_SECONDS or now - begun > settings.SESSION_COOKIE_AGE:
+            return True
+        if self.SEEN not in session or now - seen > settings.SESSION_IDLE_SECONDS / 60:
+            # Not at each request: it is a write.
+            session[self.SEEN] = now
+        return False
+
+
+class PrivateAnswers:
+    """Nothing of a person stays in a cache: what a login, a key or a kiosk's cookie opened is not to be kept.
+
+    Static files have caching of their own, and what a view says about it stands. No page uses the microphone or the
+    place; only the kiosk and the enrolment page use the camera.
+    """
+
+    POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if match is None and not request.path_info.startswith(API_PREFIX):
+            return response
+        own_page = match is not None and match.url_name in CAMERA
+        policy = self.POLICY.replace("camera=()", "camera=(self)") if own_page else self.POLICY
+        response.headers.setdefault("Permissions-Policy", policy)
+        kept = response.headers.get("Cache-Control", "")
+        if not kept:
+            response["Cache-Control"] = "no-store"
+        return response
 
 
 class WiderPolicy:

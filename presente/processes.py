@@ -82,7 +82,7 @@ def web(host: str, port: int, access_log: str = "-") -> Program:
     memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
     arguments = [
         sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
-        "--chdir", str(settings.BASE_DIR), "--bind", bind, "--worker-class", "gthread", "--workers", "1",
+        "--chdir", str(settings.BASE_DIR), "--bind", bind, "--workers", "1",
         "--threads", str(settings.WEB_THREADS), "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket",
         *memory, "--access-logfile", access_log,
     ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,8 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE, WASM_UNSAFE_EVAL
 from django.utils.translation import gettext_lazy as _
 
+from common.kept_secrets import secret_make
+from common.private_files import folder_make, umask_close
 from presente import broker, env
 from presente.admin_theme import UNFOLD as UNFOLD
 
@@ -18,31 +19,12 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("PRESENTE_DATA", BASE_DIR / "var")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+umask_close()
+folder_make(DATA_DIR)
 
-
-def _kept_secret(name: str) -> str:
-    """A secret made on the first start and kept in DATA_DIR, readable by its owner alone."""
-    path = DATA_DIR / "keys" / name
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{name}.{os.getpid()}")
-    if not path.exists():
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            # A link fails where another process was first: its secret is then the one.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
-
-
-SECRET_KEY = env.text("PRESENTE_SECRET_KEY") or _kept_secret("django.key")
-MASTER_KEY = env.text("PRESENTE_MASTER_KEY") or _kept_secret("master.key")
-"""Wraps each person's own key; without it no photo and no template can be read."""
+SECRET_KEY = env.text("PRESENTE_SECRET_KEY") or secret_make(DATA_DIR / "keys" / "django.key")
+MASTER_KEY = env.secret("PRESENTE_MASTER_KEY", DATA_DIR / "keys" / "master.key")
+"""Wraps each person's own key; without it no photo and no template can be read. Empty until it is first used."""
 
 DEBUG = env.flag("PRESENTE_DEBUG")
 ALLOWED_HOSTS = env.names("PRESENTE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
@@ -77,6 +59,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "presente.middleware.PrivateAnswers",
+    "common.middleware.RefuseUnreadable",
     "csp.middleware.CSPMiddleware",
     "presente.middleware.WiderPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -85,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "presente.middleware.EndSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -128,10 +113,16 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+PASSWORD_LENGTH = 12
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": PASSWORD_LENGTH}),
+        ("CommonPasswordValidator", {}),
+    )
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -139,10 +130,20 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_IPWARE_PROXY_COUNT = env.integer("PRESENTE_PROXIES", 0)
+PROXIES = env.integer("PRESENTE_PROXIES", 0)
+"""How many proxies stand in front: the client's address is then the one that the outermost of them saw."""
+AXES_CLIENT_IP_CALLABLE = "common.limits.client_address"
+SIGN_IN_FAILURES = 40
+"""Wrong passwords from one address, or for one user name, in ``SIGN_IN_SECONDS``: more are those of somebody who tries
+many. Who logged in from that address before is let through."""
+SIGN_IN_SECONDS = 900
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "presente/locked.html"
 
+SESSION_IDLE_SECONDS = env.integer("PRESENTE_SESSION_IDLE", 60, minimum=1) * 60
+"""A login ends so long after its last request."""
+SESSION_COOKIE_AGE = env.integer("PRESENTE_SESSION_HOURS", 12, minimum=1) * 3600
+"""And so long after it began, however busy it was."""
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -337,7 +338,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "common.redaction.RedactTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["console"], "level": env.text("PRESENTE_LOG_LEVEL", "WARNING")},
     "loggers": {"django.server": {"level": "WARNING"}},
 }

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -34,15 +31,3 @@ def _own_page(request: HttpRequest) -> HttpResponseBase:
     if own is None:
         return render(request, "presente/unlinked.html", status=403)
     return redirect("attendance_month", own.number, timezone.localdate(timezone=own.zone).strftime("%Y-%m"))
-
-
-class SignIn(LoginView):
-    """The login of every role; on an empty installation it leads to the first account instead."""
-
-    template_name = "presente/login.html"
-    redirect_authenticated_user = True
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if first_run.needed():
-            return redirect("welcome")
-        return super().dispatch(request, *args, **kwargs)

@@ -29,3 +29,14 @@ def schedule_heartbeat(sender: Celery, **_kwargs: Any) -> None:
     # One that no worker ran in time is worth nothing; without an end they would pile up in the broker.
     every = heartbeat.EVERY_SECONDS
     sender.add_periodic_task(every, beat.s(), name="worker-heartbeat", expires=every)
+
+
+@shared_task(name="presente.password_mail")
+def password_mail(user_id: int) -> None:
+    """Send the person the link by which they set a password."""
+    from employees.models import User
+    from presente.passwords import password_link_send
+
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        password_link_send(user=user)

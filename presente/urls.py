@@ -10,6 +10,8 @@ from drf_spectacular.views import SpectacularAPIView
 from attendance import api
 from common.api_schema import DocsView
 from presente import first_run, health, site_views
+from presente.passwords import PasswordAsk, PasswordAsked, PasswordChange, PasswordSet
+from presente.sign_in import SignIn
 from recognition.api import IdentifyView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -37,7 +39,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kiosk.urls")),
     path("", site_views.home, name="home"),
     path("welcome/", first_run.welcome, name="welcome"),
-    path("login/", site_views.SignIn.as_view(), name="login"),
+    path("login/", SignIn.as_view(), name="login"),
+    path("password/", PasswordChange.as_view(), name="password_change"),
+    path("password/forgotten/", PasswordAsk.as_view(), name="password_ask"),
+    path("password/sent/", PasswordAsked.as_view(), name="password_asked"),
+    path("password/set/<uidb64>/<token>/", PasswordSet.as_view(), name="password_set"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -12,9 +12,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.admission import image_work
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, StrictSerializer
-from common.refusals import Refusal
 from employees.authentication import KeyThrottle, caller
 from employees.models import ApiKey
 from recognition.engine.images import MAX_BYTES
@@ -33,7 +33,9 @@ def _finite(value: float) -> None:
 class QuestionSerializer(StrictSerializer):
     file = serializers.FileField(
         allow_empty_file=True, max_length=None,
-        help_text="One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB and 50 million pixels.",
+        help_text=(
+            "One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB, 50 million pixels, 12,000 on a side."
+        ),
     )  # fmt: skip
     acceptance = serializers.FloatField(
         required=False, min_value=0, max_value=1, validators=[_finite],
@@ -73,6 +75,7 @@ class IdentifyView(Endpoint):
     """Recognise the person in one picture."""
 
     required_scopes: ClassVar = {"POST": ApiKey.Scope.IDENTIFY.value}
+    body_limit = MAX_BYTES + FORM_OVERHEAD
     parser_classes = [MultiPartParser]
     throttle_classes = [KeyThrottle]
     throttle_scope = "identify"
@@ -102,13 +105,12 @@ class IdentifyView(Endpoint):
                 example(413, "too_large", "The file has 31.0 MiB; the limit is 20 MiB. Save the photo smaller."),
                 example(415, "unsupported_media_type", "Unsupported media type \"image/jpeg\" in request."),
                 example(422, "truncated", "The picture is cut short or damaged. Copy or upload the photo again."),
-                example(503, "model_missing", "The recognition model cannot be used. Run `manage.py doctor`."),
+                example(503, "busy", "Many pictures are being looked at in this moment. Send it again."),
             ),
         },
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Decode, ask the service, answer."""
-        _refuse_a_flood(request)
         question = QuestionSerializer(data=request.data)
         question.is_valid(raise_exception=True)
         if len(request.FILES.getlist("file")) > 1:
@@ -117,12 +119,13 @@ class IdentifyView(Endpoint):
             )
         asked = question.validated_data
         kind, who = caller(request)
-        answer = identify(
-            images=[asked["file"].read()],
-            asker=Decision.Asker(kind),
-            asker_id=who,
-            acceptance=asked.get("acceptance"),
-        )
+        with image_work():
+            answer = identify(
+                images=[asked["file"].read()],
+                asker=Decision.Asker(kind),
+                asker_id=who,
+                acceptance=asked.get("acceptance"),
+            )
         return Response(_content(answer))
 
 
@@ -141,16 +144,3 @@ def _content(answer: Answer) -> dict[str, Any]:
         "model_version": answer.version,
         "decision": str(answer.decision.pk),
     }
-
-
-def _refuse_a_flood(request: Request) -> None:
-    """Refuse by the announced length, before the body is read and written to the disk."""
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > MAX_BYTES + FORM_OVERHEAD:
-        limit = MAX_BYTES // 2**20
-        message = _("The request has %(size)s MiB; a photo may have %(limit)s MiB. Save it smaller and send it again.")
-        size = f"{length / 2**20:.1f}"
-        raise Refusal("too_large", message % {"size": size, "limit": limit}, status=413)

@@ -7,5 +7,5 @@ class RecognitionConfig(AppConfig):
     verbose_name = _("Recognition")
 
     def ready(self) -> None:
-        """Tell how the engine's errors are answered."""
-        from recognition import problems  # noqa: F401
+        """Tell how the engine's errors are answered, and listen to what happens to people."""
+        from recognition import problems, receivers  # noqa: F401

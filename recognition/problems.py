@@ -7,6 +7,7 @@ import logging
 from django.utils.translation import gettext as _
 
 from common.problems import FieldError, Problem, as_problem
+from employees.vault import VaultError
 from recognition import wording
 from recognition.engine.types import ImageRejected, ModelUnavailable
 
@@ -28,3 +29,11 @@ def _of_model(error: ModelUnavailable) -> Problem:
     logger.error("The recognition model cannot be used: %s", error)
     message = _("The recognition model cannot be used. The operator should run `manage.py doctor`.")
     return Problem(503, error.code, message, retry_after=MODEL_RETRY_SECONDS)
+
+
+@as_problem.register
+def _of_vault(error: VaultError) -> Problem:
+    """503: what is stored cannot be opened, by nobody, until the operator brings the key back."""
+    logger.error("Stored data cannot be opened: %s", error)
+    message = _("Stored faces cannot be opened. The operator should run `manage.py doctor`.")
+    return Problem(503, "key_unusable", message, retry_after=MODEL_RETRY_SECONDS)

@@ -46,7 +46,7 @@ from attendance.services.corrections import (
 from attendance.services.overtime import Wish, overtime_decide
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, SafeJSONParser, StrictSerializer
-from employees.access import visible_employees
+from employees.access import may_act, visible_employees
 from employees.authentication import has_key
 from employees.models import Employee, User
 
@@ -79,7 +79,7 @@ class Signed(BasePermission):
         if has_key(request):
             message = _("A person signs this, and an API key is none. Log in instead.")
             raise PermissionDenied(message, "key_cannot_sign")
-        return isinstance(request.user, User) and request.user.is_active
+        return may_act(request.user)
 
 
 class _Signing(GenericAPIView[Any]):

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
@@ -19,7 +22,8 @@ from rest_framework_api_key.models import APIKey
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
 
-from employees.admin.base import KeptAdmin
+from common.jobs import enqueue
+from employees.admin.base import KeptAdmin, confirm
 from employees.forms import ApiKeyForm, NewUserForm, UserForm
 from employees.models import ApiKey, User
 
@@ -54,7 +58,45 @@ class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg, unused-igno
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"actor": request.user})
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser's account, address and password are changed by superusers alone."""
+        above = isinstance(obj, User) and obj.is_superuser and not getattr(request.user, "is_superuser", False)
+        return super().has_change_permission(request, obj) and not above
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for a change."""
+        above = isinstance(obj, User) and obj.is_superuser and not getattr(request.user, "is_superuser", False)
+        return super().has_delete_permission(request, obj) and not above
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Somebody with an address gets a link and chooses the password; else HR sets one that has to be changed.
+
+        Nobody signs as somebody else: whoever comes in with HR's password has to change it, which its owner notices.
+        """
+        user = get_object_or_404(User, pk=id)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if user.email and user != request.user:
+            if request.method == "POST":
+                enqueue("presente.password_mail", user.pk)
+                self.log_change(request, user, gettext("A link for a new password was sent"))
+                messages.success(request, gettext("%(name)s gets a link by mail.") % {"name": user.username})
+                return redirect("admin:employees_user_change", user.pk)
+            return confirm(
+                request, back=reverse("admin:employees_user_change", args=[user.pk]), button=gettext("Send the link"),
+                title=gettext("Send %(name)s a link for a new password?") % {"name": user.username},
+                text=gettext("It goes to %(address)s, works once and for an hour. Nobody else learns the password.")
+                % {"address": user.email},
+            )  # fmt: skip
+        before = user.password
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if user != request.user:
+            User.objects.filter(pk=user.pk).exclude(password=before).update(password_temporary=True)
+        return response
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        # The first password is known to whoever typed it.
+        obj.password_temporary = obj.password_temporary or not change
         obj.is_staff = obj.is_superuser or obj.role == User.Role.HR
         super().save_model(request, obj, form, change)
 

@@ -28,7 +28,7 @@ from employees.forms import EmployeeForm
 from employees.importing.base import ImportingAdmin
 from employees.importing.people import EmployeeResource
 from employees.models import Consent, Department, Employee, EnrolmentPhoto
-from employees.services import badge_issue, badge_revoke, pin_set, pin_unlock
+from employees.services import access_end, badge_issue, badge_revoke, pin_set, pin_unlock
 
 GALLERY_FIELDS = {"left_on", "hired_on", "number", "first_name", "last_name"}
 """A change of these changes who may be recognised, or under which name."""
@@ -109,7 +109,7 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
     autocomplete_fields = ("department", "manager", "user")
     list_select_related = ("department",)
     actions_row = ("enrol",)
-    actions_detail = ("enrol", "badge", "unlock")
+    actions_detail = ("enrol", "badge", "unlock", "end_access")
     fieldsets = (
         (None, {"fields": (("number", "email"), ("first_name", "last_name"))}),
         (_("Work"), {"fields": (("department", "manager"), ("hired_on", "left_on"), ("time_zone", "language"))}),
@@ -184,6 +184,29 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
             request, back=back, button=gettext("Unlock the PIN"),
             title=gettext("Unlock the PIN of %(name)s?") % {"name": employee.name},
             text=gettext("It was typed wrong several times. Make sure that it was this person."),
+        )  # fmt: skip
+
+    def has_end_access_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """HR ends anybody's access but their own."""
+        return is_hr(request.user) and not Employee.objects.filter(pk=object_id, user__pk=request.user.pk or 0).exists()
+
+    @action(
+        description=_("End access now"), url_path="end-access", icon="block", permissions=["end_access"],
+        variant=ActionVariant.DANGER,
+    )  # fmt: skip
+    def end_access(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then close login, PIN and badge."""
+        employee = get_object_or_404(Employee, pk=object_id)
+        back = reverse("admin:employees_employee_change", args=[employee.pk])
+        if request.method == "POST":
+            access_end(employee=employee)
+            self.log_change(request, employee, gettext("Access ended"))
+            messages.success(request, gettext("%(name)s can no longer log in.") % {"name": employee.name})
+            return redirect(back)
+        return confirm(
+            request, back=back, button=gettext("End access now"),
+            title=gettext("End the access of %(name)s now?") % {"name": employee.name},
+            text=gettext("Login, PIN and badge stop working at once. A last day at work ends them the day after."),
         )  # fmt: skip
 
     @display(description=_("person"), ordering="last_name", header=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent
+from common.inputs import UnreadableInput, read_json
 from common.jobs import enqueue
 from kiosk.errors import KioskError
 from kiosk.models import DeviceKey, QueuedPunch
@@ -112,7 +112,7 @@ def _read_head(head: bytes) -> _Head:
     try:
         if len(head) > HEAD_BYTES:
             raise ValueError("too long")
-        content = json.loads(head)
+        content = read_json(head)
         return _Head(
             key=str(content["key"]),
             counter=_whole(content["counter"], least=1),
@@ -123,7 +123,7 @@ def _read_head(head: bytes) -> _Head:
             sealed_to=_whole(content["sealed_to"], least=1),
             sealed=str(content["sealed"]),
         )
-    except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
+    except (UnreadableInput, ValueError, KeyError, TypeError, OverflowError, OSError) as error:
         raise _invalid() from error
 
 

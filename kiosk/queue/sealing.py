@@ -8,7 +8,6 @@ the object, then the pictures one after the other, their sizes in ``frames`` of 
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import transaction
 
+from common.inputs import UnreadableInput, read_json
 from employees import vault
 from kiosk.models import QueuedPunch, QueueKey
 
@@ -78,7 +78,7 @@ def open_payload(punch: QueuedPunch, *, key_id: int) -> Payload:
         private = load_der_private_key(vault.unwrap(bytes(key.sealed_private_key), context=CONTEXT), None)
         plain = _decrypt(private, sealed, aad=f"{punch.key.fingerprint}:{punch.counter}".encode())
         return _parse(plain)
-    except (vault.VaultError, InvalidTag, ValueError, TypeError, KeyError) as error:
+    except (vault.VaultError, InvalidTag, UnreadableInput, ValueError, TypeError, KeyError) as error:
         raise Unreadable from error
 
 
@@ -91,7 +91,7 @@ def _decrypt(private: Any, sealed: bytes, *, aad: bytes) -> bytes:
 
 def _parse(plain: bytes) -> Payload:
     end = 4 + int.from_bytes(plain[:4])
-    content = json.loads(plain[4:end])
+    content = read_json(plain[4:end])
     if not isinstance(content, dict):
         raise ValueError("no object")
     frames, rest = [], plain[end:]

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
+from employees.access import acting_users
 from employees.models import User
 from kiosk.selectors import Trouble, kiosk_troubles
 from recognition.services import refresh_clear, refresh_confirm, refresh_due, refresh_forget
@@ -53,7 +54,7 @@ def refresh_settle() -> int:
 
 
 def _write(trouble: Trouble) -> None:
-    addresses = User.objects.filter(role=User.Role.HR, is_active=True).exclude(email="").values_list("email", flat=True)
+    addresses = acting_users().filter(role=User.Role.HR).exclude(email="").values_list("email", flat=True)
     if not addresses:
         return
     with translation.override(None):

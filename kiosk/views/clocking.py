@@ -9,25 +9,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from attendance.models import Kiosk
+from common.admission import image_work
+from common.middleware import body_limit
 from kiosk.answers import attempt_answer
 from kiosk.services import Badge, Evidence, Frames, Pin, attempt, confirm
 from kiosk.services.proposals import undo_use
 from kiosk.views.guards import device_required, json_object, problem, signed_device
-from kiosk.views.overload import in_turn
 from recognition.services import MOST_FRAMES, look
 
 LOOK_BYTES = 1024 * 1024
+JSON_BYTES = 64 * 1024
 FRAME_BYTES = 2 * 1024 * 1024
 FRAMES = 5
 
 
+@body_limit(LOOK_BYTES)
 @require_POST
 @device_required
 def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """What one preview frame (the body, a JPEG) shows; nothing is stored."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LOOK_BYTES:
-        return problem(413, "too_large", _("A preview frame may have 1 MiB."))
-    shown = look(image=request.body)
+    picture = request.body
+    with image_work(kiosk=True):
+        shown = look(image=picture)
     return JsonResponse(
         {
             "faces": shown.faces,
@@ -45,7 +48,6 @@ def look_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 
 @require_POST
 @signed_device
-@in_turn
 def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     """Whose face is in this burst (multipart ``frames``), and the punch that the person may confirm.
 
@@ -62,9 +64,11 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
         images=[file.read() for file in files], times=request.POST.get("times", ""), challenge=challenge,
         claim=request.POST.get("claim", ""),
     )  # fmt: skip
-    return _attempted(kiosk, frames)
+    with image_work(kiosk=True):
+        return _attempted(kiosk, frames)
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
@@ -73,6 +77,7 @@ def pin_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return _attempted(kiosk, Pin(number=_text(body, "number"), pin=_text(body, "pin")))
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def badge_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
@@ -80,6 +85,7 @@ def badge_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return _attempted(kiosk, Badge(code=_text(json_object(request.body), "code")))
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def undo_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
@@ -88,6 +94,7 @@ def undo_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return JsonResponse({"outcome": "undone", "advice": _("It was undone, and HR can see it. Use your PIN, please.")})
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @signed_device
 def confirm_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:

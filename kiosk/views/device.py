@@ -12,6 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from attendance.models import Kiosk
+from common.middleware import body_limit
 from kiosk.errors import KioskError
 from kiosk.models import KioskSettings
 from kiosk.page import page_config, page_state
@@ -25,6 +26,8 @@ from kiosk.services.pairing import (
     kiosk_report,
 )
 from kiosk.views.guards import device_required, json_object, unpaired
+
+JSON_BYTES = 64 * 1024
 
 
 @never_cache
@@ -66,6 +69,7 @@ def pair(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+@body_limit(JSON_BYTES)
 @require_http_methods(["GET", "POST"])
 @device_required
 def ping(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
@@ -80,6 +84,7 @@ def ping(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     return JsonResponse({"kiosk": kiosk.name, "now": now, **page_state(kiosk, KioskSettings.of(kiosk))})
 
 
+@body_limit(JSON_BYTES)
 @require_POST
 @device_required
 def key_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -16,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from attendance.models import Kiosk
 from attendance.refusals import AttendanceRefused
+from common.inputs import UnreadableInput, read_json
 from common.problems import Problem, json_refusals, problem_response
 from kiosk.services.devices import device_key_active, nonce_make, request_verify
 from kiosk.services.pairing import COOKIE, kiosk_from_request
@@ -92,11 +92,16 @@ def unpaired(request: HttpRequest) -> tuple[str, str]:
 
 
 def json_object(text: str | bytes) -> dict[str, Any]:
-    """The JSON object in a request's body or field; an empty one where there is none."""
+    """The JSON object in a request's body or field; an empty one where there is none.
+
+    Raises ``UnreadableInput`` for a document that nobody could store.
+    """
     try:
-        content = json.loads(text)
-    except ValueError:
-        return {}
+        content = read_json(text)
+    except UnreadableInput as error:
+        if error.code == "json_invalid":
+            return {}
+        raise
     return content if isinstance(content, dict) else {}
 
 

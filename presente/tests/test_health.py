@@ -59,6 +59,7 @@ def test_ready_names_each_part(client: Client, data: Path) -> None:
         "database": True,
         "broker": True,
         "model": True,
+        "key": True,
         "worker": True,
     }
     assert content["degraded"] == []

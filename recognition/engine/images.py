@@ -13,6 +13,12 @@ from recognition.engine.types import RGB, ImageRejected
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+MAX_SIDE = 12_000
+"""A strip of one pixel's width has no face, and decoders take long over its rows."""
+KEPT_PIXELS = 16_000_000
+"""A larger picture is made smaller while it is decoded, by 2 or by 4 on each side: a face in it stays large enough."""
+STRIP_ROWS = 512
+ORIENTATION = 0x0112
 # Formats with a decoder we want exposed to strangers' bytes; Pillow knows some forty more.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
@@ -24,7 +30,13 @@ pillow_heif.register_heif_opener()  # type: ignore[no-untyped-call, unused-ignor
 
 
 def decode(data: bytes) -> RGB:
-    """The picture in ``data``, upright (EXIF orientation applied), as (height, width, 3) uint8, red first.
+    """As ``decode_shrunk``, where nobody asks by how much the picture was made smaller."""
+    return decode_shrunk(data)[0]
+
+
+def decode_shrunk(data: bytes) -> tuple[RGB, int]:
+    """The picture in ``data``, upright (EXIF orientation applied), as (height, width, 3) uint8, red first; and how many
+    pixels of the file's one of its pixels stands for, on each side: 1 up to ``KEPT_PIXELS``.
 
     Accepts JPEG, PNG (16 bits too), GIF (its first frame), WebP, BMP, TIFF, HEIC and AVIF; grey, palette, CMYK and
     transparent pictures become RGB. Safe to call from any number of threads. Raises ``ImageRejected`` with the code
@@ -41,12 +53,20 @@ def decode(data: bytes) -> RGB:
     image = _open(data)
     with image:
         pixels = image.width * image.height
-        if pixels > MAX_PIXELS:
+        if pixels > MAX_PIXELS or max(image.size) > MAX_SIDE:
             raise _too_many_pixels(f"{image.width:,} × {image.height:,}")
+        factor = 1
+        while pixels > KEPT_PIXELS * factor**2:
+            factor *= 2
         try:
+            width = image.width
+            if factor > 1:
+                # Only JPEG can leave pixels out as it decodes.
+                image.draft(None, (image.width // factor, image.height // factor))
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            return _to_rgb(upright)
+            left = factor // max(1, round(width / image.width))
+            upright = ImageOps.exif_transpose(image if left == 1 else _shrink(image, left))
+            return _to_rgb(upright), factor
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise _too_many_pixels("more") from error
         except MemoryError as error:
@@ -86,10 +106,36 @@ def _truncated() -> ImageRejected:
 def _too_many_pixels(size: str) -> ImageRejected:
     found = "more pixels than that" if size == "more" else f"{size} pixels"
     return ImageRejected(
-        f"The limit is {MAX_PIXELS // 1_000_000} million pixels and this picture has {found}. "
+        f"The limit is {MAX_PIXELS // 1_000_000} million pixels, {MAX_SIDE:,} on a side, and this picture has {found}. "
         "Save the photo smaller and send it again.",
         code="too_many_pixels",
     )
+
+
+def _shrink(image: Image.Image, factor: int) -> Image.Image:
+    """The mean of each ``factor`` × ``factor`` pixels, strip by strip: converted whole it would need as much again."""
+    strips = []
+    for top in range(0, image.height, STRIP_ROWS):
+        strip = image.crop((0, top, image.width, min(top + STRIP_ROWS, image.height)))
+        if image.mode.startswith("I;16"):
+            # Pillow takes no mean of these.
+            size = (-(-strip.width // factor), -(-strip.height // factor))
+            strips.append(strip.resize(size, Image.Resampling.NEAREST))
+            continue
+        if "transparency" in image.info:
+            strip = strip.convert("RGBA")
+        elif image.mode in ("P", "1"):
+            strip = strip.convert("RGB")
+        strips.append(strip.reduce(factor))
+    small = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    top = 0
+    for strip in strips:
+        small.paste(strip, (0, top))
+        top += strip.height
+    orientation = Image.Exif()
+    orientation[ORIENTATION] = image.getexif().get(ORIENTATION, 1)
+    small.info["exif"] = orientation.tobytes()
+    return small
 
 
 def _to_rgb(image: Image.Image) -> RGB:

@@ -48,8 +48,9 @@ class Box:
     w: int
     h: int
 
-    def as_list(self) -> list[int]:
-        return [self.x, self.y, self.w, self.h]
+    def as_list(self, scale: int = 1) -> list[int]:
+        """As numbers; ``scale``: in pixels of a picture so many times as large."""
+        return [side * scale for side in (self.x, self.y, self.w, self.h)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ from employees.models import Employee, EnrolmentPhoto, User
 from employees.vault import VaultError
 from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, logit
-from recognition.engine.images import decode
+from recognition.engine.images import decode, decode_shrunk
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
 from recognition.models import FaceTemplate, ModelVersion, Refreshment
 from recognition.services.faces import nearest
@@ -48,6 +48,7 @@ class _Finding:
     reasons: list[dict[str, Any]] = field(default_factory=list)
     quality: Quality | None = None
     face: Face | None = None
+    shrunk: int = 1
     chip: RGB | None = None
     vector: Vector | None = None
     version: str = ""
@@ -189,7 +190,7 @@ def _check(photo: EnrolmentPhoto) -> _Finding:
     if not people.has_consent(photo.employee):
         return _Finding([_reason("no_consent")])
     try:
-        picture = decode(people.photo_read(photo))
+        picture, shrunk = decode_shrunk(people.photo_read(photo))
     except ImageRejected as error:
         return _Finding([_reason(error.code)])
     except (FileNotFoundError, VaultError) as error:
@@ -199,7 +200,7 @@ def _check(photo: EnrolmentPhoto) -> _Finding:
     faces = nearest(view.engine.detect(picture))
     if len(faces) != 1:
         return _Finding([_reason("several_faces" if faces else "no_face", float(len(faces)), 1.0)])
-    finding = _Finding(face=faces[0])
+    finding = _Finding(face=faces[0], shrunk=shrunk)
     finding.chip = view.engine.align(picture, faces[0])
     finding.quality = view.engine.quality(picture, faces[0], purpose="enrolment")
     finding.reasons = [
@@ -266,7 +267,7 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
             )
         locked.state = State.ACCEPTED if accepted else State.REJECTED
         locked.reasons = finding.reasons
-        locked.box = finding.face.box.as_list() if finding.face else None
+        locked.box = finding.face.box.as_list(finding.shrunk) if finding.face else None
         locked.quality = _figures(finding)
         locked.resembles_id, locked.resembles_distance = finding.resembles_id, finding.resembles_distance
         locked.finished_at = timezone.now()

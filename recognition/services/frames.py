@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-from recognition.engine.images import decode
+from recognition.engine.images import decode_shrunk
 from recognition.engine.liveness.frame import Frame
 from recognition.engine.protocol import Engine
 from recognition.services.faces import nearest
@@ -20,9 +20,10 @@ def frames_of(engine: Engine, images: Sequence[bytes], times: Sequence[float]) -
     """What each frame shows; ``times`` in seconds, one a frame. Raises ``ImageRejected`` for the first that is none."""
 
     def see(image: bytes, at: float) -> Frame:
-        picture = decode(image)
+        picture, shrunk = decode_shrunk(image)
         faces = nearest(engine.detect(picture))
-        return Frame(at, picture, faces[0] if len(faces) == 1 else None, len(faces), faces[0].box if faces else None)
+        face = faces[0] if len(faces) == 1 else None
+        return Frame(at, picture, face, len(faces), faces[0].box if faces else None, shrunk)
 
     if len(images) == 1:
         return [see(images[0], times[0])]

@@ -80,6 +80,7 @@ class _Probe:
     outcome: str = Outcome.NO_FACE
     reason: str = "no_face"
     box: Box | None = None
+    shrunk: int = 1
     vectors: list[Vector] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     gathered: Gathered = field(default_factory=lambda: Gathered({}))
@@ -197,6 +198,8 @@ def identify_each(
 ) -> list[FaceAnswer]:
     """Every face of a picture, the largest first, each with its own Decision. Raises as ``identify`` does.
 
+    The boxes are those of the picture as ``decode`` gives it, on which a caller may draw them.
+
     ``version`` asks another version than the one that serves, by the templates that it has.
     """
     picture = decode(image)
@@ -225,8 +228,9 @@ def _see(view: gallery.GalleryView, frames: Sequence[Frame], watch: Stopwatch) -
     """A burst's one person: the best frames' vectors, and whether all of it shows that person."""
     several = next((frame for frame in frames if frame.faces > 1), None)
     if several is not None:
-        return _Probe(Outcome.SEVERAL_FACES, "several_faces", several.box)
-    probe = _Probe()
+        return _Probe(Outcome.SEVERAL_FACES, "several_faces", several.box, several.shrunk)
+    # The frames of one burst come from one camera.
+    probe = _Probe(shrunk=max((frame.shrunk for frame in frames), default=1))
     scores = [_quality(view, frame.image, frame.face, probe) if frame.face else 0.0 for frame in frames]
     watch.lap("quality")
 
@@ -333,7 +337,7 @@ def _record(
         liveness=life.outcome if life else "",
         liveness_figures=life.figures if life else {},
         reason=compared.reason or probe.reason or ("unknown" if compared.outcome == Outcome.UNKNOWN else ""),
-        box=probe.box.as_list() if probe.box else None,
+        box=probe.box.as_list(probe.shrunk) if probe.box else None,
         milliseconds=milliseconds,
         version=view.engine.version,
     )

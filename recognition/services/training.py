@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from common.jobs import enqueue
 from common.refusals import Refusal
 from employees.models import User
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun
+from recognition.services.checkpoints import checkpoint_forget, checkpoints_tidy
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +135,22 @@ def training_end(*, run: TrainingRun, state: str, error: str = "", **figures: An
     run.refresh_from_db()
 
 
+def training_forget(*, employee_id: int) -> None:
+    """Somebody's face may no longer be learnt from: a run that does so ends with its checkpoint, and is asked for anew.
+
+    What it would have made without this person, the next run makes.
+    """
+    with transaction.atomic():
+        learning = TrainingRun.objects.select_for_update().filter(state__in=[State.PREPARING, State.TRAINING])
+        for run in learning:
+            if run.state == State.PREPARING or str(employee_id) in run.plan.get("groups", {}):
+                end_locked(run, State.CANCELLED, error=_("A consent was withdrawn; another run follows."))
+                training_request(by=run.requested_by, options=run.options)
+
+
 def training_requeue_stale() -> int:
     """Queue again what is due or was left by a killed worker; returns how many."""
+    checkpoints_tidy()
     now = timezone.now()
     left = list(TrainingRun.objects.filter(TrainingRun.stale(now), busy=True))
     due = TrainingRun.objects.filter(state=State.WAITING, not_before__lte=now).order_by("not_before")
@@ -149,6 +165,7 @@ def end_locked(run: TrainingRun, state: str, *, error: str = "") -> TrainingRun:
     run.state, run.busy, run.finished_at, run.error = state, False, timezone.now(), error[:500]
     run.lease_end()
     run.save()
+    transaction.on_commit(partial(checkpoint_forget, run.pk))
     candidate = run.candidate
     if candidate is not None and candidate.state == ModelVersion.State.CANDIDATE and state != State.PROMOTED:
         ModelVersion.objects.filter(pk=candidate.pk).update(state=ModelVersion.State.REFUSED)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from recognition.engine import images
-from recognition.engine.images import decode
+from recognition.engine.images import decode, decode_shrunk
 from recognition.engine.types import ImageRejected
 
 pytestmark = pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -115,6 +115,8 @@ def test_an_animation_gives_its_first_frame() -> None:
         (b"\xff\xd8\xff" + b"x" * images.MAX_BYTES, "too_large", "20 MiB"),
         (png_header(12_000, 12_000), "too_many_pixels", "50 million"),
         (png_header(60_000, 60_000), "too_many_pixels", "50 million"),
+        (png_header(1, 49_000_000), "too_many_pixels", "12,000 on a side"),
+        (png_header(12_001, 10), "too_many_pixels", "12,000 on a side"),
     ],
 )
 def test_what_is_no_picture_is_refused_with_a_reason_and_a_remedy(data: bytes, code: str, says: str) -> None:
@@ -128,6 +130,44 @@ def test_a_huge_picture_is_refused_before_its_pixels_are_decoded(monkeypatch: py
     monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the pixels were decoded"))
     with pytest.raises(ImageRejected, match="12,000 × 12,000"):
         decode(png_header(12_000, 12_000))
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "options"),
+    [("RGB", "JPEG", {}), ("RGB", "PNG", {}), ("RGBA", "PNG", {}), ("P", "PNG", {}), ("P", "GIF", {}), ("1", "PNG", {}),
+     ("L", "PNG", {"transparency": 7}), ("CMYK", "JPEG", {}), ("RGB", "WEBP", {})],
+)  # fmt: skip
+def test_a_large_picture_is_made_smaller_and_says_by_how_much(mode: str, kind: str, options: dict[str, int]) -> None:
+    image = picture("1" if mode == "1" else mode, (5000, 4000))
+    array, factor = decode_shrunk(saved(image, kind, **options))
+    assert (array.shape, factor) == ((2000, 2500, 3), 2)
+    left, right = array[1000, 100].astype(int), array[1000, 2400].astype(int)
+    if mode == "1":
+        assert set(np.unique(array)) <= set(range(256))
+    elif mode == "L":
+        assert abs(left.max() - left.min()) <= 1
+    else:
+        assert left[0] > 150 > 100 > left[2]
+        assert right[2] > 150 > 100 > right[0]
+
+
+def test_deep_grey_is_made_smaller_as_well() -> None:
+    array, factor = decode_shrunk(saved(Image.fromarray(np.full((4001, 4500), 32896, np.uint16)), "PNG"))
+    assert (array.shape, factor, int(array[-1, -1, 0])) == ((2001, 2250, 3), 2, 128)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_picture_stays_upright(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    array = decode(saved(picture(size=(5000, 4000)), kind, exif=exif))
+    assert array.shape == (2500, 2000, 3)
+    assert is_red(array[100, 1000])
+    assert not is_red(array[2400, 1000])
+
+
+def test_a_picture_of_a_phone_is_left_as_it_is() -> None:
+    assert decode_shrunk(saved(picture(size=(4000, 3000)), "JPEG"))[1] == 1
 
 
 def test_many_threads_decode_at_once() -> None:

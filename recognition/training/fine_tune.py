@@ -11,6 +11,7 @@ weights are drawn back to the parent's; Li et al., ICML 2018) and *distillation*
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from employees import vault
 from recognition.engine import store
 from recognition.engine.types import RGB, ModelUnavailable
 from recognition.training.augment import augment
@@ -34,7 +36,7 @@ CUT = "conv_13_relu"
 FEATURE_BATCH = 32
 # Features a run may hold: 50,176 half-precision numbers each, 100 KB.
 MAX_FEATURES = 6000
-CHECKPOINT = "checkpoint"
+CHECKPOINT = "checkpoint.sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,26 +227,33 @@ class Practice:
         return loss, right, drift
 
     def save(self, folder: Path, history: list[dict[str, float]]) -> None:
-        """Everything the next epoch needs, written aside and renamed: a reader finds the last whole one."""
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".{CHECKPOINT}.{os.getpid()}.npz"
+        """Everything the next epoch needs, sealed: a class's weight is nearly its person's template.
+
+        Written aside and renamed, so that a reader finds the last whole one.
+        """
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = [variable.numpy() for variable in self._variables()]
-        np.savez(draft, *state, history=json.dumps(history), recipe=json.dumps(asdict(self._recipe)))
-        draft.replace(folder / f"{CHECKPOINT}.npz")
+        plain = io.BytesIO()
+        np.savez(plain, *state, history=json.dumps(history), recipe=json.dumps(asdict(self._recipe)))
+        draft = folder / f".{CHECKPOINT}.{os.getpid()}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(vault.wrap(plain.getvalue(), context=_context(folder)))
+        draft.replace(folder / CHECKPOINT)
 
     def restore(self, folder: Path) -> list[dict[str, float]]:
         """The history of the checkpoint in ``folder``, whose state is taken over; empty where none fits."""
-        path = folder / f"{CHECKPOINT}.npz"
         variables = self._variables()
         try:
-            with np.load(path) as found:
+            sealed = (folder / CHECKPOINT).read_bytes()
+            with np.load(io.BytesIO(vault.unwrap(sealed, context=_context(folder)))) as found:
                 values = [found[f"arr_{index}"] for index in range(len(variables))]
                 fits = all(value.shape == tuple(one.shape) for value, one in zip(values, variables, strict=True))
                 if not fits or json.loads(str(found["recipe"])) != asdict(self._recipe):
                     return []
                 history: list[dict[str, float]] = json.loads(str(found["history"]))
         # A checkpoint that cannot be read is as good as none: the run starts again from the parent.
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, vault.VaultError):
             return []
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
@@ -252,3 +261,8 @@ class Practice:
 
     def _variables(self) -> list[Any]:
         return [*self._weights, self._classes, *(variable.value for variable in self._optimiser.variables)]
+
+
+def _context(folder: Path) -> str:
+    """What a checkpoint is sealed for: its run, which gives the folder its name."""
+    return f"checkpoint:{folder.name}"

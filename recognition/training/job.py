@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +28,7 @@ from recognition.engines import factory
 from recognition.gallery import open_vector
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun
 from recognition.operating import target
+from recognition.services.checkpoints import checkpoint_folder, checkpoint_forget, checkpoints_tidy
 from recognition.services.promotion import promotion_embed, promotion_finish, promotion_missing, promotion_spread
 from recognition.services.templates import CHUNK, templates_missing
 from recognition.services.training import training_beat, training_claim, training_end, training_move
@@ -123,7 +123,7 @@ def _train(run: TrainingRun) -> None:
         people=plan.people_of(run.plan),
         data={"fingerprint": plan.fingerprint(photos), "photos": len(photos)},
     )
-    task = Task(version_folder(run.parent.name), target, _scratch(run), recipe, origin)
+    task = Task(version_folder(run.parent.name), target, checkpoint_folder(run.pk), recipe, origin)
     history = list(run.history)
 
     def on_epoch(row: dict[str, float]) -> None:
@@ -135,6 +135,7 @@ def _train(run: TrainingRun) -> None:
     trainer(task, lambda: _lesson(run, photos, recipe), on_epoch)
     version = version_register(target)
     training_move(run=run, state=State.TESTING, candidate=version)
+    checkpoint_forget(run.pk)
 
 
 def _lesson(run: TrainingRun, photos: Sequence[EnrolmentPhoto], recipe: Recipe) -> Lesson:
@@ -218,17 +219,9 @@ def _write_metrics(version: ModelVersion, report: dict[str, Any]) -> None:
     version.save(update_fields=["manifest"])
 
 
-def _scratch(run: TrainingRun) -> Path:
-    return Path(settings.MODELS_DIR) / ".runs" / str(run.pk)
-
-
 def _tidy() -> None:
-    """Remove the checkpoints of runs that have ended, and the weights of refused candidates but the last one."""
-    runs = Path(settings.MODELS_DIR) / ".runs"
-    still = {str(pk) for pk in TrainingRun.objects.filter(state__in=TrainingRun.OPEN).values_list("pk", flat=True)}
-    for folder in runs.iterdir() if runs.is_dir() else ():
-        if folder.name not in still:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove the checkpoints that no run needs, and the weights of refused candidates but the last one."""
+    checkpoints_tidy()
     refused = ModelVersion.objects.filter(state=ModelVersion.State.REFUSED, name__startswith="tuned-")
     for version in refused.order_by("-created_at")[1:]:
         for name in (store.EMBEDDER, store.EMBEDDER_KERAS):

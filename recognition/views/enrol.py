@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.admission import image_work
 from common.refusals import Refusal
 from employees.access import hr_required
 from employees.models import Consent, Employee, EnrolmentPhoto, User
@@ -101,7 +102,9 @@ def look_at(request: HttpRequest, number: str) -> HttpResponse:
     employee = _employee(number)
     if not employee.consents.filter(withdrawn_at=None).exists():
         raise _refusal("no_consent", 409)
-    seen = look(image=_bounded_body(request))
+    picture = _bounded_body(request)
+    with image_work():
+        seen = look(image=picture)
     return _fresh({
         "faces": seen.faces, "box": seen.box, "width": seen.width, "height": seen.height, "eyes": seen.eyes,
         "yaw": seen.yaw, "pitch": seen.pitch, "roll": seen.roll, "smile": seen.smile, "hint": seen.hint,
@@ -121,9 +124,10 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
         raise Refusal("unknown_source", _("A photo comes from a file or from the webcam."), status=400)
     if (file.size or 0) > MAX_BYTES:
         raise _refusal("too_large", 413)
-    photo = photo_add(
-        employee=employee, content=file.read(), source=source, file_name=file.name or "", by=_author(request)
-    )
+    with image_work():
+        photo = photo_add(
+            employee=employee, content=file.read(), source=source, file_name=file.name or "", by=_author(request)
+        )
     return _fresh(_verdict(photo), status=201)
 
 
@@ -197,8 +201,6 @@ def _bounded_body(request: HttpRequest) -> bytes:
     file = request.FILES.get("file")
     if file is not None and (file.size or 0) <= MAX_BYTES:
         return bytes(file.read())
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
-        raise _refusal("too_large", 413)
     return request.body
 
 

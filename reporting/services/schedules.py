@@ -23,7 +23,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
-from employees.access import is_hr, is_manager, visible_employees
+from employees.access import acting_users, is_hr, is_manager, visible_employees
 from employees.mail import language_of, link, mail_send
 from employees.models import User
 from reporting.due import Every, covered, next_due
@@ -49,7 +49,7 @@ class ReportRefused(Refusal):
 
 def recipients_for(user: User) -> QuerySet[User]:
     """Whom this user may send reports to: HR any manager or HR; a manager themselves, HR, and who manages with them."""
-    able = User.objects.filter(is_active=True, role__in=[User.Role.HR, User.Role.MANAGER]).exclude(email="")
+    able = acting_users().filter(role__in=[User.Role.HR, User.Role.MANAGER]).exclude(email="")
     if is_hr(user):
         return able.order_by("username")
     own = getattr(user, "employee", None)

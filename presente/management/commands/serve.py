@@ -21,10 +21,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from common.private_files import folder_close
 from kiosk import browser_files
 from presente import broker, env, heartbeat
 from presente.management.commands.run import port_number
 from presente.processes import BACKGROUND, run_command, unanswered
+from presente.start import lost_key
 from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
 from recognition import engine_holder
 from recognition.engine.types import ModelUnavailable
@@ -61,7 +63,9 @@ class Command(BaseCommand):
                     with _alone():
                         _refuse_taken_port(host, port)
                         _refuse_missing_broker()
+                        folder_close(Path(settings.DATA_DIR))
                         fresh = self._prepare(demo == "1") if prepare else False
+                        _refuse_lost_key()
                         self._start(supervisor, host, port, url)
                         if fresh:
                             self._run("demo", "--clock-in", url)
@@ -212,6 +216,11 @@ def _refuse_missing_broker() -> None:
         broker.program()
     except broker.BrokerError as error:
         raise CommandError(str(error)) from error
+
+
+def _refuse_lost_key() -> None:
+    if line := lost_key():
+        raise CommandError(line)
 
 
 def _models_stand() -> bool:

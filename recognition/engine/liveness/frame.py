@@ -12,6 +12,7 @@ class Frame:
     """A frame, the moment it was taken (seconds on the device's own clock) and the one near face in it.
 
     ``faces``: how many near faces there are; ``face`` is None unless it is one. ``box``: where the nearest is.
+    ``shrunk``: how many pixels of the file's one of the image's stands for, on each side.
     """
 
     at: float
@@ -19,6 +20,7 @@ class Frame:
     face: Face | None
     faces: int = 1
     box: Box | None = None
+    shrunk: int = 1
 
     @property
     def mesh(self) -> Mesh | None:

@@ -182,8 +182,15 @@ export class Api {
    * @param {Blob} blob
    * @returns {Promise<LookAnswer>}
    */
-  look(blob) {
-    return this.#ask(this.urls.look, { body: blob, headers: { "Content-Type": "image/jpeg" } });
+  async look(blob) {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#ask(this.urls.look, { body: blob, headers: { "Content-Type": "image/jpeg" } });
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== "busy" || attempt >= ATTEMPTS) throw error;
+        await pause(error.wait * 1000 * (1 + Math.random() / 2));
+      }
+    }
   }
 
   /**

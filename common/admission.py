@@ -1,4 +1,4 @@
-"""More faces at once than this machine can recognise: the next few wait in line, the rest are told when to ask again.
+"""How much is looked at on this machine at once: pictures are decoded and recognised in a line, and it is short.
 
 Without it every request is answered, and every one too late: a queue that nobody sees grows in the web server.
 """
@@ -10,18 +10,24 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from attendance.models import Kiosk
-from kiosk.views.guards import DeviceView, problem
+from common.refusals import Refusal
 
 
-class Busy(Exception):
-    """The line is full."""
+class Busy(Refusal):
+    """The line is full: 503, and when to ask again. Kiosks do so by themselves."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "busy", _("Many pictures are being looked at in this moment. Send it again."),
+            # Not all at the same moment again.
+            retry_after=random.randint(1, 3),
+        )  # fmt: skip
 
 
 class Line:
@@ -54,22 +60,18 @@ class Line:
 
 
 CORES = os.cpu_count() or 1
-LINE = Line(at_once=CORES, room=max(1, settings.WEB_THREADS - CORES - 2))
-"""One recognition a core; two of the web server's threads stay free for what takes no time, refusals among it."""
+OTHERS = Line(at_once=max(1, CORES - 1), room=1)
+"""What is not a kiosk's, before it joins the line: whoever stands at a door does not wait behind a folder of photos."""
+LINE = Line(at_once=CORES, room=max(1, settings.WEB_THREADS - CORES - 3))
+"""One picture a core; with those who wait for ``OTHERS``, two of the web server's threads stay free for refusals."""
 
 
-def in_turn(view: DeviceView) -> DeviceView:
-    """Serve the view in its turn; 429 with Retry-After when the line is full. A kiosk waits so long and asks again."""
-
-    @wraps(view)
-    def waiting(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
-        try:
-            with LINE.turn():
-                return view(request, kiosk)
-        except Busy:
-            # Not all at the same moment again.
-            wait = random.randint(1, 3)
-            text = _("Many people are clocking at this moment. It goes on by itself.")
-            return problem(429, "busy", text, retry_after=wait)
-
-    return waiting
+@contextmanager
+def image_work(*, kiosk: bool = False) -> Iterator[None]:
+    """Hold a place while a picture is decoded and recognised; raises ``Busy``."""
+    if kiosk:
+        with LINE.turn():
+            yield
+        return
+    with OTHERS.turn(), LINE.turn():
+        yield

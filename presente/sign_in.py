@@ -1,0 +1,96 @@
+"""Logging in: who may, and how often one address or one name may be tried."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from common.limits import client_address
+from employees.access import may_act
+from employees.models import User
+from presente import first_run
+
+KNOWN_SECONDS = 30 * 24 * 3600
+
+
+class SignInForm(AuthenticationForm):
+    """Django's, which leavers do not pass."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if not isinstance(user, User) or not may_act(user):
+            raise ValidationError(_("This access has ended. Ask HR if that is a mistake."), code="left")
+
+
+class SignIn(LoginView):
+    """The login of every role; on an empty installation it leads to the first account instead.
+
+    django-axes counts the wrong passwords of one name from one address. Beside it an address, and a name, may be wrong
+    ``SIGN_IN_FAILURES`` times: one password tried on many names is seen too. Whoever logged in with this name from this
+    address before is not kept out by the others, behind a proxy or in an office with one address.
+    """
+
+    template_name = "presente/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if first_run.needed():
+            return redirect("welcome")
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        tries = _Tries(request)
+        if not tries.known and tries.too_many:
+            refused = render(request, "presente/locked.html", status=429)
+            refused["Retry-After"] = str(tries.seconds)
+            return refused
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            tries.right()
+        else:
+            tries.wrong()
+        return answer
+
+
+class _Tries:
+    """How often this address and this name were wrong lately. The names themselves are not kept."""
+
+    seconds = settings.SIGN_IN_SECONDS
+
+    def __init__(self, request: HttpRequest) -> None:
+        address, name = client_address(request), request.POST.get("username", "").strip().lower()
+        self._keys = [f"sign-in:{_digest(one)}" for one in (f"address {address}", f"name {name}")]
+        self._known = f"sign-in:{_digest(f'known {address} {name}')}"
+
+    @property
+    def known(self) -> bool:
+        return bool(cache.get(self._known))
+
+    @property
+    def too_many(self) -> bool:
+        return any(int(cache.get(key) or 0) >= settings.SIGN_IN_FAILURES for key in self._keys)
+
+    def wrong(self) -> None:
+        for key in self._keys:
+            if not cache.add(key, 1, self.seconds):
+                try:
+                    cache.incr(key)
+                except ValueError:
+                    cache.set(key, 1, self.seconds)
+
+    def right(self) -> None:
+        cache.set(self._known, True, KNOWN_SECONDS)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(f"{settings.SECRET_KEY} {text}".encode()).hexdigest()[:32]

@@ -1,0 +1,140 @@
+"""What stops the start says so in one line; what is written is its owner's alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings as program
+from django.test import Client
+from pytest_django import Settings
+
+from common.private_files import folder_close
+from employees.models import Employee
+from presente import checks
+from presente.start import explain, lost_key
+from tests.test_doctor import examined
+
+
+def manage(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py` in a process of its own, on a data folder of its own."""
+    inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=program.BASE_DIR, capture_output=True, text=True, check=False,
+        env={**inherited, "DJANGO_SETTINGS_MODULE": "presente.settings", "PRESENTE_DATA": str(data), **environment},
+        umask=0o022,
+    )  # fmt: skip
+
+
+def modes(folder: Path) -> set[str]:
+    return {oct(stat.S_IMODE(path.stat().st_mode) & 0o077) for path in (folder, *folder.rglob("*"))}
+
+
+def test_everything_is_written_for_its_owner_alone_and_a_folder_that_stood_open_is_closed(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    data.mkdir(mode=0o755)
+    data.chmod(0o755)
+    done = manage(data, "migrate", "--verbosity", "0")
+    assert done.returncode == 0, done.stderr
+    assert (data / "presente.sqlite3").exists()
+    assert modes(data) == {"0o0"}
+
+
+def test_what_stood_open_inside_is_closed_too(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir(mode=0o755)
+    log = tmp_path / "log" / "web.log"
+    log.write_text("x")
+    for path, mode in ((tmp_path, 0o755), (tmp_path / "log", 0o755), (log, 0o644)):
+        path.chmod(mode)
+    assert folder_close(tmp_path) == 3
+    assert modes(tmp_path) == {"0o0"}
+    assert folder_close(tmp_path) == 0
+
+
+@pytest.mark.parametrize("content", ["", "x", "a" * 64])
+def test_a_weak_master_key_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    (keys / "master.key").write_text(content)
+    done = manage(tmp_path, "check")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert str(keys / "master.key") in done.stderr
+    assert "backup" in done.stderr
+
+
+def test_a_weak_master_key_of_the_environment_is_refused(tmp_path: Path) -> None:
+    done = manage(tmp_path, "check", PRESENTE_MASTER_KEY="x")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "PRESENTE_MASTER_KEY has 1 characters" in done.stderr
+
+
+def test_a_damaged_database_says_which_file_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "presente.sqlite3").write_bytes(b"no database at all" * 100)
+    done = manage(tmp_path, "migrate")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert str(tmp_path / "presente.sqlite3") in done.stderr
+    assert "backup" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [(OSError(28, "No space left on device", "/srv/var/x"), "/srv/var/x is full"),
+     (sqlite3.OperationalError("database or disk is full"), "is full"),
+     (sqlite3.DatabaseError("database disk image is malformed"), "is damaged"),
+     (OSError(30, "Read-only file system", "/srv/var"), "cannot be written")],
+)  # fmt: skip
+def test_what_the_operator_can_mend_is_one_line(error: Exception, says: str) -> None:
+    assert says in str(explain(error))
+    assert explain(RuntimeError("a fault of ours")) is None
+
+
+@pytest.fixture
+def no_key(ana: Employee, settings: Settings, tmp_path: Path) -> Path:
+    """Somebody is enrolled, and the key is gone."""
+    ana.biometric_key()
+    settings.DATA_DIR, settings.MASTER_KEY = tmp_path, ""
+    return tmp_path / "keys" / "master.key"
+
+
+@pytest.mark.django_db
+def test_a_lost_key_is_not_replaced_and_stops_the_start(no_key: Path) -> None:
+    assert "Restore it" in str(lost_key())
+    assert not no_key.exists()
+    assert checks.master_key().status == "fail"
+    assert examined()[1]["master key"]["status"] == "fail"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_key_the_program_is_not_ready(no_key: Path, client: Client) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["key"]["ok"] is False
+
+
+@pytest.mark.django_db
+def test_without_anybody_enrolled_a_key_is_made(settings: Settings, tmp_path: Path, db: None) -> None:
+    settings.DATA_DIR, settings.MASTER_KEY = tmp_path, ""
+    employee = Employee.objects.create(number="1", first_name="Ana")
+    employee.biometric_key()
+    assert len((tmp_path / "keys" / "master.key").read_text()) == 64
+    assert lost_key() is None
+
+
+@pytest.mark.django_db
+def test_the_doctor_names_files_that_others_may_read(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    tmp_path.chmod(0o700)
+    loose = tmp_path / "presente.sqlite3"
+    loose.write_bytes(b"")
+    loose.chmod(0o644)
+    found = checks.private_files()
+    assert (found.status, found.id) == ("fail", "presente.E009")
+    assert str(loose) in found.detail
+    loose.chmod(0o600)
+    assert checks.private_files().status == "ok"
