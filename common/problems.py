@@ -239,7 +239,7 @@ def refused_before_view(request: HttpRequest, exception: Exception) -> HttpRespo
     problem = as_problem(exception)
     if problem is None:
         raise exception
-    if _is_api(request) or not request.accepts("text/html"):
+    if _is_api(request) or "text/html" not in request.headers.get("Accept", ""):
         return problem_response(problem)
     body_ = render_to_string("presente/refused.html", {"problem": problem})
     return HttpResponse(body_, status=problem.status_code, headers={"Presente-Problem": problem.code})

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -56,6 +59,12 @@ class EndSessions:
             # Not at each request: it is a write.
             session[self.SEEN] = now
         return False
+
+
+@receiver(user_logged_in, dispatch_uid="presente.session_begun")
+def session_begun(request: HttpRequest, **_more: Any) -> None:
+    """A login's time counts from here."""
+    request.session[EndSessions.BEGUN] = request.session[EndSessions.SEEN] = time.time()
 
 
 class PrivateAnswers:

@@ -35,5 +35,5 @@ def _of_model(error: ModelUnavailable) -> Problem:
 def _of_vault(error: VaultError) -> Problem:
     """503: what is stored cannot be opened, by nobody, until the operator brings the key back."""
     logger.error("Stored data cannot be opened: %s", error)
-    message = _("Stored faces cannot be opened. The operator should run `manage.py doctor`.")
+    message = _("The faces cannot be opened. The operator should run `manage.py doctor`.")
     return Problem(503, "key_unusable", message, retry_after=MODEL_RETRY_SECONDS)

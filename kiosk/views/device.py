@@ -27,7 +27,7 @@ from kiosk.services.pairing import (
 )
 from kiosk.views.guards import device_required, json_object, unpaired
 
-JSON_BYTES = 64 * 1024
+JSON_BYTES = 256 * 1024
 
 
 @never_cache

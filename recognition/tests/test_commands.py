@@ -18,6 +18,7 @@ MIGRATE = "CommandError: The database lacks tables of this program. Run `manage.
 BUILD = "No model version is active. Run `manage.py build_models`."
 # With arguments that the command would work with, were there tables and a model; {data} is an empty folder.
 NEEDS_A_MODEL = {
+    "check_templates": [],
     "check_operating_point": ["{data}"],
     "compare_matching": ["{data}", "--centre-from", "{data}"],
     "enroll": ["{data}"],
@@ -39,6 +40,8 @@ OTHERS = {
     ),
 }
 BUILDS = "build_models"
+LIVENESS = {"evaluate_liveness", "fetch_liveness_model", "register_liveness_network"}
+"""What test_liveness_commands.py and test_register_liveness_network.py ask."""
 
 
 def manage(data: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -55,7 +58,7 @@ def manage(data: Path, *arguments: str, **extra: str) -> subprocess.CompletedPro
 def test_every_command_is_asked() -> None:
     files = Path(commands.__path__[0]).glob("[a-z]*.py")
 
-    assert {path.stem for path in files} == {*NEEDS_A_MODEL, *OTHERS, BUILDS}
+    assert {path.stem for path in files} == {*NEEDS_A_MODEL, *OTHERS, *LIVENESS, BUILDS}
 
 
 @pytest.mark.parametrize("name", NEEDS_A_MODEL)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -158,7 +159,7 @@ def test_it_is_checked_against_what_the_kiosks_saw(version: ModelVersion) -> Non
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The versions handed to a worker, in place of the broker."""
     sent: list[int] = []
-    monkeypatch.setattr(measure_task, "delay", sent.append)
+    monkeypatch.setattr(current_app, "send_task", lambda _name, arguments: sent.extend(arguments))
     return sent
 
 
@@ -224,7 +225,7 @@ def test_it_is_measured_on_demand_and_once_a_day(
         assert curve_sweep()
 
 
-def test_without_a_model_there_is_nothing_to_measure(db: None) -> None:
+def test_without_a_model_there_is_nothing_to_measure(no_version: None) -> None:
     assert curve_request() is None
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
-from recognition.engine.types import ModelUnavailable
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 from recognition.models import ModelVersion
 from recognition.services.templates import templates_quarantine, templates_unlike_photos
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Make each template of the active version again from its photo, and list those that come out otherwise: so do "
         "the templates of photos that stood on their head or lay on their side."
@@ -26,14 +24,9 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, quarantine: bool = False, **options: Any) -> None:
-        version = ModelVersion.objects.filter(state=ModelVersion.State.ACTIVE).first()
-        if version is None:
-            raise CommandError("No model version is active. Run `manage.py build_models` first.")
-        try:
-            with progress_bar("template") as advance:
-                found = templates_unlike_photos(version=version, progress=advance)
-        except ModelUnavailable as error:
-            raise CommandError(error.message) from error
+        version = ModelVersion.objects.get(state=ModelVersion.State.ACTIVE)
+        with progress_bar("template") as advance:
+            found = templates_unlike_photos(version=version, progress=advance)
         for template in found:
             photo = template.photo
             self.stdout.write(f"{template.employee.number} {template.employee.name}: {photo.file_name or photo.pk}")
