@@ -21,17 +21,25 @@ SECONDS = 2 * 3600
 def run_in_subprocess(run_id: str) -> None:
     """Work on a training run. Raises ``subprocess.SubprocessError`` when the process was killed, failed, or took
     longer than ``SECONDS``."""
-    _apart("run", run_id)
+    _run("run", run_id)
 
 
 def embed_in_subprocess(run_id: str, photo_ids: Sequence[str]) -> None:
     """Embed a share of the photos under a run's candidate. Raises as ``run_in_subprocess`` does."""
-    _apart("embed", run_id, *photo_ids)
+    _run("embed", run_id, *photo_ids)
 
 
-def _apart(*arguments: str) -> None:
+def _run(*arguments: str) -> None:
     command = [*DIE_WITH_PARENT, sys.executable, "-m", "recognition.training.subprocess", *arguments]
-    subprocess.run(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, check=True, timeout=SECONDS)
+    # It gives way as a whole session (``job.step_aside``): in ours, everything that was started here would with it.
+    subprocess.run(
+        command,
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        check=True,
+        timeout=SECONDS,
+        start_new_session=bool(DIE_WITH_PARENT),
+    )
 
 
 def _main() -> None:
