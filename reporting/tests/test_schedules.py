@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings as django_settings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -19,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from common.testing import database_url
 from employees.models import Department, Employee, User
 from reporting.due import Every, covered, next_due
 from reporting.models import ExportJob, ReportDelivery, ReportSchedule
@@ -212,31 +206,3 @@ def test_others_neither_see_nor_switch_it(
     assert visitor.post(reverse("attendance_report_switch", args=[schedule.pk]), {"do": "off"}).status_code == status
     assert b"Hours" not in visitor.get(PAGE).content
     assert ReportSchedule.objects.get().active
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_makes_and_sends_it(hr: User, ana: Employee, tmp_path: Path) -> None:
-    """A Celery worker with its scheduler's task, another process over the same database."""
-    scheduled(hr)
-    environment = {
-        **os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "presente.settings", "REDIS_URL": "",
-        "PRESENTE_DATA": str(tmp_path / "data"), "EMAIL_URL": f"file://{tmp_path}/mail",
-    }  # fmt: skip
-    code = (
-        "import django; django.setup()\n"
-        "from celery.contrib.testing.worker import start_worker\n"
-        "from presente.celery import app\n"
-        "from reporting.models import ReportDelivery\n"
-        "import time\n"
-        "with start_worker(app, pool='solo', perform_ping_check=False, queues=['reports'], concurrency=1):\n"
-        "    end = time.monotonic() + 60\n"
-        "    while time.monotonic() < end and not ReportDelivery.objects.filter(state='sent').exists():\n"
-        "        app.send_task('reporting.reports_sweep', queue='reports')\n"
-        "        time.sleep(1)\n"
-    )
-
-    subprocess.run([sys.executable, "-c", code], cwd=django_settings.BASE_DIR, env=environment, timeout=120, check=True)
-
-    assert ReportDelivery.objects.get().state == State.SENT
-    (file,) = (tmp_path / "mail").iterdir()
-    assert "/attendance/files/" in file.read_text()
