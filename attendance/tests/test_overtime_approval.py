@@ -188,6 +188,7 @@ def test_nobody_approves_their_own(
     boss: User = request.getfixturevalue(who)
     person = getattr(boss, "employee", None) or Employee.objects.create(number="3001", first_name="Hada", user=boss)
     works(person, day, 19, on_early_shift, punched)
+    Employee.objects.filter(pk=person.pk).update(left_on=None)
     visitor: Client = request.getfixturevalue(f"{who}_client")
 
     assert "Overtime to approve" not in body(visitor, LIST)

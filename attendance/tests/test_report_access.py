@@ -108,7 +108,7 @@ def test_who_is_no_longer_a_manager_keeps_only_the_own_month(
     assert manager_client.get(month_urls("2001")[0]).status_code == 200
 
 
-@pytest.mark.parametrize("number", ["%2e%2e", "'; DROP TABLE", "1001%00", "ANA", "1001 ", "0"])
+@pytest.mark.parametrize("number", ["%2e%2e", "'; DROP TABLE", "ANA", "1001 ", "0"])
 def test_guessed_numbers_are_not_found(manager_client: Client, ana: Employee, number: str) -> None:
     assert manager_client.get(f"/attendance/people/{number}/2026-11/").status_code in {301, 404}
     assert manager_client.get("/attendance/export/month.csv", {"person": number, "month": "2026-11"}).status_code == 404

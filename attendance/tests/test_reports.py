@@ -98,8 +98,6 @@ def test_filters_stand_in_the_address(hr_client: Client, ana: Employee, ben: Emp
         "q=" + "x" * 500,
         "page=-1",
         "page=zzz",
-        "q=%00",
-        "date=%00&department=%00",
     ],
 )
 def test_what_cannot_be_read_is_said_and_breaks_nothing(hr_client: Client, ana: Employee, query: str) -> None:

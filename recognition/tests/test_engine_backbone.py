@@ -150,7 +150,7 @@ def test_a_database_without_tables_is_named_with_what_to_do(
     done = subprocess.run(
         [sys.executable, "manage.py", "build_models"], cwd=REPO, capture_output=True, text=True, check=False,
         env={**kept, "PRESENTE_DATA": str(tmp_path), "PRESENTE_MODELS": str(models_dir),
-             "DJANGO_SETTINGS_MODULE": "presente.settings"},
+             "DJANGO_SETTINGS_MODULE": "presente.settings", "PRESENTE_ENGINE": ""},
     )  # fmt: skip
 
     assert done.returncode == 1

@@ -177,6 +177,7 @@ def test_a_run_whose_checkpoint_is_cut_short_is_refused(people: Path, tmp_path: 
         cnn.train(tmp_path / "run", runs.read(tmp_path / "run"), data, say=ignore)
 
 
+@pytest.mark.django_db
 def test_options_that_make_no_sense_are_refused(people: Path) -> None:
     with pytest.raises(CommandError, match="112 pixels"):
         call_command("train_cnn", str(people), "--architecture", "sface", "--size", "64")
