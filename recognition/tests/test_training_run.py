@@ -161,6 +161,8 @@ def test_whoever_was_held_out_once_is_never_learnt_from(company: list[Employee])
 def test_without_anything_new_nothing_is_learnt(company: list[Employee]) -> None:
     run = work(training_request(at_once=True))
     assert run.state == State.PROMOTED, run.report
+    # What the dull version doubted is new to the one that sees well.
+    EnrolmentPhoto.objects.filter(pk__in=[finding["photo"] for finding in run.findings if finding["photo"]]).delete()
 
     assert work(training_request(at_once=True)).state == State.NOTHING
 

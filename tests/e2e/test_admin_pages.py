@@ -96,7 +96,7 @@ def test_rules_are_typed_as_hours_not_as_code(hr_page: Open, company: None) -> N
     page.get_by_role("textbox", name="Break, line 1").fill("0:45")
     page.get_by_label("Work, line 2", exact=True).select_option(label="on a holiday")
     page.get_by_role("textbox", name="Beyond hours, line 2").fill("0:00")
-    page.get_by_label("Per cent, line 2").fill("200")
+    page.get_by_label("Per cent, line 2", exact=True).fill("200")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("body")).to_contain_text("was changed successfully")
     policy.refresh_from_db()

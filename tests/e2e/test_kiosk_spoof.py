@@ -30,7 +30,7 @@ SECONDS, PACE = 10, 10
 
 @pytest.fixture(autouse=True)
 def doubting(kiosk: Kiosk) -> None:
-    KioskSettings.objects.create(kiosk=kiosk, liveness=KioskSettings.Liveness.SUSPECT)
+    KioskSettings.objects.create(kiosk=kiosk, liveness=KioskSettings.Liveness.UNSURE)
 
 
 def clip(film: Film, photo: Path, models: Path) -> list[bytes]:
