@@ -25,7 +25,7 @@ def test_a_worker_makes_and_sends_it(hr: User, ana: Employee, tmp_path: Path) ->
     scheduled(hr)
     environment = {
         **os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "presente.settings", "REDIS_URL": "",
-        "PRESENTE_DATA": str(data), "EMAIL_URL": f"file://{tmp_path}/mail",
+        "PRESENTE_DATA": str(data), "PRESENTE_QUEUE_PREFIX": "", "EMAIL_URL": f"file://{tmp_path}/mail",
     }  # fmt: skip
     code = (
         "import django; django.setup()\n"
