@@ -35,23 +35,25 @@ class Embedder:
         return unit(raw.sum(axis=0))
 
 
+def read_onnx(path: Path) -> Any:
+    """Load an ONNX file into OpenCV. Raises ``ModelUnavailable`` (``model_format``) where it cannot be read."""
+    try:
+        return cv2.dnn.readNetFromONNX(str(path))
+    except cv2.error as error:
+        raise ModelUnavailable(
+            f"OpenCV cannot read {path} ({error.err or error}); export the network with static shapes and "
+            "common layers (opset 11 to 17).",
+            code="model_format",
+        ) from error
+
+
 class OnnxEmbedder:
     """A network of the user's own in OpenCV, asked as its ``spec`` says; picture and mirror image are joined."""
 
     def __init__(self, path: Path, spec: EmbedderSpec, *, size: int) -> None:
         """Raises ``ModelUnavailable`` (``model_format``) for a file that OpenCV cannot read."""
         self._path, self._spec = path, spec
-        self._pool: Pool[Any] = Pool(self._create, size)
-
-    def _create(self) -> Any:
-        try:
-            return cv2.dnn.readNetFromONNX(str(self._path))
-        except cv2.error as error:
-            raise ModelUnavailable(
-                f"OpenCV cannot read {self._path} ({error.err or error}); export the network with static shapes and "
-                "common layers (opset 11 to 17).",
-                code="model_format",
-            ) from error
+        self._pool: Pool[Any] = Pool(lambda: read_onnx(path), size)
 
     def embed(self, chip: RGB) -> Vector:
         """The unit vector of a chip of the spec's size whose landmarks lie on the spec's points.

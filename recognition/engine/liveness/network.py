@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.engine.embedder import read_onnx
 from recognition.engine.litert import LiteRT
 from recognition.engine.liveness.network_store import Limits, Part, verify
 from recognition.engine.pool import Pool
@@ -79,17 +80,7 @@ class _Tflite:
 class _Onnx:
     def __init__(self, path: Path, *, size: int) -> None:
         self._path = path
-        self._pool: Pool[Any] = Pool(self._create, size)
-
-    def _create(self) -> Any:
-        try:
-            return cv2.dnn.readNetFromONNX(str(self._path))
-        except cv2.error as error:
-            raise ModelUnavailable(
-                f"OpenCV cannot read {self._path} ({error.err or error}); export the network with static shapes and "
-                "common layers (opset 11 to 17).",
-                code="model_format",
-            ) from error
+        self._pool: Pool[Any] = Pool(lambda: read_onnx(path), size)
 
     def run(self, picture: FloatArray) -> FloatArray:
         with self._pool.borrow() as network:
