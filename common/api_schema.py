@@ -37,9 +37,13 @@ class ProblemSerializer(serializers.Serializer[Any]):
 def example(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> OpenApiExample:
     """A problem as the schema shows it."""
     value: dict[str, Any] = {
-        "type": f"urn:presente:problem:{code}", "title": str(TITLES[status]), "status": status, "detail": detail,
-        "code": code, **({"errors": errors} if errors else {}),
-    }  # fmt: skip
+        "type": f"urn:presente:problem:{code}",
+        "title": str(TITLES[status]),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **({"errors": errors} if errors else {}),
+    }
     return OpenApiExample(code, value=value, response_only=True, status_codes=[str(status)], media_type=CONTENT_TYPE)
 
 
@@ -76,10 +80,12 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return [
             {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": f"The key alone. {note}"},
             {
-                "type": "apiKey", "in": "header", "name": "Authorization",
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
                 "description": f"The word `Api-Key`, a space and the key. {note}",
             },
-        ]  # fmt: skip
+        ]
 
 
 class DocsView(SpectacularSwaggerSplitView):

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +15,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from common.company import in_company_zone
 
 # Both log to Python's own stderr as well; what goes wrong reaches us as an exception.
 CHATTY = ("absl", "tensorflow")
@@ -39,9 +42,14 @@ class CheckedCommand(BaseCommand):
         """Check first, so that a command leaves nothing half done for want of what it needs."""
         try:
             self.check_needs(**options)
-            return super().execute(*args, **options)
+            with self._clock(**options):
+                return super().execute(*args, **options)
         except DatabaseError as error:
             raise CommandError(f"{_first_line(error)}. Run `manage.py doctor`: it says what to do.") from error
+
+    def _clock(self, **options: Any) -> AbstractContextManager[None]:
+        """A command's today is the company's."""
+        return in_company_zone() if self.needs_tables(**options) else contextlib.nullcontext()
 
     def run_from_argv(self, argv: list[str]) -> None:
         """As Django does it, with what libraries write to the terminal in a log of its own instead."""

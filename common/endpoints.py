@@ -8,14 +8,18 @@ from functools import cache
 from typing import IO, Any, ClassVar
 from zoneinfo import available_timezones
 
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.api_reads import read_count
 from common.inputs import check_value
 
 # Beyond these years an instant overflows in some time zone, and nobody punched.
@@ -29,7 +33,31 @@ class Endpoint(APIView):
     required_scopes: ClassVar[Mapping[str, str]] = {}
     body_limit: ClassVar[int] = 1024 * 1024
     """Bytes that a request may have (see common.middleware)."""
+    reads: ClassVar[frozenset[str]] = frozenset({"GET", "HEAD"})
+    """The methods by which a program learns about people: the audit trail counts them."""
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Count what a key was given (``common.api_reads``)."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        actor = str(getattr(getattr(request, "_request", None), "audit_actor", ""))
+        if actor and request.method in self.reads and answer.status_code == 200:
+            match = request._request.resolver_match
+            what = f"/{match.route}" if match else ""
+            try:
+                read_count(request=request._request, what=what, rows=_rows(getattr(answer, "data", None)))
+            except DatabaseError as error:
+                # What cannot be recorded is not handed out.
+                return super().finalize_response(request, self.handle_exception(error), *args, **kwargs)
+        return answer
+
+
+def _rows(content: Any) -> int:
+    """How many rows an answer has: those of its page, or it is one."""
+    if isinstance(content, list):
+        return len(content)
+    lists = [value for value in content.values() if isinstance(value, list)] if isinstance(content, dict) else []
+    return len(lists[0]) if len(lists) == 1 else 1
 
 
 class SafeJSONParser(JSONParser):

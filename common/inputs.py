@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ DEEPEST = 64
 
 
 class UnreadableInput(Refusal):
-    """A request that cannot be read: ``json_invalid``, ``json_too_deep`` or ``text_invalid``."""
+    """A request that cannot be read: ``json_invalid``, ``json_too_deep``, ``number_invalid`` or ``text_invalid``."""
 
     status = 400
 
@@ -31,13 +32,15 @@ def read_json(text: str | bytes) -> Any:
 
 
 def check_value(value: Any) -> Any:
-    """A parsed JSON value, unless it is nested too deeply or holds a text that cannot be stored."""
+    """A parsed JSON value, unless it is nested too deeply or holds a text or a number that cannot be stored."""
     level = [value]
     for _depth in range(DEEPEST):
         inner: list[Any] = []
         for one in level:
             if isinstance(one, str):
                 check_text(one)
+            elif isinstance(one, float) and not math.isfinite(one):
+                raise UnreadableInput("number_invalid", _("A number in the JSON is too large, or is none."))
             elif isinstance(one, dict):
                 inner += [*one, *one.values()]
             elif isinstance(one, list):

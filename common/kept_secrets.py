@@ -15,17 +15,40 @@ def secret_make(path: Path) -> str:
     """The secret in ``path``, made now where there is none; two processes that start together get the same."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            # A link fails where another process was first: its secret is then the one.
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            draft.unlink()
+        # Where another process was first, its secret is the one.
+        with contextlib.suppress(FileExistsError):
+            write_durably(path, secrets.token_urlsafe(48).encode())
     return path.read_text().strip()
+
+
+def write_durably(path: Path, content: bytes, *, replace: bool = False) -> None:
+    """Write a file for its owner alone, whole or not at all, and on the disk when this returns.
+
+    Raises FileExistsError where there is one already, unless ``replace``.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            os.replace(draft, path)
+        else:
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk know which files a folder holds."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def too_weak(secret: str) -> str | None:

@@ -29,6 +29,25 @@ def body_limit(most: int) -> Callable[[View], View]:
     return limited
 
 
+class AuditActor:
+    """Let the audit trail know who sent the request that is served, and record each file that is handed out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        from common import audit
+
+        with audit.serving(request):
+            response = self.get_response(request)
+            # Whatever is handed out as a file leaves the program: exports, timesheets, a person's own data.
+            given = str(response.get("Content-Disposition", ""))
+            if response.status_code == 200 and given.startswith("attachment"):
+                _first, _mark, name = given.partition("filename=")
+                audit.record("export", object=name.strip('"'), details={"address": request.get_full_path()[:300]})
+            return response
+
+
 class RefuseUnreadable:
     """Refuse what is too long or cannot be stored, once for every page and endpoint."""
 
@@ -62,8 +81,8 @@ class RefuseUnreadable:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """The last word on texts in multipart forms: what the database or UTF-8 refused is the sender's fault."""
-        if not isinstance(exception, ValueError | UnreadableInput) or as_problem(exception) is None:
+        """The last word on multipart texts and on numbers: what the database, UTF-8 or the calendar refused."""
+        if not isinstance(exception, ValueError | OverflowError | UnreadableInput) or as_problem(exception) is None:
             return None
         return refused_before_view(request, exception)
 
@@ -76,9 +95,10 @@ def _check_length(request: HttpRequest, most: int) -> None:
     if int(text[:18]) > most:
         limit = f"{most / 2**20:.1f} MiB" if most >= 2**20 else f"{most / 2**10:.0f} KiB"
         raise Refusal(
-            "too_large", _("The request is too large: %(limit)s are taken here. Send less at once.") % {"limit": limit},
+            "too_large",
+            _("The request is too large: %(limit)s are taken here. Send less at once.") % {"limit": limit},
             status=413,
-        )  # fmt: skip
+        )
 
 
 def _values(query: Any) -> list[str]:

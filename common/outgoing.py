@@ -58,9 +58,9 @@ def resolve(url: str) -> tuple[SplitResult, Address]:
     except (OSError, UnicodeError) as error:
         message = _("The name %(host)s is not known here. Check the address.") % {"host": parts.hostname}
         raise AddressRefused("host_unknown", message) from error
-    addresses = [_unmapped(ip_address(str(one[4][0]).partition("%")[0])) for one in found]
+    addresses = [unmapped(ip_address(str(one[4][0]).partition("%")[0])) for one in found]
     for address in addresses:
-        _check(address, parts)
+        check_address(address, parts.scheme)
     return parts, addresses[0]
 
 
@@ -133,13 +133,14 @@ class _Deadline:
                 one.shutdown(socket.SHUT_RDWR)
 
 
-def _unmapped(address: Address) -> Address:
+def unmapped(address: Address) -> Address:
     """The IPv4 address inside an IPv6 one: ``::ffff:127.0.0.1`` is this machine too."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
 
-def _check(address: Address, parts: SplitResult) -> None:
+def check_address(address: Address, scheme: str) -> None:
+    """Raise ``AddressRefused`` for a machine that nothing is sent to by ``http`` or ``https``."""
     if address.is_loopback:
         if not settings.WEBHOOK_LOOPBACK:
             raise AddressRefused(
@@ -151,7 +152,7 @@ def _check(address: Address, parts: SplitResult) -> None:
     if any(forbidden):
         message = _("Messages are not sent to %(address)s, which is no address of a server.")
         raise AddressRefused("address_not_allowed", message % {"address": address})
-    if parts.scheme == "http" and not address.is_private:
+    if scheme == "http" and not address.is_private:
         raise AddressRefused(
             "plain_http", _("Outside the company's own network messages are sent over https:// alone.")
         )

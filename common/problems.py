@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import singledispatch, wraps
@@ -169,6 +170,10 @@ def as_problem(exc: Exception) -> Problem | None:
         case RawPostDataException():
             # The body was a form, and the view wants the bytes themselves.
             return Problem(415, "unsupported_media_type", _("Send the content itself, not a form."))
+        case OverflowError() | ValueError() if _is_out_of_range(exc):
+            # A number of the request that no date and no column holds. A mistake of ours would look the same: keep it.
+            logger.error("A number was out of range", exc_info=exc)
+            return Problem(400, "number_out_of_range", _("A number in the request is too large or too small."))
         case ValueError() if _is_unstorable(exc):
             return Problem(400, "text_invalid", _("A text in the request holds a character that cannot be stored."))
         case _:
@@ -219,10 +224,16 @@ def _of_suspicion(exc: SuspiciousOperation) -> Problem:
         return Problem(400, "too_many_parts", _("The form has too many fields or files. Send those of the schema."))
     if isinstance(exc, DisallowedHost):
         return Problem(
-            400, "host_not_allowed",
+            400,
+            "host_not_allowed",
             _("This server does not answer to that host name. Use its own address; PRESENTE_HOSTS lists them."),
-        )  # fmt: skip
+        )
     return Problem(400, "bad_request", _("The request cannot be read."))
+
+
+def _is_out_of_range(exc: Exception) -> bool:
+    """What Python says of a number that is too long for C, and of a year outside 1 to 9999."""
+    return isinstance(exc, OverflowError) or re.search(r"year -?\d+ is out of range", str(exc)) is not None
 
 
 def _is_unstorable(exc: ValueError) -> bool:

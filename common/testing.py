@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 import pytest
+from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -34,19 +36,20 @@ def database_url() -> str:
 def make_flushable(connection: BaseDatabaseWrapper) -> None:
     """Let a test database be emptied, which the append-only triggers refuse.
 
-    From now on lift the triggers for exactly as long as a flush takes. Safe to call again.
+    From now on lift the triggers for exactly as long as a flush takes, whichever connection of this process flushes: in
+    a browser test it is another one. Safe to call again.
     """
-    operations: Any = connection.ops
+    operations: Any = type(connection.ops)
     flush = operations.execute_sql_flush
     if getattr(flush, "lifts_triggers", False):
         return
 
-    def flush_unprotected(sql_list: list[str]) -> None:
-        append_only.remove(connection)
+    def flush_unprotected(self: Any, sql_list: list[str]) -> None:
+        append_only.remove(self.connection)
         try:
-            flush(sql_list)
+            flush(self, sql_list)
         finally:
-            append_only.install(connection)
+            append_only.install(self.connection)
 
     flush_unprotected.lifts_triggers = True  # type: ignore[attr-defined]
     operations.execute_sql_flush = flush_unprotected
@@ -70,3 +73,12 @@ def together(*doors: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(timeout=60)
     return results
+
+
+def clear_cache() -> None:
+    """Forget what is cached under our prefix: on a shared Redis the rest, messages among it, is somebody else's."""
+    backend = caches["default"]
+    assert isinstance(backend, RedisCache)
+    client = backend._cache.get_client(write=True)
+    if keys := list(client.scan_iter(match=backend.make_key("*"))):
+        client.delete(*keys)

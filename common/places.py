@@ -1,0 +1,85 @@
+"""Countries, the cities of their time zones and what follows from a country: from CLDR, in the reader's language."""
+
+from __future__ import annotations
+
+import zoneinfo
+from functools import lru_cache
+from operator import itemgetter
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import get_timezone_location
+from babel.languages import get_official_languages
+from django.conf import settings
+from django.utils.translation import get_language
+
+from common.plain import plain
+
+UTC = "UTC"
+Choices = list[tuple[str, str]]
+
+
+@lru_cache(maxsize=1)
+def _zones() -> dict[str, str]:
+    """The country of each zone that this machine's tables know, by the zone's name."""
+    known = zoneinfo.available_timezones()
+    return {zone: country for zone, country in get_global("zone_territories").items() if zone in known}
+
+
+def places() -> list[tuple[str, Choices]]:
+    """Every zone's city under its country, both in the reader's language and order, with what is stored: the zone."""
+    return _places(get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=4)
+def _places(language: str) -> list[tuple[str, Choices]]:
+    found: dict[str, Choices] = {}
+    for zone, code in _zones().items():
+        if name := country_name(code, language):
+            found.setdefault(name, []).append((zone, f"{name}: {city(zone, language)}"))
+    return [(name, sorted(cities, key=itemgetter(1))) for name, cities in sorted(found.items(), key=_unaccented)]
+
+
+def _unaccented(entry: tuple[str, Choices]) -> str:
+    return plain(entry[0])
+
+
+def country_of(zone: str) -> str:
+    """The two letters of the zone's country; empty for one of no country, such as UTC."""
+    code = _zones().get(zone, "")
+    return code if code.isalpha() else ""
+
+
+def country_name(code: str, language: str = "") -> str:
+    """The country in the reader's language; empty where the code is none."""
+    found = Locale.parse(language or get_language() or settings.LANGUAGE_CODE, sep="-").territories
+    return str(found.get(code, "")) if code.isalpha() else ""
+
+
+def city(zone: str, language: str = "") -> str:
+    """The zone's city in the reader's language."""
+    return str(
+        get_timezone_location(
+            zone, return_city=True, locale=Locale.parse(language or get_language() or settings.LANGUAGE_CODE, sep="-")
+        )
+    )
+
+
+def first_weekday(country: str) -> int:
+    """On which day calendars there begin a week, 0 for Monday."""
+    for language in (*_languages(country), "en"):
+        try:
+            return Locale(language, country).first_week_day
+        except UnknownLocaleError:
+            continue
+    return 0
+
+
+def language_of(country: str) -> str:
+    """The first of the country's languages that the program speaks; empty where it speaks none."""
+    ours = {code for code, _name in settings.LANGUAGES}
+    return next((one for one in _languages(country) if one in ours), "")
+
+
+def _languages(country: str) -> tuple[str, ...]:
+    return tuple(get_official_languages(country, de_facto=True)) if country else ()

@@ -1,0 +1,152 @@
+"""Tables as people's programs write them: each encoding, separator and workbook is read as what it shows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from common.spreadsheets import Sheet, Unreadable, read_sheet
+
+HEADINGS = {"número", "nombre", "fecha"}
+TEXT = "número;nombre\r\n1;María Muñoz – Güemes\r\n2;ÑANDÚ\r\n"
+
+
+def rate(texts: Sequence[str]) -> int:
+    return sum(text.lower() in HEADINGS for text in texts)
+
+
+def read(content: bytes, **how: str) -> Sheet:
+    return read_sheet(content, rate=rate, **how)
+
+
+def cells(sheet: Sheet) -> list[list[Any]]:
+    return [line.cells for line in sheet.lines]
+
+
+@pytest.mark.parametrize(
+    ("codec", "said"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("cp1252", "cp1252"),
+        ("mac-roman", "mac-roman"),
+    ],
+)
+def test_the_encoding_is_found_out(codec: str, said: str) -> None:
+    sheet = read(TEXT.encode(codec))
+
+    assert (sheet.encoding, sheet.headings) == (said, ["número", "nombre"])
+    assert cells(sheet) == [["1", "María Muñoz – Güemes"], ["2", "ÑANDÚ"]]
+
+
+def test_the_encoding_of_old_programs_is_found_out() -> None:
+    sheet = read(TEXT.replace("–", "-").encode("cp850"))
+
+    assert cells(sheet)[0] == ["1", "María Muñoz - Güemes"]
+
+
+def test_a_chosen_encoding_is_taken_and_a_wrong_one_refused_by_line() -> None:
+    assert read(TEXT.encode("cp1252"), encoding="cp850").headings != ["número", "nombre"]
+    with pytest.raises(Unreadable, match="Line 1 is no UTF-8 text"):
+        read(TEXT.encode("cp1252"), encoding="utf-8")
+
+
+def test_a_character_that_was_cut_is_refused_by_line() -> None:
+    with pytest.raises(Unreadable, match="Line 4 is no UTF-8 text"):
+        read(TEXT.encode() + "3;Añ".encode()[:-1])
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_what_makes_the_most_headings(separator: str) -> None:
+    sheet = read(f"número{separator}nombre\n1{separator}Ana de la O\n".encode())
+
+    assert (sheet.separator, cells(sheet)) == (separator, [["1", "Ana de la O"]])
+
+
+def test_a_separator_that_the_file_names_is_taken() -> None:
+    sheet = read(b"sep=;\r\nnombre;fecha\r\nAna;1,5\r\n")
+
+    assert (cells(sheet), sheet.lines[0].number) == ([["Ana", "1,5"]], 3)
+
+
+def test_titles_above_and_empty_columns_behind_are_nothing() -> None:
+    sheet = read("Planilla 2026;;;\n;;;\nnúmero;nombre;;\n1;Ana;;\n;;;\n2;Bo\n".encode())
+
+    assert (sheet.headings, cells(sheet)) == (["número", "nombre"], [["1", "Ana"], ["2", "Bo"]])
+    assert [line.number for line in sheet.lines] == [4, 6]
+
+
+def test_a_cell_may_hold_separators_and_line_breaks() -> None:
+    sheet = read('número,nombre\n1,"Solano,\nAna"\n2,Bo\n'.encode())
+
+    assert cells(sheet) == [["1", "Solano,\nAna"], ["2", "Bo"]]
+    assert [line.number for line in sheet.lines] == [2, 4]
+
+
+def workbook(*rows: Sequence[Any], before: str = "", zeros: str = "") -> bytes:
+    """A file with one worksheet, behind an empty one of the name ``before``; ``zeros``: the format of A2."""
+    book = Workbook()
+    for name in book.sheetnames:
+        del book[name]
+    if before:
+        book.create_sheet(before)
+    sheet = book.create_sheet("Personal")
+    for row in rows:
+        sheet.append(list(row))
+    if zeros:
+        sheet["A2"].number_format = zeros
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_a_workbook_s_cells_are_what_it_shows() -> None:
+    rows: list[list[Any]] = [
+        ["número", "nombre", "fecha"],
+        [42, " Ana\xa0", date(2026, 11, 12)],
+        [7.5, True, datetime(2026, 11, 12, 9)],
+    ]
+
+    sheet = read(workbook(*rows, [None, None, time(8, 30)]))
+
+    assert cells(sheet) == [
+        ["42", "Ana", date(2026, 11, 12)],
+        ["7.5", "TRUE", datetime(2026, 11, 12, 9)],
+        ["", "", time(8, 30)],
+    ]
+
+
+def test_zeros_that_a_workbook_s_format_shows_are_kept() -> None:
+    content = workbook(["número", "nombre"], [42, "Ana"], zeros="00000")
+
+    assert cells(read(content)) == [["00042", "Ana"]]
+
+
+def test_the_worksheet_with_the_headings_is_read() -> None:
+    sheet = read(workbook(["número", "nombre"], ["1", "Ana"], before="Notas"))
+
+    assert (sheet.sheet, sheet.sheets, cells(sheet)) == ("Personal", ["Notas", "Personal"], [["1", "Ana"]])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04 no workbook", "Save it as XLSX or CSV"),
+        (b"\xd0\xcf\x11\xe0 old", "Save it as .xlsx"),
+        ('número,nombre\n1,"Ana\n'.encode(), "Line 2 cannot be split"),
+        (b"x" * (10 * 2**20 + 1), "10 MB"),
+        (("número\n" + "1\n" * 20_001).encode(), "more than 20000 rows"),
+    ],
+)
+def test_what_is_no_table_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(Unreadable, match=said):
+        read(content)
