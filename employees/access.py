@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
+from django.apps import apps as django_apps
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 
-from employees.models import Employee, User
+from employees.models import ApiKey, Department, Employee, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -24,7 +25,11 @@ View = Callable[..., HttpResponseBase]
 def has_left(user: User) -> bool:
     """The person's last day at work is over, where they worked."""
     own: Employee | None = getattr(user, "employee", None)
-    return own is not None and own.left_on is not None and own.left_on < timezone.localdate(timezone=own.zone)
+    if own is None:
+        return False
+    # Asked several times for each request: the periods are read once.
+    prefetch_related_objects([own], "employment")
+    return own.has_left
 
 
 def may_act(user: User | AnonymousUser) -> bool:
@@ -34,47 +39,176 @@ def may_act(user: User | AnonymousUser) -> bool:
 
 def acting_users() -> QuerySet[User]:
     """Those whose login counts, for messages; by the installation's own day."""
-    return User.objects.filter(is_active=True).exclude(employee__left_on__lt=timezone.localdate())
+    return User.objects.filter(is_active=True).exclude(employee__in=Employee.objects.left().order_by())
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What a role may do. ``sees``: whose attendance; ``admin``: the models whose pages it may view and change there.
+
+    ``actions``: what else than viewing, adding and changing a row those pages offer it; ``*`` for all.
+    """
+
+    sees: Literal["all", "departments", "team", "own"] = "own"
+    reads_reports: bool = False
+    decides: bool = False
+    enrols: bool = False
+    admin: frozenset[str] = frozenset()
+    reads_admin: bool = False
+    actions: frozenset[str] = frozenset()
+
+
+_EVERYTHING = frozenset({"*"})
+_TECHNICAL = frozenset(
+    {
+        "attendance.kiosk",
+        "kiosk.kiosksettings",
+        "doors.door",
+        "doors.doorpermission",
+        "recognition.modelversion",
+        "recognition.trainingrun",
+        "recognition.operatingpoint",
+        "webhooks.webhook",
+    }
+)
+"""No hours, no faces, nobody's name."""
+_PEOPLE = frozenset({"employees.employee", "employees.consent", "employees.enrolmentphoto"})
+Role = User.Role
+POWERS: dict[str, Powers] = {
+    Role.HR: Powers("all", reads_reports=True, decides=True, enrols=True, admin=_EVERYTHING, actions=_EVERYTHING),
+    Role.BRANCH: Powers(
+        "departments",
+        reads_reports=True,
+        decides=True,
+        enrols=True,
+        admin=_PEOPLE,
+        actions=frozenset({"badge", "unlock", "enrol", "withdraw"}),
+    ),
+    Role.MANAGER: Powers("team", reads_reports=True, decides=True),
+    Role.PAYROLL: Powers("all", reads_reports=True),
+    Role.AUDITOR: Powers("all", reads_reports=True, reads_admin=True),
+    Role.IT: Powers(admin=_TECHNICAL, actions=_EVERYTHING),
+    Role.EMPLOYEE: Powers(),
+}
+"""The one place that says what a role may do; a set of one's own is a group of Django's beside the role."""
+_NOTHING = Powers()
+
+
+def powers(user: User | AnonymousUser) -> Powers:
+    """What this user may do now: nothing for a visitor, a leaver and a closed account."""
+    if not isinstance(user, User) or not may_act(user):
+        return _NOTHING
+    return POWERS[Role.HR] if user.is_superuser else POWERS.get(user.role, _NOTHING)
 
 
 def is_hr(user: User | AnonymousUser) -> bool:
     """HR sees and changes everybody; a superuser is HR."""
-    return isinstance(user, User) and (user.is_superuser or user.role == User.Role.HR) and may_act(user)
+    return isinstance(user, User) and (user.is_superuser or user.role == Role.HR) and may_act(user)
+
+
+def may_audit(user: User | AnonymousUser) -> bool:
+    """HR, and who was given ``common.view_auditentry``, search the audit trail; neither changes it."""
+    return is_hr(user) or (isinstance(user, User) and may_act(user) and user.has_perm("common.view_auditentry"))
 
 
 def is_manager(user: User | AnonymousUser) -> bool:
-    """A manager reads the attendance of the departments that name them, and of those who report to them; HR of all."""
-    return is_hr(user) or (isinstance(user, User) and user.role == User.Role.MANAGER and may_act(user))
+    """Who decides what people ask for: managers of their own, HR of all, branch HR of its departments."""
+    return powers(user).decides
+
+
+def reads_reports(user: User | AnonymousUser) -> bool:
+    """Who reads the attendance of others: whoever decides, payroll and auditors."""
+    return powers(user).reads_reports
 
 
 def visible_employees(user: User | AnonymousUser) -> Any:
-    """The employees whose attendance this user may read: all, the managed ones with oneself, or only oneself."""
-    if is_hr(user):
+    """The employees whose attendance this user may read; everybody with an account at least their own."""
+    sees = powers(user).sees
+    if sees == "all":
         return Employee.objects.all()
     own = getattr(user, "employee", None) if may_act(user) else None
-    if own is None:
-        return Employee.objects.none()
-    if is_manager(user):
-        return Employee.objects.filter(Q(department__managers=own) | Q(manager=own) | Q(pk=own.pk)).distinct()
-    return Employee.objects.filter(pk=own.pk)
+    found = Q(pk=own.pk) if own is not None else Q(pk=None)
+    if sees == "departments" and isinstance(user, User):
+        found |= Q(department__branch_users=user)
+    if sees == "team" and own is not None:
+        found |= Q(department__managers=own) | Q(manager=own)
+    return Employee.objects.filter(found).distinct() if sees != "own" else Employee.objects.filter(found)
+
+
+def employees_of_key(key: ApiKey) -> QuerySet[Employee]:
+    """Whose data a program may read and write: everybody's, or those of the departments its key names."""
+    departments = list(key.departments.values_list("pk", flat=True))
+    return Employee.objects.filter(department__in=departments) if departments else Employee.objects.all()
+
+
+def may_enrol(user: User | AnonymousUser) -> bool:
+    """Who takes photos and records consent: HR, and branch HR for the own departments."""
+    return powers(user).enrols
+
+
+def may_manage(user: User | AnonymousUser, employee: Employee) -> bool:
+    """Whose photos, consent, badge and PIN this user looks after."""
+    return may_enrol(user) and visible_employees(user).filter(pk=employee.pk).exists()
+
+
+def narrow_to(rows: QuerySet[Any], user: User | AnonymousUser) -> QuerySet[Any]:
+    """The rows of the people whom branch HR looks after; the others' are left as they are."""
+    if powers(user).sees != "departments":
+        return rows
+    if rows.model is Employee:
+        return rows.filter(pk__in=visible_employees(user).order_by().values("pk"))
+    if rows.model is Department:
+        return rows.filter(branch_users=user)
+    if any(field.name == "employee" for field in rows.model._meta.get_fields()):
+        return rows.filter(employee__in=visible_employees(user).order_by().values("pk"))
+    return rows.none()
 
 
 def may_decide(user: User | AnonymousUser, employee: Employee) -> bool:
-    """HR, and the managers of the person, decide what the person asks for; nobody about themselves."""
+    """HR, branch HR and the managers of the person decide what the person asks for; nobody about themselves."""
     if getattr(user, "employee", None) == employee:
         return False
     return is_manager(user) and visible_employees(user).filter(pk=employee.pk).exists()
 
 
+VERBS = {"view", "add", "change", "delete"}
+
+
+def may_admin(user: User | AnonymousUser, model: str, verb: str) -> bool:
+    """Whether the role lets this user ``view``, ``add``, ``change`` or ``delete`` rows of ``app.model``."""
+    mine = powers(user)
+    if "*" in mine.admin:
+        return model.partition(".")[0] in settings.OWN_APPS or model == "auth.group"
+    if model in mine.admin:
+        return verb != "delete" or model in _TECHNICAL
+    return mine.reads_admin and verb == "view" and model.partition(".")[0] in settings.OWN_APPS
+
+
+def may_act_in_admin(user: User | AnonymousUser, action: str) -> bool:
+    """Whether the role has an admin page's action beside viewing, adding and changing."""
+    mine = powers(user)
+    return "*" in mine.actions or action in mine.actions
+
+
+def opens_admin(user: User | AnonymousUser) -> bool:
+    """Whose role, or a group of whose, opens any page of the admin."""
+    if not isinstance(user, User) or not may_act(user):
+        return False
+    return bool(powers(user).admin) or powers(user).reads_admin or user.groups.exists()
+
+
 class RoleBackend(BaseBackend):
-    """HR may do everything with our models; nobody needs a permission ticked by hand. It logs nobody in."""
+    """Gives each role its permissions; groups of Django's add to them. It logs nobody in."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        return perm.partition(".")[0] in settings.OWN_APPS and is_hr(user_obj)
+        app, _dot, name = perm.partition(".")
+        verb, _line, model = name.partition("_")
+        return verb in VERBS and may_admin(user_obj, f"{app}.{model}", verb)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Whether the admin lists the app."""
-        return app_label in settings.OWN_APPS and is_hr(user_obj)
+        models = django_apps.get_app_config(app_label).get_models()
+        return any(may_admin(user_obj, f"{app_label}.{model._meta.model_name}", "view") for model in models)
 
 
 def hr_required(view: View) -> View:
@@ -83,8 +217,23 @@ def hr_required(view: View) -> View:
 
 
 def manager_required(view: View) -> View:
-    """Send a visitor to the login and refuse (403) everybody but managers and HR."""
+    """Send a visitor to the login and refuse (403) whoever decides for nobody."""
     return _required(view, is_manager)
+
+
+def reader_required(view: View) -> View:
+    """Send a visitor to the login and refuse (403) whoever reads nobody's attendance but their own."""
+    return _required(view, reads_reports)
+
+
+def enroller_required(view: View) -> View:
+    """Send a visitor to the login and refuse (403) whoever takes nobody's photos."""
+    return _required(view, may_enrol)
+
+
+def auditor_required(view: View) -> View:
+    """Send a visitor to the login and refuse (403) everybody but those who may audit."""
+    return _required(view, may_audit)
 
 
 def login_needed(view: View) -> View:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -15,13 +16,21 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import ScopedRateThrottle
 
+from common.limits import client_address
 from common.problems import Problem, problem_details
-from employees.access import is_hr, is_manager
-from employees.models import ApiKey, User
+from employees.access import employees_of_key, is_hr, reads_reports, visible_employees
+from employees.models import ApiKey, Employee, User
 
 __all__ = [
-    "ApiKeyAuthentication", "HasScope", "KeyThrottle", "Problem", "caller", "calling_user", "problem_details",
-]  # fmt: skip
+    "ApiKeyAuthentication",
+    "HasScope",
+    "KeyThrottle",
+    "Problem",
+    "caller",
+    "callers_people",
+    "calling_user",
+    "problem_details",
+]
 
 KEYWORD = "Api-Key"
 LONGEST_KEY = 200
@@ -50,6 +59,9 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("This API key was revoked. Ask HR for a new one."), "key_revoked")
         if key.has_expired:
             raise AuthenticationFailed(_("This API key has expired. Ask HR for a new one."), "key_expired")
+        if not key.is_used_from(client_address(request._request)):
+            raise AuthenticationFailed(_("This API key may not be used from here. Ask HR."), "key_address")
+        request._request.audit_actor = f"key {key.name}"  # type: ignore[attr-defined]
         return AnonymousUser(), key
 
     def authenticate_header(self, request: Request) -> str:
@@ -81,11 +93,19 @@ def calling_user(request: Request) -> User | None:
     return request.user if isinstance(request.user, User) and not has_key(request) else None
 
 
+def callers_people(request: Request) -> QuerySet[Employee]:
+    """Whose data the caller may read: a program that of its key's departments, a person that of whom they see."""
+    if isinstance(request.auth, ApiKey):
+        return employees_of_key(request.auth)
+    found: QuerySet[Employee] = visible_employees(request.user)
+    return found
+
+
 class HasScope(BasePermission):
     """The view's ``required_scopes`` ({"GET": "attendance:read", ...}) opened by a key's scopes or by a role.
 
-    HR may use everything; managers may read attendance, which the view limits to the people they see. A view that
-    declares nothing is closed.
+    HR may use everything; who reads reports may read attendance, which the view limits to the people they see. A view
+    that declares nothing is closed.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -104,7 +124,7 @@ class HasScope(BasePermission):
             return True
         if not isinstance(request.user, User):
             return False
-        if is_hr(request.user) or (scope == ApiKey.Scope.READ and is_manager(request.user)):
+        if is_hr(request.user) or (scope == ApiKey.Scope.READ and reads_reports(request.user)):
             return True
         raise PermissionDenied(_("Your role does not open this."), "role_missing")
 

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 import zoneinfo
+from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core.validators import RegexValidator
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget, UnfoldAdminSelect2Widget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from employees.models import ApiKey, Consent, Employee, User
-from employees.services import EmployeeError, consent_give, has_consent
+from common.company import language, zone_name
+from employees.consent_texts import consent_text
+from employees.models import (
+    ApiKey,
+    Consent,
+    Contract,
+    Department,
+    Employee,
+    EmploymentPeriod,
+    Posting,
+    Site,
+    User,
+)
+from employees.pins import pin_fault
+from employees.services import EmployeeError, consent_give, employment_dates, has_consent
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -23,16 +44,32 @@ def time_zones() -> list[tuple[str, str]]:
 
 def default_zone() -> str:
     """The company's own zone, chosen beforehand in a new person's form."""
-    return settings.TIME_ZONE
+    return zone_name()
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[misc]
-    # Accounts without a password belong to single sign-on, which we do not have.
+    """Somebody with an address is invited: a link by mail, by which they choose the password themselves."""
+
     usable_password = None
 
     class Meta:
         model = User
         fields = ("username", "first_name", "last_name", "email", "role")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("password1", "password2"):
+            self.fields[name].required = False
+            self.fields[name].help_text = _("Empty for somebody with an e-mail address: they get a link by mail.")
+
+    def validate_passwords(self, *args: Any, **kwargs: Any) -> None:
+        """Without a password there has to be an address for the link."""
+        if self.cleaned_data.get("password1") or self.cleaned_data.get("password2"):
+            super().validate_passwords(*args, **kwargs)
+            return
+        self.cleaned_data["set_usable_password"] = False
+        if not self.cleaned_data.get("email"):
+            self.add_error("password1", _("Give a password, or an e-mail address for the link."))
 
 
 class UserForm(UserChangeForm):  # type: ignore[misc]
@@ -56,19 +93,159 @@ class EmployeeForm(forms.ModelForm[Employee]):
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=time_zones, initial=default_zone, widget=UnfoldAdminSelect2Widget
     )
+    hired_on = forms.DateField(label=_("Hired on"), initial=timezone.localdate, widget=UnfoldAdminSingleDateWidget)
+    left_on = forms.DateField(
+        label=_("Left on"), required=False, widget=UnfoldAdminSingleDateWidget, help_text=_("The last day at work.")
+    )
     pin = forms.CharField(
-        label=_("PIN"), required=False,
-        validators=[RegexValidator(r"^[0-9]{4,8}$", _("A PIN has 4 to 8 digits."))],
+        label=_("PIN"),
+        required=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password", "inputmode": "numeric"}),
-        help_text=_("4 to 8 digits, for the kiosk. It is stored hashed and never shown; leave empty to keep it."),
-    )  # fmt: skip
+        help_text=_("Digits, for the kiosk. It is stored hashed and never shown; leave empty to keep it."),
+    )
 
     class Meta:
         model = Employee
         fields = (
-            "number", "first_name", "last_name", "email", "department", "manager", "user", "time_zone", "language",
-            "hired_on", "left_on",
-        )  # fmt: skip
+            "number",
+            "first_name",
+            "last_name",
+            "email",
+            "department",
+            "manager",
+            "site",
+            "contract",
+            "user",
+            "time_zone",
+            "language",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial.update(hired_on=self.instance.hired_on, left_on=self.instance.left_on)
+
+    def clean(self) -> dict[str, Any]:
+        """The dates are tried out, so that a refusal is said where they are written."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("pin") and (fault := pin_fault(data["pin"], number=data.get("number") or "")):
+            self.add_error("pin", forms.ValidationError(fault[1], code=fault[0]))
+        if self.instance.pk and not self.errors and {"hired_on", "left_on"} & set(self.changed_data):
+            try:
+                with transaction.atomic():
+                    self.save_employment()
+                    transaction.set_rollback(True)
+            except EmployeeError as refused:
+                self.add_error(refused.field if refused.field in self.fields else None, refused.message)
+        return data
+
+    def save_employment(self) -> None:
+        """Hire a new person; of a known one, change the employment that the form shows. Raises ``EmployeeError``."""
+        dates = {name: self.cleaned_data.get(name) for name in ("hired_on", "left_on")}
+        employment_dates(employee=self.instance, **dates, clear_left=True)
+
+
+def day_field(label: Any, **extra: Any) -> forms.DateField:
+    """A day, with the browser's own calendar."""
+    picker = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=picker, input_formats=["%Y-%m-%d"], **extra)
+
+
+class EmploymentForm(forms.Form):
+    """What the forms of a person's page share."""
+
+    do = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": f"{self.do}-%s", **kwargs})
+
+
+class RehireForm(EmploymentForm):
+    do = "rehire"
+    hired_on = day_field(_("First day"))
+    left_on = day_field(_("Last day"), required=False, help_text=_("Empty: until further notice."))
+
+
+class EndForm(EmploymentForm):
+    do = "end"
+    left_on = day_field(_("Last day at work"))
+
+
+class DatesForm(EmploymentForm):
+    do = "dates"
+    key = forms.IntegerField(widget=forms.HiddenInput)
+    hired_on = day_field(_("First day"))
+    left_on = day_field(_("Last day"), required=False, help_text=_("Empty: until further notice."))
+
+    @classmethod
+    def of(cls, period: EmploymentPeriod) -> DatesForm:
+        """The form with what is stored."""
+        return cls(initial={"key": period.pk, "hired_on": period.hired_on, "left_on": period.left_on})
+
+
+class MoveForm(EmploymentForm):
+    """Where the person belongs from a day on; it begins with what holds today."""
+
+    do = "move"
+    valid_from = day_field(_("From"), help_text=_("What you leave as it is does not change."))
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
+    site = forms.ModelChoiceField(label=_("Site"), queryset=Site.objects.all(), required=False)
+    manager = forms.CharField(
+        label=_("Manager"), required=False, max_length=40, help_text=_("The number of the manager.")
+    )
+    contract = forms.ModelChoiceField(label=_("Contract"), queryset=Contract.objects.all(), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+
+    def __init__(self, *args: Any, employee: Employee) -> None:
+        now: dict[str, Any] = {
+            name: getattr(employee, name) for name in ("department", "site", "contract", "time_zone")
+        }
+        now["manager"] = employee.manager.number if employee.manager else ""
+        super().__init__(*args, initial=now)
+
+    def clean_manager(self) -> Employee | None:
+        """The person with that number."""
+        number = self.cleaned_data["manager"].strip()
+        found = Employee.objects.filter(number=number).first() if number else None
+        if number and found is None:
+            raise forms.ValidationError(_("Nobody has this number."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not self.changes():
+            raise forms.ValidationError(_("Nothing is changed. Choose what is different from that day on."))
+        return data
+
+    def changes(self) -> dict[str, Any]:
+        """What is different from today."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in Posting.PLACED}
+
+
+class ContractForm(forms.ModelForm[Contract]):
+    hours = forms.DecimalField(
+        label=_("Hours a week"),
+        min_value=0,
+        max_value=168,
+        decimal_places=2,
+        help_text=_("Such as 40 or 37.5."),
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+    class Meta:
+        model = Contract
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["hours"] = Decimal(self.instance.weekly_minutes) / 60
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "hours" in data:
+            self.instance.weekly_minutes = round(data["hours"] * 60)
+        return data
 
 
 class ConsentForm(forms.ModelForm[Consent]):
@@ -78,7 +255,7 @@ class ConsentForm(forms.ModelForm[Consent]):
 
     class Meta:
         model = Consent
-        fields = ("employee", "method", "note", "refresh")
+        fields = ("employee", "method", "note", "doors", "pictures", "refresh")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -87,19 +264,41 @@ class ConsentForm(forms.ModelForm[Consent]):
                 raise forms.ValidationError(_("This person has already agreed."), code="already_given")
             try:
                 self.instance = consent_give(
-                    employee=data["employee"], method=data["method"], note=data.get("note", ""),
-                    recorded_by=self.author, refresh=data.get("refresh", False),
-                )  # fmt: skip
+                    employee=data["employee"],
+                    method=data["method"],
+                    note=data.get("note", ""),
+                    recorded_by=self.author,
+                    refresh=data.get("refresh", False),
+                    doors=data.get("doors", False),
+                    pictures=data.get("pictures", False),
+                    text=consent_text(language=data["employee"].language or language()),
+                )
             except EmployeeError as refused:
                 raise forms.ValidationError(refused.message, code=refused.code) from refused
         return data
+
+
+class NamesField(forms.CharField):
+    """A list, written with commas."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [part.strip() for part in (super().to_python(value) or "").split(",") if part.strip()]
 
 
 class ApiKeyForm(forms.ModelForm[ApiKey]):
     scopes = forms.MultipleChoiceField(
         label=_("Permissions"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
+    addresses = NamesField(
+        label=_("Addresses"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("Networks from which the key may be used, such as 10.0.0.0/24, with commas; none means anywhere."),
+    )
 
     class Meta:
         model = ApiKey
-        fields = ("name", "scopes", "expiry_date", "revoked")
+        fields = ("name", "scopes", "departments", "addresses", "expiry_date", "revoked")

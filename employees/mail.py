@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from common.company import language
 from employees.models import Employee, User
 
 Attachment = tuple[str, bytes, str]
@@ -16,7 +17,7 @@ Attachment = tuple[str, bytes, str]
 def language_of(person: Employee | User | None) -> str:
     """What the person reads: their own language, or the company's."""
     employee = getattr(person, "employee", None) if isinstance(person, User) else person
-    return (employee.language if employee is not None else "") or settings.LANGUAGE_CODE
+    return (employee.language if employee is not None else "") or language()
 
 
 def link(path: str) -> str:

@@ -1,59 +1,31 @@
-"""Biometric data at rest: each person has a key of their own, wrapped by the company's master key.
+"""Biometric data at rest: each person has a key of their own, which lies in the key store (``employees.key_store``).
 
-Losing a person's key makes every photo and template of that person unreadable, in every backup too.
+Destroying a person's key makes every photo and template of that person unreadable, in every copy made without the keys.
+What belongs to nobody in particular (a webhook's secret, a picture of somebody unknown) is encrypted with a named key
+of the same store, by ``wrap``; what belongs to a person with theirs, by ``encrypt`` and ``Employee.biometric_key``.
+
+Call ``wrap`` outside of long transactions: the first use of a name writes a file.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
+from common.cipher import VaultError, decrypt, encrypt, new_key
+from employees import key_store
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from employees.master_key import MasterKeyError, master_key
-
-_NONCE_BYTES = 12
+__all__ = ["VaultError", "decrypt", "encrypt", "new_key", "unwrap", "wrap"]
 
 
-class VaultError(Exception):
-    """The data cannot be decrypted: the key is another one, or the bytes were changed."""
+def wrap(data: bytes, *, context: str, key: str = key_store.INSTALLATION) -> bytes:
+    """Encrypt what belongs to nobody in particular, with the key of that name, made on the first use."""
+    return encrypt(key_store.make(key), data, context=context)
 
 
-def new_key() -> bytes:
-    """A random 256-bit key."""
-    return AESGCM.generate_key(bit_length=256)
-
-
-def encrypt(key: bytes, data: bytes, *, context: str) -> bytes:
-    """AES-256-GCM with a random nonce in front; ``context`` binds the bytes to the place they belong to."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, data, context.encode())
-
-
-def decrypt(key: bytes, sealed: bytes, *, context: str) -> bytes:
-    """The plain bytes; raises VaultError when key, bytes or context are not those of ``encrypt``."""
-    try:
-        return AESGCM(key).decrypt(bytes(sealed[:_NONCE_BYTES]), bytes(sealed[_NONCE_BYTES:]), context.encode())
-    except (InvalidTag, ValueError) as error:
+def unwrap(sealed: bytes, *, context: str, key: str = key_store.INSTALLATION) -> bytes:
+    """What ``wrap`` encrypted; raises VaultError where the key was destroyed or lost, or is another one."""
+    found = key_store.read(key)
+    if found is None:
         raise VaultError(
-            f"{context} cannot be decrypted: PRESENTE_MASTER_KEY (or keys/master.key) is not the one it was stored "
-            "with, or the file was changed. Restore the key from the backup."
-        ) from error
-
-
-def wrap(key: bytes, *, context: str) -> bytes:
-    """Encrypt a person's key under the master key."""
-    return encrypt(_master(), key, context=context)
-
-
-def unwrap(wrapped: bytes, *, context: str) -> bytes:
-    """A person's key; raises VaultError under another master key."""
-    return decrypt(_master(), wrapped, context=context)
-
-
-def _master() -> bytes:
-    try:
-        return hashlib.sha256(master_key().encode()).digest()
-    except MasterKeyError as error:
-        raise VaultError(str(error)) from error
+            f"{context} cannot be decrypted: its key ({key}) is not in the key store {key_store.folder()}. "
+            "Unless it was destroyed on purpose, restore that folder from the backup of the keys."
+        )
+    return decrypt(found, sealed, context=context)

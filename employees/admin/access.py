@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -19,37 +21,48 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm
 
 from common.jobs import enqueue
-from employees.admin.base import KeptAdmin, confirm
+from employees.admin.base import FreshAdmin, KeptAdmin, confirm
 from employees.forms import ApiKeyForm, NewUserForm, UserForm
-from employees.models import ApiKey, User
+from employees.models import ApiKey, ProviderLogin, User
+from employees.provider_logins import provider_unlink
 
-for unused in (Group, APIKey):  # Roles take the place of groups, our ApiKey that of the library's.
+for unused in (Group, APIKey):  # Ours take the place of the libraries'.
     if admin.site.is_registered(unused):
         admin.site.unregister(unused)
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg, unused-ignore]
+class UserAdmin(FreshAdmin, BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg, unused-ignore]
     form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "role_label", "is_active", "last_login")
     list_filter = ("role", "is_active")
-    search_fields = ("username", "first_name", "last_name", "email")
+    search_fields = ("searched", "email")
     readonly_fields = ("last_login", "date_joined")
+    autocomplete_fields = ("branch_departments", "groups")
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
-        (_("Access"), {"fields": ("role", "is_active"), "description": _(
-            "HR does everything here. Managers read the attendance of their departments, employees their own."
-        )}),
+        (
+            _("Access"),
+            {
+                "fields": ("role", "branch_departments", "groups", "is_active"),
+                "description": _(
+                    "HR does everything here. Branch HR looks after the people of its departments. Managers read and"
+                    " decide for their departments, payroll reads and exports, auditors read, IT looks after devices"
+                    " and models, employees read their own. A group adds permissions to the role."
+                ),
+            },
+        ),
         (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
-    )  # fmt: skip
+    )
+    actions_detail = ("unlink",)
     add_fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "role", "password1", "password2")}),
     )
@@ -83,34 +96,69 @@ class UserAdmin(BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg, unused-igno
                 messages.success(request, gettext("%(name)s gets a link by mail.") % {"name": user.username})
                 return redirect("admin:employees_user_change", user.pk)
             return confirm(
-                request, back=reverse("admin:employees_user_change", args=[user.pk]), button=gettext("Send the link"),
+                request,
+                back=reverse("admin:employees_user_change", args=[user.pk]),
+                button=gettext("Send the link"),
                 title=gettext("Send %(name)s a link for a new password?") % {"name": user.username},
                 text=gettext("It goes to %(address)s, works once and for an hour. Nobody else learns the password.")
                 % {"address": user.email},
-            )  # fmt: skip
+            )
         before = user.password
         response: HttpResponse = super().user_change_password(request, id, form_url)
         if user != request.user:
             User.objects.filter(pk=user.pk).exclude(password=before).update(password_temporary=True)
         return response
 
+    def has_unlink_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Only a login at the company's login server can be removed."""
+        user = User.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+        return (
+            user is not None
+            and ProviderLogin.objects.filter(user=user).exists()
+            and self.has_change_permission(request, user)
+        )
+
+    @action(description=_("Unlink company login"), url_path="unlink", icon="link_off", permissions=["unlink"])
+    def unlink(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The next login there finds the account by its e-mail address again."""
+        user, back = get_object_or_404(User, pk=object_id), reverse("admin:employees_user_change", args=[object_id])
+        if request.method == "POST":
+            provider_unlink(user=user)
+            messages.success(request, gettext("%(name)s is linked to no company login now.") % {"name": user.username})
+            return redirect(back)
+        return confirm(
+            request,
+            back=back,
+            button=gettext("Unlink company login"),
+            title=gettext("Unlink the company login of %(name)s?") % {"name": user.username},
+            text=gettext("The next login there opens the account again if its verified e-mail address is this one's."),
+        )
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        invited = not change and not form.cleaned_data.get("password1")
         # The first password is known to whoever typed it.
-        obj.password_temporary = obj.password_temporary or not change
+        obj.password_temporary = obj.password_temporary or not (change or invited)
         obj.is_staff = obj.is_superuser or obj.role == User.Role.HR
         super().save_model(request, obj, form, change)
+        if invited:
+            enqueue("presente.password_mail", obj.pk)
+            messages.success(request, gettext("%(name)s gets a link by mail.") % {"name": obj.username})
 
     @display(description=_("name"), ordering="last_name")
     def full_name(self, obj: User) -> str:
         return obj.get_full_name() or "–"
 
-    @display(description=_("role"), ordering="role", label={"hr": "success", "manager": "info", "employee": "default"})
+    @display(
+        description=_("role"),
+        ordering="role",
+        label={"hr": "success", "branch": "success", "manager": "info", "employee": "default"},
+    )
     def role_label(self, obj: User) -> tuple[str, str]:
         return obj.role, obj.get_role_display()
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
+class ApiKeyAdmin(FreshAdmin, APIKeyModelAdmin, KeptAdmin):
     form = ApiKeyForm
     list_display: Any = ("name", "prefix", "scope_list", "created", "expiry_date", "state")
     list_filter: ClassVar[Any] = ("revoked", "created")
@@ -118,8 +166,8 @@ class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         if obj is None:
-            return ("name", "scopes", "expiry_date")
-        return ("name", "prefix", "scopes", "expiry_date", "revoked", "created_by")
+            return ("name", "scopes", "departments", "addresses", "expiry_date")
+        return ("name", "prefix", "scopes", "departments", "addresses", "expiry_date", "revoked", "created_by")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fields: tuple[str, ...] = super().get_readonly_fields(request, obj)
@@ -145,3 +193,17 @@ class ApiKeyAdmin(APIKeyModelAdmin, KeptAdmin):
         if obj.revoked:
             return "revoked", gettext("Revoked")
         return ("expired", gettext("Expired")) if obj.has_expired else ("valid", gettext("Valid"))
+
+
+@admin.register(Group)
+class GroupAdmin(FreshAdmin, BaseGroupAdmin):
+    """A set of permissions of one's own, beside what the role gives."""
+
+    # The two lists side by side of Django are too wide for the page, and cannot be read by everybody.
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+        if db_field.name == "permissions":
+            own = Permission.objects.filter(content_type__app_label__in=settings.OWN_APPS)
+            kwargs["queryset"] = own.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

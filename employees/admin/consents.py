@@ -19,38 +19,55 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from employees.access import is_hr
+from employees.access import is_hr, may_enrol
 from employees.admin.base import ReadOnlyAdmin, confirm
 from employees.forms import ConsentForm
-from employees.models import Consent, EnrolmentPhoto, User
+from employees.models import Consent, ConsentText, EnrolmentPhoto, User
 from employees.services import consent_withdraw
 
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
     form = ConsentForm
-    list_display = ("employee", "state", "policy_version", "method", "given_at", "recorded_by", "withdrawn_at")
+    list_display = (
+        "employee",
+        "state",
+        "policy_version",
+        "method",
+        "given_at",
+        "recorded_by",
+        "withdrawn_at",
+        "open_person",
+    )
     list_filter = ("method", "policy_version", ("withdrawn_at", admin.EmptyFieldListFilter))
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name")
+    search_fields = ("employee__searched",)
     list_select_related = ("employee", "recorded_by")
     autocomplete_fields = ("employee",)
     date_hierarchy = "given_at"
     actions_detail = ("withdraw",)
     fieldsets = (
-        (None, {"fields": ("employee", "policy_version", "method", "note", "refresh")}),
+        (None, {"fields": ("employee", "policy_version", "text", "method", "note", "doors", "pictures", "refresh")}),
         (_("Given"), {"fields": (("given_at", "recorded_by"),)}),
         (_("Withdrawn"), {"fields": (("withdrawn_at", "withdrawn_by"),)}),
     )
-    add_fieldsets = ((None, {"fields": ("employee", "method", "note", "refresh"), "description": _(
-        "Record that this person agreed to be recognised by their face. Without it no photo is processed."
-    )}),)  # fmt: skip
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("employee", "method", "note", "doors", "pictures", "refresh"),
+                "description": _(
+                    "Record that this person agreed to be recognised by their face. Without it no photo is processed."
+                ),
+            },
+        ),
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_hr(request.user)
+        return may_enrol(request.user)
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: str = "0") -> bool:
         """Only an open consent can be withdrawn."""
-        return is_hr(request.user) and Consent.objects.filter(pk=object_id, withdrawn_at=None).exists()
+        return may_enrol(request.user) and Consent.objects.filter(pk=object_id, withdrawn_at=None).exists()
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -64,9 +81,12 @@ class ConsentAdmin(ReadOnlyAdmin):
         return ("withdrawn", gettext("Withdrawn")) if obj.withdrawn_at else ("open", gettext("Given"))
 
     @action(
-        description=_("Withdraw"), url_path="withdraw", icon="block", permissions=["withdraw"],
+        description=_("Withdraw"),
+        url_path="withdraw",
+        icon="block",
+        permissions=["withdraw"],
         variant=ActionVariant.DANGER,
-    )  # fmt: skip
+    )
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then end the consent: the face is not recognised from the next picture on."""
         consent = get_object_or_404(Consent.objects.select_related("employee"), pk=object_id)
@@ -77,23 +97,47 @@ class ConsentAdmin(ReadOnlyAdmin):
             messages.success(request, done)
             return redirect(back)
         return confirm(
-            request, back=back, ends=True, button=gettext("Withdraw the consent"),
+            request,
+            back=back,
+            ends=True,
+            button=gettext("Withdraw the consent"),
             title=gettext("Withdraw the consent of %(name)s?") % {"name": consent.employee.name},
             text=gettext("From now on this face is not recognised. The PIN still works; a new consent can be given."),
-        )  # fmt: skip
+        )
 
 
 @admin.register(EnrolmentPhoto)
 class EnrolmentPhotoAdmin(ReadOnlyAdmin):
-    list_display = ("chip", "employee", "state_label", "why", "source", "created_at", "enrol_link")
+    list_display = (
+        "chip",
+        "employee",
+        "state_label",
+        "why",
+        "source",
+        "created_at",
+        "enrol_link",
+        "open_person",
+    )
     list_filter = ("state", "source", "employee__department")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "file_name")
+    search_fields = ("employee__searched", "file_name")
     list_select_related = ("employee", "resembles")
     ordering = ("-created_at",)
     fields = (
-        "chip", "employee", "state", "why", "file_name", "source", "uploaded_by", "created_at", "finished_at",
-        "resembles", "resembles_distance", "override_reason", "override_by", "quality",
-    )  # fmt: skip
+        "chip",
+        "employee",
+        "state",
+        "why",
+        "file_name",
+        "source",
+        "uploaded_by",
+        "created_at",
+        "finished_at",
+        "resembles",
+        "resembles_distance",
+        "override_reason",
+        "override_by",
+        "quality",
+    )
     readonly_fields = ("chip", "why")
 
     @display(description=_("face"))
@@ -103,9 +147,17 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
         picture = '<img class="admin-chip" src="{}" alt="{}" width="40" height="40" loading="lazy">'
         return format_html(picture, reverse("photo_chip", args=[obj.pk]), obj.employee)
 
-    @display(description=_("state"), ordering="state", label={
-        "accepted": "success", "rejected": "danger", "queued": "warning", "processing": "info", "held": "warning",
-    })  # fmt: skip
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            "accepted": "success",
+            "rejected": "danger",
+            "queued": "warning",
+            "processing": "info",
+            "held": "warning",
+        },
+    )
     def state_label(self, obj: EnrolmentPhoto) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
 
@@ -117,3 +169,16 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
     def enrol_link(self, obj: EnrolmentPhoto) -> SafeString:
         link = '<a class="text-link font-medium" href="{}">{}</a>'
         return format_html(link, reverse("enrol", args=[obj.employee.number]), gettext("Open"))
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(ReadOnlyAdmin):
+    """A new text is a new version; PRESENTE_CONSENT_POLICY says which one is shown from now on."""
+
+    list_display = ("version", "language", "published_at")
+    list_filter = ("version", "language")
+    fields = ("version", "language", "text", "published_at")
+    readonly_fields = ("published_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_hr(request.user)

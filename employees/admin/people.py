@@ -21,16 +21,15 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from common.qr import qr_svg
-from employees import roster
-from employees.access import is_hr
-from employees.admin.base import KeptAdmin, confirm
-from employees.forms import EmployeeForm
-from employees.importing.base import ImportingAdmin
-from employees.importing.people import EmployeeResource
-from employees.models import Consent, Department, Employee, EnrolmentPhoto
-from employees.services import access_end, badge_issue, badge_revoke, pin_set, pin_unlock
+from employees import gallery_revision
+from employees.access import is_hr, may_enrol
+from employees.admin.base import ImportsFiles, KeptAdmin, SaysWhatChanges, confirm
+from employees.forms import ContractForm, EmployeeForm
+from employees.models import Consent, Contract, Department, Employee, EnrolmentPhoto, PinTries
+from employees.refusals import EmployeeError
+from employees.services import access_end, badge_issue, badge_revoke, employee_remove, pin_set, pin_unlock
 
-GALLERY_FIELDS = {"left_on", "hired_on", "number", "first_name", "last_name"}
+GALLERY_FIELDS = {"number", "first_name", "last_name"}
 """A change of these changes who may be recognised, or under which name."""
 
 
@@ -92,44 +91,80 @@ class EmployedFilter(admin.SimpleListFilter):
         return [("yes", _("Employed")), ("no", _("Left"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        today = timezone.localdate()
         if self.value() == "no":
-            return queryset.filter(left_on__lt=today)
-        return queryset.filter(Q(left_on=None) | Q(left_on__gte=today)) if self.value() == "yes" else queryset
+            return queryset.left()  # type: ignore[attr-defined, no-any-return]
+        return queryset.active() if self.value() == "yes" else queryset  # type: ignore[attr-defined]
+
+
+@admin.register(Contract)
+class ContractAdmin(ModelAdmin):
+    form = ContractForm
+    list_display = ("name", "hours")
+    search_fields = ("name",)
+
+    @display(description=_("hours a week"), ordering="weekly_minutes")
+    def hours(self, obj: Contract) -> str:
+        return f"{obj.weekly_minutes // 60}:{obj.weekly_minutes % 60:02d}"
 
 
 @admin.register(Employee)
-class EmployeeAdmin(ImportingAdmin, KeptAdmin):
-    resource_classes = [EmployeeResource]
+class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
+    import_kind = "people"
     form = EmployeeForm
     list_display = ("person", "department", "consent", "face", "pin_state", "employed")
     list_filter = ("department", ConsentFilter, FaceFilter, EmployedFilter)
     list_filter_submit = False
-    search_fields = ("number", "first_name", "last_name", "email")
+    search_fields = ("searched", "email")
     autocomplete_fields = ("department", "manager", "user")
     list_select_related = ("department",)
+    change_form_before_template = "presente/_person_tabs_admin.html"
+    actions = ("give_logins",)
     actions_row = ("enrol",)
-    actions_detail = ("enrol", "badge", "unlock", "end_access")
+    actions_detail = ("enrol", "badge", "unlock", "end_access", "remove")
     fieldsets = (
         (None, {"fields": (("number", "email"), ("first_name", "last_name"))}),
-        (_("Work"), {"fields": (("department", "manager"), ("hired_on", "left_on"), ("time_zone", "language"))}),
-        (_("Access"), {"fields": (("user", "pin"),), "description": _(
-            "The user reads their own attendance; the PIN clocks in at a kiosk where the face cannot."
-        )}),
-    )  # fmt: skip
+        (
+            _("Work"),
+            {
+                "fields": (
+                    ("department", "manager"),
+                    ("site", "contract"),
+                    ("hired_on", "left_on"),
+                    ("time_zone", "language"),
+                )
+            },
+        ),
+        (
+            _("Access"),
+            {
+                "fields": (("user", "pin"),),
+                "description": _(
+                    "The user reads their own attendance; the PIN clocks in at a kiosk where the face cannot."
+                ),
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """An account is given by HR alone: with it goes what its role may do."""
+        fields: tuple[str, ...] = tuple(super().get_readonly_fields(request, obj))
+        return fields if is_hr(request.user) else (*fields, "user")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Employee]:
         rows: QuerySet[Employee] = super().get_queryset(request)
         accepted = Count("photos", filter=Q(photos__state=EnrolmentPhoto.State.ACCEPTED))
         given = Consent.objects.filter(employee=OuterRef("pk"), withdrawn_at=None)
-        return rows.annotate(accepted=accepted, has_consent=Exists(given))
+        tried = PinTries.objects.filter(number=OuterRef("number"), until__gt=timezone.now())
+        rows = rows.annotate(accepted=accepted, has_consent=Exists(given), pin_waits=Exists(tried))
+        return rows.prefetch_related("employment")
 
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        form.save_employment()
         if form.cleaned_data.get("pin"):
             pin_set(employee=obj, pin=form.cleaned_data["pin"])
         if change and GALLERY_FIELDS & set(form.changed_data):
-            roster.bump()
+            gallery_revision.advance([obj.pk])
 
     def response_post_save_add(self, request: HttpRequest, obj: Employee) -> HttpResponse:
         """The next step with a new person is the face."""
@@ -140,14 +175,26 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
         """Open the enrolment page."""
         return redirect("enrol", get_object_or_404(Employee, pk=object_id).number)
 
+    def has_give_logins_permission(self, request: HttpRequest) -> bool:
+        """An account is given by HR alone."""
+        return is_hr(request.user)
+
+    @admin.action(description=_("Give logins (mail or printed slips)"), permissions=["give_logins"])
+    def give_logins(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:
+        """Show who of those selected would be invited, and how."""
+        request.session["invite_people"] = list(queryset.order_by().values_list("pk", flat=True))
+        return redirect("invite")
+
     @action(description=_("Badge"), url_path="badge", icon="qr_code_2", permissions=["badge"])
     def badge(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make a badge, whose code is shown once, or revoke the one that is out."""
         employee = get_object_or_404(Employee, pk=object_id)
         context = {
-            **self.admin_site.each_context(request), "title": gettext("Badge of %(name)s") % {"name": employee.name},
-            "employee": employee, "back": reverse("admin:employees_employee_change", args=[employee.pk]),
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "title": gettext("Badge of %(name)s") % {"name": employee.name},
+            "employee": employee,
+            "back": reverse("admin:employees_employee_change", args=[employee.pk]),
+        }
         if request.method == "POST" and request.POST.get("do") == "revoke":
             badge_revoke(employee=employee)
             messages.success(request, gettext("The badge of %(name)s no longer works.") % {"name": employee.name})
@@ -160,18 +207,21 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
         return response
 
     def has_badge_permission(self, request: HttpRequest, object_id: str = "") -> bool:
-        """HR alone hands out badges."""
-        return is_hr(request.user)
+        """Whoever looks after the person hands out badges."""
+        return may_enrol(request.user)
 
     def has_unlock_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """Only a locked PIN can be unlocked."""
-        locked = Employee.objects.filter(pk=object_id, pin_locked_until__gt=timezone.now())
-        return is_hr(request.user) and locked.exists()
+        tried = PinTries.objects.filter(until__gt=timezone.now()).values("number")
+        return may_enrol(request.user) and Employee.objects.filter(pk=object_id, number__in=tried).exists()
 
     @action(
-        description=_("Unlock the PIN"), url_path="unlock", icon="lock_open", permissions=["unlock"],
+        description=_("Unlock the PIN"),
+        url_path="unlock",
+        icon="lock_open",
+        permissions=["unlock"],
         variant=ActionVariant.PRIMARY,
-    )  # fmt: skip
+    )
     def unlock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then let the person try the PIN again."""
         employee = get_object_or_404(Employee, pk=object_id)
@@ -181,19 +231,24 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
             messages.success(request, gettext("%(name)s may use the PIN again.") % {"name": employee.name})
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Unlock the PIN"),
+            request,
+            back=back,
+            button=gettext("Unlock the PIN"),
             title=gettext("Unlock the PIN of %(name)s?") % {"name": employee.name},
             text=gettext("It was typed wrong several times. Make sure that it was this person."),
-        )  # fmt: skip
+        )
 
     def has_end_access_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """HR ends anybody's access but their own."""
         return is_hr(request.user) and not Employee.objects.filter(pk=object_id, user__pk=request.user.pk or 0).exists()
 
     @action(
-        description=_("End access now"), url_path="end-access", icon="block", permissions=["end_access"],
+        description=_("End access now"),
+        url_path="end-access",
+        icon="block",
+        permissions=["end_access"],
         variant=ActionVariant.DANGER,
-    )  # fmt: skip
+    )
     def end_access(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then close login, PIN and badge."""
         employee = get_object_or_404(Employee, pk=object_id)
@@ -204,10 +259,45 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
             messages.success(request, gettext("%(name)s can no longer log in.") % {"name": employee.name})
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("End access now"),
+            request,
+            back=back,
+            button=gettext("End access now"),
             title=gettext("End the access of %(name)s now?") % {"name": employee.name},
             text=gettext("Login, PIN and badge stop working at once. A last day at work ends them the day after."),
-        )  # fmt: skip
+        )
+
+    def has_remove_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """HR alone."""
+        return is_hr(request.user)
+
+    @action(
+        description=_("Remove"),
+        url_path="remove",
+        icon="delete",
+        permissions=["remove"],
+        variant=ActionVariant.DANGER,
+    )
+    def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask, then delete somebody who was entered by mistake."""
+        employee = get_object_or_404(Employee, pk=object_id)
+        back = reverse("admin:employees_employee_change", args=[employee.pk])
+        if request.method == "POST":
+            try:
+                self.log_change(request, employee, gettext("Removed"))
+                employee_remove(employee=employee)
+            except EmployeeError as refused:
+                messages.error(request, refused.message)
+                return redirect(back)
+            messages.success(request, gettext("%(name)s was removed.") % {"name": employee.name})
+            return redirect("admin:employees_employee_changelist")
+        return confirm(
+            request,
+            back=back,
+            button=gettext("Remove"),
+            title=gettext("Remove %(name)s?") % {"name": employee.name},
+            text=gettext("For somebody who was entered by mistake. Who has punches or a consent cannot be removed."),
+            ends=True,
+        )
 
     @display(description=_("person"), ordering="last_name", header=True)
     def person(self, obj: Employee) -> list[str]:
@@ -224,11 +314,11 @@ class EmployeeAdmin(ImportingAdmin, KeptAdmin):
         return "yes", ngettext("%(count)s photo", "%(count)s photos", obj.accepted) % {"count": obj.accepted}
 
     @display(description=_("PIN"), label={"yes": "success", "no": "default", "locked": "danger"})
-    def pin_state(self, obj: Employee) -> tuple[str, str]:
-        if obj.pin_locked_until and obj.pin_locked_until > timezone.now():
+    def pin_state(self, obj: Any) -> tuple[str, str]:
+        if obj.pin_waits:
             return "locked", gettext("Locked")
         return ("yes", gettext("Set")) if obj.pin_hash else ("no", gettext("Not set"))
 
-    @display(description=_("employed"), ordering="left_on", boolean=True)
+    @display(description=_("employed"), boolean=True)
     def employed(self, obj: Employee) -> bool:
-        return obj.left_on is None or obj.left_on >= timezone.localdate()
+        return not obj.has_left

@@ -1,70 +1,80 @@
-"""People from a CSV file: those whose number is known are changed, the others hired."""
+"""A file of people: those whose number is known are changed, the others hired. Managers may stand further down."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from import_export.fields import Field
+from django.utils.translation import gettext_lazy
 
-from employees import roster
-from employees.importing.base import CheckedResource, Named
-from employees.models import Department, Employee
-from employees.services import PIN, pin_set
+from common.company import zone_name
+from employees.importing.columns import Table
+from employees.importing.dates import Order
+from employees.importing.people_columns import COLUMNS
+from employees.importing.people_plan import TEXTS, PeoplePlanning
+from employees.importing.plan import Importer, Plan, Row
+from employees.models import Department, Employee, User
+from employees.services import EmployeeError, employment_dates, pin_hash, pin_set
 
 
-class EmployeeResource(CheckedResource):
-    """One row for each person."""
+class PeopleImporter(Importer):
+    """One line for each person."""
 
-    needed = ("number", "first_name")
-    known = (
-        "number", "first_name", "last_name", "email", "department", "manager", "time_zone", "hired_on", "left_on",
-        "pin",
-    )  # fmt: skip
+    name = "people"
+    title = gettext_lazy("People")
+    columns = COLUMNS
+    days = ("hired_on", "left_on")
+    later = ("manager",)
 
-    department = Field("department", "department", widget=Named(Department, "name"))
-    manager = Field("manager", "manager", widget=Named(Employee, "number"))
+    def plan(self, table: Table, *, order: Order, answers: dict[str, str], user: User | None) -> Plan:
+        """What would become of each line."""
+        return PeoplePlanning(table, order, answers).plan()
 
-    class Meta(CheckedResource.Meta):
-        model = Employee
-        import_id_fields = ("number",)
-        fields = (
-            "number", "first_name", "last_name", "email", "department", "manager", "time_zone", "hired_on", "left_on",
-        )  # fmt: skip
+    def before(self, plan: Plan) -> None:
+        """Make the departments that are new."""
+        made = {key: Department.objects.get_or_create(name=name)[0] for key, name in plan.extra["departments"].items()}
+        for row in plan.rows:
+            if row.data.get("department") in made:
+                row.data["department"] = made[row.data["department"]]
 
-    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """An empty zone or day of hiring means the company's zone and today, as in the form."""
-        if row.get("time_zone") == "":
-            row["time_zone"] = settings.TIME_ZONE
-        if row.get("hired_on") == "":
-            row["hired_on"] = timezone.localdate().isoformat()
-        if row.get("pin") and not PIN.fullmatch(row["pin"]):
-            raise ValidationError({"pin": _("A PIN is 4 to 8 digits.")})
+    def slow(self, row: Row) -> None:
+        """Hash the PIN: that is slow on purpose, and nobody could clock in while it was done in a transaction."""
+        if row.data.get("pin") and "hashed" not in row.data:
+            row.data["hashed"] = pin_hash(row.data["pin"])
 
-    def after_init_instance(self, instance: Employee, new: bool, row: dict[str, Any], **kwargs: Any) -> None:
-        """A new person without those columns gets what the form would offer."""
-        if new:
-            instance.time_zone = settings.TIME_ZONE
+    def store(self, row: Row, *, user: User | None) -> None:
+        """Hire or change the person; who had the number before keeps everything but the number."""
+        data = row.data
+        if data.get("frees"):
+            earlier = Employee.objects.select_for_update().get(pk=data["person"])
+            earlier.number = data["frees"]
+            earlier.save(update_fields=["number"])
+        if data["person"] is None or data.get("frees"):
+            person = Employee(number=data["number"], time_zone=zone_name())
+        else:
+            person = Employee.objects.select_for_update().get(pk=data["person"])
+        for name in (*TEXTS, "department", "site", "contract", "time_zone"):
+            if name in data:
+                setattr(person, name, data[name])
+        person.full_clean(exclude=["user"])
+        person.save()
+        employment_dates(employee=person, hired_on=data.get("hired_on"), left_on=data.get("left_on"))
+        if data.get("pin"):
+            pin_set(employee=person, pin=data["pin"], hashed=data.get("hashed", ""))
 
-    def skip_row(self, instance: Employee, original: Any, row: dict[str, Any], import_validation_errors: Any) -> bool:
-        """A row that would only set a PIN is not skipped."""
-        unchanged: bool = super().skip_row(instance, original, row, import_validation_errors)
-        return unchanged and not row.get("pin")
+    def after(self, rows: Iterable[Row]) -> Iterable[tuple[Row, Callable[[], None]]]:
+        """Managers, when everybody is there."""
+        return [
+            (row, partial(_manage, row.data["number"], row.data["manager"])) for row in rows if "manager" in row.data
+        ]
 
-    def after_save_instance(self, instance: Employee, row: dict[str, Any], **kwargs: Any) -> None:
-        """Hash the PIN; the preview does without the hashing, which is slow on purpose."""
-        if row.get("pin") and not kwargs.get("dry_run"):
-            pin_set(employee=instance, pin=row["pin"])
 
-    def after_import_row(self, row: dict[str, Any], row_result: Any, **kwargs: Any) -> None:
-        """No page shows a PIN."""
-        if row.get("pin"):
-            row_result.row_values = {**row, "pin": "••••"}
-
-    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        """Who may be recognised, and under which name, may have changed."""
-        if not kwargs.get("dry_run"):
-            roster.bump()
+def _manage(number: str, manager: str) -> None:
+    found = {one.number: one for one in Employee.objects.select_for_update().filter(number__in=[number, manager])}
+    if number in found and manager not in found:
+        message = _("Nobody has the number %(number)s: that line was refused. Give this person's manager by hand.")
+        raise EmployeeError("no_manager", message % {"number": manager}, field="manager")
+    if number in found:
+        found[number].manager = found[manager]
+        found[number].save(update_fields=["manager"])

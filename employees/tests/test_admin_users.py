@@ -22,9 +22,10 @@ def test_a_new_account_gets_what_its_role_needs(hr_client: Client, role: str, st
 
 
 def test_a_manager_who_becomes_hr_enters_the_admin(hr_client: Client, manager: User) -> None:
-    hr_client.post(reverse("admin:employees_user_change", args=[manager.pk]), {
-        "username": manager.username, "email": manager.email, "role": "hr", "is_active": "on",
-    })  # fmt: skip
+    hr_client.post(
+        reverse("admin:employees_user_change", args=[manager.pk]),
+        {"username": manager.username, "email": manager.email, "role": "hr", "is_active": "on"},
+    )
     manager.refresh_from_db()
     assert (manager.role, manager.is_staff) == ("hr", True)
 

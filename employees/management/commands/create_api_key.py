@@ -22,9 +22,13 @@ class Command(CheckedCommand):
         """NAME, one or more --scope, --days and --json."""
         parser.add_argument("name", help="what the key is for, as HR will read it in the admin")
         parser.add_argument(
-            "--scope", dest="scopes", action="append", default=[], metavar="SCOPE",
+            "--scope",
+            dest="scopes",
+            action="append",
+            default=[],
+            metavar="SCOPE",
             help=f"what the key opens; may be repeated. One of: {', '.join(ApiKey.Scope.values)}",
-        )  # fmt: skip
+        )
         parser.add_argument("--days", type=int, help="the key expires after so many days (never, if left out)")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
 

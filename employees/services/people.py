@@ -1,14 +1,13 @@
-"""What changes in WHO: people, PINs, consent and the photos they gave."""
+"""What changes in people themselves: PINs, badges, consent and the photos they gave."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import cast
 
@@ -21,61 +20,26 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.refusals import Refusal
-from employees import roster, vault
-from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
+from employees import gallery_revision, vault
+from employees.models import ApiKey, Consent, ConsentText, Employee, EnrolmentPhoto, User
+from employees.pins import pin_fault, tries_forget, try_take
+from employees.refusals import EmployeeError
 from employees.signals import consent_withdrawn
 
-PIN = re.compile(r"[0-9]{4,8}")
+
+def pin_hash(pin: str) -> str:
+    """The PIN's Argon2 hash: slow on purpose, so take it before a transaction begins."""
+    return make_password(pin, hasher="argon2")
 
 
-class EmployeeError(Refusal):
-    """A change to a person, their consent or their photos that is refused."""
-
-    status = 409
-
-
-def employee_create(
-    *,
-    number: str,
-    first_name: str,
-    last_name: str = "",
-    email: str = "",
-    department: Department | None = None,
-    manager: Employee | None = None,
-    user: User | None = None,
-    time_zone: str | None = None,
-    hired_on: date | None = None,
-    pin: str = "",
-) -> Employee:
-    """Hire somebody. Raises ``ValidationError`` for a bad field and ``EmployeeError`` for a bad PIN."""
-    employee = Employee(
-        number=number,
-        first_name=first_name,
-        last_name=last_name,
-        email=email,
-        department=department,
-        manager=manager,
-        user=user,
-        time_zone=time_zone or settings.TIME_ZONE,
-        hired_on=hired_on or timezone.localdate(),
-    )
-    employee.full_clean(exclude=["user"])
-    with transaction.atomic():
-        employee.save()
-        if pin:
-            pin_set(employee=employee, pin=pin)
-    return employee
-
-
-def pin_set(*, employee: Employee, pin: str) -> None:
-    """Store the PIN's Argon2 hash; raises ``EmployeeError`` (``pin_format``) unless it is 4 to 8 digits."""
-    if not PIN.fullmatch(pin):
-        raise EmployeeError("pin_format", _("A PIN is 4 to 8 digits."), field="pin")
-    employee.pin_hash = make_password(pin, hasher="argon2")
-    employee.pin_failures = 0
-    employee.pin_locked_until = None
-    employee.save(update_fields=["pin_hash", "pin_failures", "pin_locked_until"])
+def pin_set(*, employee: Employee, pin: str, hashed: str = "") -> None:
+    """Store the PIN's hash, ``hashed`` where it was taken before; raises ``EmployeeError`` (``pin_format``,
+    ``pin_guessable``)."""
+    if fault := pin_fault(pin, number=employee.number):
+        raise EmployeeError(*fault, field="pin")
+    employee.pin_hash = hashed or pin_hash(pin)
+    employee.save(update_fields=["pin_hash"])
+    tries_forget(number=employee.number)
 
 
 BADGE_MARK = "PRESENTE-"
@@ -96,19 +60,12 @@ def badge_revoke(*, employee: Employee) -> None:
     employee.save(update_fields=["badge_hash", "badge_issued_at"])
 
 
-def badge_read(*, code: str) -> tuple[Employee, bool]:
-    """Whose code this is, and whether it is a badge of ours (True) or a mere number printed as a code (False).
-
-    Raises ``EmployeeError`` (``badge_unknown``).
-    """
-    active = Employee.objects.active()
-    if code.startswith(BADGE_MARK):
-        employee = active.filter(badge_hash=_badge_digest(code)).first()
-        if employee is not None:
-            return employee, True
-    elif employee := active.filter(number=code).first():
-        return employee, False
-    raise EmployeeError("badge_unknown", _("This badge is not known. Use your number and PIN, or ask HR."))
+def badge_read(*, code: str) -> Employee:
+    """Whose badge this is. Raises ``EmployeeError`` (``badge_unknown``)."""
+    employee = Employee.objects.active().filter(badge_hash=_badge_digest(code)).first()
+    if employee is None:
+        raise EmployeeError("badge_unknown", _("This badge is not known. Use your number and PIN, or ask HR."))
+    return employee
 
 
 def _badge_digest(code: str) -> str:
@@ -127,39 +84,28 @@ def access_end(*, employee: Employee) -> None:
 
 def pin_unlock(*, employee: Employee) -> None:
     """Forget the wrong PINs: the person may try again at once, with the same PIN."""
-    Employee.objects.filter(pk=employee.pk).update(pin_failures=0, pin_locked_until=None)
+    tries_forget(number=employee.number)
 
 
 def pin_check(*, number: str, pin: str) -> Employee:
     """The employee with this number and PIN.
 
-    Raises ``EmployeeError``: ``pin_wrong`` (also for an unknown number, after as much work) or ``pin_locked`` after
-    ``PIN_ATTEMPTS`` wrong ones in a row, for ``PIN_LOCK_MINUTES``.
+    Raises ``EmployeeError``: ``pin_wrong``, or ``pin_locked`` after too many wrong ones (see ``employees.pins``). A
+    number that nobody has gets the same answers, after as much work.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        employee = Employee.objects.active().select_for_update().filter(number=number).first()
-        if employee is None or not employee.pin_hash:
-            make_password(pin, hasher="argon2")
-        elif employee.pin_locked_until and employee.pin_locked_until > now:
-            minutes = max(1, round((employee.pin_locked_until - now).total_seconds() / 60))
-            raise EmployeeError(
-                "pin_locked",
-                _("Too many wrong PINs. Try again in %(minutes)d min, or ask HR.") % {"minutes": minutes},
-                field="pin",
-            )
-        elif check_password(pin, employee.pin_hash):
-            if employee.pin_failures:
-                employee.pin_failures = 0
-                employee.pin_locked_until = None
-                employee.save(update_fields=["pin_failures", "pin_locked_until"])
-            return employee
-        else:
-            employee.pin_failures += 1
-            if employee.pin_failures >= settings.PIN_ATTEMPTS:
-                employee.pin_failures = 0
-                employee.pin_locked_until = now + timedelta(minutes=settings.PIN_LOCK_MINUTES)
-            employee.save(update_fields=["pin_failures", "pin_locked_until"])
+    if until := try_take(number=number):
+        minutes = max(1, round((until - timezone.now()).total_seconds() / 60))
+        raise EmployeeError(
+            "pin_locked",
+            _("Too many wrong PINs. Try again in %(minutes)d min, or ask HR.") % {"minutes": minutes},
+            field="pin",
+        )
+    employee = Employee.objects.active().filter(number=number).first()
+    if employee is None or not employee.pin_hash:
+        pin_hash(pin)
+    elif check_password(pin, employee.pin_hash):
+        tries_forget(number=number)
+        return employee
     raise EmployeeError("pin_wrong", _("Number or PIN is wrong. Check both and try again."), field="pin")
 
 
@@ -176,58 +122,85 @@ def consent_give(
     note: str = "",
     policy_version: str | None = None,
     refresh: bool = False,
+    doors: bool = True,
+    pictures: bool = False,
+    text: ConsentText | None = None,
 ) -> Consent:
-    """Record a consent; where one stands already, that one is returned. ``refresh``: it covers refreshing as well."""
-    version = policy_version or settings.CONSENT_POLICY_VERSION
+    """Record a consent; where one stands already, that one is returned.
+
+    ``refresh``, ``doors``, ``pictures``: what it covers beside clocking. ``text``: what the person was shown.
+    """
+    version = text.version if text else policy_version or settings.CONSENT_POLICY_VERSION
     with transaction.atomic():
         Employee.objects.select_for_update().get(pk=employee.pk)
         consent, created = Consent.objects.get_or_create(
             employee=employee,
             withdrawn_at=None,
             defaults={
-                "method": method, "recorded_by": recorded_by, "note": note, "policy_version": version,
+                "method": method,
+                "recorded_by": recorded_by,
+                "note": note,
+                "policy_version": version,
                 "refresh": refresh,
+                "doors": doors,
+                "pictures": pictures,
+                "text": text,
             },
-        )  # fmt: skip
+        )
         if created:
-            roster.bump()
+            gallery_revision.advance([employee.pk])
     return consent
 
 
 def consent_refresh(*, employee: Employee, agreed: bool, method: str, by: User | None, note: str = "") -> Consent:
-    """The person agrees to refreshing, too, or no longer: a consent of today takes the standing one's place, which
-    stays as evidence. What came from the kiosk is deleted for who no longer agrees.
+    """The person agrees to refreshing, too, or no longer. Raises ``EmployeeError`` (``no_consent``)."""
+    return consent_change(employee=employee, method=method, by=by, note=note, refresh=agreed)
 
-    Raises ``EmployeeError`` (``no_consent``).
+
+def consent_change(*, employee: Employee, method: str, by: User | None, note: str = "", **purposes: bool) -> Consent:
+    """The person agrees to other purposes beside clocking: a consent of today takes the standing one's place, which
+    stays as evidence. ``purposes``: ``refresh``, ``doors``, ``pictures``; one that is not named stays as it was.
+
+    What came from the kiosk is deleted for who no longer agrees to refreshing; pictures of recognitions are the
+    caller's to delete. Raises ``EmployeeError`` (``no_consent``).
     """
     with transaction.atomic():
         Employee.objects.select_for_update().get(pk=employee.pk)
         standing = Consent.objects.filter(employee=employee, withdrawn_at=None).first()
         if standing is None:
             raise EmployeeError("no_consent", _("Record the consent to face recognition first."))
-        if standing.refresh == agreed:
+        wanted = {name: purposes.get(name, getattr(standing, name)) for name in ("refresh", "doors", "pictures")}
+        if all(getattr(standing, name) == value for name, value in wanted.items()):
             return standing
         standing.withdrawn_at, standing.withdrawn_by = timezone.now(), by
         standing.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        consent = consent_give(employee=employee, method=method, recorded_by=by, note=note, refresh=agreed)
-        if not agreed:
+        consent = consent_give(
+            employee=employee,
+            method=method,
+            recorded_by=by,
+            note=note,
+            policy_version=standing.policy_version,
+            text=standing.text,
+            **wanted,
+        )
+        if standing.refresh and not consent.refresh:
             photos_forget(EnrolmentPhoto.objects.filter(employee=employee, source=EnrolmentPhoto.Source.REFRESH))
     return consent
 
 
-def covers_refresh(employee: Employee) -> bool:
-    """True while a consent stands that covers refreshing; one from before it was asked for does not."""
-    return Consent.objects.filter(employee=employee, withdrawn_at=None, refresh=True).exists()
+def covers(employee: Employee, purpose: str) -> bool:
+    """True while a consent stands that covers ``refresh``, ``doors`` or ``pictures``."""
+    return Consent.objects.filter(employee=employee, withdrawn_at=None, **{purpose: True}).exists()
 
 
 def consent_withdraw(*, employee: Employee, by: User | None) -> None:
     """End the consent: from this commit on, no process recognises this face. What came from the kiosk is deleted."""
     with transaction.atomic():
         photos_forget(EnrolmentPhoto.objects.filter(employee=employee, source=EnrolmentPhoto.Source.REFRESH))
-        Consent.objects.filter(employee=employee, withdrawn_at=None).update(
-            withdrawn_at=timezone.now(), withdrawn_by=by
-        )
-        roster.bump()
+        for standing in Consent.objects.select_for_update().filter(employee=employee, withdrawn_at=None):
+            standing.withdrawn_at, standing.withdrawn_by = timezone.now(), by
+            standing.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        gallery_revision.advance([employee.pk])
         consent_withdrawn.send(Consent, employee=employee)
 
 
@@ -255,7 +228,7 @@ def refreshed_settle(*, employee: Employee) -> None:
     joined.filter(pk__in=newest[:room], state=states.REPLACED).update(state=states.ACCEPTED)
     joined.filter(pk__in=newest[room : 2 * room], state=states.ACCEPTED).update(state=states.REPLACED)
     photos_forget(joined.filter(pk__in=newest[2 * room :]))
-    roster.bump()
+    gallery_revision.advance([employee.pk])
 
 
 def photo_store(
@@ -266,8 +239,9 @@ def photo_store(
     file_name: str = "",
     uploaded_by: User | None = None,
     state: str = EnrolmentPhoto.State.QUEUED,
+    taken_at: datetime | None = None,
 ) -> EnrolmentPhoto:
-    """Keep a photo, encrypted with its person's key.
+    """Keep a photo, encrypted with its person's key; ``taken_at``: when it was taken, where somebody knows.
 
     Raises ``EmployeeError``: ``no_consent``, ``photo_known`` (the same bytes were given before) or ``storage_failed``.
     """
@@ -288,6 +262,7 @@ def photo_store(
                 file_name=file_name[:200],
                 fingerprint=_fingerprint(key, content),
                 uploaded_by=uploaded_by,
+                taken_at=taken_at,
             )
             sealed = vault.encrypt(key, content, context=f"photo:{photo.pk}")
             written = storage.save(photo.path, ContentFile(sealed))
@@ -342,11 +317,12 @@ def photo_delete(*, photo: EnrolmentPhoto) -> None:
 def photos_forget(photos: QuerySet[EnrolmentPhoto]) -> None:
     """Remove photos, their aligned faces and, by cascade, their templates."""
     with transaction.atomic():
-        paths = [path for photo in photos.select_related("employee") for path in (photo.path, photo.chip_path)]
-        if not paths:
+        found = list(photos.select_related("employee"))
+        if not found:
             return
+        paths = [path for photo in found for path in (photo.path, photo.chip_path)]
         photos.delete()
-        roster.bump()
+        gallery_revision.advance({photo.employee_id for photo in found})
         for path in paths:
             transaction.on_commit(partial(_discard, path))
 

@@ -1,12 +1,14 @@
-"""WHO: users, departments, employees, their consent and their enrolment photos."""
+"""Users, departments, employees and their enrolment photos."""
 
 from __future__ import annotations
 
 import uuid
 import zoneinfo
-from datetime import timedelta
+from datetime import date, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -17,19 +19,32 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
+from common.fields import PlainField, PlainQuerySet, PlainRow, finding
 from common.leases import Leased
-from employees import vault
+from employees import key_store, vault
 
 
-class User(AbstractUser):
+class User(AbstractUser, PlainRow):
     """Somebody who logs in; what they may do follows from their role (see ``employees.access``)."""
 
     class Role(models.TextChoices):
         HR = "hr", _("HR")
         MANAGER = "manager", _("Manager")
         EMPLOYEE = "employee", _("Employee")
+        BRANCH = "branch", _("Branch HR")
+        PAYROLL = "payroll", _("Payroll")
+        AUDITOR = "auditor", _("Auditor")
+        IT = "it", _("IT")
 
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.EMPLOYEE)
+    branch_departments: models.ManyToManyField[Department, models.Model] = models.ManyToManyField(
+        "Department",
+        verbose_name=_("departments of branch HR"),
+        blank=True,
+        related_name="branch_users",
+        help_text=_("The people whom branch HR looks after; the other roles do not need it."),
+    )
+    searched = PlainField(of=("username", "first_name", "last_name"))
     password_temporary = models.BooleanField(
         default=False, editable=False, help_text="Somebody else knows it: nothing opens before the person changes it."
     )
@@ -42,8 +57,23 @@ class ApiKey(AbstractAPIKey):
         IDENTIFY = "identify", _("Identify faces")
         READ = "attendance:read", _("Read attendance")
         WRITE = "attendance:write", _("Write clock events")
+        PLAN = "plan:write", _("Write the plan of shifts")
+        PROVISION = "people:provision", _("Tell of joiners and leavers (SCIM)")
 
     scopes = models.JSONField(_("scopes"), default=list)
+    departments: models.ManyToManyField[Department, models.Model] = models.ManyToManyField(
+        "Department",
+        verbose_name=_("departments"),
+        blank=True,
+        related_name="api_keys",
+        help_text=_("The key then knows the people of these departments alone; none means everybody."),
+    )
+    addresses = models.JSONField(
+        _("addresses"),
+        default=list,
+        blank=True,
+        help_text=_("Networks from which the key may be used, such as 10.0.0.0/24; none means from anywhere."),
+    )
     created_by = models.ForeignKey(User, verbose_name=_("created by"), null=True, blank=True, on_delete=models.SET_NULL)
 
     objects: ClassVar[APIKeyManager] = APIKeyManager()
@@ -57,6 +87,16 @@ class ApiKey(AbstractAPIKey):
         unknown = set(self.scopes) - set(self.Scope.values)
         if unknown:
             raise ValidationError({"scopes": _("Unknown scope: %(names)s") % {"names": ", ".join(sorted(unknown))}})
+        for text in self.addresses:
+            try:
+                ip_network(str(text))
+            except ValueError as error:
+                message = _("%(text)s is no network. Write it as 10.0.0.0/24.")
+                raise ValidationError({"addresses": message % {"text": text}}) from error
+
+    def is_used_from(self, address: str) -> bool:
+        """Whether the key may be used from there."""
+        return not self.addresses or any(ip_address(address) in ip_network(str(text)) for text in self.addresses)
 
 
 class Department(models.Model):
@@ -86,17 +126,31 @@ def check_time_zone(value: str) -> None:
         )
 
 
-class EmployeeQuerySet(models.QuerySet["Employee"]):
+class EmployeeQuerySet(PlainQuerySet["Employee"]):
+    def named(self, words: str) -> EmployeeQuerySet:
+        """Those in whose name or number every word stands, however it is accented or capitalised."""
+        return self.filter(finding(words))
+
     def active(self) -> EmployeeQuerySet:
-        """Employed today."""
-        return self.filter(Q(left_on=None) | Q(left_on__gte=timezone.localdate()))
+        """Employed today, or hired from a day to come."""
+        return self.filter(pk__in=self._periods(timezone.localdate()).values("employee"))
+
+    def left(self, before: date | None = None) -> EmployeeQuerySet:
+        """Whose employment is over, since before that day (None: today)."""
+        running = self._periods(before or timezone.localdate()).values("employee")
+        return self.filter(employment__isnull=False).exclude(pk__in=running).distinct()
 
     def recognisable(self) -> EmployeeQuerySet:
         """Employed and with a consent that was not withdrawn: nobody else's face may be used for anything."""
         return self.active().filter(consents__withdrawn_at=None, consents__isnull=False)
 
+    def _periods(self, since: date) -> models.QuerySet[Any]:
+        """The periods of employment that reach to that day or beyond."""
+        rows: models.QuerySet[Any] = apps.get_model("employees", "EmploymentPeriod").objects.order_by()
+        return rows.filter(Q(left_on=None) | Q(left_on__gte=since))
 
-class Employee(models.Model):
+
+class Employee(PlainRow):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(
         _("number"),
@@ -122,19 +176,29 @@ class Employee(models.Model):
     user = models.OneToOneField(
         User, verbose_name=_("user"), null=True, blank=True, on_delete=models.SET_NULL, related_name="employee"
     )
+    site = models.ForeignKey(
+        "Site", verbose_name=_("site"), null=True, blank=True, on_delete=models.PROTECT, related_name="employees"
+    )
+    contract = models.ForeignKey(
+        "Contract",
+        verbose_name=_("contract"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="employees",
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
     language = models.CharField(
-        _("language"), max_length=7, blank=True, choices=settings.LANGUAGES,
+        _("language"),
+        max_length=7,
+        blank=True,
+        choices=settings.LANGUAGES,
         help_text=_("Spoken to this person at a kiosk; empty means the kiosk's own."),
-    )  # fmt: skip
-    hired_on = models.DateField(_("hired on"), default=timezone.localdate)
-    left_on = models.DateField(_("left on"), null=True, blank=True, help_text=_("The last day at work."))
+    )
+    searched = PlainField(of=("number", "first_name", "last_name"))
     pin_hash = models.CharField(max_length=200, blank=True, editable=False)
-    pin_failures = models.PositiveSmallIntegerField(default=0, editable=False)
-    pin_locked_until = models.DateTimeField(null=True, editable=False)
     badge_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     badge_issued_at = models.DateTimeField(_("badge issued"), null=True, editable=False)
-    sealed_key = models.BinaryField(editable=False, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = EmployeeQuerySet.as_manager()
@@ -145,9 +209,9 @@ class Employee(models.Model):
         verbose_name_plural = _("employees")
         constraints = [
             models.CheckConstraint(
-                condition=Q(left_on=None) | Q(left_on__gte=models.F("hired_on")),
-                name="employee_left_after_hired",
-                violation_error_message=_("The last day cannot be before the day of hiring."),
+                condition=Q(manager=None) | ~Q(manager=models.F("id")),
+                name="employee_manager_another",
+                violation_error_message=_("Nobody is their own manager."),
             ),
             models.UniqueConstraint(fields=["badge_hash"], condition=~Q(badge_hash=""), name="employee_own_badge"),
         ]
@@ -163,56 +227,58 @@ class Employee(models.Model):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
 
+    @property
+    def period(self) -> Any:
+        """The employment period of today, else the next one, else the last; None where there never was one."""
+        today = timezone.localdate(timezone=self.zone)
+        periods = sorted(self.employment.all(), key=lambda one: one.hired_on)
+        running = [one for one in periods if one.left_on is None or one.left_on >= today]
+        return next(iter(running or periods[-1:]), None)
+
+    @property
+    def hired_on(self) -> date | None:
+        """The first day of that employment."""
+        return self.period.hired_on if self.period else None
+
+    @property
+    def left_on(self) -> date | None:
+        """The last day of that employment."""
+        return self.period.left_on if self.period else None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the employment is over."""
+        return self.left_on is not None and self.left_on < timezone.localdate(timezone=self.zone)
+
     def biometric_key(self) -> bytes:
-        """The key of this person's photos and templates; made on the first use. Call inside a transaction."""
-        context = f"employee:{self.public_id}"
-        if self.sealed_key is None:
-            fresh = vault.wrap(vault.new_key(), context=context)
-            Employee.objects.filter(pk=self.pk, sealed_key=None).update(sealed_key=fresh)
-            self.sealed_key = Employee.objects.values_list("sealed_key", flat=True).get(pk=self.pk)
-        return vault.unwrap(bytes(self.sealed_key or b""), context=context)
+        """The key of this person's photos and templates, made on the first use.
+
+        Raises ``VaultError`` where it cannot be unwrapped, or is lost while there are photos: another one would open
+        none of them.
+        """
+        name = key_store.person(self.public_id)
+        key = key_store.read(name)
+        if key is None and self.photos.exists():
+            raise vault.VaultError(
+                f"The key of {self.number} is not in the key store {key_store.folder()}, and there are photos. Restore"
+                " that folder from the backup of the keys."
+            )
+        return key or key_store.make(name)
 
 
-class Consent(models.Model):
-    """One agreement to be recognised; a withdrawn one stays as evidence."""
+class PinTries(models.Model):
+    """The wrong PINs typed for a number since the last right one, at every kiosk; the number need not be anybody's."""
 
-    class Method(models.TextChoices):
-        PAPER = "paper", _("Signed form")
-        IN_PERSON = "in_person", _("On screen, in person")
-        ATTESTED = "attested", _("Attested by the operator")
-
-    employee = models.ForeignKey(
-        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="consents"
-    )
-    policy_version = models.CharField(_("policy version"), max_length=40)
-    method = models.CharField(_("how"), max_length=12, choices=Method.choices)
-    note = models.CharField(_("note"), max_length=300, blank=True)
-    refresh = models.BooleanField(
-        _("covers photo updates"), default=False,
-        help_text=_(
-            "The person also agreed that now and then a picture from the kiosk is kept and added to their photos,"
-            " so that they are still recognised as they change."
-        ),
-    )  # fmt: skip
-    given_at = models.DateTimeField(_("given at"), default=timezone.now)
-    recorded_by = models.ForeignKey(
-        User, verbose_name=_("recorded by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        User, verbose_name=_("withdrawn by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    number = models.CharField(max_length=40, primary_key=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("-given_at",)
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        constraints = [
-            models.UniqueConstraint(fields=["employee"], condition=Q(withdrawn_at=None), name="consent_one_open"),
-        ]
+        indexes = [models.Index(fields=["until"], name="pin_tries_waiting", condition=Q(until__isnull=False))]
 
     def __str__(self) -> str:
-        return f"{self.employee} · {self.policy_version}"
+        return self.number
 
 
 class EnrolmentPhoto(Leased):
@@ -259,6 +325,7 @@ class EnrolmentPhoto(Leased):
         User, verbose_name=_("uploaded by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(_("received"), auto_now_add=True)
+    taken_at = models.DateTimeField(_("taken"), null=True, editable=False, help_text="As the camera says, if it does.")
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
@@ -287,10 +354,27 @@ class EnrolmentPhoto(Leased):
         return f"{self.employee.public_id}/{self.pk}.chip"
 
 
-class RosterRevision(models.Model):
+class GalleryChange(models.Model):
+    """Who changed with a revision of the gallery. Every process reads on from the revision that it knows.
+
+    ``person``: the employee's key; None where no single person changed. Then ``everything`` says that all has to be
+    read anew, and without it what changed lies beside the people: a threshold, a choice. ``mark`` is drawn at random: a
+    database that was restored goes on with the same numbers and other marks.
+    """
+
+    number = models.PositiveBigIntegerField(db_index=True)
+    person = models.PositiveBigIntegerField(null=True)
+    everything = models.BooleanField(default=False)
+    mark = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.person or ('everything' if self.everything else 'settings')}"
+
+
+class GalleryRevision(models.Model):
     """One row whose number grows with every change in who may be recognised; every process compares it with its own."""
 
     number = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="roster_single_row")]
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="gallery_revision_single_row")]
