@@ -8,5 +8,9 @@ class AttendanceConfig(AppConfig):
 
     def ready(self) -> None:
         from attendance import receivers
+        from attendance.importing.punches import PunchImporter
+        from attendance.importing.shifts import AssignmentImporter, ShiftImporter
+        from employees.importing.registry import KINDS
 
         receivers.connect()
+        KINDS.update({one.name: one for one in (ShiftImporter(), AssignmentImporter(), PunchImporter())})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from common.refusals import Refusal
 
 
@@ -13,3 +15,17 @@ class NotAllowed(AttendanceRefused):
     """Somebody else may do this, and not the person who asked."""
 
     status = 403
+
+
+class PeriodLocked(AttendanceRefused):
+    """The day is in a locked period; ``seconds`` is by how much its work would have been another."""
+
+    def __init__(self, message: str, *, day: date, seconds: int = 0) -> None:
+        super().__init__("period_locked", message)
+        self.day, self.seconds = day, seconds
+
+
+class ClockWrong(AttendanceRefused):
+    """Nothing is stored while the server does not know what time it is."""
+
+    status = 503

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from attendance.selectors import narrow
+from attendance.selectors.locked import people_between
 from attendance.selectors.people import departments_of
 from employees.models import Department, Employee
 
@@ -35,10 +36,23 @@ class PeopleFilter(forms.Form):
         self._employees = employees
         self.is_valid()
 
-    def people(self) -> QuerySet[Employee]:
-        """The employees that pass the filters."""
-        return narrow(
+    @property
+    def chosen(self) -> Department | None:
+        """The chosen department."""
+        found: Department | None = self.cleaned_data.get("department")
+        return found
+
+    def people(self, first: datetime.date | None = None, last: datetime.date | None = None) -> QuerySet[Employee]:
+        """The employees that pass the filters; their department is that of those days, without any that of today."""
+        search = self.cleaned_data.get("q") or ""
+        return narrow(self._employees, department=self.chosen, search=search, first=first, last=last)
+
+    def people_between(self, first: datetime.date, last: datetime.date) -> QuerySet[Employee]:
+        """Those of a period that pass the filters: of a locked one by the names and departments of then."""
+        return people_between(
             self._employees,
+            first,
+            last,
             department=self.cleaned_data.get("department"),
             search=self.cleaned_data.get("q") or "",
         )

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest
@@ -20,7 +21,8 @@ REASON = _("Why? It is kept with the correction.")
 def day_field(**extra: Any) -> forms.DateField:
     """A day within the years that reports know."""
     picker = forms.DateInput(attrs={"type": "date", "min": FIRST_DAY, "max": LAST_DAY}, format="%Y-%m-%d")
-    return forms.DateField(widget=picker, input_formats=["%Y-%m-%d"], **extra)
+    within = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+    return forms.DateField(widget=picker, input_formats=["%Y-%m-%d"], validators=within, **extra)
 
 
 def time_field(**extra: Any) -> forms.TimeField:
@@ -41,8 +43,8 @@ class CorrectionForm(forms.Form):
     """A punch of one's own that is missing or wrong."""
 
     event = forms.ModelChoiceField(
-        label=_("Which punch"), queryset=ClockEvent.objects.none(), required=False, empty_label=_("One is missing"),
-    )  # fmt: skip
+        label=_("Which punch"), queryset=ClockEvent.objects.none(), required=False, empty_label=_("One is missing")
+    )
     remove = forms.BooleanField(label=_("It should not be there at all"), required=False)
     direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS)
     day = day_field(label=_("Day"))
@@ -85,11 +87,17 @@ class AbsenceForm(forms.Form):
 
 
 class MissingPunchForm(forms.Form):
-    """The punch that is missing on a day."""
+    """A punch that a manager adds or changes: its day on the wall clock, direction, time."""
 
     day = day_field()
     direction = forms.ChoiceField(choices=DIRECTIONS)
     time = time_field(label=_("Time"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ReasonForm(forms.Form):
+    """Why a punch is taken back."""
+
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 

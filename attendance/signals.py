@@ -1,11 +1,43 @@
-"""What attendance tells whoever wants to know. Both are sent within the transaction that stores what happened."""
+"""What attendance tells whoever wants to know, and asks of those above it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django.dispatch import Signal
 
 clock_event_stored = Signal()
-"""A clock event was stored: ``event``. One that names another in ``replaces`` is a correction."""
+"""Sent in the transaction that stores a clock event: ``event``. One that names another in ``replaces`` is a
+correction."""
+
+absence_wanted = Signal()
+"""An absence is about to be requested, entered or approved: ``absence``. A receiver that raises ``AttendanceRefused``
+keeps it from that; the person's row is locked meanwhile."""
 
 period_locked = Signal()
-"""A period was closed for changes: ``period`` and ``by``, the user."""
+"""Sent in the transaction that closes a period for changes: ``period`` and ``by``, the user."""
+
+approval_ended = Signal()
+"""Sent in the transaction in which the figures of an approved timesheet changed, and its approvals were taken back:
+``approval``."""
+
+kiosk_silent = Signal()
+"""A kiosk gave no sign of life in its working hours: ``kiosk`` and ``since``, on the kiosk's clock."""
+
+evidence_asked = Signal()
+"""A page shows punches to somebody who may see how they were made: ``events``. A receiver answers with what it knows,
+as ``Evidence`` by the event's key."""
+
+
+class Evidence(NamedTuple):
+    """How a punch was made, in sentences; ``flagged`` where somebody should look at it."""
+
+    lines: list[str]
+    flagged: bool
+
+
+def evidence_of(sender: type, events: Iterable[Any]) -> dict[str, Evidence]:
+    """What is known of these events, by their keys."""
+    answers: list[tuple[Any, Any]] = evidence_asked.send(sender, events=list(events))
+    return {key: found for _who, one in answers for key, found in one.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from attendance.services.approvals import approvals_tell
 from attendance.services.links import links_sweep
 from attendance.services.results import results_catch_up, results_refresh
 
@@ -25,3 +26,10 @@ def results_catch_up_task() -> None:
 def links_sweep_task() -> None:
     """Write to whoever forgot to clock out."""
     links_sweep()
+    approvals_tell()
+
+
+@shared_task(name="attendance.approvals_tell")
+def approvals_tell_task() -> None:
+    """Write to whoever had approved a timesheet that has changed."""
+    approvals_tell()

@@ -18,10 +18,29 @@ from attendance.selectors.waiting import WaitingDay
 from attendance.wording import figure_label, missing_label, reason, rule_number, span_text, status_label
 
 ORDER = (
-    "worked", "taken_break", "paid_break", "auto_break", "night", "on_holiday", "on_call", "overtime", "surcharges",
-    "allowances", "late", "early", "absent", "short_rest", "flags", "missing_in", "missing_out", "leave",
-    "unpaid_leave", "planned", "required", "ignored",
-)  # fmt: skip
+    "worked",
+    "taken_break",
+    "paid_break",
+    "auto_break",
+    "night",
+    "on_holiday",
+    "on_call",
+    "overtime",
+    "surcharges",
+    "allowances",
+    "late",
+    "early",
+    "absent",
+    "short_rest",
+    "flags",
+    "missing_in",
+    "missing_out",
+    "leave",
+    "unpaid_leave",
+    "planned",
+    "required",
+    "ignored",
+)
 TILES = ("worked", "required", "balance")
 
 
@@ -73,6 +92,7 @@ class DayView:
     explained: Sequence[Explained]
     corrections: Sequence[AuditEntry]
     locked: bool
+    punches: Sequence[AuditEntry] = ()
     approval: Approval | None = None
     future: bool = False
 
@@ -136,9 +156,17 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now:
         ],
         explained=_explained([*day.explanations, *counted.explanations], figures, counted, day, trail),
         corrections=trail.corrections.get(figures.day, ()),
+        punches=_punches(day, trail),
         locked=figures.day in sheet.locked,
         approval=approval,
     )
+
+
+def _punches(day: DayResult, trail: AuditTrail) -> list[AuditEntry]:
+    """The punches that were counted for the day, and those left out as doubles, in their order."""
+    ends = [end for one in day.intervals for end in (one.came, one.left) if end is not None]
+    found = {punch.key: punch.at for punch in (*ends, *day.ignored)}
+    return [trail.by_key[key] for key in sorted(found, key=found.__getitem__) if key in trail.by_key]
 
 
 def _approval(day: DayResult, sheet: Timesheet) -> Approval | None:

@@ -19,52 +19,104 @@ from attendance.rules.policy import Counted, Scope
 from attendance.rules.shapes import Explanation, Status
 
 FIGURES = {
-    "planned": gettext_lazy("Planned"), "required": gettext_lazy("Scheduled hours"), "leave": gettext_lazy("Leave"),
-    "worked": gettext_lazy("Worked"), "taken_break": gettext_lazy("Break"),
-    "paid_break": gettext_lazy("Paid break"), "auto_break": gettext_lazy("Automatic break"),
-    "night": gettext_lazy("Night"), "on_holiday": gettext_lazy("On holidays"), "late": gettext_lazy("Late"),
-    "early": gettext_lazy("Early"), "absent": gettext_lazy("Absent"), "short_rest": gettext_lazy("Short rest"),
-    "missing_in": gettext_lazy("No check-in"), "missing_out": gettext_lazy("No check-out"),
-    "unpaid_leave": gettext_lazy("Unpaid leave"), "on_call": gettext_lazy("On call"),
-    "surcharges": gettext_lazy("Paid beside"), "allowances": gettext_lazy("Allowances"),
+    "planned": gettext_lazy("Planned"),
+    "required": gettext_lazy("Scheduled hours"),
+    "leave": gettext_lazy("Leave"),
+    "worked": gettext_lazy("Worked"),
+    "taken_break": gettext_lazy("Break"),
+    "paid_break": gettext_lazy("Paid break"),
+    "auto_break": gettext_lazy("Automatic break"),
+    "night": gettext_lazy("Night"),
+    "on_holiday": gettext_lazy("On holidays"),
+    "late": gettext_lazy("Late"),
+    "early": gettext_lazy("Early"),
+    "absent": gettext_lazy("Absent"),
+    "short_rest": gettext_lazy("Short rest"),
+    "missing_in": gettext_lazy("No check-in"),
+    "missing_out": gettext_lazy("No check-out"),
+    "unpaid_leave": gettext_lazy("Unpaid leave"),
+    "on_call": gettext_lazy("On call"),
+    "surcharges": gettext_lazy("Paid beside"),
+    "allowances": gettext_lazy("Allowances"),
     "flags": gettext_lazy("Limits"),
-    "overtime": gettext_lazy("Overtime"), "balance": gettext_lazy("Balance"), "ignored": gettext_lazy("Left out"),
-}  # fmt: skip
+    "overtime": gettext_lazy("Overtime"),
+    "balance": gettext_lazy("Balance"),
+    "ignored": gettext_lazy("Left out"),
+}
 _NUMBERS = {
-    ("worked", "interval"): "R2", ("worked", "rounding"): "R9", ("worked", "before_shift"): "R10",
-    ("worked", "after_shift"): "R10", ("taken_break", "gap"): "R11", ("paid_break", "allowance"): "R12",
-    ("auto_break", "after"): "R13", ("night", "window"): "R14", ("on_holiday", "calendar"): "R19",
-    ("late", "after_grace"): "R15", ("early", "before_end"): "R16", ("absent", "block_missed"): "R17",
-    ("absent", "no_punch"): "R17", ("short_rest", "minimum"): "R23", ("planned", "shift"): "R24",
-    ("required", "holiday"): "R19", ("leave", "absence"): "R18", ("missing_out", "no_out"): "R6",
-    ("missing_in", "no_in"): "R6", ("ignored", "double"): "R7", ("ignored", "passage"): "R8",
-    ("overtime", "day"): "R20", ("overtime", "weekend"): "R20", ("overtime", "holiday"): "R20",
-    ("overtime", "sunday"): "R20", ("overtime", "rest_day"): "R20", ("overtime", "night"): "R20",
-    ("overtime", "seventh_day"): "R21", ("overtime", "week"): "R21", ("overtime", "period"): "R22",
-    ("overtime", "limit"): "R21", ("worked", "cut"): "R31", ("worked", "nearest"): "R31",
-    ("worked", "several"): "R31", ("worked", "tolerance"): "R28", ("worked", "tolerance_day"): "R28",
-    ("worked", "call_out"): "R32", ("worked", "night_hour"): "R14", ("paid_break", "short"): "R12",
-    ("auto_break", "pause"): "R29", ("on_call", "block"): "R32", ("unpaid_leave", "absence"): "R18",
-    ("flags", "break_lacking"): "R13", ("flags", "break_late"): "R13", ("flags", "longest_day"): "R34",
-    ("flags", "longest_week"): "R34", ("flags", "weekly_rest"): "R34",
-    ("flags", "cap_day"): "R34", ("flags", "cap_week"): "R34",
+    ("worked", "interval"): "R2",
+    ("worked", "rounding"): "R9",
+    ("worked", "before_shift"): "R10",
+    ("worked", "after_shift"): "R10",
+    ("taken_break", "gap"): "R11",
+    ("paid_break", "allowance"): "R12",
+    ("auto_break", "after"): "R13",
+    ("night", "window"): "R14",
+    ("on_holiday", "calendar"): "R19",
+    ("late", "after_grace"): "R15",
+    ("early", "before_end"): "R16",
+    ("absent", "block_missed"): "R17",
+    ("absent", "no_punch"): "R17",
+    ("short_rest", "minimum"): "R23",
+    ("planned", "shift"): "R24",
+    ("required", "holiday"): "R19",
+    ("leave", "absence"): "R18",
+    ("missing_out", "no_out"): "R6",
+    ("missing_in", "no_in"): "R6",
+    ("ignored", "double"): "R7",
+    ("ignored", "passage"): "R8",
+    ("overtime", "day"): "R20",
+    ("overtime", "weekend"): "R20",
+    ("overtime", "holiday"): "R20",
+    ("overtime", "sunday"): "R20",
+    ("overtime", "rest_day"): "R20",
+    ("overtime", "night"): "R20",
+    ("overtime", "seventh_day"): "R21",
+    ("overtime", "week"): "R21",
+    ("overtime", "period"): "R22",
+    ("overtime", "limit"): "R21",
+    ("worked", "cut"): "R31",
+    ("worked", "nearest"): "R31",
+    ("worked", "several"): "R31",
+    ("worked", "tolerance"): "R28",
+    ("worked", "tolerance_day"): "R28",
+    ("worked", "call_out"): "R32",
+    ("worked", "night_hour"): "R14",
+    ("paid_break", "short"): "R12",
+    ("auto_break", "pause"): "R29",
+    ("on_call", "block"): "R32",
+    ("unpaid_leave", "absence"): "R18",
+    ("flags", "break_lacking"): "R13",
+    ("flags", "break_late"): "R13",
+    ("flags", "longest_day"): "R34",
+    ("flags", "longest_week"): "R34",
+    ("flags", "weekly_rest"): "R34",
+    ("flags", "cap_day"): "R34",
+    ("flags", "cap_week"): "R34",
     **{("surcharges", scope.value): "R20" for scope in Scope},
     **{("allowances", counted.value): "R33" for counted in Counted},
-}  # fmt: skip
+}
 
 
 _STATES = {
-    State.IN: gettext_lazy("In now"), State.OUT: pgettext_lazy(
-        "presence", "Left"), State.PRESENT: gettext_lazy("Present"),
-    State.ABSENT: gettext_lazy("Absent"), State.EXPECTED: gettext_lazy("Expected"),
-    State.LEAVE: gettext_lazy("On leave"), State.OFF: gettext_lazy("No shift"),
-}  # fmt: skip
+    State.IN: gettext_lazy("In now"),
+    State.OUT: pgettext_lazy("presence", "Left"),
+    State.PRESENT: gettext_lazy("Present"),
+    State.ABSENT: gettext_lazy("Absent"),
+    State.EXPECTED: gettext_lazy("Expected"),
+    State.LEAVE: gettext_lazy("On leave"),
+    State.OFF: gettext_lazy("No shift"),
+}
 _STATUSES = {
-    Status.OFF: gettext_lazy("No shift"), Status.HOLIDAY: gettext_lazy("Holiday"),
-    Status.LEAVE: gettext_lazy("On leave"), Status.EXPECTED: gettext_lazy("Expected"),
-    Status.WORKING: gettext_lazy("In now"), Status.PRESENT: gettext_lazy("Present"),
-    Status.ABSENT: gettext_lazy("Absent"), Status.NOT_EMPLOYED: gettext_lazy("Not employed"),
-}  # fmt: skip
+    Status.OFF: gettext_lazy("No shift"),
+    Status.HOLIDAY: gettext_lazy("Holiday"),
+    Status.LEAVE: gettext_lazy("On leave"),
+    Status.EXPECTED: gettext_lazy("Expected"),
+    Status.WORKING: gettext_lazy("In now"),
+    Status.PRESENT: gettext_lazy("Present"),
+    Status.ABSENT: gettext_lazy("Absent"),
+    Status.NOT_EMPLOYED: gettext_lazy("Not employed"),
+}
 _MISSING = {"in": gettext_lazy("no check-in"), "out": gettext_lazy("no check-out")}
 
 
@@ -199,3 +251,25 @@ _TEMPLATES: dict[tuple[str, str], Callable[[], str]] = {
     },
     **{("allowances", counted.value): lambda: _("%(code)s: %(units)s for %(span)s") for counted in Counted},
 }
+
+
+def amounts_text(amounts: Mapping[int, int]) -> str:
+    """``worked +3:00, 150 %: −5:00``: what is paid more or less, by tier."""
+    parts = []
+    for tier, seconds in sorted(amounts.items()):
+        span = f"{'+' if seconds > 0 else '−'}{span_text(abs(seconds))}"
+        parts.append(f"{tier} %: {span}" if tier else f"{figure_label('worked')} {span}")
+    return ", ".join(parts)
+
+
+def changed_text(figures: Mapping[str, tuple[int, int]]) -> str:
+    """``Worked 8:00 → 11:03, 150 %: 5:00 → 0:00``: the sums of a period then and now."""
+    parts = []
+    for name, (then, now) in figures.items():
+        if name in ("missing_in", "missing_out"):
+            parts.append(f"{missing_label(name.removeprefix('missing_'))}: {then} → {now}")
+        elif name.isdigit():
+            parts.append(f"{name} %: {span_text(then)} → {span_text(now)}")
+        else:
+            parts.append(f"{figure_label(name)} {span_text(then)} → {span_text(now)}")
+    return ", ".join(parts)

@@ -1,5 +1,5 @@
 """HR's pages about attendance; importing them registers them."""
 
-from attendance.admin import events, policies, shifts
+from attendance.admin import events, periods, policies, shifts
 
-__all__ = ["events", "policies", "shifts"]
+__all__ = ["events", "periods", "policies", "shifts"]

@@ -15,20 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from attendance.admin.forms import ManualEventForm
-from attendance.importing import PunchResource
 from attendance.models import ClockEvent
+from common.moments import moment_text
 from employees.access import is_hr
 from employees.admin import ReadOnlyAdmin
-from employees.importing.base import ImportingAdmin
+from employees.admin.base import ImportsFiles
 
 
 @admin.register(ClockEvent)
-class ClockEventAdmin(ImportingAdmin, ReadOnlyAdmin):
-    resource_classes = [PunchResource]
+class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
+    import_kind = "punches"
     form = ManualEventForm
-    list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note")
+    list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note", "open_person")
     list_filter = ("direction", "method", "kiosk", "employee__department")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "reason")
+    search_fields = ("employee__searched", "reason")
     list_select_related = ("employee", "kiosk", "author", "replaced_by")
     ordering = ("-at",)
     date_hierarchy = "at"
@@ -36,13 +36,30 @@ class ClockEventAdmin(ImportingAdmin, ReadOnlyAdmin):
     show_full_result_count = False
     readonly_fields = ("local_time",)
     fields = (
-        "employee", "direction", "local_time", "zone", "received_at", "method", "kiosk", "decision",
-        "author", "reason", "replaces", "idempotency_key",
-    )  # fmt: skip
-    add_fieldsets = ((None, {
-        "fields": (("employee", "direction"), ("day", "time"), "zone", "reason", "token"),
-        "description": _("For a forgotten punch. Clock events are evidence: they are never changed or deleted."),
-    }),)  # fmt: skip
+        "employee",
+        "direction",
+        "local_time",
+        "zone",
+        "received_at",
+        "method",
+        "kiosk",
+        "decision",
+        "author",
+        "reason",
+        "replaces",
+        "idempotency_key",
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (("employee", "direction"), ("day", "time"), "zone", "reason", "token"),
+                "description": _(
+                    "For a forgotten punch. Clock events are evidence: they are never changed or deleted."
+                ),
+            },
+        ),
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_hr(request.user)
@@ -67,11 +84,13 @@ class ClockEventAdmin(ImportingAdmin, ReadOnlyAdmin):
 
     @display(description=_("local time"), ordering="at")
     def local_time(self, obj: ClockEvent) -> str:
-        return f"{obj.local_at:%Y-%m-%d %H:%M:%S} ({obj.zone})"
+        return f"{moment_text(obj.local_at, seconds=True)} ({obj.zone})"
 
-    @display(description=_("method"), ordering="method", label={
-        "face": "primary", "pin": "default", "manual": "warning", "api": "info",
-    })  # fmt: skip
+    @display(
+        description=_("method"),
+        ordering="method",
+        label={"face": "primary", "pin": "default", "manual": "warning", "api": "info"},
+    )
     def method_label(self, obj: ClockEvent) -> tuple[str, str]:
         return obj.method, obj.get_method_display()
 

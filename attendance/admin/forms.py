@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from attendance.importing.shifts import SHIFT_FIELDS
 from attendance.models import ClockEvent, Shift
 from attendance.refusals import AttendanceRefused
 from attendance.services.clock import clock
@@ -24,9 +25,14 @@ from employees.forms import time_zones
 from employees.models import User
 
 WEEKDAYS = [
-    (0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday")), (4, _("Friday")), (5, _("Saturday")),
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
     (6, _("Sunday")),
-]  # fmt: skip
+]
 
 
 class UsualNumbers(forms.ModelForm[Any]):
@@ -37,7 +43,8 @@ class UsualNumbers(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in self.usual:
-            self.fields[name].required = False
+            if name in self.fields:  # whoever may only read has a form without fields
+                self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         """Raises nothing."""
@@ -51,17 +58,16 @@ class UsualNumbers(forms.ModelForm[Any]):
 class ShiftForm(UsualNumbers):
     usual = ("call_out_minutes",)
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=_("Weekdays"),
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Shift
-        fields = (
-            "name", "kind", "starts_at", "ends_at", "resumes_at", "finishes_at", "core_starts_at", "core_ends_at",
-            "target_minutes", "pause_minutes", "weekdays", "grace_minutes", "grace_out_minutes", "earliest_minutes",
-            "latest_minutes", "works_holidays", "bounds", "call_out_minutes",
-        )  # fmt: skip
+        fields = SHIFT_FIELDS
 
 
 class ManualEventForm(forms.ModelForm[ClockEvent]):
@@ -72,13 +78,17 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
     day = forms.DateField(label=_("Day"), widget=UnfoldAdminSingleDateWidget)
     time = forms.TimeField(label=_("Time"), widget=UnfoldAdminSingleTimeWidget)
     zone = forms.ChoiceField(
-        label=_("Time zone"), required=False, widget=UnfoldAdminSelect2Widget,
+        label=_("Time zone"),
+        required=False,
+        widget=UnfoldAdminSelect2Widget,
         choices=lambda: [("", _("The person's own")), *time_zones()],
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        label=_("Reason"),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Why it is entered by hand. Recorded under your name; it cannot be changed."),
-    )  # fmt: skip
+    )
     token = forms.CharField(widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex, max_length=40)
 
     class Meta:
@@ -93,17 +103,23 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
         at = wall_instant(data["day"], data["time"], ZoneInfo(data["zone"]))
         try:
             result = clock(
-                employee=data["employee"], direction=data["direction"], at=at, zone=data["zone"],
-                method=ClockEvent.Method.MANUAL, idempotency_key=f"manual:{data['token']}", author=self.author,
+                employee=data["employee"],
+                direction=data["direction"],
+                at=at,
+                zone=data["zone"],
+                method=ClockEvent.Method.MANUAL,
+                idempotency_key=f"manual:{data['token']}",
+                author=self.author,
                 reason=data["reason"],
-            )  # fmt: skip
+            )
         except AttendanceRefused as refused:
             raise forms.ValidationError(refused.message, code=refused.code) from refused
         if result.already:
             raise forms.ValidationError(
                 _("There is already a punch at %(time)s, less than a minute from this one: nothing was saved."),
-                code="already", params={"time": f"{result.event.local_at:%H:%M}"},
-            )  # fmt: skip
+                code="already",
+                params={"time": f"{result.event.local_at:%H:%M}"},
+            )
         self.instance = result.event
         return data
 

@@ -25,25 +25,38 @@ from unfold.widgets import (
 
 from attendance.admin.forms import WEEKDAYS, UsualNumbers
 from attendance.admin.rows import FlagField, HoursField, RowsField
-from attendance.models import AbsenceType, CompanyHoliday, Posting, WorkPolicy
+from attendance.models import AbsenceType, CompanyHoliday, WorkPolicy
 from attendance.models.policies import rest_days, weekend_days
 from attendance.refusals import AttendanceRefused
+from attendance.rules.holiday_calendar import HolidayRegionError, public_holidays
 from attendance.rules.packs import packs
 from attendance.rules.policy import Counted, Over, Scope
 from attendance.services.policies import policy_from_pack
-from employees.models import Department
+from employees.admin.base import SaysWhatChanges
+from employees.models import Department, Site
 
 SCOPES = [
-    ("", "–"), (Scope.DAY, _("of a day")), (Scope.WEEK, _("of a week")), (Scope.PERIOD, _("of a payroll period")),
-    (Scope.WEEKEND, _("on a weekend")), (Scope.SUNDAY, _("on a Sunday")), (Scope.REST_DAY, _("on a day of rest")),
-    (Scope.HOLIDAY, _("on a holiday")), (Scope.NIGHT, _("of the night")),
+    ("", "–"),
+    (Scope.DAY, _("of a day")),
+    (Scope.WEEK, _("of a week")),
+    (Scope.PERIOD, _("of a payroll period")),
+    (Scope.WEEKEND, _("on a weekend")),
+    (Scope.SUNDAY, _("on a Sunday")),
+    (Scope.REST_DAY, _("on a day of rest")),
+    (Scope.HOLIDAY, _("on a holiday")),
+    (Scope.NIGHT, _("of the night")),
     (Scope.SEVENTH_DAY, _("on the seventh day in a row")),
-]  # fmt: skip
+]
 OVER = [("", "–"), (Over.DAY, _("a day")), (Over.WEEK, _("a week")), (Over.YEAR, _("a year"))]
 COUNTED = [
-    ("", "–"), (Counted.WORKED, _("Worked")), (Counted.NIGHT, _("Night")), (Counted.HOLIDAY, _("On holidays")),
-    (Counted.SUNDAY, _("On Sundays")), (Counted.ON_CALL, _("On call")), (Counted.CALL_OUT, _("Called out")),
-]  # fmt: skip
+    ("", "–"),
+    (Counted.WORKED, _("Worked")),
+    (Counted.NIGHT, _("Night")),
+    (Counted.HOLIDAY, _("On holidays")),
+    (Counted.SUNDAY, _("On Sundays")),
+    (Counted.ON_CALL, _("On call")),
+    (Counted.CALL_OUT, _("Called out")),
+]
 
 
 class Weekdays(forms.TypedMultipleChoiceField):
@@ -57,10 +70,19 @@ class Weekdays(forms.TypedMultipleChoiceField):
 
 class WorkPolicyForm(UsualNumbers):
     usual = (
-        "short_break_minutes", "longest_break_minutes", "tolerance_punch_minutes", "tolerance_day_minutes",
-        "night_hour_seconds", "weekly_rest_minutes", "longest_day_minutes", "longest_week_minutes", "average_weeks",
-        "average_minutes", "longest_minutes", "longest_planned_minutes",
-    )  # fmt: skip
+        "short_break_minutes",
+        "longest_break_minutes",
+        "tolerance_punch_minutes",
+        "tolerance_day_minutes",
+        "night_hour_seconds",
+        "weekly_rest_minutes",
+        "longest_day_minutes",
+        "longest_week_minutes",
+        "average_weeks",
+        "average_minutes",
+        "longest_minutes",
+        "longest_planned_minutes",
+    )
     breaks = RowsField(
         label=_("Automatic breaks"),
         help_text=_("Who works longer than this is taken to have had a break so long. An empty line is left out."),
@@ -69,11 +91,9 @@ class WorkPolicyForm(UsualNumbers):
             "length": HoursField(label=_("Break")),
             "minimum": HoursField(label=_("Only breaks of at least"), required=False),
             "deadline": HoursField(label=_("To begin within"), required=False),
-            "deducts": FlagField(
-                label=_("What lacks"), usual=_("is deducted"), other=_("is only shown"), value=False
-            ),
+            "deducts": FlagField(label=_("What lacks"), usual=_("is deducted"), other=_("is only shown"), value=False),
         },
-    )  # fmt: skip
+    )
     overtime = RowsField(
         label=_("Overtime"),
         help_text=_(
@@ -91,11 +111,13 @@ class WorkPolicyForm(UsualNumbers):
         },
     )
     caps = RowsField(
-        label=_("Caps on overtime"), help_text=_("More is counted all the same, and shown."),
+        label=_("Caps on overtime"),
+        help_text=_("More is counted all the same, and shown."),
         cells={
-            "over": forms.ChoiceField(label=_("In"), choices=OVER), "most": HoursField(label=_("Hours at most")),
+            "over": forms.ChoiceField(label=_("In"), choices=OVER),
+            "most": HoursField(label=_("Hours at most")),
         },
-    )  # fmt: skip
+    )
     allowances = RowsField(
         label=_("Allowances"),
         help_text=_("One for each day with at least so many hours, or one for each full so many hours."),
@@ -115,73 +137,140 @@ class WorkPolicyForm(UsualNumbers):
     class Meta:
         model = WorkPolicy
         fields = (
-            "name", "department", "valid_from", "breaks", "paid_break_minutes", "short_break_minutes",
-            "longest_break_minutes", "round_in_minutes", "round_in", "round_out_minutes", "round_out",
-            "tolerance_punch_minutes", "tolerance_day_minutes", "count_before", "count_after", "overtime",
-            "approve_overtime", "week_start", "weekend", "rest_days", "rest_by_pattern", "night_from", "night_to",
-            "night_hour_seconds", "rest_minutes", "weekly_rest_minutes", "longest_day_minutes",
-            "longest_week_minutes", "caps", "average_weeks", "average_minutes", "allowances", "holiday_country",
-            "holiday_region", "day_ends_at", "undirected", "longest_minutes", "longest_planned_minutes",
+            "name",
+            "department",
+            "contract",
+            "employee",
+            "valid_from",
+            "breaks",
+            "paid_break_minutes",
+            "short_break_minutes",
+            "longest_break_minutes",
+            "round_in_minutes",
+            "round_in",
+            "round_out_minutes",
+            "round_out",
+            "tolerance_punch_minutes",
+            "tolerance_day_minutes",
+            "count_before",
+            "count_after",
+            "overtime",
+            "approve_overtime",
+            "week_start",
+            "weekend",
+            "rest_days",
+            "rest_by_pattern",
+            "night_from",
+            "night_to",
+            "night_hour_seconds",
+            "rest_minutes",
+            "weekly_rest_minutes",
+            "longest_day_minutes",
+            "longest_week_minutes",
+            "caps",
+            "average_weeks",
+            "average_minutes",
+            "allowances",
+            "holiday_country",
+            "holiday_region",
+            "day_ends_at",
+            "undirected",
+            "longest_minutes",
+            "longest_planned_minutes",
             "missing_out_mail",
-        )  # fmt: skip
+        )
 
 
 class FromPackForm(forms.Form):
     """Which country's rules, from when, for whom."""
 
     code = forms.ChoiceField(
-        label=_("Rules of"), widget=UnfoldAdminSelectWidget,
+        label=_("Rules of"),
+        widget=UnfoldAdminSelectWidget,
         choices=lambda: [(one.code, one.name) for one in packs().values()],
-    )  # fmt: skip
+    )
     valid_from = forms.DateField(label=_("From"), widget=UnfoldAdminSingleDateWidget)
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.all(), required=False, widget=UnfoldAdminSelectWidget,
+        label=_("Department"),
+        queryset=Department.objects.all(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
         empty_label=_("Every department without a policy of its own"),
-    )  # fmt: skip
+    )
 
 
 @admin.register(WorkPolicy)
-class WorkPolicyAdmin(ModelAdmin):
+class WorkPolicyAdmin(SaysWhatChanges):
     """A change is a new policy from a date, so that what was counted before stays as it was."""
 
     form = WorkPolicyForm
-    list_display = ("name", "department", "valid_from", "holiday_country", "holiday_region")
-    list_filter = ("department",)
+    list_display = ("name", "department", "contract", "employee", "valid_from", "holiday_country", "holiday_region")
+    list_filter = ("department", "contract")
+    autocomplete_fields = ("employee",)
     search_fields = ("name",)
     actions_list = ("from_pack",)
     fieldsets = (
-        (None, {
-            "fields": (("name", "department"), "valid_from"),
-            "description": _(
-                "To change the rules, add a policy from the day of the change: earlier days stay as they are."
-            ),
-        }),
-        (_("Breaks and rounding"), {
-            "fields": (
-                "breaks", ("paid_break_minutes", "short_break_minutes", "longest_break_minutes"),
-                ("round_in_minutes", "round_in"), ("round_out_minutes", "round_out"),
-                ("tolerance_punch_minutes", "tolerance_day_minutes"), ("count_before", "count_after"),
-            ),
-        }),
-        (_("Overtime and night"), {
-            "fields": (
-                "overtime", "approve_overtime", ("night_from", "night_to", "night_hour_seconds"), "week_start",
-                "weekend", "rest_days", "rest_by_pattern",
-            ),
-        }),
-        (_("Limits and allowances"), {
-            "fields": (
-                ("rest_minutes", "weekly_rest_minutes"), ("longest_day_minutes", "longest_week_minutes"), "caps",
-                ("average_weeks", "average_minutes"), "allowances",
-            ),
-        }),
-        (_("Days"), {
-            "fields": (
-                ("holiday_country", "holiday_region"), "day_ends_at", "undirected",
-                ("longest_minutes", "longest_planned_minutes"), "missing_out_mail",
-            ),
-        }),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (("name", "valid_from"), ("department", "contract", "employee")),
+                "description": _(
+                    "To change the rules, add a policy from the day of the change: earlier days stay as they are."
+                ),
+            },
+        ),
+        (
+            _("Breaks and rounding"),
+            {
+                "fields": (
+                    "breaks",
+                    ("paid_break_minutes", "short_break_minutes", "longest_break_minutes"),
+                    ("round_in_minutes", "round_in"),
+                    ("round_out_minutes", "round_out"),
+                    ("tolerance_punch_minutes", "tolerance_day_minutes"),
+                    ("count_before", "count_after"),
+                ),
+            },
+        ),
+        (
+            _("Overtime and night"),
+            {
+                "fields": (
+                    "overtime",
+                    "approve_overtime",
+                    ("night_from", "night_to", "night_hour_seconds"),
+                    "week_start",
+                    "weekend",
+                    "rest_days",
+                    "rest_by_pattern",
+                ),
+            },
+        ),
+        (
+            _("Limits and allowances"),
+            {
+                "fields": (
+                    ("rest_minutes", "weekly_rest_minutes"),
+                    ("longest_day_minutes", "longest_week_minutes"),
+                    "caps",
+                    ("average_weeks", "average_minutes"),
+                    "allowances",
+                ),
+            },
+        ),
+        (
+            _("Days"),
+            {
+                "fields": (
+                    ("holiday_country", "holiday_region"),
+                    "day_ends_at",
+                    "undirected",
+                    ("longest_minutes", "longest_planned_minutes"),
+                    "missing_out_mail",
+                ),
+            },
+        ),
+    )
 
     def has_from_pack_permission(self, request: HttpRequest) -> bool:
         """Whoever may add a policy."""
@@ -203,32 +292,46 @@ class WorkPolicyAdmin(ModelAdmin):
                 )
                 return redirect("admin:attendance_workpolicy_change", made.pk)
         context = {
-            **admin.site.each_context(request), "title": gettext("A policy from a country's rules"), "form": form,
-            "packs": packs().values(), "back": reverse("admin:attendance_workpolicy_changelist"),
-        }  # fmt: skip
+            **admin.site.each_context(request),
+            "title": gettext("A policy from a country's rules"),
+            "form": form,
+            "packs": packs().values(),
+            "back": reverse("admin:attendance_workpolicy_changelist"),
+        }
         return TemplateResponse(request, "admin/policy_packs.html", context)
 
 
 @admin.register(CompanyHoliday)
-class CompanyHolidayAdmin(ModelAdmin):
-    list_display = ("day", "name", "half", "department", "premium", "worked")
-    list_filter = ("department",)
+class CompanyHolidayAdmin(SaysWhatChanges):
+    list_display = ("day", "name", "half", "department", "site", "premium", "worked")
+    list_filter = ("department", "site")
     search_fields = ("name",)
     date_hierarchy = "day"
 
 
 @admin.register(AbsenceType)
 class AbsenceTypeAdmin(ModelAdmin):
-    list_display = ("name", "code", "paid")
+    list_display = ("name", "code", "paid", "interrupts")
     search_fields = ("name", "code")
     prepopulated_fields = {"code": ("name",)}
 
 
-@admin.register(Posting)
-class PostingAdmin(ModelAdmin):
-    """Kept by itself when a person's department or zone changes; here for a change whose date was another."""
+class SiteForm(forms.ModelForm[Site]):
+    class Meta:
+        model = Site
+        fields = ("name", "holiday_country", "holiday_region")
 
-    list_display = ("employee", "valid_from", "department", "time_zone")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name")
-    autocomplete_fields = ("employee",)
-    list_select_related = ("employee", "department")
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        try:
+            public_holidays(data.get("holiday_country", ""), data.get("holiday_region", ""), 2026)
+        except HolidayRegionError:
+            self.add_error("holiday_region", gettext("These public holidays are not known."))
+        return data
+
+
+@admin.register(Site)
+class SiteAdmin(ModelAdmin):
+    form = SiteForm
+    list_display = ("name", "holiday_country", "holiday_region")
+    search_fields = ("name",)

@@ -15,32 +15,49 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from attendance.admin.forms import WEEKDAYS, ShiftForm
-from attendance.importing import AssignmentResource, ShiftResource
 from attendance.models import Shift, ShiftAssignment
-from employees.importing.base import ImportingAdmin
+from employees.admin.base import FindingAdmin, ImportsFiles, SaysWhatChanges
 
 
 @admin.register(Shift)
-class ShiftAdmin(ImportingAdmin, ModelAdmin):
-    resource_classes = [ShiftResource]
+class ShiftAdmin(ImportsFiles, SaysWhatChanges, ModelAdmin):
+    import_kind = "shifts"
     form = ShiftForm
     list_display = ("name", "hours", "days", "grace_minutes", "people")
     search_fields = ("name",)
     fieldsets = (
-        (None, {
-            "fields": ("name", "kind", ("starts_at", "ends_at"), "weekdays", ("grace_minutes", "grace_out_minutes")),
-        }),
-        (_("Split, flexible, open, on call"), {
-            "classes": ["collapse"],
-            "fields": (
-                ("resumes_at", "finishes_at"), ("core_starts_at", "core_ends_at"), ("target_minutes", "pause_minutes"),
-                ("bounds", "call_out_minutes"),
-            ),
-        }),
-        (_("Limits"), {
-            "classes": ["collapse"], "fields": (("earliest_minutes", "latest_minutes"), "works_holidays"),
-        }),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    "kind",
+                    ("starts_at", "ends_at"),
+                    "weekdays",
+                    ("grace_minutes", "grace_out_minutes"),
+                ),
+            },
+        ),
+        (
+            _("Split, flexible, open, on call"),
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("resumes_at", "finishes_at"),
+                    ("core_starts_at", "core_ends_at"),
+                    ("target_minutes", "pause_minutes"),
+                    ("bounds", "call_out_minutes"),
+                ),
+            },
+        ),
+        (
+            _("Limits"),
+            {
+                "classes": ["collapse"],
+                "fields": (("earliest_minutes", "latest_minutes"), "works_holidays"),
+            },
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shift]:
         rows: QuerySet[Shift] = super().get_queryset(request)
@@ -60,11 +77,11 @@ class ShiftAdmin(ImportingAdmin, ModelAdmin):
 
 
 @admin.register(ShiftAssignment)
-class ShiftAssignmentAdmin(ImportingAdmin, ModelAdmin):
-    resource_classes = [AssignmentResource]
-    list_display = ("employee", "shift", "valid_from", "valid_to")
+class ShiftAssignmentAdmin(ImportsFiles, SaysWhatChanges, FindingAdmin):
+    import_kind = "assignments"
+    list_display = ("employee", "shift", "valid_from", "valid_to", "open_person")
     list_filter = ("shift", "employee__department")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "shift__name")
+    search_fields = ("employee__searched", "shift__name")
     autocomplete_fields = ("employee", "shift")
     list_select_related = ("employee", "shift")
     fields = (("employee", "shift"), ("valid_from", "valid_to"), "pattern", ("anchor", "run_days"))

@@ -1,5 +1,6 @@
 """Attendance for other programs and for people's own: read, added, asked for and decided."""
 
+from attendance.api.adjustments import AdjustmentsView
 from attendance.api.events import EventsView
 from attendance.api.read_views import DaysView, PeopleView, TimesheetsView
 from attendance.api.submissions import (
@@ -14,6 +15,7 @@ from attendance.api.submissions import (
 __all__ = [
     "AbsenceDecisionView",
     "AbsencesView",
+    "AdjustmentsView",
     "CorrectionDecisionView",
     "CorrectionsView",
     "DaysView",

@@ -20,12 +20,12 @@ from rest_framework.response import Response
 from attendance.api.shared import Pages
 from attendance.filters import EventFilter
 from attendance.models import ClockEvent
-from attendance.selectors.events import employee_numbered, events_for
+from attendance.selectors.events import events_for
 from attendance.services.clock import clock
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, InstantField, SafeJSONParser, StrictSerializer, check_zone
 from common.refusals import Refusal
-from employees.authentication import caller, calling_user
+from employees.authentication import caller, callers_people, calling_user
 from employees.models import ApiKey
 
 KEY_HEADER = "Idempotency-Key"
@@ -75,22 +75,27 @@ class ClockedSerializer(EventSerializer):
     """A clock event as the answer to a request to clock."""
 
     already = serializers.BooleanField(
-        default=False, read_only=True,
+        default=False,
+        read_only=True,
         help_text="True: the person had clocked less than a minute before. Nothing was stored; that event is returned.",
-    )  # fmt: skip
+    )
 
 
 class NewEventSerializer(StrictSerializer):
     employee = serializers.CharField(max_length=40, help_text="The employee's number.")
     direction = serializers.ChoiceField(
-        ClockEvent.Direction.choices, required=False, allow_null=True,
+        ClockEvent.Direction.choices,
+        required=False,
+        allow_null=True,
         help_text="Follows from the person's last event where it is left out.",
-    )  # fmt: skip
+    )
     at = InstantField(required=False, allow_null=True, help_text="ISO 8601 with an offset; now where it is left out.")
     zone = serializers.CharField(
-        required=False, max_length=64, validators=[check_zone],
+        required=False,
+        max_length=64,
+        validators=[check_zone],
         help_text="An IANA name; the employee's own where it is left out.",
-    )  # fmt: skip
+    )
     idempotency_key = serializers.CharField(
         required=False, max_length=LONGEST_KEY, help_text=f"In place of the header {KEY_HEADER}."
     )
@@ -117,15 +122,31 @@ class EventPages(Pages):
 
 
 EVENT = {
-    "id": "5c0e6dc7-0a57-4f1c-8b7e-3a0c3f8a1d10", "employee": {"number": "1001", "name": "Ana Demo"}, "direction": "in",
-    "at": "2026-03-02T07:59:12Z", "zone": "Europe/Madrid", "local_at": "2026-03-02T08:59:12+01:00",
-    "received_at": "2026-03-02T07:59:12.481000Z", "method": "api", "kiosk": None, "decision": None, "replaces": None,
+    "id": "5c0e6dc7-0a57-4f1c-8b7e-3a0c3f8a1d10",
+    "employee": {"number": "1001", "name": "Ana Demo"},
+    "direction": "in",
+    "at": "2026-03-02T07:59:12Z",
+    "zone": "Europe/Madrid",
+    "local_at": "2026-03-02T08:59:12+01:00",
+    "received_at": "2026-03-02T07:59:12.481000Z",
+    "method": "api",
+    "kiosk": None,
+    "decision": None,
+    "replaces": None,
     "replaced_by": None,
-}  # fmt: skip
-NO_EMPLOYEE = {"field": "employee", "code": "employee_unknown", "message": "Nobody has the number 9999.",
-               "remedy": "Check the number."}  # fmt: skip
-NAIVE = {"field": "at", "code": "no_offset", "message": "This instant has no offset from UTC.",
-         "remedy": "Add the offset, as in 2026-03-02T08:59:00+01:00."}  # fmt: skip
+}
+NO_EMPLOYEE = {
+    "field": "employee",
+    "code": "employee_unknown",
+    "message": "Nobody has the number 9999.",
+    "remedy": "Check the number.",
+}
+NAIVE = {
+    "field": "at",
+    "code": "no_offset",
+    "message": "This instant has no offset from UTC.",
+    "remedy": "Add the offset, as in 2026-03-02T08:59:00+01:00.",
+}
 
 
 class EventsView(Endpoint, GenericAPIView[ClockEvent]):
@@ -140,7 +161,7 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
 
     def get_queryset(self) -> QuerySet[ClockEvent]:
         """What this caller may read."""
-        return events_for(user=calling_user(self.request))
+        return events_for(people=callers_people(self.request))
 
     @extend_schema(
         operation_id="events_list",
@@ -178,7 +199,10 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
         ),
         parameters=[
             OpenApiParameter(
-                KEY_HEADER, str, OpenApiParameter.HEADER, description=f"1 to {LONGEST_KEY} printable ASCII characters.",
+                KEY_HEADER,
+                str,
+                OpenApiParameter.HEADER,
+                description=f"1 to {LONGEST_KEY} printable ASCII characters.",
                 examples=[OpenApiExample("uuid", "f3a1d6f4-5a6f-4a7e-9a55-0c8f2f1f2b7d")],
             )
         ],
@@ -206,19 +230,19 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
             **refusals(
                 example(400, "invalid", "Correct these fields: at.", [NAIVE]),
                 example(400, "parse_error", "JSON parse error - Expecting value: line 1 column 1 (char 0)"),
-                example(415, "unsupported_media_type", "Unsupported media type \"text/plain\" in request."),
+                example(415, "unsupported_media_type", 'Unsupported media type "text/plain" in request.'),
                 example(422, "employee_unknown", "Nobody has the number 9999. Check the number.", [NO_EMPLOYEE]),
                 example(422, "key_reused", "This key was used for another request."),
             ),
         },
-    )  # fmt: skip
+    )
     def post(self, request: Request) -> Response:
         """Clock and answer with the event."""
         asked = NewEventSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         wished = asked.validated_data
         key = idempotency_key(request, wished.get("idempotency_key"))
-        employee = employee_numbered(wished["employee"])
+        employee = callers_people(request).filter(number=wished["employee"]).first()
         if employee is None:
             raise unknown_employee(wished["employee"])
         result = clock(

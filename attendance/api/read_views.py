@@ -22,15 +22,22 @@ from attendance.api.shared import (
     ReadView,
     answers,
     period_of,
-)  # fmt: skip
+)
 from attendance.models import Absence, CorrectionRequest, RequestState
 from attendance.rules.shapes import PeriodDay, Status
-from attendance.selectors.people import employed_between
 from attendance.selectors.timesheets import Sums, timesheets
 from common.endpoints import InstantField
-from employees.models import Employee
+from employees.employment import Placement, employed_between
+from employees.models import Department, Employee, EmploymentPeriod
 
 SPAN = "Seconds."
+
+
+class EmploymentSerializer(serializers.Serializer[EmploymentPeriod]):
+    """From the day of hiring to the last day at work."""
+
+    hired_on = serializers.DateField()
+    left_on = serializers.DateField(allow_null=True)
 
 
 class PersonRecordSerializer(serializers.Serializer[Employee]):
@@ -43,8 +50,9 @@ class PersonRecordSerializer(serializers.Serializer[Employee]):
     department = serializers.CharField(source="department.name", default=None, allow_null=True)
     manager = serializers.CharField(source="manager.number", default=None, allow_null=True, help_text="A number.")
     time_zone = serializers.CharField()
-    hired_on = serializers.DateField()
-    left_on = serializers.DateField(allow_null=True)
+    hired_on = serializers.DateField(help_text="Of the employment of today, else of the next, else of the last.")
+    left_on = serializers.DateField(allow_null=True, help_text="The last day of that employment.")
+    employment = EmploymentSerializer(source="employment.all", many=True, help_text="All periods, oldest first.")
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
@@ -99,6 +107,8 @@ class DaySerializer(FiguresSerializer):
 
     day = serializers.DateField()
     status = serializers.ChoiceField([one.value for one in Status])
+    department = serializers.CharField(allow_null=True, help_text="On that day.")
+    time_zone = serializers.CharField(help_text="On whose wall clock the day was counted.")
     first = InstantField(allow_null=True, help_text="The first punch, in UTC.")
     last = InstantField(allow_null=True, help_text="The last punch, in UTC.")
 
@@ -115,7 +125,10 @@ class TimesheetSerializer(FiguresSerializer):
 
     employee = OfPersonSerializer()
     days_worked = serializers.IntegerField()
-    adjusted = serializers.IntegerField(help_text="Adjustments for days of locked periods. " + SPAN)
+    adjusted = serializers.IntegerField(help_text="Adjustments of work on days of locked periods. " + SPAN)
+    adjusted_overtime = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Adjustments of overtime on such days: seconds by tier."
+    )
 
 
 class AbsenceSerializer(serializers.Serializer[Absence]):
@@ -159,11 +172,14 @@ class PeopleView(ReadView):
     parameters = frozenset({"employee", "department", "employed"})
 
     @extend_schema(
-        operation_id="people_list", tags=["people"], summary="People, by number",
+        operation_id="people_list",
+        tags=["people"],
+        summary="People, by number",
         description=f"Nothing biometric is in it. {ETAG_NOTE} Scope: `attendance:read`.",
         parameters=[*WHO, OpenApiParameter("employed", date, description="Only those employed on this day.")],
-        responses=answers(PersonRecordSerializer), examples=shown(PERSON),
-    )  # fmt: skip
+        responses=answers(PersonRecordSerializer),
+        examples=shown(PERSON),
+    )
     def get(self, request: Request) -> Response:
         """One page."""
         self.check(request)
@@ -173,8 +189,8 @@ class PeopleView(ReadView):
                 day = serializers.DateField().run_validation(request.query_params["employed"])
             except serializers.ValidationError as error:
                 raise serializers.ValidationError({"employed": error.detail}) from error
-            people = employed_between(people, day, day)
-        return self.paged(people.select_related("department", "manager"))
+            people = employed_between(self.people(request, day, day), day, day)
+        return self.paged(people.select_related("department", "manager").prefetch_related("employment"))
 
 
 class _Figures(ReadView):
@@ -188,9 +204,13 @@ class _Figures(ReadView):
         """The page's people with their period, by number."""
         self.check(request)
         first, last = period_of(request)
-        page = self.paginate_queryset(employed_between(self.people(request), first, last)) or []
+        page = self.paginate_queryset(self.people_between(request, first, last)) or []
         keys = [one.pk for one in page]
-        found = timesheets(employees=Employee.objects.filter(pk__in=keys), first=first, last=last)
+        name = request.query_params.get("department")
+        department = Department.objects.filter(name__iexact=name).first() if name else None
+        found = timesheets(
+            employees=Employee.objects.filter(pk__in=keys), first=first, last=last, department=department
+        )
         return sorted(found, key=lambda one: one.employee.number)
 
 
@@ -200,15 +220,21 @@ class DaysView(_Figures):
     serializer_class = PersonDaysSerializer
 
     @extend_schema(
-        operation_id="days_list", tags=["attendance"], summary="The days of each person, in figures",
+        operation_id="days_list",
+        tags=["attendance"],
+        summary="The days of each person, in figures",
         description=f"A page has as many people as `page_size` says, each with all days. {ETAG_NOTE} "
         "Scope: `attendance:read`.",
-        parameters=[*PERIOD, *WHO], responses=answers(PersonDaysSerializer), examples=shown(DAYS),
-    )  # fmt: skip
+        parameters=[*PERIOD, *WHO],
+        responses=answers(PersonDaysSerializer),
+        examples=shown(DAYS),
+    )
     def get(self, request: Request) -> Response:
         """One page."""
-        rows = [{"employee": one.employee, "days": [_day(day, one) for day in one.result.days]}
-                for one in self.counted(request)]  # fmt: skip
+        rows = [
+            {"employee": _who(one.employee, one.place), "days": [_day(day, one) for day in one.result.days]}
+            for one in self.counted(request)
+        ]
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
 
@@ -218,18 +244,23 @@ class TimesheetsView(_Figures):
     serializer_class = TimesheetSerializer
 
     @extend_schema(
-        operation_id="timesheets_list", tags=["attendance"], summary="The sums of each person's days",
+        operation_id="timesheets_list",
+        tags=["attendance"],
+        summary="The sums of each person's days",
         description=f"For payroll: a row for each person employed between the two days. {ETAG_NOTE} "
         "Scope: `attendance:read`.",
-        parameters=[*PERIOD, *WHO], responses=answers(TimesheetSerializer), examples=shown(TIMESHEET),
-    )  # fmt: skip
+        parameters=[*PERIOD, *WHO],
+        responses=answers(TimesheetSerializer),
+        examples=shown(TIMESHEET),
+    )
     def get(self, request: Request) -> Response:
         """One page."""
         rows = [
             {
-                "employee": one.employee,
+                "employee": _who(one.employee, one.place),
                 "days_worked": sum(day.figures.worked > 0 for day in one.result.days),
                 "adjusted": one.adjusted,
+                "adjusted_overtime": _tiers(one.adjusted_overtime),
                 "ordinary": one.result.ordinary,
                 "surcharges": _tiers(one.result.surcharges),
                 "allowances": one.result.allowances,
@@ -277,13 +308,19 @@ class AbsencesView(_Requests):
     parameters: ClassVar = frozenset({"employee", "department", "state", "from", "to"})
 
     @extend_schema(
-        operation_id="absences_list", tags=["attendance"], summary="Days away, the newest request first",
+        operation_id="absences_list",
+        tags=["attendance"],
+        summary="Days away, the newest request first",
         description=f"With `from` and `to`, those that touch these days. {ETAG_NOTE} Scope: `attendance:read`.",
         parameters=[
-            OpenApiParameter("from", date), OpenApiParameter("to", date), *WHO, STATE,
+            OpenApiParameter("from", date),
+            OpenApiParameter("to", date),
+            *WHO,
+            STATE,
         ],
-        responses=answers(AbsenceSerializer), examples=shown(ABSENCE),
-    )  # fmt: skip
+        responses=answers(AbsenceSerializer),
+        examples=shown(ABSENCE),
+    )
     def get(self, request: Request) -> Response:
         """One page."""
         rows = self.rows(request, Absence, "kind")
@@ -300,27 +337,48 @@ class CorrectionsView(_Requests):
     queryset = CorrectionRequest.objects.none()
 
     @extend_schema(
-        operation_id="corrections_list", tags=["attendance"], summary="Corrections asked for, the newest first",
+        operation_id="corrections_list",
+        tags=["attendance"],
+        summary="Corrections asked for, the newest first",
         description=f"Corrections that HR entered directly are clock events with `replaces`. {ETAG_NOTE} "
         "Scope: `attendance:read`.",
-        parameters=[*WHO, STATE], responses=answers(CorrectionSerializer), examples=shown(CORRECTION),
-    )  # fmt: skip
+        parameters=[*WHO, STATE],
+        responses=answers(CorrectionSerializer),
+        examples=shown(CORRECTION),
+    )
     def get(self, request: Request) -> Response:
         """One page."""
         return self.paged(self.rows(request, CorrectionRequest))
 
 
+def _who(employee: Employee, place: Placement) -> dict[str, Any]:
+    """The person, in the department of those days."""
+    return {
+        "number": employee.number,
+        "name": employee.name,
+        "department": {"name": place.department_name} if place.department else None,
+    }
+
+
 def _day(day: PeriodDay, one: Sums) -> dict[str, Any]:
-    figures = day.figures
+    figures, place = day.figures, one.history.place(day.figures.day)
     split = one.overtime.days.get(figures.day)
     row: dict[str, Any] = {name: getattr(figures, name) for name in FIGURES}
     return row | {
-        "day": figures.day, "status": figures.status.value, "first": figures.first, "last": figures.last,
-        "ordinary": day.ordinary, "surcharges": _tiers(figures.surcharges), "allowances": dict(figures.allowances),
-        "flags": dict(day.flags), "overtime": _tiers(day.overtime),
+        "day": figures.day,
+        "status": figures.status.value,
+        "department": place.department_name or None,
+        "time_zone": place.time_zone,
+        "first": figures.first,
+        "last": figures.last,
+        "ordinary": day.ordinary,
+        "surcharges": _tiers(figures.surcharges),
+        "allowances": dict(figures.allowances),
+        "flags": dict(day.flags),
+        "overtime": _tiers(day.overtime),
         "overtime_approved": _tiers(split.approved if split else {}),
         "overtime_pending": _tiers(split.pending if split else {}),
-    }  # fmt: skip
+    }
 
 
 def _tiers(overtime: Any) -> dict[str, int]:

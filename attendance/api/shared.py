@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
@@ -17,11 +18,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY
+from attendance.selectors.locked import people_between
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint
-from employees.access import visible_employees
-from employees.authentication import calling_user
-from employees.models import ApiKey, Employee
+from employees.authentication import callers_people
+from employees.employment import belonging
+from employees.models import ApiKey, Department, Employee
 
 LONGEST_DAYS = 366
 ETAG_NOTE = "The answer has an `ETag`: send it as `If-None-Match` and an unchanged page answers 304 without a body."
@@ -31,14 +33,19 @@ PERIOD = [
 ]
 WHO = [
     OpenApiParameter("employee", str, description="The employee's number."),
-    OpenApiParameter("department", str, description="The department's name."),
+    OpenApiParameter("department", str, description="The department's name, on the days that are asked about."),
 ]
 BAD = (
-    example(400, "invalid", "Correct these fields: from.", [
-        {"field": "from", "code": "invalid", "message": "Date has wrong format.", "remedy": "Write 2026-03-01."},
-    ]),
+    example(
+        400,
+        "invalid",
+        "Correct these fields: from.",
+        [
+            {"field": "from", "code": "invalid", "message": "Date has wrong format.", "remedy": "Write 2026-03-01."},
+        ],
+    ),
     example(404, "not_found", "Invalid cursor"),
-)  # fmt: skip
+)
 
 
 class Pages(CursorPagination):
@@ -91,14 +98,30 @@ class ReadView(Endpoint, GenericAPIView[Any]):
                 {name: [serializers.ErrorDetail(message, "unknown_parameter")] for name in unknown}
             )
 
-    def people(self, request: Request) -> QuerySet[Employee]:
-        """Whose data the caller reads: a program everybody's, a person that of whom they see; then the filters."""
-        user = calling_user(request)
-        found: QuerySet[Employee] = Employee.objects.all() if user is None else visible_employees(user)
+    def people(self, request: Request, first: date | None = None, last: date | None = None) -> QuerySet[Employee]:
+        """Whose data the caller reads: a program everybody's, a person that of whom they see; then the filters.
+
+        The department is that of the days from ``first`` to ``last``, without any that of today.
+        """
+        found = self._readable(request)
+        if department := request.query_params.get("department"):
+            today = timezone.localdate()
+            found = belonging(found, first or today, last or today, department__name__iexact=department)
+        return found
+
+    def people_between(self, request: Request, first: date, last: date) -> QuerySet[Employee]:
+        """The same for a period: of a locked one those who were in it, by their departments of then."""
+        found, department = self._readable(request), None
+        if name := request.query_params.get("department"):
+            department = Department.objects.filter(name__iexact=name).first()
+            if department is None:
+                return Employee.objects.none()
+        return people_between(found, first, last, department=department)
+
+    def _readable(self, request: Request) -> QuerySet[Employee]:
+        found = callers_people(request)
         if number := request.query_params.get("employee"):
             found = found.filter(number=number)
-        if department := request.query_params.get("department"):
-            found = found.filter(department__name__iexact=department)
         return found
 
     def paged(self, rows: Any) -> Response:

@@ -58,6 +58,14 @@ class DecisionSerializer(StrictSerializer):
     )
 
 
+class AbsenceDecisionSerializer(DecisionSerializer):
+    """The same about time off; HR may approve it in a locked period as an adjustment of the next open one."""
+
+    adjust = serializers.BooleanField(
+        default=False, help_text="Approve although days are locked; what changes becomes an adjustment, by HR."
+    )
+
+
 class OvertimeDaySerializer(serializers.Serializer[Any]):
     """One day, as it was seen."""
 

@@ -4,10 +4,12 @@ from attendance.models.absences import Absence, AbsenceType, RequestState
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.kiosk import Kiosk
 from attendance.models.links import CalendarLink, CorrectionLink
+from attendance.models.locked import LateChange, LockedTimesheet
 from attendance.models.notices import SeenDay
 from attendance.models.overtime import OvertimeDecision
 from attendance.models.periods import Adjustment, CorrectionRequest, Period, PeriodAct, PeriodApproval
-from attendance.models.policies import CompanyHoliday, Posting, WorkPolicy
+from attendance.models.planned import PlannedShift
+from attendance.models.policies import CompanyHoliday, WorkPolicy
 from attendance.models.results import DayResult, DirtySpan
 from attendance.models.shifts import Shift, ShiftAssignment
 
@@ -23,11 +25,13 @@ __all__ = [
     "DayResult",
     "DirtySpan",
     "Kiosk",
+    "LateChange",
+    "LockedTimesheet",
     "OvertimeDecision",
     "Period",
     "PeriodAct",
     "PeriodApproval",
-    "Posting",
+    "PlannedShift",
     "RepeatedLook",
     "RequestState",
     "SeenDay",

@@ -16,6 +16,11 @@ class AbsenceType(models.Model):
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
     paid = models.BooleanField(_("paid"), default=True)
+    interrupts = models.BooleanField(
+        _("may fall on other leave"),
+        default=False,
+        help_text=_("Such as sick leave: it is entered over days that are time off already, and counts instead."),
+    )
 
     class Meta:
         ordering = ("name",)

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from attendance.invalidation import invalidate_events
 from attendance.models.kiosk import Kiosk
 from common.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
+from common.sealed import Sealed, SealedQuerySet
 from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
 
 
-class ClockEventQuerySet(AppendOnlyQuerySet["ClockEvent"]):
+class ClockEventQuerySet(SealedQuerySet["ClockEvent"], AppendOnlyQuerySet["ClockEvent"]):  # type: ignore[override]
     """Events; whatever way they are added, the days that they change are marked for counting."""
 
     def standing(self) -> ClockEventQuerySet:
@@ -34,7 +35,7 @@ class ClockEventQuerySet(AppendOnlyQuerySet["ClockEvent"]):
         return stored
 
 
-class ClockEvent(AppendOnly):
+class ClockEvent(Sealed, AppendOnly):
     """A punch: evidence, never changed and never deleted. A correction is a new row that names the one it replaces.
 
     A row of the method ``void`` replaces a punch by nothing.
@@ -52,7 +53,10 @@ class ClockEvent(AppendOnly):
         MANUAL = "manual", _("Manual")
         API = "api", _("API")
         BADGE = "badge", _("Badge")
+        PHONE = "phone", _("Phone")
         VOID = "void", _("Undone")
+
+    STAMP = "received_at"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     employee = models.ForeignKey(

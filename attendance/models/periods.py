@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,8 @@ from django.utils.translation import pgettext_lazy
 from attendance.models.absences import RequestState
 from attendance.models.events import ClockEvent
 from attendance.models.links import CorrectionLink
+from common.append_only import AppendOnly, AppendOnlyQuerySet
+from common.sealed import Sealed
 from employees.models import Employee, User, check_time_zone
 
 
@@ -48,8 +51,8 @@ class Period(models.Model):
         return f"{self.first} – {self.last}"
 
 
-class PeriodAct(models.Model):
-    """Who did what to a period, and why: for the record."""
+class PeriodAct(Sealed, AppendOnly):
+    """Who did what to a period, and why: for the record, sealed and never changed."""
 
     class Act(models.TextChoices):
         LOCK = "lock", pgettext_lazy("period", "Locked")
@@ -60,6 +63,9 @@ class PeriodAct(models.Model):
     by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    facts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        _("facts"), default=dict, editable=False, help_text="Of a lock: the policies of then, and how many were in it."
+    )
 
     class Meta:
         ordering = ("at",)
@@ -68,7 +74,10 @@ class PeriodAct(models.Model):
 
 
 class PeriodApproval(models.Model):
-    """A person's timesheet of a period: approved by themselves and by their manager. A correction takes both back."""
+    """A person's timesheet of a period: approved by themselves and by their manager.
+
+    It holds for the figures that were ``seen`` and for no others: a change takes both back, and both are told.
+    """
 
     period = models.ForeignKey(Period, verbose_name=_("period"), on_delete=models.CASCADE, related_name="approvals")
     employee = models.ForeignKey(
@@ -79,6 +88,9 @@ class PeriodApproval(models.Model):
     manager_by = models.ForeignKey(
         User, verbose_name=_("manager"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    seen = models.CharField(max_length=64, blank=True, editable=False)
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("approval of a timesheet")
@@ -86,21 +98,27 @@ class PeriodApproval(models.Model):
         constraints = [models.UniqueConstraint(fields=["period", "employee"], name="approval_once")]
 
 
-class Adjustment(models.Model):
-    """Time that is paid, or taken back, in a period for a day of an earlier one that is locked."""
+class Adjustment(AppendOnly):
+    """Time that is paid, or taken back, in a period for a day of an earlier one that is locked.
+
+    Without a ``tier`` it is time worked; with one, overtime at so many per cent. A wrong one is met by its opposite.
+    """
 
     employee = models.ForeignKey(
-        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="adjustments"
+        Employee, verbose_name=_("employee"), on_delete=models.PROTECT, related_name="adjustments"
     )
     day = models.DateField(_("counts on"), help_text=_("A day of a period that is open."))
     about_day = models.DateField(_("for"), help_text=_("The day of the locked period."))
     seconds = models.IntegerField(_("seconds"))
+    tier = models.PositiveSmallIntegerField(_("per cent"), default=0, help_text=_("0: time worked, without a tier."))
     reason = models.CharField(_("reason"), max_length=300)
     author = models.ForeignKey(User, verbose_name=_("author"), on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("made at"), default=timezone.now)
 
+    objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
+
     class Meta:
-        ordering = ("day", "created_at")
+        ordering = ("day", "created_at", "pk")
         verbose_name = _("adjustment")
         verbose_name_plural = _("adjustments")
         constraints = [
@@ -141,9 +159,13 @@ class CorrectionRequest(models.Model):
         User, verbose_name=_("requested by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     link = models.OneToOneField(
-        CorrectionLink, verbose_name=_("by the link"), null=True, blank=True, on_delete=models.RESTRICT,
+        CorrectionLink,
+        verbose_name=_("by the link"),
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
         related_name="request",
-    )  # fmt: skip
+    )
     idempotency_key = models.CharField(max_length=120, default="", blank=True, editable=False)
     requested_at = models.DateTimeField(_("requested at"), default=timezone.now)
     decided_by = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""How time is counted, from a date: policies, a person's zone and department over time, the company's holidays."""
+"""How time is counted, from a date: policies, and the company's holidays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from attendance.models.policy_rows import (
 from attendance.rules.holiday_calendar import HolidayRegionError, public_holidays
 from attendance.rules.policy import Policy
 from attendance.rules.values import DEFAULTS, policy_from
-from employees.models import Department, Employee, check_time_zone
+from employees.models import Contract, Department, Employee, Site
 
 DAY_MINUTES = 24 * 60
 LONGEST = 48 * 60
@@ -38,7 +38,7 @@ def rest_days() -> list[int]:
 
 
 class WorkPolicy(models.Model):
-    """How worked time is counted from a date on, for a department or, without one, for everybody else."""
+    """How worked time is counted from a date on, for a person, a contract or a department, or for everybody else."""
 
     class Rounding(models.TextChoices):
         NEAREST = "nearest", _("to the nearest step")
@@ -64,6 +64,24 @@ class WorkPolicy(models.Model):
         related_name="policies",
         help_text=_("Empty: for every department without a policy of its own."),
     )
+    contract = models.ForeignKey(
+        Contract,
+        verbose_name=_("contract"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="policies",
+        help_text=_("For whoever has this contract, in place of the department's policy."),
+    )
+    employee = models.ForeignKey(
+        Employee,
+        verbose_name=_("employee"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="policies",
+        help_text=_("For this person alone, in place of any other policy."),
+    )
     valid_from = models.DateField(_("from"))
     round_in_minutes = models.PositiveSmallIntegerField(_("round check-ins to minutes"), default=0)
     round_in = models.CharField(_("check-ins"), max_length=8, choices=Rounding.choices, default=Rounding.NEAREST)
@@ -77,29 +95,33 @@ class WorkPolicy(models.Model):
         _("breaks of up to so many minutes are paid"), default=0, help_text=_("Each of them; 0: none is.")
     )
     longest_break_minutes = models.PositiveSmallIntegerField(
-        _("a longer absence is no break, minutes"), default=240,
+        _("a longer absence is no break, minutes"),
+        default=240,
         help_text=_("Without a fixed shift, and before or after one: whoever is away for longer was at home."),
-    )  # fmt: skip
+    )
     tolerance_punch_minutes = models.PositiveSmallIntegerField(
-        _("tolerated minutes a punch"), default=0,
+        _("tolerated minutes a punch"),
+        default=0,
         help_text=_("So little off the shift's times counts as on time, while the day's sum is tolerated as well."),
-    )  # fmt: skip
+    )
     tolerance_day_minutes = models.PositiveSmallIntegerField(_("tolerated minutes a day"), default=0)
     count_before = models.BooleanField(_("time before the shift counts"), default=True)
     count_after = models.BooleanField(_("time after the shift counts"), default=True)
     night_from = models.TimeField(_("night from"), default=time(22))
     night_to = models.TimeField(_("night to"), default=time(6))
     night_hour_seconds = models.PositiveSmallIntegerField(
-        _("seconds of an hour of the night"), default=3600,
+        _("seconds of an hour of the night"),
+        default=3600,
         help_text=_("3600, or less where the law counts a shorter time as an hour: 3150 in Brazil."),
-    )  # fmt: skip
+    )
     overtime: models.JSONField[Rows, Rows] = models.JSONField(
         _("overtime"), default=list, blank=True, validators=[check_overtime]
     )
     approve_overtime = models.BooleanField(
-        _("overtime needs approval"), default=False,
+        _("overtime needs approval"),
+        default=False,
         help_text=_("Overtime is then pending, and in no payroll, until a manager has approved it."),
-    )  # fmt: skip
+    )
     week_start = models.PositiveSmallIntegerField(
         _("week begins on"), default=0, help_text=_("0 is Monday, 6 is Sunday.")
     )
@@ -127,9 +149,10 @@ class WorkPolicy(models.Model):
         _("allowances"), default=list, blank=True, validators=[check_allowances]
     )
     longest_minutes = models.PositiveSmallIntegerField(
-        _("longest time between in and out, minutes"), default=16 * 60,
+        _("longest time between in and out, minutes"),
+        default=16 * 60,
         help_text=_("Without a shift: a check-out that comes later belongs to no check-in."),
-    )  # fmt: skip
+    )
     longest_planned_minutes = models.PositiveSmallIntegerField(
         _("the same over shifts that follow each other, minutes"), default=48 * 60
     )
@@ -140,9 +163,13 @@ class WorkPolicy(models.Model):
         _("devices without a direction"), max_length=12, choices=Undirected.choices, default=Undirected.ALTERNATING
     )
     missing_out_mail = models.CharField(
-        _("to whoever forgot to clock out"), max_length=5, choices=MissingOutMail.choices, default="", blank=True,
+        _("to whoever forgot to clock out"),
+        max_length=5,
+        choices=MissingOutMail.choices,
+        default="",
+        blank=True,
         help_text=_("By e-mail, once for a day, to people with an address."),
-    )  # fmt: skip
+    )
     holiday_country = models.CharField(
         _("public holidays of country"), max_length=2, blank=True, help_text=_("Two letters, such as ES.")
     )
@@ -155,10 +182,17 @@ class WorkPolicy(models.Model):
         verbose_name_plural = _("work policies")
         constraints = [
             models.UniqueConstraint(
-                fields=["department", "valid_from"],
+                fields=["department", "contract", "employee", "valid_from"],
                 name="policy_one_from_a_day",
                 nulls_distinct=False,
                 violation_error_message=_("There is a policy from that day already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(department=None, contract=None)
+                | Q(department=None, employee=None)
+                | Q(contract=None, employee=None),
+                name="policy_for_one",
+                violation_error_message=_("A policy is for a department, a contract or a person, not for two of them."),
             ),
             models.CheckConstraint(condition=Q(week_start__lte=6), name="policy_week_start"),
             models.CheckConstraint(
@@ -197,28 +231,6 @@ class WorkPolicy(models.Model):
         return policy_from({name: getattr(self, name) for name in DEFAULTS})
 
 
-class Posting(models.Model):
-    """Where a person belongs from a day on: department and zone. The employee's own row says where they belong now."""
-
-    employee = models.ForeignKey(
-        Employee, verbose_name=_("employee"), on_delete=models.CASCADE, related_name="postings"
-    )
-    valid_from = models.DateField(_("from"))
-    department = models.ForeignKey(
-        Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    time_zone = models.CharField(_("time zone"), max_length=64, validators=[check_time_zone])
-
-    class Meta:
-        ordering = ("valid_from",)
-        verbose_name = _("posting")
-        verbose_name_plural = _("postings")
-        constraints = [models.UniqueConstraint(fields=["employee", "valid_from"], name="posting_one_from_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.employee} · {self.valid_from}"
-
-
 class CompanyHoliday(models.Model):
     """A day off of the company's own; or, with ``worked``, a public holiday that is worked here."""
 
@@ -238,11 +250,21 @@ class CompanyHoliday(models.Model):
         related_name="+",
         help_text=_("Empty: for everybody."),
     )
+    site = models.ForeignKey(
+        Site,
+        verbose_name=_("site"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text=_("Empty: at every site."),
+    )
     half = models.CharField(_("part of the day"), max_length=6, choices=Half.choices, default=Half.WHOLE)
     premium = models.BooleanField(
-        _("its hours are those of a holiday"), default=True,
+        _("its hours are those of a holiday"),
+        default=True,
         help_text=_("Not where the company is merely closed: whoever works then has ordinary hours."),
-    )  # fmt: skip
+    )
     worked = models.BooleanField(_("is worked in spite of it"), default=False)
 
     class Meta:
@@ -250,7 +272,7 @@ class CompanyHoliday(models.Model):
         verbose_name = _("company holiday")
         verbose_name_plural = _("company holidays")
         constraints = [
-            models.UniqueConstraint(fields=["day", "department"], name="holiday_once", nulls_distinct=False),
+            models.UniqueConstraint(fields=["day", "department", "site"], name="holiday_once", nulls_distinct=False),
         ]
 
     def __str__(self) -> str:

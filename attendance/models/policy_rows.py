@@ -32,9 +32,12 @@ def check_overtime(value: object) -> None:
         value,
         {"scope": _is_one_of(Scope), "after": _is_minutes, "tier": _is_minutes},
         {
-            "limit": _is_minutes, "beyond": _is_percent, "contract": _is_flag, "beside": _is_flag,
+            "limit": _is_minutes,
+            "beyond": _is_percent,
+            "contract": _is_flag,
+            "beside": _is_flag,
         },
-    )  # fmt: skip
+    )
     if not known or not all(_tier_fits(row) for row in value):  # type: ignore[attr-defined]
         raise ValidationError(
             _(

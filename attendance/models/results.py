@@ -49,6 +49,7 @@ class DayResult(models.Model):
     holiday = models.BooleanField(default=False)
     weekend = models.BooleanField(default=False)
     overtime: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
+    limited: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
     surcharges: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
     allowances: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
     flags: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
@@ -88,7 +89,7 @@ class DirtySpan(models.Model):
 
 
 FIGURES = tuple(one.name for one in fields(Figures))
-_BY_TIER = ("overtime", "surcharges")
+_BY_TIER = ("overtime", "limited", "surcharges")
 _BY_NAME = ("allowances", "flags")
 _PLAIN = tuple(name for name in FIGURES if name not in ("status", *_BY_TIER, *_BY_NAME))
 COLUMNS = (*_PLAIN, "status", *_BY_TIER, *_BY_NAME)
@@ -109,7 +110,7 @@ def kept_figures(rows: models.QuerySet[DayResult]) -> Iterator[tuple[int, Figure
     """Each row's person and figures, for many rows: overtime and the like, mostly none, is decoded only where it is."""
     texts = {f"{name}_text": Cast(name, models.TextField()) for name in _BY_TIER + _BY_NAME}
     source = rows.order_by().annotate(**texts)
-    for employee, status, overtime, surcharges, allowances, flags, *values in source.values_list(
+    for employee, status, overtime, limited, surcharges, allowances, flags, *values in source.values_list(
         "employee_id", "status", *texts, *_PLAIN
     ):
         yield (
@@ -117,6 +118,7 @@ def kept_figures(rows: models.QuerySet[DayResult]) -> Iterator[tuple[int, Figure
             Figures(
                 status=Status(status),
                 overtime=_by_tier(overtime),
+                limited=_by_tier(limited),
                 surcharges=_by_tier(surcharges),
                 allowances=json.loads(allowances) if allowances != "{}" else {},
                 flags=json.loads(flags) if flags != "{}" else {},

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from attendance.rules.counting import Reasons, overlap
 from attendance.rules.matching import ScheduledDay
-from attendance.rules.policy import BreakRule, Policy
+from attendance.rules.policy import BreakRule
 from attendance.rules.schedule import LaidShift, seconds
 from attendance.rules.shapes import Kind, Span, WorkInterval
 
@@ -28,7 +28,7 @@ class Gap:
 
 
 def gaps(counted: Sequence[WorkInterval]) -> list[Gap]:
-    """Between two whole intervals."""
+    """Between two whole intervals, whether or not something of them counts."""
     found = []
     for one, following in pairwise(counted):
         if one.end is None or one.start is None or following.start is None or following.end is None:
@@ -41,6 +41,8 @@ def gaps(counted: Sequence[WorkInterval]) -> list[Gap]:
 def is_break(gap: Gap, scheduled: ScheduledDay) -> bool:
     """Whether somebody who was away for that time was on a break, and neither early, late nor at home."""
     one, following = gap.before, gap.after
+    if one.outside or following.outside:
+        return False
     if one.shifts and following.shifts and one.shifts[-1] != following.shifts[0]:
         return False
     blocks = [block for shift in scheduled.shifts if shift.shift.kind is Kind.FIXED for block in shift.whole]
@@ -63,6 +65,30 @@ def taken_breaks(counted: Sequence[WorkInterval], scheduled: ScheduledDay, why: 
     return found
 
 
+def interruptions(breaks: Sequence[Span], counted: Sequence[WorkInterval], scheduled: ScheduledDay) -> list[Span]:
+    """The breaks, and the free time between two fixed blocks of the day in which nobody was there, in order.
+
+    Free time is no break that is shown or paid, and yet nobody who had it owes another break.
+    """
+    blocks = sorted(
+        (block for shift in scheduled.shifts if shift.shift.kind is Kind.FIXED for block in shift.whole),
+        key=lambda one: one.start,
+    )
+    free, past = [], blocks[0].end if blocks else None
+    for block in blocks:
+        assert past is not None
+        if past < block.start:
+            free.append(Span(past, block.start))
+        past = max(past, block.end)
+    away = [
+        Span(max(gap.span.start, one.start), min(gap.span.end, one.end))
+        for gap in gaps(counted)
+        for one in free
+        if overlap(gap.span.start, gap.span.end, one)
+    ]
+    return sorted([*breaks, *away], key=lambda one: one.start)
+
+
 def deducted(
     gross: int, breaks: Sequence[Span], counted: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons
 ) -> int:
@@ -71,8 +97,9 @@ def deducted(
     A shift's unpaid pause and a rule's break are the same break: the greater of the two is deducted.
     """
     most, decided = 0, None
+    away = interruptions(breaks, counted, scheduled)
     for rule in scheduled.plan.policy.breaks:
-        lacking = _lacking(rule, gross, breaks) if rule.deducts else 0
+        lacking = _lacking(rule, gross, away) if rule.deducts else 0
         if lacking > most:
             most, decided = lacking, rule
     pause = sum(_pause(shift, breaks, counted) for shift in scheduled.shifts)
@@ -82,23 +109,28 @@ def deducted(
         return pause
     if decided is not None:
         why.add(
-            "auto_break", "after", most,
-            after=decided.after, length=decided.length, taken=_total(breaks, decided.minimum),
-        )  # fmt: skip
+            "auto_break",
+            "after",
+            most,
+            after=decided.after,
+            length=decided.length,
+            taken=_total(away, decided.minimum),
+        )
     return most
 
 
 def break_flags(
-    gross: int, breaks: Sequence[Span], counted: Sequence[WorkInterval], policy: Policy, why: Reasons
+    gross: int, breaks: Sequence[Span], counted: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons
 ) -> dict[str, int]:
     """What of the breaks asked for was lacking where it is not deducted, and by how much one began too late."""
     found: dict[str, int] = {}
-    whole = [(one.start, one.end) for one in counted if one.start is not None and one.end is not None]
-    for rule in policy.breaks:
-        lacking = 0 if rule.deducts else _lacking(rule, gross, breaks)
+    whole = [(one.start, one.end) for one in counted if one.start and one.end and not one.outside]
+    away = interruptions(breaks, counted, scheduled)
+    for rule in scheduled.plan.policy.breaks:
+        lacking = 0 if rule.deducts else _lacking(rule, gross, away)
         if lacking > found.get("break_lacking", 0):
             found["break_lacking"] = lacking
-        late = _too_late(rule, gross, breaks, whole)
+        late = _too_late(rule, gross, away, whole)
         if late > found.get("break_late", 0):
             found["break_late"] = late
     for name, amount in found.items():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from attendance.rules.matching import ScheduledDay
 from attendance.rules.rounding import round_instant
-from attendance.rules.schedule import seconds
+from attendance.rules.schedule import LaidShift, seconds
 from attendance.rules.shapes import Explanation, Kind, Span, WorkInterval
 from attendance.rules.worked import Punch
 
@@ -37,14 +37,9 @@ def overlap(start: datetime, end: datetime, span: Span) -> int:
     return max(0, seconds(max(start, span.start), min(end, span.end)))
 
 
-def fixed_blocks(scheduled: ScheduledDay) -> list[Span]:
-    """The blocks of the fixed shifts of a day that are asked for."""
-    return [
-        block
-        for shift in scheduled.shifts
-        if shift.shift.kind is Kind.FIXED and shift.required
-        for block in shift.blocks
-    ]
+def fixed_blocks(shifts: Iterable[LaidShift]) -> list[Span]:
+    """The blocks of those fixed shifts that are asked for."""
+    return [block for shift in shifts if shift.shift.kind is Kind.FIXED and shift.required for block in shift.blocks]
 
 
 def count(intervals: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reasons) -> list[WorkInterval]:
@@ -67,8 +62,9 @@ def count(intervals: Sequence[WorkInterval], scheduled: ScheduledDay, why: Reaso
         end = max(start, end)
         past = end
         _why_counted(one, start, end, bool(on_time), why)
-        start, end = _clip(start, end, scheduled, one, why)
-        counted.append(replace(one, start=start, end=end))
+        begin, finish = _clip(start, end, scheduled, one, why)
+        outside = start < end and begin == finish
+        counted.append(replace(one, start=begin, end=finish, outside=outside))
     return counted
 
 
@@ -92,7 +88,7 @@ def _tolerated(intervals: Sequence[WorkInterval], scheduled: ScheduledDay) -> di
     All of them, or none: where one is too far off, or together they are, the time counts as it was.
     """
     tolerance = scheduled.plan.policy.tolerance
-    blocks = fixed_blocks(scheduled) if tolerance.punch else []
+    blocks = fixed_blocks(scheduled.shifts) if tolerance.punch else []
     moved: dict[datetime, datetime] = {}
     total = 0
     for block in blocks:
@@ -118,9 +114,11 @@ def _clip(
     start: datetime, end: datetime, scheduled: ScheduledDay, one: WorkInterval, why: Reasons
 ) -> tuple[datetime, datetime]:
     policy = scheduled.plan.policy
-    blocks = fixed_blocks(scheduled)
+    # A call-out after the day's shift, or the second of two shifts, is not outside the first.
+    own = [scheduled.shifts[number] for number in one.shifts] or scheduled.shifts
+    blocks = fixed_blocks(own)
     before, after = not policy.count_before, not policy.count_after
-    frames = [block for shift in scheduled.shifts if shift.shift.bounds and shift.required for block in shift.whole]
+    frames = [block for shift in own if shift.shift.bounds and shift.required for block in shift.whole]
     if frames and not blocks:
         blocks, before, after = frames, True, True
     if not blocks or not (before or after):

@@ -55,13 +55,15 @@ def day_result(
     absent = required if status is Status.ABSENT else min(missed, required)
     _plan_reasons(scheduled, required, leave, absent, status, why)
     known = [one.came.at for one in intervals if one.came] + [one.left.at for one in intervals if one.left]
-    tiers = day_tiers(
-        counted, scheduled, around, days, worked=worked, planned=planned, night_bonus=bonus, why=why
-    )  # fmt: skip
+    tiers = day_tiers(counted, scheduled, around, days, worked=worked, planned=planned, night_bonus=bonus, why=why)
     numbers = {
-        "worked": worked, "night": night, "on_holiday": _on_holiday(counted, days, worked, why),
-        "sunday": min(within(counted, days.sundays), worked), "on_call": on_call, "call_out": credit,
-    }  # fmt: skip
+        "worked": worked,
+        "night": night,
+        "on_holiday": _on_holiday(counted, days, worked, why),
+        "sunday": min(within(counted, days.sundays), worked),
+        "on_call": on_call,
+        "call_out": credit,
+    }
     figures = Figures(
         day=plan.day,
         status=status,
@@ -83,9 +85,10 @@ def day_result(
         holiday=bool(plan.holiday),
         weekend=plan.day.weekday() in policy.weekend,
         overtime=dict(sorted(tiers.overtime.items())),
+        limited=dict(sorted(tiers.limited.items())),
         surcharges=dict(sorted(tiers.surcharges.items())),
         allowances=_allowances(numbers, policy.allowances, why),
-        flags=_flags(gross, breaks, counted, worked, policy, why),
+        flags=_flags(gross, breaks, counted, worked, scheduled, why),
         first=min(known) if known else None,
         last=max(known) if known else None,
         **numbers,
@@ -120,9 +123,16 @@ def _match_reasons(intervals: Sequence[WorkInterval], matches: Mapping[str, Matc
         names = ", ".join(match.names)
         if match.other:
             why.add(
-                "worked", "nearest", 0, one.came, one.left,
-                names=names, outside=match.outside, other=match.other, other_outside=match.other_outside,
-            )  # fmt: skip
+                "worked",
+                "nearest",
+                0,
+                one.came,
+                one.left,
+                names=names,
+                outside=match.outside,
+                other=match.other,
+                other_outside=match.other_outside,
+            )
         else:
             why.add("worked", "several", 0, one.came, one.left, names=names)
 
@@ -153,7 +163,7 @@ def _tolerated(worked: int, required: int, scheduled: ScheduledDay, why: Reasons
     """Without fixed hours, a day that is off by no more than the tolerance counts as what was asked for."""
     most = scheduled.plan.policy.tolerance.day
     off = worked - required
-    if not worked or not required or not off or abs(off) > most or fixed_blocks(scheduled):
+    if not worked or not required or not off or abs(off) > most or fixed_blocks(scheduled.shifts):
         return worked
     why.add("worked", "tolerance_day", -off, required=required)
     return required
@@ -239,10 +249,11 @@ def _flags(
     breaks: Sequence[Span],
     counted: Sequence[WorkInterval],
     worked: int,
-    policy: Policy,
+    scheduled: ScheduledDay,
     why: Reasons,
 ) -> dict[str, int]:
-    found = break_flags(gross, breaks, counted, policy, why)
+    policy = scheduled.plan.policy
+    found = break_flags(gross, breaks, counted, scheduled, why)
     if policy.longest_day and worked > policy.longest_day:
         found["longest_day"] = worked - policy.longest_day
         why.add("flags", "longest_day", found["longest_day"], most=policy.longest_day)

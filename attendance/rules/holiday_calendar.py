@@ -25,3 +25,18 @@ def public_holidays(country: str, region: str, year: int) -> Mapping[date, str]:
         return dict(holidays.country_holidays(country, subdiv=region or None, years=year))
     except NotImplementedError as error:
         raise HolidayRegionError(f"{country} {region}") from error
+
+
+def regions(country: str) -> list[tuple[str, str]]:
+    """The regions of a country that have holidays of their own, with their names; none where it is not known."""
+    try:
+        found = holidays.country_holidays(country)
+    except NotImplementedError:
+        return []
+    named = {code: name for name, code in found.subdivisions_aliases.items()}
+    return sorted(((code, named.get(code, code)) for code in found.subdivisions), key=lambda one: one[1])
+
+
+def has_holidays(country: str) -> bool:
+    """Whether the country's public holidays are known."""
+    return country in holidays.list_supported_countries()

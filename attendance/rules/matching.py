@@ -105,11 +105,17 @@ class Places:
         found.sort(key=lambda one: one[:4])
         self._all = [
             Place(
-                index, day, number, one.shift.name, one.whole, opens, one.closes or opens,
+                index,
+                day,
+                number,
+                one.shift.name,
+                one.whole,
+                opens,
+                one.closes or opens,
                 one.shift.kind is Kind.ON_CALL,
             )
             for index, (opens, _start, day, number, one) in enumerate(found)
-        ]  # fmt: skip
+        ]
         self._opens = [one.opens for one in self._all]
         self._next: dict[int, Place] = {}
         self._previous: dict[int, Place] = {}

@@ -84,7 +84,8 @@ class BreakRule:
 class OvertimeRule:
     """What is worked beyond ``after`` seconds of the scope has this tier (150: time and a half).
 
-    ``limit``: only so many seconds of a week have the tier; those after them have the tier ``beyond``. ``contract``:
+    ``limit``: only so many seconds of a week have the tier by this rule; those after them have the tier ``beyond``.
+    What has the same tier by a rule without a limit is no part of it; rules of one tier share theirs. ``contract``:
     the threshold is what the contract asks for (a day's shift, a week's hours) and ``after`` is added to it.
     ``beside``: paid beside whatever tier the time has, such as 25 per cent more for the night.
     """
@@ -158,7 +159,8 @@ class Policy:
     ``approve_overtime`` changes no figure: it says that the overtime found waits for an approval (``rules.approval``).
     ``night_hour`` are the seconds of the clock that count as an hour of night work, where that is less than an hour.
     Breaks of at most ``short_break`` seconds are paid; ``paid_break`` is what is paid of all of the day's.
-    ``rest_days`` are weekdays; with ``rest_by_pattern`` a day without a shift is a rest day as well.
+    ``rest_days`` are weekdays; with ``rest_by_pattern`` a day without a shift is a rest day as well, for whoever has
+    shifts.
     """
 
     name: str = ""

@@ -35,18 +35,26 @@ def punctuality(
             if came is not None and seconds(block.start, came.at) > shift.shift.grace_in:
                 late += seconds(block.start, came.at)
                 why.add(
-                    "late", "after_grace", seconds(block.start, came.at), came,
-                    starts=block.start.isoformat(), grace=shift.shift.grace_in,
-                )  # fmt: skip
+                    "late",
+                    "after_grace",
+                    seconds(block.start, came.at),
+                    came,
+                    starts=block.start.isoformat(),
+                    grace=shift.shift.grace_in,
+                )
             if left is not None and seconds(left.at, block.end) > shift.shift.grace_out:
                 # Who is away for the moment may still come back.
                 if now is not None and now <= block.end:
                     continue
                 early += seconds(left.at, block.end)
                 why.add(
-                    "early", "before_end", seconds(left.at, block.end), left,
-                    ends=block.end.isoformat(), grace=shift.shift.grace_out,
-                )  # fmt: skip
+                    "early",
+                    "before_end",
+                    seconds(left.at, block.end),
+                    left,
+                    ends=block.end.isoformat(),
+                    grace=shift.shift.grace_out,
+                )
     return late, early, missed
 
 

@@ -86,7 +86,8 @@ class DayPlan:
     """What is known of a person's day before anybody has punched.
 
     ``contract`` are the seconds a week that the person's contract asks for (0: it says nothing). A holiday may be half
-    a day, and without ``premium`` its hours are ordinary ones, as on a day on which the company is closed.
+    a day, and without ``premium`` its hours are ordinary ones, as on a day on which the company is closed. Without a
+    ``pattern`` nobody has said which days the person works, so that a day without a shift is no rest day.
     """
 
     day: date
@@ -99,6 +100,7 @@ class DayPlan:
     holiday_half: Half = Half.WHOLE
     premium: bool = True
     contract: int = 0
+    pattern: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class WorkInterval:
     ``start`` and ``end`` are None where the punch is missing; ``running`` means that the person is still in. An
     interval over several days' shifts is cut where the next shift begins: ``cut_start`` and ``cut_end`` are such
     borders, and no punch is missing there. ``shifts`` are the numbers of the day's shifts that it was matched to.
+    ``outside`` means that none of it counts, since it lies before or after the shift.
     """
 
     came: Punch | None
@@ -126,6 +129,7 @@ class WorkInterval:
     cut_start: datetime | None = None
     cut_end: datetime | None = None
     shifts: tuple[int, ...] = ()
+    outside: bool = False
 
     @property
     def missing(self) -> str:
@@ -167,6 +171,7 @@ class Figures:
     ``call_out`` (what call-outs were short of their minimum), and is free of ``auto_break``. ``overtime`` maps a tier
     to seconds and holds what follows from the day alone (weeks and periods are counted by ``period``); ``surcharges``
     are paid beside it, by per cent. ``regular`` are the seconds that count towards the thresholds of week and period.
+    ``limited`` are those seconds of ``overtime`` whose rule gives its tier for some hours of a week only.
     ``leave`` are the planned seconds that an approved absence took, ``unpaid_leave`` those of them that are not paid;
     ``required`` is ``planned`` without leave and holiday. ``allowances`` are units by code, ``flags`` seconds by
     limit.
@@ -198,6 +203,7 @@ class Figures:
     holiday: bool = False
     weekend: bool = False
     overtime: Mapping[int, int] = field(default_factory=dict)
+    limited: Mapping[int, int] = field(default_factory=dict)
     surcharges: Mapping[int, int] = field(default_factory=dict)
     allowances: Mapping[str, int] = field(default_factory=dict)
     flags: Mapping[str, int] = field(default_factory=dict)

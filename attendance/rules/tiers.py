@@ -26,9 +26,13 @@ DAY_RULES = CALENDAR | {Scope.DAY}
 
 @dataclass(slots=True)
 class Tiers:
-    """Seconds by tier, and by what is paid beside; ``regular`` of them count towards week and period."""
+    """Seconds by tier, and by what is paid beside; ``regular`` of them count towards week and period.
+
+    ``limited`` are those by tier that a rule gave whose tier holds for some hours of a week only.
+    """
 
     overtime: dict[int, int] = field(default_factory=dict)
+    limited: dict[int, int] = field(default_factory=dict)
     surcharges: dict[int, int] = field(default_factory=dict)
     regular: int = 0
 
@@ -92,6 +96,8 @@ def day_tiers(
         if best is not None:
             won[best] = won.get(best, 0) + length
             found.overtime[best.tier] = found.overtime.get(best.tier, 0) + length
+            if best.limit:
+                found.limited[best.tier] = found.limited.get(best.tier, 0) + length
         for rule in beside:
             won[rule] = won.get(rule, 0) + length
             found.surcharges[rule.tier] = found.surcharges.get(rule.tier, 0) + length
@@ -134,7 +140,10 @@ def _line(counted: Sequence[WorkInterval], windows: Sequence[tuple[Scope, Span]]
 
 
 def _rest_days(plan: DayPlan, around: Around) -> list[tuple[Scope, Span]]:
-    """From midnight to midnight; a day without a shift rests but for the hours of shifts that reach into it."""
+    """From midnight to midnight; a day without a shift rests but for the hours of shifts that reach into it.
+
+    That needs a pattern: of somebody without any shift, or not employed, nobody knows which day is theirs to rest.
+    """
     policy, found = plan.policy, []
     planned = [shift for near in around.values() for shift in near.shifts if shift.shift.kind is not Kind.ON_CALL]
     blocks = sorted((block for shift in planned for block in shift.whole), key=lambda one: one.start)
@@ -143,7 +152,7 @@ def _rest_days(plan: DayPlan, around: Around) -> list[tuple[Scope, Span]]:
         whole, near = _midnights(day, plan.zone), around.get(day)
         if day.weekday() in policy.rest_days:
             found.append((Scope.REST_DAY, whole))
-        elif policy.rest_by_pattern and near is not None and not _has_shift(near):
+        elif policy.rest_by_pattern and near is not None and near.plan.pattern and not _has_shift(near):
             found += [(Scope.REST_DAY, span) for span in _without(whole, blocks)]
     return found
 
@@ -205,7 +214,7 @@ def _pieces(
                 else:
                     step = min(step, ahead)
             tiered = [rule for rule in active if not rule.beside]
-            best = max(tiered, key=lambda rule: (rule.tier, -rule.after), default=None)
+            best = max(tiered, key=lambda rule: (rule.tier, not rule.limit, -rule.after), default=None)
             yield step, all(rule.scope is Scope.NIGHT for rule in tiered), best, _beside(active)
             for scope in (Scope.DAY, *marks):
                 passed[scope] = passed.get(scope, 0) + step

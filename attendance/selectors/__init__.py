@@ -1,18 +1,15 @@
 """Reads of attendance: who is in, a day, a person's month. Each takes the employees the viewer may see."""
 
 from attendance.selectors.days import DayReport, DayRow, day_report
-from attendance.selectors.months import MonthReport, month_report
 from attendance.selectors.people import narrow, viewer_today
 from attendance.selectors.presence import PersonNow, Presence, presence_now
 
 __all__ = [
     "DayReport",
     "DayRow",
-    "MonthReport",
     "PersonNow",
     "Presence",
     "day_report",
-    "month_report",
     "narrow",
     "presence_now",
     "viewer_today",

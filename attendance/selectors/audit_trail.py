@@ -8,15 +8,22 @@ from datetime import date, datetime
 
 from attendance.models import ClockEvent
 from attendance.rules.calculate import reach
+from attendance.signals import Evidence, evidence_of
+from employees.employment import history
 from employees.models import Employee
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One punch: when on the wall clock of its place, how, where, and whom it was entered by."""
+    """One punch: when on the wall clock of its place, how, where, and whom it was entered by.
+
+    ``stands``: no later row has replaced it. ``evidence``: what else is known, where the reader may see that.
+    """
 
     event: ClockEvent
     replaces: AuditEntry | None = None
+    stands: bool = True
+    evidence: Evidence | None = None
 
     @property
     def at(self) -> datetime:
@@ -36,26 +43,33 @@ class AuditTrail:
     corrections: dict[date, list[AuditEntry]]
 
 
-def audit_trail(*, employee: Employee, first: date, last: date) -> AuditTrail:
-    """Every stored row of the person near those days, the replaced ones too; one query."""
+def audit_trail(*, employee: Employee, first: date, last: date, evidence: bool = False) -> AuditTrail:
+    """Every stored row of the person near those days, the replaced ones too; a few queries.
+
+    ``evidence``: with what other apps know of how the punches were made, such as the place of a phone.
+    """
     begin, end = reach(first, last)
     rows = ClockEvent.objects.filter(employee=employee, at__gte=begin, at__lt=end)
     rows = rows.select_related("kiosk", "decision", "author").order_by("received_at", "at")
     events = {str(row.pk): row for row in rows}
+    replaced = {str(row.replaces_id) for row in events.values() if row.replaces_id}
     by_key: dict[str, AuditEntry] = {}
+    made = evidence_of(ClockEvent, events.values()) if evidence else {}
+    known = history(employee)
 
     def entry_of(key: str) -> AuditEntry:
         if key not in by_key:
             event = events[key]
             before = str(event.replaces_id) if event.replaces_id else ""
-            by_key[key] = AuditEntry(event, entry_of(before) if before in events else None)
+            earlier = entry_of(before) if before in events else None
+            by_key[key] = AuditEntry(event, earlier, key not in replaced, made.get(key))
         return by_key[key]
 
     corrections: dict[date, list[AuditEntry]] = defaultdict(list)
     for key, event in events.items():
         entry = entry_of(key)
         if event.author_id or event.replaces_id:
-            day = event.at.astimezone(employee.zone).date()
+            day = known.local_day(event.at)
             if first <= day <= last:
                 corrections[day].append(entry)
     return AuditTrail(by_key, dict(corrections))

@@ -14,9 +14,9 @@ from attendance.models.results import COLUMNS, figures_from
 from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.shapes import DayResult as CalculatedDay
 from attendance.rules.shapes import Figures, WorkInterval
-from attendance.selectors.people import employed_between
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.timesheets import figures_of
+from employees.employment import History, employed_between
 from employees.models import Employee
 
 DAY = timedelta(days=1)
@@ -104,7 +104,10 @@ def repairable_days(*, days: Sequence[Exceptional], now: datetime | None = None)
     first, last = min(one.figures.day for one in days), max(one.figures.day for one in days)
     book, punches = PlanBook(people.values(), first, last), punches_for(people.values(), first, last)
     waiting = CorrectionRequest.objects.filter(employee__in=people, state=RequestState.REQUESTED)
-    asked = {(one.employee_id, _day_of(one, people[one.employee_id])): one for one in waiting.select_related("event")}
+    asked = {
+        (one.employee_id, _day_of(one, book.history(people[one.employee_id]))): one
+        for one in waiting.select_related("event")
+    }
     links = CorrectionLink.objects.filter(employee__in=people, day__gte=first, day__lte=last)
     mailed = {(one.employee_id, one.day): one for one in links}
     found = []
@@ -129,6 +132,6 @@ def _count(
                 found[key, figures.day] = figures
 
 
-def _day_of(asked: CorrectionRequest, person: Employee) -> date | None:
+def _day_of(asked: CorrectionRequest, history: History) -> date | None:
     at = asked.at or (asked.event.at if asked.event else None)
-    return at.astimezone(person.zone).date() if at else None
+    return history.local_day(at) if at else None

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from attendance.models import DayResult, DirtySpan, SeenDay
 from attendance.models.results import COLUMNS, figures_from
 from attendance.rules.shapes import Figures
-from attendance.selectors.people import employed_between
+from employees.employment import employed_between
 from employees.models import Employee
 
 

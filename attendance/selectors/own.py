@@ -52,8 +52,22 @@ def own_data(*, employee: Employee) -> dict[str, Any]:
             "email": employee.email,
             "department": employee.department.name if employee.department else None,
             "time_zone": employee.time_zone,
-            "hired_on": employee.hired_on.isoformat(),
-            "left_on": employee.left_on.isoformat() if employee.left_on else None,
+            "site": employee.site.name if employee.site else None,
+            "contract": employee.contract.name if employee.contract else None,
+            "employment": [
+                {"hired_on": one.hired_on.isoformat(), "left_on": one.left_on.isoformat() if one.left_on else None}
+                for one in employee.employment.all()
+            ],
+            "postings": [
+                {
+                    "from": one.valid_from.isoformat(),
+                    "department": one.department.name if one.department else None,
+                    "site": one.site.name if one.site else None,
+                    "time_zone": one.time_zone,
+                    "contract": one.contract.name if one.contract else None,
+                }
+                for one in employee.postings.select_related("department", "site", "contract")
+            ],
         },
         "clock_events": [
             {

@@ -10,18 +10,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from employees.models import Department, Employee, User
-
-
-def employed_on(employee: Employee, day: date) -> bool:
-    """Whether the person belonged to the company on that day."""
-    return employee.hired_on <= day and (employee.left_on is None or day <= employee.left_on)
-
-
-def employed_between(employees: QuerySet[Employee], first: date, last: date) -> QuerySet[Employee]:
-    """Those who belonged to the company on one of those days, with their departments."""
-    inside = Q(left_on=None) | Q(left_on__gte=first)
-    return employees.filter(inside, hired_on__lte=last).select_related("department")
+from common.company import zone_name
+from common.fields import finding
+from employees.employment import belonging
+from employees.models import Department, Employee, Posting, User
 
 
 def in_batches(employees: QuerySet[Employee], size: int) -> Iterator[list[Employee]]:
@@ -41,24 +33,31 @@ def in_batches(employees: QuerySet[Employee], size: int) -> Iterator[list[Employ
         yield [found[key] for key in keys[begin : begin + size] if key in found]
 
 
-def narrow(employees: QuerySet[Employee], *, department: Department | None, search: str) -> QuerySet[Employee]:
-    """Only one department's people, and only those whose name or number holds every word of the search."""
+def narrow(
+    employees: QuerySet[Employee],
+    *,
+    department: Department | None,
+    search: str,
+    first: date | None = None,
+    last: date | None = None,
+) -> QuerySet[Employee]:
+    """Only those who belonged to the department on one of those days (None: today), and whose name or number holds
+    every word of the search."""
     if department is not None:
-        employees = employees.filter(department=department)
-    for word in search.split():
-        employees = employees.filter(
-            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(number__iexact=word)
-        )
-    return employees
+        today = timezone.localdate()
+        employees = belonging(employees, first or last or today, last or first or today, department=department)
+    return employees.filter(finding(search))
 
 
 def departments_of(employees: QuerySet[Employee]) -> QuerySet[Department]:
-    """The departments that those people belong to."""
-    return Department.objects.filter(pk__in=employees.order_by().values("department"))
+    """The departments that those people belong to, or once belonged to."""
+    keys = employees.order_by()
+    once = Posting.objects.filter(employee__in=keys.values("pk")).values("department")
+    return Department.objects.filter(Q(pk__in=keys.values("department")) | Q(pk__in=once))
 
 
 def viewer_today(user: User | AnonymousUser) -> date:
     """Today where the viewer works; in the company's zone for somebody who is not an employee."""
     own = getattr(user, "employee", None)
-    zone = own.zone if own is not None else ZoneInfo(timezone.get_default_timezone_name())
+    zone = own.zone if own is not None else ZoneInfo(zone_name())
     return timezone.now().astimezone(zone).date()

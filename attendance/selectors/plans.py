@@ -4,41 +4,55 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from attendance.models import Absence, ClockEvent, CompanyHoliday, Posting, RequestState, ShiftAssignment, WorkPolicy
+from attendance.models import (
+    Absence,
+    ClockEvent,
+    CompanyHoliday,
+    PlannedShift,
+    RequestState,
+    ShiftAssignment,
+    WorkPolicy,
+)
 from attendance.rules import policy as rules
 from attendance.rules import shapes
 from attendance.rules.calculate import AFTER, BEFORE, PlanOf, reach
 from attendance.rules.holiday_calendar import public_holidays
 from attendance.rules.worked import Punch
+from employees.employment import History, Placement, histories
 from employees.models import Employee
 
 DEFAULT = rules.Policy()
+For = tuple[int | None, int | None, int | None]
+"""Whom a policy is for: department, contract, person."""
+EVERYBODY: For = (None, None, None)
+EVERYWHERE = (None, None)
 
 
 class PlanBook:
-    """The plans of some people between two days and the days near them; five queries, whoever and how many they are."""
+    """The plans of some people between two days and near them; at most eleven queries, however many people they are."""
 
     def __init__(self, people: Iterable[Employee], first: date, last: date) -> None:
         self._first, self._last = first - timedelta(days=BEFORE), last + timedelta(days=AFTER)
+        people = list(people)
         keys = [one.pk for one in people]
+        self._histories = histories(people)
         self._shifts: dict[int, shapes.ShiftPlan] = {}
         self._assignments = self._read_assignments(keys)
+        self._planned = self._read_planned(keys)
         self._absences = self._read_absences(keys)
-        self._postings: dict[int, list[Posting]] = defaultdict(list)
-        for posting in Posting.objects.filter(employee__in=keys, valid_from__lte=self._last).order_by("valid_from"):
-            self._postings[posting.employee_id].append(posting)
-        self._policies: dict[int | None, list[tuple[WorkPolicy, rules.Policy]]] = defaultdict(list)
-        for policy in WorkPolicy.objects.filter(valid_from__lte=self._last).order_by("valid_from"):
-            self._policies[policy.department_id].append((policy, policy.plan()))
-        self._own: dict[tuple[date, int | None], CompanyHoliday] = {
-            (one.day, one.department_id): one
+        self._policies: dict[For, list[tuple[WorkPolicy, rules.Policy]]] = defaultdict(list)
+        own = Q(employee=None) | Q(employee__in=keys)
+        for policy in WorkPolicy.objects.filter(own, valid_from__lte=self._last).order_by("valid_from"):
+            concerned = (policy.department_id, policy.contract_id, policy.employee_id)
+            self._policies[concerned].append((policy, policy.plan()))
+        self._own: dict[tuple[date, int | None, int | None], CompanyHoliday] = {
+            (one.day, one.department_id, one.site_id): one
             for one in CompanyHoliday.objects.filter(day__gte=self._first, day__lte=self._last)
         }
 
@@ -48,44 +62,65 @@ class PlanBook:
 
     def plan(self, person: Employee, day: date) -> shapes.DayPlan:
         """What is known of the person's day before anybody has punched."""
-        department, zone = self.posting(person, day)
-        row, policy = self._policy(department, day)
-        employed = person.hired_on <= day and (person.left_on is None or day <= person.left_on)
+        place = self.place(person, day)
+        row, policy = self._policy(person, place, day)
+        employed = self.history(person).employed(day)
+        assigned = self._assigned(person, day) if employed else []
+        planned = self._planned.get((person.pk, day)) if employed else None
         return shapes.DayPlan(
             day=day,
-            zone=zone,
+            zone=place.zone,
             policy=policy,
-            shifts=self._worked_on(person, day) if employed else (),
-            **self._holiday(department, row, day),
+            shifts=self._worked_on(assigned, day) if planned is None else tuple(planned),
+            **self._holiday(place, row, day),
             absences=tuple(
-                shapes.Absence(one.kind.name, shapes.Half(one.half), str(one.pk), one.kind.paid)
-                for one in self._absences.get(person.pk, ())
-                if one.first <= day <= one.last
+                shapes.Absence(one.kind.name, half, str(one.pk), one.kind.paid)
+                for one, half in _standing(self.absences(person, day))
             ),
             employed=employed,
+            contract=place.contract_seconds,
+            pattern=planned is not None
+            or any(self._shifts[one.shift_id].kind is not shapes.Kind.ON_CALL for one in assigned),
         )
+
+    def absences(self, person: Employee, day: date) -> list[Absence]:
+        """The approved absences of that day, also those in whose place another one counts."""
+        return [one for one in self._absences.get(person.pk, ()) if one.first <= day <= one.last]
+
+    def pattern(self, person: Employee, day: date) -> tuple[shapes.ShiftPlan, ...]:
+        """The shifts that the person's assignments give the day, whatever the plan of the day says."""
+        return self._worked_on(self._assigned(person, day), day) if self.history(person).employed(day) else ()
 
     def policy(self, person: Employee, day: date) -> rules.Policy:
         """How the person's time was counted on that day."""
-        postings = self._postings.get(person.pk)
-        department = self.posting(person, day)[0] if postings else person.department_id
-        return self._policy(department, day)[1]
+        return self._policy(person, self.place(person, day), day)[1]
 
     def policy_row(self, person: Employee, day: date) -> WorkPolicy | None:
         """The policy of that day as HR wrote it; None where there is none."""
-        return self._policy(self.posting(person, day)[0], day)[0]
+        return self._policy(person, self.place(person, day), day)[0]
+
+    def contract(self, person: Employee, day: date) -> int:
+        """The seconds a week that the contract of that day asks for; 0 where it says nothing."""
+        return self.place(person, day).contract_seconds
 
     @property
     def approves_overtime(self) -> bool:
         """Whether any policy of these days has overtime approved."""
         return any(plan.approve_overtime for rows in self._policies.values() for _row, plan in rows)
 
-    def posting(self, person: Employee, day: date) -> tuple[int | None, ZoneInfo]:
-        """The department and the zone the person belonged to on that day."""
-        for one in reversed(self._postings.get(person.pk, ())):
-            if one.valid_from <= day:
-                return one.department_id, ZoneInfo(one.time_zone)
-        return person.department_id, person.zone
+    @property
+    def counts_periods(self) -> bool:
+        """Whether any policy of these days has overtime of the payroll period."""
+        plans = (plan for rows in self._policies.values() for _row, plan in rows)
+        return any(rule.scope is rules.Scope.PERIOD for plan in plans for rule in plan.overtime)
+
+    def history(self, person: Employee) -> History:
+        """When the person was employed, and where they belonged."""
+        return self._histories[person.pk]
+
+    def place(self, person: Employee, day: date) -> Placement:
+        """Where the person belonged on that day."""
+        return self._histories[person.pk].place(day)
 
     def _read_assignments(self, keys: Sequence[int]) -> dict[int, list[ShiftAssignment]]:
         rows = (
@@ -101,6 +136,21 @@ class PlanBook:
             found[row.employee_id].append(row)
         return found
 
+    def _assigned(self, person: Employee, day: date) -> list[ShiftAssignment]:
+        return [one for one in self._assignments.get(person.pk, ()) if one.covers(day)]
+
+    def _read_planned(self, keys: Sequence[int]) -> dict[tuple[int, date], list[shapes.ShiftPlan]]:
+        """The published days of the plan, each with its shifts; none for a free day."""
+        rows = PlannedShift.objects.published().filter(employee__in=keys, day__gte=self._first, day__lte=self._last)
+        found: dict[tuple[int, date], list[shapes.ShiftPlan]] = {}
+        for row in rows.select_related("shift").order_by("pk"):
+            shifts = found.setdefault((row.employee_id, row.day), [])
+            if row.shift is not None:
+                if row.shift.pk not in self._shifts:
+                    self._shifts[row.shift.pk] = row.shift.plan()
+                shifts.append(self._shifts[row.shift.pk])
+        return found
+
     def _read_absences(self, keys: Sequence[int]) -> dict[int, list[Absence]]:
         rows = Absence.objects.filter(
             employee__in=keys, state=RequestState.APPROVED, first__lte=self._last, last__gte=self._first
@@ -110,9 +160,8 @@ class PlanBook:
             found[row.employee_id].append(row)
         return found
 
-    def _worked_on(self, person: Employee, day: date) -> tuple[shapes.ShiftPlan, ...]:
+    def _worked_on(self, valid: Sequence[ShiftAssignment], day: date) -> tuple[shapes.ShiftPlan, ...]:
         """All patterns that have the day; else all assignments by weekday, unless a later one takes their hours."""
-        valid = [one for one in self._assignments.get(person.pk, ()) if one.covers(day)]
         rotating = [one for one in valid if one.pattern and one.turns_up(day)]
         if rotating:
             return tuple(self._shifts[one.shift_id] for one in rotating)
@@ -122,39 +171,52 @@ class PlanBook:
                 weekly.insert(0, one)
         return tuple(self._shifts[one.shift_id] for one in weekly)
 
-    def _policy(self, department: int | None, day: date) -> tuple[WorkPolicy | None, rules.Policy]:
-        for key in (department, None):
+    def _policy(self, person: Employee, place: Placement, day: date) -> tuple[WorkPolicy | None, rules.Policy]:
+        """The person's own, else that of the contract, of the department, of everybody."""
+        contract = place.contract.pk if place.contract else None
+        for key in ((None, None, person.pk), (None, contract, None), (place.department_id, None, None), EVERYBODY):
             for row, plan in reversed(self._policies.get(key, ())):
                 if row.valid_from <= day:
                     return row, plan
         return None, DEFAULT
 
-    def _holiday(self, department: int | None, policy: WorkPolicy | None, day: date) -> dict[str, Any]:
-        """The day's holiday as a plan says it."""
-        own = self._own.get((day, department)) or self._own.get((day, None))
+    def _holiday(self, place: Placement, policy: WorkPolicy | None, day: date) -> dict[str, Any]:
+        """The day's holiday as a plan says it: the company's own, else a public one of the site, or of the policy."""
+        department, site = place.department_id, place.site.pk if place.site else None
+        said = (
+            self._own.get((day, *key)) for key in ((department, site), (department, None), (None, site), EVERYWHERE)
+        )
+        own = next((one for one in said if one is not None), None)
         if own is not None and not own.worked:
             return {"holiday": own.name, "holiday_half": shapes.Half(own.half), "premium": own.premium}
-        if own is not None or policy is None or not policy.holiday_country:
+        calendar = place.site if place.site and place.site.holiday_country else policy
+        if own is not None or calendar is None or not calendar.holiday_country:
             return {}
-        public = public_holidays(policy.holiday_country, policy.holiday_region, day.year)
+        public = public_holidays(calendar.holiday_country, calendar.holiday_region, day.year)
         return {"holiday": public[day]} if day in public else {}
 
 
-def punches_for(
-    people: Iterable[Employee], first: date, last: date, *, known_at: datetime | None = None
-) -> dict[int, list[Punch]]:
-    """The punches that can matter to those days, by person; one query.
+def _standing(absences: Sequence[Absence]) -> list[tuple[Absence, shapes.Half]]:
+    """What is left of a day's absences: those that may fall on others count in their place."""
+    taken = {half for one in absences if one.kind.interrupts for half in _halves(one)}
+    found = []
+    for one in absences:
+        halves = _halves(one) if one.kind.interrupts else _halves(one) - taken
+        if halves:
+            found.append((one, shapes.Half.WHOLE if len(halves) == 2 else halves.pop()))
+    return found
 
-    ``known_at``: as they stood at that instant, without what was stored later; the way a locked period saw them.
-    """
+
+def _halves(absence: Absence) -> set[shapes.Half]:
+    half = shapes.Half(absence.half)
+    return {shapes.Half.FIRST, shapes.Half.SECOND} if half is shapes.Half.WHOLE else {half}
+
+
+def punches_for(people: Iterable[Employee], first: date, last: date) -> dict[int, list[Punch]]:
+    """The punches that can matter to those days, by person; one query."""
     begin, end = reach(first, last)
     events = ClockEvent.objects.filter(employee__in=[one.pk for one in people], at__gte=begin, at__lt=end)
-    events = events.exclude(method=ClockEvent.Method.VOID)
-    if known_at is None:
-        events = events.filter(replaced_by=None)
-    else:
-        later = Q(replaced_by=None) | Q(replaced_by__received_at__gt=known_at)
-        events = events.filter(later, received_at__lte=known_at)
+    events = events.exclude(method=ClockEvent.Method.VOID).filter(replaced_by=None)
     found: dict[int, list[Punch]] = defaultdict(list)
     for employee, at, zone, direction, key in events.order_by().values_list(
         "employee_id", "at", "zone", "direction", "pk"

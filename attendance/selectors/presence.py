@@ -13,9 +13,9 @@ from attendance.rules.calculate import calculate
 from attendance.rules.expected import State
 from attendance.rules.shapes import DayResult, Span
 from attendance.rules.worked import Punch
-from attendance.selectors.people import employed_between, employed_on
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.summaries import STATES
+from employees.employment import employed_between
 from employees.models import Employee
 
 
@@ -62,6 +62,11 @@ class Presence:
         return self._in_state(State.ABSENT)
 
     @property
+    def anybody_due(self) -> bool:
+        """Whether a shift asks anybody to be here today: without one nobody can be missing."""
+        return any(person.expected is not None for person in self.people)
+
+    @property
     def gone(self) -> list[PersonNow]:
         return self._in_state(State.OUT)
 
@@ -78,13 +83,13 @@ class Presence:
 
 
 def presence_now(*, employees: QuerySet[Employee], now: datetime | None = None) -> Presence:
-    """The state of each of those employees, in seven queries."""
+    """The state of each of those employees, in a number of queries that does not grow with them."""
     moment = now or timezone.now()
     first, last = (moment - timedelta(days=2)).date(), (moment + timedelta(days=1)).date()
-    people = [
-        one for one in employed_between(employees, first, last) if employed_on(one, moment.astimezone(one.zone).date())
-    ]
-    book, punches = PlanBook(people, first, last), punches_for(people, first, last)
+    near = list(employed_between(employees, first, last))
+    book = PlanBook(near, first, last)
+    people = [one for one in near if book.history(one).employed(moment.astimezone(one.zone).date())]
+    punches = punches_for(people, first, last)
     return Presence(moment, tuple(_person_now(person, book, punches.get(person.pk, ()), moment) for person in people))
 
 

@@ -49,11 +49,16 @@ def weekly_trends(*, employees: QuerySet[Employee], first: date, last: date) -> 
     )
     by_week = {
         row["week"]: Week(
-            row["week"], row["late_sum"], row["late_count"], row["absent_sum"], row["absent_count"], row["beyond"],
+            row["week"],
+            row["late_sum"],
+            row["late_count"],
+            row["absent_sum"],
+            row["absent_count"],
+            row["beyond"],
             row["worked_sum"],
         )
         for row in rows
-    }  # fmt: skip
+    }
     weeks, week = [], begin
     while week <= last:
         weeks.append(by_week.get(week, Week(week)))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from attendance.rules.calculate import settled
 from attendance.rules.policy import Scope
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import timesheets
+from employees.employment import belonging
 from employees.models import Employee
 
 
@@ -99,10 +100,10 @@ def _candidates(employees: QuerySet[Employee], policies: Sequence[WorkPolicy], f
 
     Two statements, so that of a large company's people only few are counted.
     """
+    # None: also for others than whole departments.
     departments = {one.department_id for one in policies}
-    if None not in departments:
-        there = Q(department__in=departments) | Q(postings__department__in=departments)
-        employees = employees.filter(there)
+    if departments and None not in departments:
+        employees = belonging(employees, first - timedelta(days=6), last, department__in=departments)
     rows = DayResult.objects.filter(
         employee__in=employees.order_by().values("pk"), day__gte=first - timedelta(days=6), day__lte=last, worked__gt=0
     ).order_by()

@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import Absence, AbsenceType, RequestState
-from attendance.refusals import AttendanceRefused, NotAllowed
+from attendance.models import Absence, AbsenceType, Adjustment, RequestState
+from attendance.refusals import AttendanceRefused, NotAllowed, PeriodLocked
+from attendance.services.adjustments import adjustments_add
 from attendance.services.changes import approvals_take_back, days_check_open
+from attendance.services.late_absences import leave_difference, leave_refused
+from attendance.signals import absence_wanted
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -35,9 +38,16 @@ def absence_request(
     if getattr(by, "employee", None) != employee:
         raise NotAllowed("not_yours", _("You can request time off for yourself only."))
     absence = Absence(
-        employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
-        state=RequestState.REQUESTED, requested_by=by, idempotency_key=idempotency_key,
-    )  # fmt: skip
+        employee=employee,
+        kind=kind,
+        first=first,
+        last=last,
+        half=half,
+        reason=reason.strip()[:300],
+        state=RequestState.REQUESTED,
+        requested_by=by,
+        idempotency_key=idempotency_key,
+    )
     return _add(absence)
 
 
@@ -56,17 +66,27 @@ def absence_enter(
     if not may_decide(by, employee):
         raise NotAllowed("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
     absence = Absence(
-        employee=employee, kind=kind, first=first, last=last, half=half, reason=reason.strip()[:300],
-        state=RequestState.APPROVED, requested_by=by, decided_by=by, decided_at=timezone.now(),
+        employee=employee,
+        kind=kind,
+        first=first,
+        last=last,
+        half=half,
+        reason=reason.strip()[:300],
+        state=RequestState.APPROVED,
+        requested_by=by,
+        decided_by=by,
+        decided_at=timezone.now(),
         idempotency_key=idempotency_key,
-    )  # fmt: skip
+    )
     return _add(absence)
 
 
 def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "") -> Absence:
-    """A manager or HR, never the person, approves or refuses what was asked for. Raises ``AttendanceRefused``."""
-    if not may_decide(by, absence.employee):
-        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+    """A manager or HR, never the person, approves or refuses what was asked for. Raises ``AttendanceRefused``.
+
+    Of days in a locked period nothing is approved here: see ``absence_approve_late``.
+    """
+    _check_decides(absence, by)
     if not approve and not answer.strip():
         raise AttendanceRefused("answer_missing", _("Say why, so that the person knows what to do."))
     with transaction.atomic():
@@ -74,11 +94,30 @@ def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "
         wanted = RequestState.APPROVED if approve else RequestState.REFUSED
         if found.state == wanted:
             return found
-        if found.state != RequestState.REQUESTED:
-            raise AttendanceRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
+        _check_waiting(found)
         if approve:
             _check_open(found)
+            absence_wanted.send(Absence, absence=found)
         return _decide(found, wanted, by, answer)
+
+
+def absence_approve_late(*, absence: Absence, by: User, reason: str) -> list[Adjustment]:
+    """HR approves what was asked for in a locked period: that stays as it is, and what changes is an adjustment.
+
+    Raises ``AttendanceRefused``.
+    """
+    _check_decides(absence, by)
+    if not is_hr(by):
+        raise NotAllowed("not_allowed", _("Only HR can do this."))
+    if not reason.strip():
+        raise AttendanceRefused("answer_missing", _("Say why. It is recorded with the adjustment."))
+    with transaction.atomic():
+        found = _locked(absence)
+        _check_waiting(found)
+        absence_wanted.send(Absence, absence=found)
+        days = leave_difference(absence=found)
+        _decide(found, RequestState.APPROVED, by, reason)
+        return adjustments_add(employee=found.employee, days=days, reason=reason, author=by) if days else []
 
 
 def absence_withdraw(*, absence: Absence, by: User) -> Absence:
@@ -93,9 +132,9 @@ def absence_withdraw(*, absence: Absence, by: User) -> Absence:
         if found.state == RequestState.APPROVED:
             if own:
                 raise AttendanceRefused("already_decided", _("This is approved. Ask HR to take it back."))
-            _check_open(found)
-        elif found.state != RequestState.REQUESTED:
-            raise AttendanceRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
+            _check_open(found, RequestState.WITHDRAWN)
+        else:
+            _check_waiting(found)
         return _decide(found, RequestState.WITHDRAWN, by, "")
 
 
@@ -112,9 +151,12 @@ def _add(absence: Absence) -> Absence:
         overlapping = Absence.objects.filter(employee=employee, state__in=_OPEN, first__lte=last, last__gte=first)
         if half != Absence.Half.WHOLE:
             overlapping = overlapping.filter(Q(half=half) | Q(half=Absence.Half.WHOLE))
+        if absence.kind.interrupts:
+            overlapping = overlapping.filter(kind__interrupts=True)
         if overlapping.exists():
             raise AttendanceRefused("overlaps", _("Some of these days are already time off, or requested."))
         _check_open(absence)
+        absence_wanted.send(Absence, absence=absence)
         absence.save()
         return absence
 
@@ -124,9 +166,22 @@ def _locked(absence: Absence) -> Absence:
     return Absence.objects.select_for_update(of=("self",)).select_related("employee", "kind").get(pk=absence.pk)
 
 
-def _check_open(absence: Absence) -> None:
+def _check_open(absence: Absence, state: str = RequestState.APPROVED) -> None:
     count = (absence.last - absence.first).days + 1
-    days_check_open(days=[absence.first + timedelta(days=number) for number in range(count)])
+    try:
+        days_check_open(days=[absence.first + timedelta(days=number) for number in range(count)])
+    except PeriodLocked as refused:
+        raise leave_refused(absence=absence, refused=refused, state=state) from refused
+
+
+def _check_decides(absence: Absence, by: User) -> None:
+    if not may_decide(by, absence.employee):
+        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+
+
+def _check_waiting(found: Absence) -> None:
+    if found.state != RequestState.REQUESTED:
+        raise AttendanceRefused("already_decided", _("Somebody has decided this meanwhile. Reload the page."))
 
 
 def _decide(found: Absence, state: str, by: User, answer: str) -> Absence:

@@ -28,7 +28,7 @@ def calendar_link_revoke(*, employee: Employee) -> None:
 def calendar_link_open(*, token: str) -> Employee | None:
     """Whose shifts the address shows; None for an unknown one and for somebody who has left."""
     link = CalendarLink.objects.select_related("employee").filter(token_hash=_hash(token)).first()
-    if link is None or (link.employee.left_on is not None and link.employee.left_on < timezone.localdate()):
+    if link is None or link.employee.has_left:
         return None
     CalendarLink.objects.filter(pk=link.pk).update(read_at=timezone.now())
     return link.employee

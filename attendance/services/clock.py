@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from attendance.invalidation import REACH
 from attendance.models import ClockEvent, Kiosk, Period, RepeatedLook
-from attendance.refusals import AttendanceRefused, NotAllowed
+from attendance.refusals import AttendanceRefused, ClockWrong, NotAllowed
 from attendance.rules import worked
 from attendance.rules.calculate import latest_check_out
 from attendance.selectors.plans import PlanBook
+from attendance.server_clock import server_clock
 from attendance.services.changes import days_changed, days_check_open
 from attendance.signals import clock_event_stored
+from employees.employment import employed_on
 from employees.models import Employee, User
 from recognition.models import Decision
 
@@ -140,8 +142,7 @@ def recent_event(*, employee: Employee, at: datetime | None = None) -> ClockEven
 def _clock(request: _Request) -> ClockResult:
     now = timezone.now()
     at = request.at or now
-    locked = Employee.objects.select_for_update(no_key=True).only("hired_on", "left_on")
-    person = locked.filter(pk=request.employee.pk).first()
+    person = Employee.objects.select_for_update(no_key=True).only("pk").filter(pk=request.employee.pk).first()
     # Before anything that time can change: the answer to a repeated request is the first answer, even after leaving.
     replayed = _find_replay(request)
     if replayed is not None:
@@ -149,9 +150,11 @@ def _clock(request: _Request) -> ClockResult:
     repeated = _find_repeated_look(request)
     if repeated is not None:
         return ClockResult(_with_person(repeated, request), already=True, replayed=True)
+    if request.method != ClockEvent.Method.MANUAL and (trouble := server_clock(now=now)) and trouble.stops:
+        raise ClockWrong("server_clock", _("The server's clock is wrong, so nothing was recorded. Tell HR."))
     if at < now - LONG_AGO:
         now = _keep_period(request, at)
-    _check_employed(person, at.astimezone(zoneinfo.ZoneInfo(request.zone)))
+    _check_employed(request, person, at.astimezone(zoneinfo.ZoneInfo(request.zone)))
     _check_instant(at, now, request.oldest)
     last = _last_event(request.employee, before=at + DOUBLE) if request.direction is None else None
     standing = _same_visit(request, at, last)
@@ -221,12 +224,21 @@ def _keep_period(request: _Request, at: datetime) -> datetime:
     return timezone.now()
 
 
-def _check_employed(person: Employee | None, local: datetime) -> None:
-    day = local.date()
-    if person is None or day < person.hired_on or (person.left_on is not None and day > person.left_on):
+def _check_employed(request: _Request, person: Employee | None, local: datetime) -> None:
+    if person is None or not (employed_on(person, local.date()) or _ends_the_last_night(request, person, local)):
         raise AttendanceRefused(
             "not_employed", _("This person is not employed on that day. Ask HR if this is wrong."), field="employee"
         )
+
+
+def _ends_the_last_night(request: _Request, person: Employee, local: datetime) -> bool:
+    """Whether it is the check-out of a night that began on the last day at work."""
+    if request.direction == ClockEvent.Direction.IN or not employed_on(person, local.date() - timedelta(days=1)):
+        return False
+    last = _last_event(person, before=local)
+    if last is None or last.direction != ClockEvent.Direction.IN:
+        return False
+    return last.local_at.date() == local.date() - timedelta(days=1)
 
 
 def _find_replay(request: _Request) -> ClockEvent | None:

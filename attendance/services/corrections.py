@@ -23,6 +23,7 @@ from attendance.services.changes import approvals_take_back, days_changed, days_
 from attendance.services.clock import AHEAD, OLDEST_MANUAL
 from attendance.signals import clock_event_stored
 from employees.access import is_hr, may_decide
+from employees.employment import employed_on
 from employees.models import Employee, User
 
 Kind = CorrectionRequest.Kind
@@ -130,9 +131,15 @@ def request_file(
     if kind == Kind.REMOVE:
         direction, at = "", event.at if event else None
     asked = CorrectionRequest(
-        employee=employee, kind=kind, event=event, direction=direction, zone=zone or employee.time_zone, reason=reason,
-        requested_by=by, idempotency_key=idempotency_key,
-    )  # fmt: skip
+        employee=employee,
+        kind=kind,
+        event=event,
+        direction=direction,
+        zone=zone or employee.time_zone,
+        reason=reason,
+        requested_by=by,
+        idempotency_key=idempotency_key,
+    )
     return _file(asked, at)
 
 
@@ -289,7 +296,7 @@ def _checked(
     if locked:
         Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
     day = at.astimezone(zoneinfo.ZoneInfo(zone)).date()
-    if day < employee.hired_on or (employee.left_on is not None and day > employee.left_on):
+    if not employed_on(employee, day):
         raise AttendanceRefused("not_employed", _("This person is not employed on that day. Ask HR if this is wrong."))
     if event is not None and ClockEvent.objects.filter(replaces=event).exists():
         raise AttendanceRefused("already_replaced", _("This punch has been corrected meanwhile. Reload the page."))

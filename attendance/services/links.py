@@ -81,9 +81,10 @@ def links_sweep(*, now: datetime | None = None) -> int:
     CorrectionLink.objects.filter(created_at__lt=moment - KEPT, request=None).delete()
     for one, login in _forgotten(moment):
         CorrectionLink.objects.get_or_create(
-            employee=one.employee, day=one.figures.day,
+            employee=one.employee,
+            day=one.figures.day,
             defaults={"created_at": moment, "next_try_at": moment, "expires_at": moment + VALID, "login": login},
-        )  # fmt: skip
+        )
     waiting = CorrectionLink.objects.filter(
         sent_at=None, tries__lt=MOST_TRIES, next_try_at__lte=moment, expires_at__gt=moment, used_at=None
     )
@@ -129,12 +130,14 @@ def _open(row: CorrectionLink) -> OpenDay:
     if row.expires_at <= timezone.now():
         raise AttendanceRefused("link_expired", _("This link has expired. Log in instead."))
     if Period.objects.filter(state=Period.State.LOCKED, first__lte=day, last__gte=day).exists():
-        raise AttendanceRefused("period_locked", _("This day is in a closed period. HR can reopen it."))
+        raise AttendanceRefused("period_locked", _("This day is in a closed period. HR can add an adjustment."))
     people = [row.employee]
     (result,) = calculate(
-        PlanBook(people, day, day).of(row.employee), punches_for(people, day, day).get(row.employee_id, ()),
-        first=day, last=day,
-    )  # fmt: skip
+        PlanBook(people, day, day).of(row.employee),
+        punches_for(people, day, day).get(row.employee_id, ()),
+        first=day,
+        last=day,
+    )
     opened = OpenDay(row, result)
     if not any(one.missing == "out" for one in result.intervals) or _asked(opened):
         raise AttendanceRefused("link_void", _("Nothing is missing on this day any more, or it is asked for already."))

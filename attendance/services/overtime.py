@@ -53,7 +53,7 @@ def overtime_decide(
     with transaction.atomic():
         # The person first, then the periods: the order of every writer.
         Employee.objects.select_for_update(no_key=True).only("pk").get(pk=employee.pk)
-        days_check_open(days=wishes)
+        days_check_open(days=list(wishes))
         sheets = _sheets(employee, wishes)
         stored = [_decide(sheets[day], day, wish, by, reason.strip()) for day, wish in sorted(wishes.items())]
         approvals_take_back(employee=employee, days=[row.day for row, created in stored if created])

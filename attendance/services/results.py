@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
@@ -16,15 +15,26 @@ from attendance.invalidation import invalidate
 from attendance.models import DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, row_from
 from attendance.rules.calculate import SETTLED_AFTER, calculate
-from attendance.rules.shapes import Figures
+from attendance.rules.shapes import Figures, Status
+from attendance.selectors.locked import LockedDays, locked_days
 from attendance.selectors.people import in_batches
 from attendance.selectors.plans import PlanBook, punches_for
+from attendance.services.approvals import approvals_check
+from attendance.services.late import late_mark, late_refresh
+from common.threads import stepping_aside
+from employees.employment import histories
 from employees.models import Employee
 
-PEOPLE = 50
+PEOPLE = 25
+"""So many people's days are stored in one transaction: who waits for it at a door waits for a fraction of a second."""
+VERIFIED = 50
 SPANS = 2000
+LOOKED_AT = 500
 MOST_DAYS = 62
-"""So many days of a person are counted in one transaction, which holds the person's row: nobody waits at a door."""
+"""So many days of a person are counted and stored at once."""
+MANY_DAYS = 1000
+"""More than these are counted behind everybody who waits; fewer are a day's work, and told at once."""
+Mark = tuple[int, date, date]
 CATCH_UP = timedelta(days=400)
 _UPDATED = [name for name in COLUMNS if name != "day"]
 
@@ -43,7 +53,10 @@ def results_refresh(*, now: datetime | None = None) -> int:
     """Count marked days until no mark is left; the number of days stored. Safe to run twice, and by two workers."""
     total = 0
     while (done := _refresh_batch(now or timezone.now())) is not None:
-        total += done
+        stored, marks = done
+        approvals_check(spans=marks)
+        total += stored
+    late_refresh()
     return total
 
 
@@ -52,12 +65,15 @@ def results_catch_up(*, now: datetime | None = None) -> int:
     moment = now or timezone.now()
     newest = DayResult.objects.filter(employee=OuterRef("pk")).order_by("-day").values("day")[:1]
     marks: dict[tuple[date, date], list[int]] = defaultdict(list)
-    people: Any = Employee.objects.annotate(newest=Subquery(newest)).order_by("pk")
-    for person in people:
-        last = _settled_until(person, moment)
-        first = person.newest + timedelta(days=1) if person.newest else max(person.hired_on, last - CATCH_UP)
-        if first <= last and (person.left_on is None or first <= person.left_on):
-            marks[first, last].append(person.pk)
+    for people in in_batches(Employee.objects.annotate(newest=Subquery(newest)).order_by("pk"), LOOKED_AT):
+        known = histories(people)
+        for person in people:
+            last = _settled_until(person, moment)
+            latest: date | None = person.newest  # type: ignore[attr-defined]
+            first = latest + timedelta(days=1) if latest else last - CATCH_UP
+            spans = list(known[person.pk].spans(first, last))
+            if spans:
+                marks[spans[0][0], spans[-1][1]].append(person.pk)
     for (first, last), employees in marks.items():
         invalidate(employees, first, last)
     return sum(len(employees) for employees in marks.values())
@@ -73,11 +89,11 @@ def results_verify(
 ) -> Iterator[Difference]:
     """Count every settled day from the events and yield those that are stored otherwise. Changes nothing.
 
-    Marked days are being counted anyway and are left out; the days of locked periods are counted from what was known
-    when they were locked.
+    Marked days are being counted anyway and are left out; the days of locked periods are compared with what their lock
+    has kept.
     """
     moment = now or timezone.now()
-    for people in in_batches(employees.order_by("pk"), PEOPLE):
+    for people in in_batches(employees.order_by("pk"), VERIFIED):
         begin = first
         while begin <= last:
             end = min(last, begin + timedelta(days=MOST_DAYS - 1))
@@ -85,28 +101,39 @@ def results_verify(
             begin = end + timedelta(days=1)
 
 
-def _refresh_batch(now: datetime) -> int | None:
-    """Count the marks of some people; None when there are none that nobody else is counting."""
-    waiting = list(DirtySpan.objects.order_by("employee_id").values_list("employee_id", flat=True).distinct()[:PEOPLE])
-    if not waiting:
+def _refresh_batch(now: datetime) -> tuple[int, list[Mark]] | None:
+    """Count the newest marks of some people, which are the days that are looked at; None when there are none.
+
+    Counted outside a transaction, so that nobody waits for it at a door. What was read may be old by then: whoever
+    changes something leaves a mark in the same transaction, and a mark that is not among these stays. Of two workers
+    that counted one person the second finds the marks gone, and stores nothing.
+    """
+    newest = list(DirtySpan.objects.order_by("-last", "employee_id")[:SPANS])
+    if not newest:
         return None
+    waiting = list(dict.fromkeys(one.employee_id for one in newest))[:PEOPLE]
+    people = list(Employee.objects.filter(pk__in=waiting).order_by("pk"))
+    chosen = set(waiting)
+    spans = [one for one in newest if one.employee_id in chosen]
+    counted = _count(people, spans, now)
     with transaction.atomic():
-        # The rows of the people are the lock: two workers never count the same person at once, and a worker that read
-        # the punches earlier cannot write its result after one that read them later.
-        free = Employee.objects.select_for_update(no_key=True, skip_locked=connection.features.has_select_for_update)
-        people = list(free.filter(pk__in=waiting).order_by("pk"))
-        if not people:
-            return None
-        spans = list(DirtySpan.objects.filter(employee__in=people).order_by("employee_id", "first")[:SPANS])
-        stored = _count(people, spans, now)
+        free = Employee.objects.select_for_update(no_key=True).filter(pk__in=waiting)
+        locked = set(free.order_by("pk").values_list("pk", flat=True))
+        standing = dict(DirtySpan.objects.filter(pk__in=[one.pk for one in spans]).values_list("pk", "last"))
+        taken = {one.employee_id for one in spans if standing.get(one.pk) != one.last}
+        spans = [one for one in spans if one.employee_id in locked - taken]
+        stored = _store({key: found for key, found in counted.items() if key in locked - taken})
+        marks = [(one.employee_id, max(one.first, _cut(one)), one.last) for one in spans]
+        late_mark(marks)
         _shorten(spans)
-    return stored
+    return stored, marks
 
 
-def _count(people: Sequence[Employee], spans: Sequence[DirtySpan], now: datetime) -> int:
+def _count(people: Sequence[Employee], spans: Sequence[DirtySpan], now: datetime) -> dict[int, list[Figures]]:
+    """The marked days of each person, but those to come and those of locked periods."""
     days: dict[int, set[date]] = defaultdict(set)
     for span in spans:
-        days[span.employee_id].update(_days(span.first, min(span.last, _cut(span))))
+        days[span.employee_id].update(_days(max(span.first, _cut(span)), span.last))
     by_key = {one.pk: one for one in people}
     closed = _closed_days(days)
     wanted = {
@@ -115,33 +142,59 @@ def _count(people: Sequence[Employee], spans: Sequence[DirtySpan], now: datetime
     }
     wanted = {key: found for key, found in wanted.items() if found}
     if not wanted:
-        return 0
+        return {}
     first, last = min(found[0] for found in wanted.values()), max(found[-1] for found in wanted.values())
     concerned = [by_key[key] for key in wanted]
     book, punches = PlanBook(concerned, first, last), punches_for(concerned, first, last)
+    counted: dict[int, list[Figures]] = {}
+
+    def compute() -> None:
+        for key, found in wanted.items():
+            inside = set(found)
+            results = calculate(
+                book.of(by_key[key]), punches.get(key, ()), first=found[0], last=found[-1], explain=False
+            )
+            counted[key] = [one.figures for one in results if one.figures.day in inside]
+
+    if sum(map(len, wanted.values())) > MANY_DAYS:
+        # Who clocks in or opens a page meanwhile comes first.
+        stepping_aside(compute)
+    else:
+        compute()
+    return counted
+
+
+def _store(counted: dict[int, list[Figures]]) -> int:
+    """Keep these days, and forget those on which nobody was employed."""
     rows = []
-    for key, found in wanted.items():
-        inside = set(found)
-        results = calculate(book.of(by_key[key]), punches.get(key, ()), first=found[0], last=found[-1], explain=False)
-        rows += [row_from(key, one.figures) for one in results if one.figures.day in inside]
+    for key, figures in counted.items():
+        rows += [row_from(key, one) for one in figures if is_stored(one)]
+        gone = [one.day for one in figures if not is_stored(one)]
+        if gone:
+            DayResult.objects.filter(employee=key, day__in=gone).delete()
     DayResult.objects.bulk_create(
         rows, batch_size=1000, update_conflicts=True, unique_fields=["employee", "day"], update_fields=_UPDATED
     )
     return len(rows)
 
 
+def is_stored(figures: Figures) -> bool:
+    """Whether the day is kept: one on which the person was not employed is not, unless they punched."""
+    return figures.status is not Status.NOT_EMPLOYED or bool(figures.worked or figures.exceptional or figures.first)
+
+
 def _cut(span: DirtySpan) -> date:
-    return span.first + timedelta(days=MOST_DAYS - 1)
+    return span.last - timedelta(days=MOST_DAYS - 1)
 
 
 def _shorten(spans: Sequence[DirtySpan]) -> None:
     """Take away the marks whose days were counted; of a long one, what was counted of it."""
-    done = [one.pk for one in spans if one.last <= _cut(one)]
+    done = [one.pk for one in spans if one.first >= _cut(one)]
     DirtySpan.objects.filter(pk__in=done).delete()
     for one in spans:
-        if one.last > _cut(one):
-            one.first = _cut(one) + timedelta(days=1)
-            one.save(update_fields=["first"])
+        if one.first < _cut(one):
+            one.last = _cut(one) - timedelta(days=1)
+            one.save(update_fields=["last"])
 
 
 def _closed_days(days: dict[int, set[date]]) -> set[date]:
@@ -162,27 +215,24 @@ def _differences(people: Sequence[Employee], first: date, last: date, now: datet
     for span in DirtySpan.objects.filter(employee__in=keys, first__lte=last, last__gte=first):
         dirty[span.employee_id].update(_days(max(first, span.first), min(last, span.last)))
     book = PlanBook(people, first, last)
-    counted = _as_known(people, book, first, last, None)
-    closed: set[date] = set()
-    for period in Period.objects.filter(state=Period.State.LOCKED, first__lte=last, last__gte=first):
-        begin, end = max(first, period.first), min(last, period.last)
-        closed.update(_days(begin, end))
-        counted |= _as_known(people, book, begin, end, period.locked_at)
+    closed = LockedDays(first, last)
+    counted = {key: one for key, one in _counted(people, book, first, last).items() if key[1] not in closed}
+    for key, rows in closed.rows(keys).items():
+        counted |= {(key, day): one.counted.figures for day, one in locked_days(rows, first, last).items()}
     for person in people:
         until = min(last, _settled_until(person, now))
-        for day in _days(max(first, person.hired_on), until):
-            if day in dirty[person.pk] and day not in closed:
+        for day in _days(first, until):
+            # Whoever was not in a locked period has no days there.
+            if (day in dirty[person.pk] and day not in closed) or (person.pk, day) not in counted:
                 continue
-            if person.left_on is not None and day > person.left_on and (person.pk, day) not in stored:
+            if (person.pk, day) not in stored and not is_stored(counted[person.pk, day]):
                 continue
             if stored.get((person.pk, day)) != counted[person.pk, day]:
                 yield Difference(person, day, stored.get((person.pk, day)), counted[person.pk, day])
 
 
-def _as_known(
-    people: Sequence[Employee], book: PlanBook, first: date, last: date, known_at: datetime | None
-) -> dict[tuple[int, date], Figures]:
-    punches = punches_for(people, first, last, known_at=known_at)
+def _counted(people: Sequence[Employee], book: PlanBook, first: date, last: date) -> dict[tuple[int, date], Figures]:
+    punches = punches_for(people, first, last)
     return {
         (person.pk, one.figures.day): one.figures
         for person in people

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
 from attendance.refusals import AttendanceRefused
-from attendance.services.changes import approvals_take_back, days_changed, days_check_open
+from attendance.services.changes import Worked, approvals_take_back, days_changed, days_check_open
 from attendance.services.clock import ClockResult
 from attendance.signals import clock_event_stored
 from employees.models import Employee, User
@@ -41,16 +41,23 @@ def clock_undo(
             if replacement.method != ClockEvent.Method.VOID:
                 raise AttendanceRefused("already_replaced", _("This punch was corrected meanwhile."))
             return ClockResult(replacement, replayed=True)
-        days = []
+        days: Worked = {}
         if author is None:
             _check_kiosk(event, kiosk)
         else:
             days = _check_days(event)
         undone = ClockEvent(
-            employee_id=event.employee_id, direction=event.direction, at=event.at, zone=event.zone, kiosk=kiosk,
-            method=ClockEvent.Method.VOID, idempotency_key=f"undo-{event.pk}", replaces=event, author=author,
+            employee_id=event.employee_id,
+            direction=event.direction,
+            at=event.at,
+            zone=event.zone,
+            kiosk=kiosk,
+            method=ClockEvent.Method.VOID,
+            idempotency_key=f"undo-{event.pk}",
+            replaces=event,
+            author=author,
             reason=reason,
-        )  # fmt: skip
+        )
         undone.save()
         approvals_take_back(employee=event.employee, days=days)
         if event.decision_id is not None:
@@ -60,7 +67,7 @@ def clock_undo(
     return ClockResult(undone, created=True)
 
 
-def _check_days(event: ClockEvent) -> list[date]:
+def _check_days(event: ClockEvent) -> Worked:
     """The days that the undoing changes; a locked period refuses it."""
     days = days_changed(employee=event.employee, without=[str(event.pk)])
     days_check_open(days=days)

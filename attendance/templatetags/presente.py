@@ -10,7 +10,7 @@ from django import template
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from attendance.hours import hours_and_minutes
+from attendance.hours import to_the_second
 from attendance.models import ClockEvent, CorrectionRequest
 from attendance.rules.expected import State
 from attendance.rules.worked import Punch
@@ -21,6 +21,8 @@ register = template.Library()
 
 register.filter("is_hr", access.is_hr)
 register.filter("is_manager", access.is_manager)
+register.filter("reads_reports", access.reads_reports)
+register.filter("opens_admin", access.opens_admin)
 
 
 @register.filter
@@ -58,8 +60,8 @@ def span(seconds: int | None) -> str:
 
 @register.filter
 def span_or_dash(seconds: int | None) -> str:
-    """Seconds as ``7:45``, for tables; a dash for nothing."""
-    return hours_and_minutes(timedelta(seconds=seconds)) if seconds else "–"
+    """Seconds as ``7:45``, or ``7:45:10`` where there are some, for tables that add up; a dash for nothing."""
+    return to_the_second(timedelta(seconds=seconds), always=False) if seconds else "–"
 
 
 @register.filter

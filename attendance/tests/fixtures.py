@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import pytest
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from employees.models import Employee
+from employees.tests.employment_kit import employ
 
 MADRID = ZoneInfo("Europe/Madrid")
 Punched = Callable[..., ClockEvent]
@@ -48,10 +49,10 @@ def on_early_shift(early_shift: Shift) -> Callable[[Employee], Employee]:
     """Puts somebody on the early shift, employed in Madrid for long enough."""
 
     def assign(employee: Employee) -> Employee:
-        employee.hired_on = datetime(2020, 1, 1).date()
+        employ(employee, hired_on=date(2020, 1, 1))
         employee.time_zone = "Europe/Madrid"
         employee.save()
-        ShiftAssignment.objects.create(employee=employee, shift=early_shift, valid_from=employee.hired_on)
+        ShiftAssignment.objects.create(employee=employee, shift=early_shift, valid_from=date(2020, 1, 1))
         return employee
 
     return assign

@@ -2,9 +2,9 @@
 
 Everything is counted on a line of minutes, one entry for each minute of the time looked at: slowly and plainly, so that
 it can be read beside docs/attendance-rules.md. It covers punches with and without a direction, any number of fixed,
-split, flexible, open and on-call shifts a day, hand-overs, holidays, leave, breaks, pauses, tolerance, rounding and
-tiers by day, clock and week, in any zone; punches lie on whole minutes. The figures of a day are in
-``attendance.tests.minutes_day``, weeks in ``attendance.tests.weeks``.
+split, flexible, open and on-call shifts a day, hand-overs, gaps between employments, holidays, leave, breaks, pauses,
+tolerance, rounding and tiers by day, clock and week, in any zone; punches lie on whole minutes. The figures of a day
+are in ``attendance.tests.minutes_day``, weeks in ``attendance.tests.weeks``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Shift:
 class World:
     """One person's month: what is planned, what holds, and what was punched. Spans in minutes.
 
-    ``tiers`` are (scope, beyond, per cent, whether paid beside).
+    ``tiers`` are (scope, beyond, per cent, whether paid beside), ``weekly`` (beyond, per cent). ``limit`` says that the
+    rules for day and week give a tier for so many minutes of a week, and which one then.
     """
 
     zone: str
@@ -60,6 +61,10 @@ class World:
     rest_by_pattern: bool
     first_last: bool
     punches: list[tuple[datetime, str]]
+    gap: set[date] = field(default_factory=set)
+    """Days on which the person was not employed."""
+    unassigned: set[date] = field(default_factory=set)
+    """Days on which the person was, and had no shift assigned at all."""
 
 
 Row = dict[str, object]
@@ -133,9 +138,11 @@ class Matcher:
             follow = [
                 other
                 for other in placed
-                if one.start < other.start <= one.end + 60 and other.end > one.end
-                and not one.on_call and not other.on_call
-            ]  # fmt: skip
+                if one.start < other.start <= one.end + 60
+                and other.end > one.end
+                and not one.on_call
+                and not other.on_call
+            ]
             if follow:
                 self.after[one] = min(follow, key=lambda other: (other.start, other.rank))
                 self.ahead.setdefault(self.after[one], one)
@@ -207,9 +214,10 @@ class Matcher:
             at = [
                 (one, self.after[one])
                 for one in self.placed
-                if one in self.after and abs(minute - self.after[one].start) <= 60
+                if one in self.after
+                and abs(minute - self.after[one].start) <= 60
                 and self.after[one].opens <= minute <= one.closes
-            ]  # fmt: skip
+            ]
             if at:
                 borders.setdefault(max(at, key=lambda pair: pair[0].rank), []).append(number)
         read = list(kept)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from attendance.tests.minutes import HOURS_4, Clock, Matcher, Piece, Placed, Row, World
+from attendance.tests.minutes_tiers import ClockTiers
 
 
 def count(world: World, first: date, last: date) -> dict[date, Row]:
@@ -21,10 +22,16 @@ def count(world: World, first: date, last: date) -> dict[date, Row]:
             blocks = tuple((clock.on_wall(day, a), clock.on_wall(day, b)) for a, b in shift.blocks)
             placed.append(
                 Placed(
-                    blocks[0][0] - shift.before, blocks[0][0], day, number, blocks[-1][1], blocks[-1][1] + shift.after,
-                    blocks, shift.kind == "on_call",
+                    blocks[0][0] - shift.before,
+                    blocks[0][0],
+                    day,
+                    number,
+                    blocks[-1][1],
+                    blocks[-1][1] + shift.after,
+                    blocks,
+                    shift.kind == "on_call",
                 )
-            )  # fmt: skip
+            )
     placed.sort(key=lambda one: one.rank)
     pieces = Matcher(world, clock, placed).pieces()
     planned = {minute for one in placed if not one.on_call for a, b in one.blocks for minute in range(a, b)}
@@ -53,6 +60,7 @@ class OneDay:
         ]
         self.half = world.leave.get(day, "")
         self.holiday = day in world.holidays
+        self.outside: set[int] = set()
 
     def row(self) -> Row:
         planned = [self._planned(number) for number in range(len(self.shifts))]
@@ -66,7 +74,7 @@ class OneDay:
         breaks = self._breaks(counted)
         lengths = [b - a for a, b in breaks]
         paid = max(sum(one for one in lengths if one <= self.world.short), min(sum(lengths), self.world.paid))
-        deducted = self._deducted(gross, breaks, whole)
+        deducted = self._deducted(gross, breaks, counted)
         on_call, called = self._on_call(counted)
         worked = gross + paid - deducted + called
         fixed = any(shift.kind == "fixed" and asked[n] and left[n] for n, shift in enumerate(self.shifts))
@@ -80,19 +88,33 @@ class OneDay:
         if not self.pieces:
             status = "holiday" if self.holiday and not required else "leave" if self.half == "whole" else "off"
             status = "absent" if required else status
-        overtime, beside, tiers = self._tiers(line, worked, sum(planned))
+            status = "not_employed" if self.day in self.world.gap else status
+        overtime, beside, tiers, limited = ClockTiers(self.world, self.clock, self.planned).of(line, worked)
         return {
-            "status": status, "planned": sum(planned), "required": required, "worked": worked,
+            "status": status,
+            "planned": sum(planned),
+            "required": required,
+            "worked": worked,
             "leave": 0 if self.holiday else sum(away),
-            "taken_break": sum(lengths), "paid_break": paid, "auto_break": deducted, "night": min(night, worked),
+            "taken_break": sum(lengths),
+            "paid_break": paid,
+            "auto_break": deducted,
+            "night": min(night, worked),
             "on_holiday": min(sum(wall.date() in self.world.holidays for wall in walls), worked),
             "sunday": min(sum(wall.weekday() == 6 for wall in walls), worked),
-            "on_call": on_call, "call_out": called, "late": late, "early": early,
+            "on_call": on_call,
+            "call_out": called,
+            "late": late,
+            "early": early,
             "absent": required if status == "absent" else min(missed, required),
             "missing_in": sum(one.came is None for one in self.pieces),
             "missing_out": sum(one.went is None for one in self.pieces),
-            "short_rest": self._short(counted, breaks), "overtime": overtime, "surcharges": beside, "tiers": tiers,
-        }  # fmt: skip
+            "short_rest": self._short(counted, breaks),
+            "overtime": overtime,
+            "surcharges": beside,
+            "tiers": tiers,
+            "limited": limited,
+        }
 
     def _planned(self, number: int) -> int:
         shift = self.shifts[number]
@@ -116,11 +138,13 @@ class OneDay:
                 kept.append((inside[0], inside[-1] + 1))
         return kept
 
-    def _fixed(self, asked: list[int], left: list[list[tuple[int, int]]]) -> list[tuple[int, int]]:
+    def _fixed(
+        self, asked: list[int], left: list[list[tuple[int, int]]], only: int | None = None
+    ) -> list[tuple[int, int]]:
         return [
             block
             for number, shift in enumerate(self.shifts)
-            if shift.kind == "fixed" and asked[number]
+            if shift.kind == "fixed" and asked[number] and only in (None, number)
             for block in left[number]
         ]
 
@@ -130,7 +154,7 @@ class OneDay:
         on_time = self._on_time(blocks)
         found: list[tuple[int, int] | None] = []
         past: int | None = None
-        for one in self.pieces:
+        for number, one in enumerate(self.pieces):
             if one.came is None or one.went is None:
                 found.append(None)
                 continue
@@ -139,11 +163,16 @@ class OneDay:
             a = a if past is None else max(a, past)
             b = max(a, b)
             past = b
-            if blocks:
+            own = [block for shift in one.numbers for block in self._fixed(asked, left, shift)]
+            own = own if one.numbers else blocks
+            begun, done = a, b
+            if own:
                 if not self.world.count_before:
-                    a = max(a, min(min(block[0] for block in blocks), b))
+                    a = max(a, min(min(block[0] for block in own), b))
                 if not self.world.count_after:
-                    b = min(b, max(max(block[1] for block in blocks), a))
+                    b = min(b, max(max(block[1] for block in own), a))
+            if begun < done and a == b:
+                self.outside.add(number)
             found.append((a, b))
         return found
 
@@ -188,6 +217,8 @@ class OneDay:
             one, following = counted[number], counted[number + 1]
             if one is None or following is None or one[1] >= following[0]:
                 continue
+            if number in self.outside or number + 1 in self.outside:
+                continue
             mine, other = self.pieces[number].numbers, self.pieces[number + 1].numbers
             if mine and other and mine[-1] != other[0]:
                 continue
@@ -203,11 +234,13 @@ class OneDay:
                 found.append((a, b))
         return found
 
-    def _deducted(self, gross: int, breaks: list[tuple[int, int]], whole: list[tuple[int, int]]) -> int:
+    def _deducted(self, gross: int, breaks: list[tuple[int, int]], counted: list[tuple[int, int] | None]) -> int:
         """R13 and R29."""
         most = 0
+        away = [*breaks, *self._free(counted)]
+        whole = [span for span in counted if span is not None]
         for after, length, least in self.world.breaks:
-            taken = sum(b - a for a, b in breaks if b - a >= least)
+            taken = sum(b - a for a, b in away if b - a >= least)
             most = max(most, min(length - taken, gross - after))
         pauses = 0
         for number, shift in enumerate(self.shifts):
@@ -218,6 +251,25 @@ class OneDay:
             taken = sum(max(0, min(b, end) - max(a, begin)) for a, b in breaks)
             pauses += max(0, min(shift.pause - taken, here - self._planned(number) // 2))
         return max(most, pauses)
+
+    def _free(self, counted: list[tuple[int, int] | None]) -> list[tuple[int, int]]:
+        """R13: the time between two fixed blocks in which nobody was there, between two whole intervals."""
+        fixed = [
+            block for number, shift in enumerate(self.shifts) if shift.kind == "fixed" for block in self.blocks[number]
+        ]
+        planned = {minute for a, b in fixed for minute in range(a, b)}
+        found: list[tuple[int, int]] = []
+        gaps = [(one[1], two[0]) for one, two in pairwise(counted) if one and two and one[1] < two[0]]
+        for a, b in gaps if fixed else []:
+            begin, end = max(a, min(one[0] for one in fixed)), min(b, max(one[1] for one in fixed))
+            for minute in range(begin, end):
+                if minute in planned:
+                    continue
+                if found and found[-1][1] == minute and minute > begin:
+                    found[-1] = (found[-1][0], minute + 1)
+                else:
+                    found.append((minute, minute + 1))
+        return found
 
     def _on_call(self, counted: list[tuple[int, int] | None]) -> tuple[int, int]:
         """R32."""
@@ -292,57 +344,3 @@ class OneDay:
                 rests.append(following[0] - one[1])
         lacking = [self.world.rest - rest for rest in rests if 0 <= rest < self.world.rest]
         return max(lacking, default=0)
-
-    def _tiers(self, line: list[int], worked: int, planned: int) -> tuple[dict[int, int], dict[int, int], list[int]]:
-        """R20: minutes by tier, by what is paid beside, and the tiers of the minutes that count towards the week."""
-        named = {scope for scope, _after, _tier, _beside in self.world.tiers if scope != "day"}
-        marked = [self._marks(minute) & named if named else set[str]() for minute in line]
-        lacking = len(marked) - worked
-        while lacking > 0:
-            first = next((number for number, marks in enumerate(marked) if not marks), 0)
-            del marked[first]
-            lacking -= 1
-        marked = [set[str]() for _minute in range(-lacking)] + marked
-        passed: dict[str, int] = {}
-        overtime: dict[int, int] = {}
-        surcharges: dict[int, int] = {}
-        counting: list[int] = []
-        for marks in marked:
-            active = [
-                (scope, tier, beside)
-                for scope, after, tier, beside in self.world.tiers
-                if (scope == "day" or scope in marks) and passed.get(scope, 0) >= after
-            ]
-            tiers = [(tier, scope) for scope, tier, beside in active if not beside]
-            best = max((tier for tier, _scope in tiers), default=0)
-            if best:
-                overtime[best] = overtime.get(best, 0) + 1
-            if all(scope == "night" for _tier, scope in tiers):
-                counting.append(best)
-            for name in {scope for scope, _tier, beside in active if beside}:
-                dearest = max(tier for scope, tier, beside in active if beside and scope == name)
-                surcharges[dearest] = surcharges.get(dearest, 0) + 1
-            for scope in {"day", *marks}:
-                passed[scope] = passed.get(scope, 0) + 1
-        return overtime, surcharges, counting
-
-    def _marks(self, minute: int) -> set[str]:
-        """What the wall shows in that minute."""
-        wall = self.clock.wall(minute)
-        day = wall.date()
-        found = set()
-        if wall.hour >= 22 or wall.hour < 6:
-            found.add("night")
-        if day in self.world.holidays:
-            found.add("holiday")
-        if day.weekday() == 6:
-            found.add("sunday")
-        if day.weekday() >= 5:
-            found.add("weekend")
-        works = any(shift.kind != "on_call" for shift in self.world.shifts.get(day, ()))
-        if self.world.rest_by_pattern:
-            if not works and minute not in self.planned:
-                found.add("rest_day")
-        elif day.weekday() == 6:
-            found.add("rest_day")
-        return found

@@ -13,6 +13,7 @@ from django.utils import timezone
 from attendance.models import ClockEvent, Shift
 from attendance.services.clock import clock
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +25,18 @@ def event(ana: Employee) -> ClockEvent:
 
 def entry(person: Employee, **changes: Any) -> dict[str, Any]:
     """A manual punch one hour ago, as the form sends it."""
-    Employee.objects.filter(pk=person.pk).update(hired_on=timezone.localdate() - timedelta(days=9))
+    employ(person, hired_on=timezone.localdate() - timedelta(days=9))
     at = timezone.now() - timedelta(hours=1)
     return {
-        "employee": person.pk, "direction": "in", "day": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M:%S"),
-        "zone": "", "reason": "forgot", "token": "a" * 32, **changes,
-    }  # fmt: skip
+        "employee": person.pk,
+        "direction": "in",
+        "day": at.strftime("%Y-%m-%d"),
+        "time": at.strftime("%H:%M:%S"),
+        "zone": "",
+        "reason": "forgot",
+        "token": "a" * 32,
+        **changes,
+    }
 
 
 def test_hr_enters_a_forgotten_punch_signed_with_name_and_reason(hr_client: Client, hr: User, ana: Employee) -> None:
@@ -86,10 +93,18 @@ def test_events_are_neither_changed_nor_deleted(hr_client: Client, event: ClockE
 
 def test_a_shift_s_weekdays_are_ticked(hr_client: Client) -> None:
     sent: dict[str, Any] = {
-        "name": "Day", "kind": "fixed", "starts_at": "09:00", "ends_at": "17:00", "weekdays": ["0", "4"],
-        "grace_minutes": "5", "grace_out_minutes": "0", "target_minutes": "0", "pause_minutes": "0",
-        "earliest_minutes": "240", "latest_minutes": "240",
-    }  # fmt: skip
+        "name": "Day",
+        "kind": "fixed",
+        "starts_at": "09:00",
+        "ends_at": "17:00",
+        "weekdays": ["0", "4"],
+        "grace_minutes": "5",
+        "grace_out_minutes": "0",
+        "target_minutes": "0",
+        "pause_minutes": "0",
+        "earliest_minutes": "240",
+        "latest_minutes": "240",
+    }
     hr_client.post(reverse("admin:attendance_shift_add"), sent)
     assert Shift.objects.get().weekdays == [0, 4]
     hr_client.post(reverse("admin:attendance_shift_add"), {**sent, "name": "Odd", "weekdays": ["9"]})

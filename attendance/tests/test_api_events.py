@@ -27,8 +27,12 @@ def reader(api_client_factory: ClientFactory) -> APIClient:
 
 def punch(employee: Employee, at: datetime, **fields: Any) -> ClockEvent:
     values = {
-        "direction": "in", "zone": "Europe/Madrid", "method": "pin", "idempotency_key": str(uuid4()), "received_at": at,
-    }  # fmt: skip
+        "direction": "in",
+        "zone": "Europe/Madrid",
+        "method": "pin",
+        "idempotency_key": str(uuid4()),
+        "received_at": at,
+    }
     return ClockEvent.objects.create(employee=employee, at=at, **{**values, **fields})
 
 
@@ -176,10 +180,12 @@ def test_a_page_costs_the_same_whatever_its_length(
     gate = Kiosk.objects.create(name="Gate")
     for minute in range(40):
         punch(ana if minute % 2 else ben, hour(8) + timedelta(minutes=minute), kiosk=gate)
+    # The key's first read of an hour stands in the audit trail.
+    reader.get(URL, {"page_size": 1})
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(reader.get(URL, {"page_size": 2}).json()["results"]) == 2
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(reader.get(URL).json()["results"]) == 40
 
 

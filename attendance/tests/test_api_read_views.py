@@ -41,9 +41,14 @@ def november(ana: Employee, hr: User, on_early_shift: Callable[[Employee], Emplo
     kind = AbsenceType.objects.create(code="vac", name="Vacation")
     Absence.objects.create(employee=ana, kind=kind, first=date(2026, 11, 3), last=date(2026, 11, 4), state="approved")
     CorrectionRequest.objects.create(
-        employee=ana, kind="add", direction="out", at=datetime(2026, 11, 5, 16, tzinfo=UTC), zone="UTC", reason="x",
+        employee=ana,
+        kind="add",
+        direction="out",
+        at=datetime(2026, 11, 5, 16, tzinfo=UTC),
+        zone="UTC",
+        reason="x",
         requested_by=hr,
-    )  # fmt: skip
+    )
     return ana
 
 
@@ -58,9 +63,17 @@ def test_people_have_their_place_and_nothing_biometric(reader: APIClient, novemb
     (ana,) = results(reader, "/api/v1/people", employee="1001")
 
     assert ana == {
-        "number": "1001", "first_name": "Ana", "last_name": "Demo", "email": "", "department": "Workshop",
-        "manager": None, "time_zone": "Europe/Madrid", "hired_on": "2020-01-01", "left_on": None,
-    }  # fmt: skip
+        "number": "1001",
+        "first_name": "Ana",
+        "last_name": "Demo",
+        "email": "",
+        "department": "Workshop",
+        "manager": None,
+        "time_zone": "Europe/Madrid",
+        "hired_on": "2020-01-01",
+        "left_on": None,
+        "employment": [{"hired_on": "2020-01-01", "left_on": None}],
+    }
 
 
 def test_days_and_sums_are_the_figures_of_the_rules(reader: APIClient, november: Employee) -> None:

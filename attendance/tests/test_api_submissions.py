@@ -15,6 +15,7 @@ from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionReques
 from attendance.tests.fixtures import MADRID, Punched
 from common.tests.problems import assert_problem
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 CORRECTIONS, ABSENCES = "/api/v1/attendance/corrections", "/api/v1/attendance/absences"
@@ -40,7 +41,7 @@ def cleo(colleague: User) -> Employee:
 
 
 def since_long(person: Employee) -> Employee:
-    Employee.objects.filter(pk=person.pk).update(hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+    employ(person, hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
     return Employee.objects.get(pk=person.pk)
 
 
@@ -130,9 +131,11 @@ def test_overtime_is_approved_in_part(
 
 def overtime(person: Employee, morning: datetime, punched: Punched) -> None:
     WorkPolicy.objects.create(
-        name="Approved", valid_from=date(2020, 1, 1), approve_overtime=True,
+        name="Approved",
+        valid_from=date(2020, 1, 1),
+        approve_overtime=True,
         overtime=[{"scope": "day", "after": 480, "tier": 150}],
-    )  # fmt: skip
+    )
     punched(person, "in", morning)
     punched(person, "out", morning + timedelta(hours=10))
 

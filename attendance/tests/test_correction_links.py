@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core import mail, signing
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +19,7 @@ from attendance.services.corrections import punch_add, request_approve
 from attendance.services.links import SALT, link_token, links_sweep
 from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 Assigned = Callable[[Employee], Employee]
@@ -36,9 +38,7 @@ def policy() -> WorkPolicy:
 
 
 def forgot(person: Employee, day: date, punched: Punched, hour: int = 9) -> Employee:
-    Employee.objects.filter(pk=person.pk).update(
-        hired_on=day, time_zone="Europe/Madrid", email=f"{person.number}@example.com"
-    )
+    employ(person, hired_on=day, time_zone="Europe/Madrid", email=f"{person.number}@example.com")
     punched(person, "in", datetime(day.year, day.month, day.day, hour, tzinfo=MADRID))
     return Employee.objects.get(pk=person.pk)
 
@@ -220,3 +220,45 @@ def test_in_the_persons_language(forgetful_ana: Employee) -> None:
     links_sweep()
 
     assert "¿a qué hora salió" in mail.outbox[0].subject
+
+
+@pytest.mark.parametrize(("hours", "status"), [(7 * 24 - 1, 200), (7 * 24 + 1, 404)])
+def test_a_link_works_for_a_week(client: Client, address: str, hours: int, status: int) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        assert client.get(address).status_code == status
+
+
+def test_a_message_that_was_not_sent_is_tried_again_after_an_hour(forgetful_ana: Employee, settings: Settings) -> None:
+    now, working = timezone.now(), settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert links_sweep(now=now) == 0
+    settings.EMAIL_BACKEND = working
+
+    sent = [links_sweep(now=now + timedelta(minutes=minutes)) for minutes in (59, 60, 61)]
+
+    assert sent == [0, 1, 0]
+    assert (CorrectionLink.objects.get().tries, CorrectionLink.objects.get().error) == (2, "")
+
+
+@pytest.mark.parametrize(("days", "written"), [(3, 1), (4, 0)])
+def test_nobody_is_asked_about_a_day_long_past(
+    ana: Employee, policy: WorkPolicy, punched: Punched, days: int, written: int
+) -> None:
+    forgot(ana, timezone.now().date() - timedelta(days=days), punched)
+
+    assert links_sweep() == written
+
+
+@pytest.mark.parametrize(("days", "filed", "kept"), [(89, False, True), (91, False, False), (91, True, True)])
+def test_what_nobody_answered_is_forgotten_after_three_months(
+    client: Client, address: str, days: int, filed: bool, kept: bool
+) -> None:
+    if filed:
+        client.post(address, SENT)
+    old = CorrectionLink.objects.get()
+
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        links_sweep()
+
+    assert CorrectionLink.objects.filter(pk=old.pk).exists() is kept

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from attendance.models import AbsenceType, ClockEvent, CorrectionRequest, Period, PeriodApproval
@@ -27,6 +28,7 @@ from attendance.services.corrections import (
 )
 from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 
@@ -196,9 +198,15 @@ def test_a_replaced_punch_is_not_corrected_twice(cleo: Employee, hr: User, forgo
 
 
 def test_only_the_manager_and_hr_enter_and_nobody_their_own(
-    cleo: Employee, ana: Employee, manager: User, outsider_manager: User, hr: User, colleague: User,
-    forgotten: ClockEvent, punched: Punched,
-) -> None:  # fmt: skip
+    cleo: Employee,
+    ana: Employee,
+    manager: User,
+    outsider_manager: User,
+    hr: User,
+    colleague: User,
+    forgotten: ClockEvent,
+    punched: Punched,
+) -> None:
     with refused("not_allowed"):
         punch_remove(event=forgotten, reason="x", author=outsider_manager)
     with refused("own_punch"):
@@ -236,7 +244,103 @@ def test_a_correction_takes_approvals_back(cleo: Employee, hr: User, forgotten: 
     period = Period.objects.create(first=date(2026, 11, 1), last=date(2026, 11, 30))
     PeriodApproval.objects.create(period=period, employee=cleo, person_at=timezone.now())
     punch_add(employee=cleo, direction="out", at=at("17:00"), zone="Europe/Madrid", reason="Paper", author=hr)
-    assert not PeriodApproval.objects.exists()
+    approval = PeriodApproval.objects.get()
+    assert (approval.person_at, approval.taken_back_at is not None) == (None, True)
+
+
+def entered(cleo: Employee, hr: User, moment: datetime, **more: Any) -> ClockEvent:
+    what: dict[str, Any] = {"direction": "out", "zone": "Europe/Madrid", "reason": "Paper"} | more
+    return punch_add(employee=cleo, author=hr, at=moment, **what)
+
+
+@pytest.mark.parametrize(
+    ("away", "code"),
+    [
+        (timedelta(minutes=2), ""),
+        (timedelta(minutes=2, seconds=1), "in_the_future"),
+        (timedelta(days=-366), ""),
+        (timedelta(days=-366, seconds=-1), "too_old"),
+    ],
+)
+def test_a_correction_reaches_from_a_year_ago_to_two_minutes_ahead(
+    cleo: Employee, hr: User, away: timedelta, code: str
+) -> None:
+    with time_machine.travel(at("12:00"), tick=False):
+        if code:
+            with refused(code):
+                entered(cleo, hr, at("12:00") + away)
+        else:
+            assert entered(cleo, hr, at("12:00") + away).at == at("12:00") + away
+
+
+def test_a_correction_lies_within_the_employment(cleo: Employee, hr: User) -> None:
+    employ(cleo, hired_on=MONDAY, left_on=MONDAY)
+    for days in (-1, 1):
+        with refused("not_employed"):
+            entered(cleo, hr, at("12:00") + timedelta(days=days))
+    # Midnight has passed in Madrid, not yet in UTC.
+    assert entered(cleo, hr, at("00:30"), direction="in").at == at("00:30")
+
+
+def test_a_reason_has_from_1_to_300_characters(cleo: Employee, hr: User) -> None:
+    with refused("reason_missing"):
+        entered(cleo, hr, at("17:00"), reason="x" * 301)
+    assert entered(cleo, hr, at("17:00"), reason=" " + "x" * 300).reason == "x" * 300
+
+
+def test_a_direction_is_needed_to_add_a_punch(cleo: Employee, hr: User) -> None:
+    for direction in ("", "any"):
+        with refused("direction_unknown"):
+            entered(cleo, hr, at("17:00"), direction=direction)
+
+
+def test_only_a_correction_is_undone_and_a_void_row_is_not_removed(
+    cleo: Employee, hr: User, forgotten: ClockEvent
+) -> None:
+    with refused("not_a_correction"):
+        correction_undo(event=forgotten, reason="x", author=hr)
+    gone = punch_remove(event=forgotten, reason="Wrong", author=hr)
+    with refused("not_a_punch"):
+        punch_remove(event=gone, reason="x", author=hr)
+
+    added = entered(cleo, hr, at("17:00"))
+    assert correction_undo(event=added, reason="Wrong", author=hr).method == "void"
+    assert not ClockEvent.objects.standing().filter(direction="out").exists()
+
+
+@pytest.mark.parametrize("count", [0, 2001])
+def test_a_list_of_punches_is_neither_empty_nor_too_long(cleo: Employee, hr: User, count: int) -> None:
+    with refused("too_many"):
+        punches_add(entries=[Entry(cleo, "in", at("09:00"))] * count, zone="Europe/Madrid", reason="x", author=hr)
+
+
+def test_a_decided_request_keeps_its_answer_and_is_decided_no_more(
+    cleo: Employee, colleague: User, manager: User, hr: User, forgotten: ClockEvent
+) -> None:
+    request = asked(cleo, colleague, reason=" Forgot ")
+    assert request.reason == "Forgot"
+    answered = request_refuse(request=request, by=manager, answer=" You left at three ")
+    assert (answered.state, answered.answer, answered.decided_by) == ("refused", "You left at three", manager)
+    with refused("already_decided"):
+        request_refuse(request=request, by=hr, answer="No")
+    with refused("already_decided"):
+        request_withdraw(request=request, by=colleague)
+
+
+def test_a_request_takes_its_zone_from_the_person_and_its_time_from_the_punch(
+    cleo: Employee, colleague: User, forgotten: ClockEvent
+) -> None:
+    change = asked(cleo, colleague, kind="change", event=forgotten, at=None)
+    assert (change.zone, change.at, change.direction) == ("Europe/Madrid", forgotten.at, "out")
+
+    request_withdraw(request=change, by=colleague)
+    removal = asked(cleo, colleague, kind="remove", event=forgotten, zone="UTC", at=at("23:00"))
+    assert (removal.zone, removal.at, removal.direction) == ("UTC", forgotten.at, "")
+
+
+def test_adding_a_punch_names_no_other_one(cleo: Employee, colleague: User, forgotten: ClockEvent) -> None:
+    with refused("kind_unknown"):
+        asked(cleo, colleague, event=forgotten)
 
 
 @pytest.fixture

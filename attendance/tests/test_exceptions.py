@@ -18,6 +18,7 @@ from attendance.services.corrections import request_file
 from attendance.services.periods import period_create, period_lock
 from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 Assigned = Callable[[Employee], Employee]
@@ -26,7 +27,7 @@ LIST = "/attendance/exceptions/"
 
 def last_weekday() -> datetime:
     """Nine in the morning in Madrid on a weekday of the last week that is far enough back to be locked."""
-    day = timezone.now().astimezone(MADRID) - timedelta(days=5)
+    day = timezone.now().astimezone(MADRID) - timedelta(days=6)
     while day.weekday() > 4:
         day -= timedelta(days=1)
     return day.replace(hour=9, minute=0, second=0, microsecond=0)
@@ -36,7 +37,7 @@ def last_weekday() -> datetime:
 def late_ana(ana: Employee, on_early_shift: Assigned, punched: Punched) -> Employee:
     """Ana, hired that day, who forgot to clock out."""
     on_early_shift(ana)
-    Employee.objects.filter(pk=ana.pk).update(hired_on=last_weekday().date(), left_on=last_weekday().date())
+    employ(ana, hired_on=last_weekday().date(), left_on=last_weekday().date())
     punched(ana, "in", last_weekday())
     return Employee.objects.get(pk=ana.pk)
 
@@ -44,9 +45,14 @@ def late_ana(ana: Employee, on_early_shift: Assigned, punched: Punched) -> Emplo
 def missing(person: Employee, **changes: str) -> dict[str, str]:
     came = last_weekday()
     return {
-        "day": f"{came:%Y-%m-%d}", "direction": "out", "time": "17:00", "reason": "Forgotten check-out",
-        "there": came.isoformat(), "next": LIST, **changes,
-    }  # fmt: skip
+        "day": f"{came:%Y-%m-%d}",
+        "direction": "out",
+        "time": "17:00",
+        "reason": "Forgotten check-out",
+        "there": came.isoformat(),
+        "next": LIST,
+        **changes,
+    }
 
 
 def body(client: Client, url: str) -> str:
@@ -79,7 +85,7 @@ def test_mending_it_stores_a_signed_punch_and_empties_the_list(
 
 
 def test_a_night_shift_ends_on_the_next_day(manager_client: Client, ana: Employee, punched: Punched) -> None:
-    Employee.objects.filter(pk=ana.pk).update(hired_on=last_weekday().date(), time_zone="Europe/Madrid")
+    employ(ana, hired_on=last_weekday().date(), time_zone="Europe/Madrid")
     came = last_weekday().replace(hour=22)
     punched(ana, "in", came)
 
@@ -114,7 +120,7 @@ def test_a_locked_period_refuses(manager_client: Client, hr: User, late_ana: Emp
 def test_an_unexplained_absence_is_explained(manager_client: Client, ana: Employee, on_early_shift: Assigned) -> None:
     on_early_shift(ana)
     day = last_weekday().date()
-    Employee.objects.filter(pk=ana.pk).update(hired_on=day, left_on=day)
+    employ(ana, hired_on=day, left_on=day)
     illness = AbsenceType.objects.create(code="ill", name="Illness")
     assert "Reason for absence" in body(manager_client, LIST)
 
@@ -145,7 +151,7 @@ def test_nobody_mends_their_own_day(
     manager_client: Client, manager: User, on_early_shift: Assigned, punched: Punched
 ) -> None:
     boss = on_early_shift(manager.employee)
-    Employee.objects.filter(pk=boss.pk).update(hired_on=last_weekday().date())
+    employ(boss, hired_on=last_weekday().date())
     punched(boss, "in", last_weekday())
 
     assert "Mara Demo" not in body(manager_client, LIST)
@@ -158,13 +164,16 @@ def test_an_employee_asks_the_manager_approves_and_the_sheet_tells_both(
     colleague_client: Client, manager_client: Client, manager: User, colleague: User, punched: Punched
 ) -> None:
     cleo = colleague.employee
-    Employee.objects.filter(pk=cleo.pk).update(hired_on=last_weekday().date(), time_zone="Europe/Madrid")
+    employ(cleo, hired_on=last_weekday().date(), time_zone="Europe/Madrid")
     wrong = punched(cleo, "in", last_weekday().replace(hour=10))
     address = reverse("correction_new", args=["2003"])
     sent = {
-        "event": str(wrong.pk), "direction": "in", "day": f"{last_weekday():%Y-%m-%d}", "time": "09:00",
+        "event": str(wrong.pk),
+        "direction": "in",
+        "day": f"{last_weekday():%Y-%m-%d}",
+        "time": "09:00",
         "reason": "The kiosk was dark",
-    }  # fmt: skip
+    }
     assert str(wrong.pk) in body(colleague_client, f"{address}?day={last_weekday():%Y-%m-%d}")
     assert colleague_client.post(address, sent).status_code == 302
     asked = CorrectionRequest.objects.get()
@@ -183,11 +192,15 @@ def test_an_employee_asks_the_manager_approves_and_the_sheet_tells_both(
 @pytest.mark.parametrize(("who", "status"), [("client", 302), ("colleague_client", 403), ("outsider_client", 404)])
 def test_others_decide_nothing(who: str, status: int, colleague: User, request: pytest.FixtureRequest) -> None:
     cleo = colleague.employee
-    Employee.objects.filter(pk=cleo.pk).update(hired_on=last_weekday().date())
+    employ(cleo, hired_on=last_weekday().date())
     asked = request_file(
-        employee=Employee.objects.get(pk=cleo.pk), by=colleague, kind="add", direction="in", at=last_weekday(),
+        employee=Employee.objects.get(pk=cleo.pk),
+        by=colleague,
+        kind="add",
+        direction="in",
+        at=last_weekday(),
         reason="Forgot",
-    )  # fmt: skip
+    )
     kind = AbsenceType.objects.create(code="vac", name="Vacation")
     day = last_weekday().date()
     away = Absence.objects.create(employee=cleo, kind=kind, first=day, last=day, requested_by=colleague)
@@ -230,7 +243,7 @@ def test_the_list_asks_the_same_number_of_questions_for_many_people(
     few = questions()
     for number in range(12):
         person = on_early_shift(employee_create(number=f"M{number}", first_name="Demo", department=late_ana.department))
-        Employee.objects.filter(pk=person.pk).update(hired_on=last_weekday().date(), left_on=last_weekday().date())
+        employ(person, hired_on=last_weekday().date(), left_on=last_weekday().date())
         punched(person, "in", last_weekday().astimezone(ZoneInfo("UTC")))
 
     assert questions() <= few + 1

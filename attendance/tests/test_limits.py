@@ -16,11 +16,13 @@ def worked(first: date, *hours: float) -> list[Figures]:
     """So many hours on each day from the first."""
     return [
         Figures(
-            day=first + timedelta(days=number), status=Status.PRESENT, worked=int(length * HOUR),
+            day=first + timedelta(days=number),
+            status=Status.PRESENT,
+            worked=int(length * HOUR),
             regular=int(length * HOUR),
         )
         for number, length in enumerate(hours)
-    ]  # fmt: skip
+    ]
 
 
 def test_the_day_on_which_the_years_overtime_passes_its_cap_is_named_once() -> None:

@@ -61,11 +61,30 @@ TIERS: list[list[tuple[str, int, int, bool]]] = [
     [("weekend", 0, 150, False), ("weekend", 360, 200, False), ("night", 60, 160, False)],
     [("rest_day", 0, 175, False), ("night", 0, 20, True), ("night", 240, 30, True), ("sunday", 0, 25, True)],
     [("night", 0, 130, False)],
+    [("rest_day", 0, 125, False), ("day", 480, 125, False), ("holiday", 0, 150, False)],
+    [("sunday", 0, 150, False), ("day", 480, 150, False), ("night", 0, 20, True)],
 ]
 FIGURES = (
-    "status", "planned", "required", "leave", "worked", "taken_break", "paid_break", "auto_break", "night", "sunday",
-    "on_holiday", "on_call", "call_out", "late", "early", "absent", "missing_in", "missing_out", "short_rest",
-)  # fmt: skip
+    "status",
+    "planned",
+    "required",
+    "leave",
+    "worked",
+    "taken_break",
+    "paid_break",
+    "auto_break",
+    "night",
+    "sunday",
+    "on_holiday",
+    "on_call",
+    "call_out",
+    "late",
+    "early",
+    "absent",
+    "missing_in",
+    "missing_out",
+    "short_rest",
+)
 COUNTS = ("missing_in", "missing_out")
 
 
@@ -97,10 +116,24 @@ def random_world(chance: Random) -> tuple[World, date, date]:
         first_last=chance.random() < 0.3,
         punches=[],
     )
-    if world.weekly and chance.random() < 0.5:
-        world.limit = (125, 240, 300)
+    if chance.random() < 0.3:
+        # Hired later, left earlier, or away for some days between two employments.
+        begin = chance.randrange(len(days))
+        world.gap = set(days[begin : begin + chance.randint(1, 20)])
+        world.shifts = {day: several for day, several in shifts.items() if day not in world.gap}
+    if chance.random() < 0.1:
+        # Shifts were assigned later, or not at all.
+        begin = chance.choice((0, 0, 10))
+        world.unassigned = set(days[begin : begin + chance.choice((7, 14, 60))])
+        world.shifts = {day: several for day, several in world.shifts.items() if day not in world.unassigned}
+    stepped = [tier for _after, tier in world.weekly]
+    stepped += [tier for scope, _after, tier, _beside in world.tiers if scope == "day"]
+    if stepped and chance.random() < 0.5:
+        world.limit = (chance.choice(stepped), 240, 300)
     undirected = chance.random() < 0.25
     for day in days:
+        if day in world.gap:
+            continue
         world.punches += _punches(chance, world, day, undirected)
     return world, first, last
 
@@ -152,8 +185,10 @@ def as_rules(world: World) -> tuple[policies.Policy, dict[date, tuple[shapes.Shi
     ]
     limit, most, beyond = world.limit or (0, 0, 0)
     for after, tier in world.weekly:
-        rule = policies.OvertimeRule(policies.Scope.WEEK, after * 60, tier)
-        tiers.append(replace(rule, limit=most * 60, beyond=beyond) if tier == limit else rule)
+        tiers.append(policies.OvertimeRule(policies.Scope.WEEK, after * 60, tier))
+    for number, rule in enumerate(tiers):
+        if rule.tier == limit and rule.scope in (policies.Scope.DAY, policies.Scope.WEEK):
+            tiers[number] = replace(rule, limit=most * 60, beyond=beyond)
     policy = policies.Policy(
         round_in=policies.Rounding(world.round_in[0] * 60, policies.Direction(world.round_in[1])),
         round_out=policies.Rounding(world.round_out[0] * 60, policies.Direction(world.round_out[1])),
@@ -176,10 +211,18 @@ def _shift(one: Shift) -> shapes.ShiftPlan:
     blocks = tuple(policies.Block(_time(a), _time(b)) for a, b in one.blocks)
     core = policies.Block(_time(one.core[0]), _time(one.core[1])) if one.core else None
     return shapes.ShiftPlan(
-        "", shapes.Kind(one.kind), blocks, target=one.target * 60, core=core, grace_in=one.grace * 60,
-        grace_out=one.grace_out * 60, before=one.before * 60, after=one.after * 60, pause=one.pause * 60,
+        "",
+        shapes.Kind(one.kind),
+        blocks,
+        target=one.target * 60,
+        core=core,
+        grace_in=one.grace * 60,
+        grace_out=one.grace_out * 60,
+        before=one.before * 60,
+        after=one.after * 60,
+        pause=one.pause * 60,
         call_out=one.call_out * 60,
-    )  # fmt: skip
+    )
 
 
 def _time(minute: int) -> time:
@@ -195,9 +238,15 @@ def differences(seed: str) -> list[str]:
     def plan(day: date) -> shapes.DayPlan:
         half = world.leave.get(day)
         return shapes.DayPlan(
-            day, ZoneInfo(world.zone), policy, shifts.get(day, ()), "holiday" if day in world.holidays else "",
+            day,
+            ZoneInfo(world.zone),
+            policy,
+            shifts.get(day, ()),
+            "holiday" if day in world.holidays else "",
             (shapes.Absence("leave", shapes.Half(half)),) if half else (),
-        )  # fmt: skip
+            employed=day not in world.gap,
+            pattern=day not in world.gap and day not in world.unassigned,
+        )
 
     punches = [Punch(at, world.zone, way, str(number)) for number, (at, way) in enumerate(world.punches)]
     begin = first - timedelta(days=first.weekday())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,11 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import SeenDay, WorkPolicy
+from attendance.refusals import AttendanceRefused
 from attendance.selectors.notices import notices
 from attendance.services.corrections import punch_change
+from attendance.services.notices import day_mark_seen
 from attendance.services.results import results_refresh
 from attendance.tests.fixtures import Punched
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 Assigned = Callable[[Employee], Employee]
@@ -32,7 +36,7 @@ def rests_too_little(person: Employee, day: date, punched: Punched) -> Employee:
     """Until 23:00, and again from 6:00 on ``day``, where eleven hours of rest are asked for; no clock changes there."""
     WorkPolicy.objects.get_or_create(name="Rest", valid_from=date(2020, 1, 1), rest_minutes=660)
     before = day - timedelta(days=1)
-    Employee.objects.filter(pk=person.pk).update(hired_on=before, left_on=day, time_zone="UTC")
+    employ(person, hired_on=before, left_on=day, time_zone="UTC")
     for one, direction, hour in ((before, "in", 15), (before, "out", 23), (day, "in", 6), (day, "out", 14)):
         punched(person, direction, datetime(one.year, one.month, one.day, hour, tzinfo=UTC), zone="UTC")
     results_refresh()
@@ -113,3 +117,27 @@ def test_what_was_seen_is_never_changed(manager_client: Client, tired_ana: Emplo
 
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE attendance_seenday SET note = ''")
+
+
+def test_marked_twice_it_is_one_mark(hr: User, manager: User, tired_ana: Employee, day: date) -> None:
+    fingerprint = shown(day)
+    first = day_mark_seen(employee=tired_ana, day=day, fingerprint=fingerprint, by=manager, note=" Agreed ")
+
+    again = day_mark_seen(employee=tired_ana, day=day, fingerprint=fingerprint, by=hr, note="Another note")
+
+    assert (again, again.by, again.note) == (first, manager, "Agreed")
+    assert SeenDay.objects.count() == 1
+
+
+def test_a_note_has_at_most_300_characters(manager: User, tired_ana: Employee, day: date) -> None:
+    mark: dict[str, Any] = {"employee": tired_ana, "day": day, "fingerprint": shown(day), "by": manager}
+    with pytest.raises(AttendanceRefused, check=lambda error: error.code == "reason_too_long"):
+        day_mark_seen(**mark, note="x" * 301)
+
+    assert day_mark_seen(**mark, note="x" * 300).note == "x" * 300
+
+
+def test_a_day_without_anything_to_say_is_not_marked(manager: User, tired_ana: Employee, day: date) -> None:
+    quiet = day - timedelta(days=1)
+    with pytest.raises(AttendanceRefused, check=lambda error: error.code == "changed"):
+        day_mark_seen(employee=tired_ana, day=quiet, fingerprint=shown(day), by=manager)

@@ -16,6 +16,7 @@ from attendance.models import OvertimeDecision, Shift, WorkPolicy
 from attendance.refusals import AttendanceRefused
 from attendance.rules.approval import Decided, part, split
 from attendance.selectors.timesheets import Sums, timesheets
+from attendance.services.approvals import period_approve
 from attendance.services.corrections import punch_change
 from attendance.services.overtime import Wish, overtime_decide
 from attendance.services.periods import period_create, period_lock
@@ -23,6 +24,7 @@ from attendance.services.results import results_refresh
 from attendance.tests.fixtures import MADRID, Punched
 from common.append_only import AppendOnlyError
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 Assigned = Callable[[Employee], Employee]
@@ -40,15 +42,17 @@ def day() -> date:
 @pytest.fixture
 def policy() -> WorkPolicy:
     return WorkPolicy.objects.create(
-        name="Approved", valid_from=date(2020, 1, 1), approve_overtime=True,
+        name="Approved",
+        valid_from=date(2020, 1, 1),
+        approve_overtime=True,
         overtime=[{"scope": "day", "after": 480, "tier": 150}],
-    )  # fmt: skip
+    )
 
 
 def works(person: Employee, day: date, until: int, on_early_shift: Assigned, punched: Punched) -> Employee:
     """From nine to ``until`` on that day, the first and the last of this person."""
     on_early_shift(person)
-    Employee.objects.filter(pk=person.pk).update(hired_on=day, left_on=day)
+    employ(person, hired_on=day, left_on=day)
     punched(person, "in", datetime(day.year, day.month, day.day, 9, tzinfo=MADRID))
     punched(person, "out", datetime(day.year, day.month, day.day, until, tzinfo=MADRID))
     results_refresh()
@@ -68,9 +72,14 @@ def sums(person: Employee, day: date) -> Sums:
 
 def sent(when: date, **changes: str) -> dict[str, str]:
     return {
-        "day": f"{when}", f"seen-{when}": "150=7200", f"hours-{when}": "2:00", "decision": "approve", "reason": "",
-        "next": LIST, **changes,
-    }  # fmt: skip
+        "day": f"{when}",
+        f"seen-{when}": "150=7200",
+        f"hours-{when}": "2:00",
+        "decision": "approve",
+        "reason": "",
+        "next": LIST,
+        **changes,
+    }
 
 
 def body(client: Client, url: str) -> str:
@@ -188,7 +197,7 @@ def test_nobody_approves_their_own(
     boss: User = request.getfixturevalue(who)
     person = getattr(boss, "employee", None) or Employee.objects.create(number="3001", first_name="Hada", user=boss)
     works(person, day, 19, on_early_shift, punched)
-    Employee.objects.filter(pk=person.pk).update(left_on=None)
+    employ(person, left_on=None)
     visitor: Client = request.getfixturevalue(f"{who}_client")
 
     assert "Overtime to approve" not in body(visitor, LIST)
@@ -231,9 +240,10 @@ def test_overtime_of_the_week_waits_too(
 def test_pending_overtime_needs_a_reason_to_lock_and_a_locked_day_is_decided_no_more(
     hr: User, manager: User, manager_client: Client, busy_ana: Employee, colleague: User, day: date
 ) -> None:
-    Employee.objects.exclude(pk=busy_ana.pk).update(hired_on=timezone.now().date())
+    employ(Employee.objects.exclude(pk=busy_ana.pk), hired_on=timezone.now().date())
     period = period_create(first=day, last=day, by=hr)
-    period.approvals.create(employee=busy_ana, person_at=timezone.now(), manager_at=timezone.now())
+    period_approve(period=period, employee=busy_ana, by=manager)
+    period.approvals.update(person_at=timezone.now())
     with pytest.raises(AttendanceRefused, check=lambda error: error.code == "overtime_pending"):
         period_lock(period=period, by=hr)
 
@@ -282,10 +292,38 @@ def test_many_shifts_ask_no_more_questions(
     few = questions()
     for number in range(8):
         person = employee_create(number=f"M{number}", first_name="Demo", department=busy_ana.department)
-        Employee.objects.filter(pk=person.pk).update(hired_on=day, left_on=day, time_zone="Europe/Madrid")
+        employ(person, hired_on=day, left_on=day, time_zone="Europe/Madrid")
         ShiftAssignment.objects.create(employee=person, shift=early_shift, valid_from=day)
         punched(person, "in", datetime(day.year, day.month, day.day, 9, tzinfo=MADRID))
         punched(person, "out", datetime(day.year, day.month, day.day, 19, tzinfo=MADRID))
     results_refresh()
 
     assert questions() == few
+
+
+def test_a_decision_is_about_one_to_62_days_and_its_reason_is_short(
+    busy_ana: Employee, manager: User, day: date
+) -> None:
+    many = {day - timedelta(days=number): Wish(FOUND, 0) for number in range(63)}
+    for wishes in ({}, many):
+        with refused("nothing"):
+            overtime_decide(employee=busy_ana, wishes=wishes, by=manager)
+    with refused("reason_too_long"):
+        overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 0)}, by=manager, reason="x" * 301)
+
+    (row,) = overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 0)}, by=manager, reason=" " + "x" * 300)
+
+    assert (row.reason, row.approved, row.found) == ("x" * 300, {}, {"150": 7200})
+
+
+def test_the_same_decision_again_leaves_the_approvals_and_another_takes_them_back(
+    manager: User, hr: User, busy_ana: Employee, day: date
+) -> None:
+    period = period_create(first=day, last=day, by=hr)
+    overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 7200)}, by=manager)
+    period.approvals.create(employee=busy_ana, person_at=timezone.now())
+
+    overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 7200)}, by=manager)
+    assert period.approvals.filter(taken_back_at=None).exists()
+    overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 0)}, by=hr, reason="A mistake")
+    assert not period.approvals.filter(taken_back_at=None).exists()

@@ -14,6 +14,7 @@ from attendance.rules.shapes import Figures
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.clock import clock, next_direction
 from employees.models import Employee
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 MADRID = ZoneInfo("Europe/Madrid")
@@ -23,7 +24,7 @@ WEEKDAYS = [0, 1, 2, 3, 4]
 
 @pytest.fixture
 def person(ana: Employee) -> Employee:
-    Employee.objects.filter(pk=ana.pk).update(hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+    employ(ana, hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
     return Employee.objects.get(pk=ana.pk)
 
 
@@ -47,9 +48,14 @@ def days(person: Employee, first: date, last: date) -> list[Figures]:
 def punch(person: Employee, direction: str, day: date, at: time) -> None:
     moment = datetime.combine(day, at, MADRID)
     clock(
-        employee=person, direction=direction, at=moment, zone="Europe/Madrid", method="api",
-        idempotency_key=f"{direction}{moment}", oldest=timedelta(days=4000),
-    )  # fmt: skip
+        employee=person,
+        direction=direction,
+        at=moment,
+        zone="Europe/Madrid",
+        method="api",
+        idempotency_key=f"{direction}{moment}",
+        oldest=timedelta(days=4000),
+    )
 
 
 def test_weekdays_by_one_shift_and_saturday_by_another_ask_for_all_hours(person: Employee) -> None:
@@ -164,3 +170,22 @@ def test_a_policy_with_a_line_that_means_nothing_is_refused(field: str, rows: li
     with pytest.raises(ValidationError) as refused:
         policy.full_clean()
     assert set(refused.value.message_dict) == {field}
+
+
+def test_without_an_assigned_shift_no_day_is_one_of_rest_by_the_pattern(person: Employee) -> None:
+    WorkPolicy.objects.create(
+        name="Rest days double",
+        valid_from=date(2026, 1, 1),
+        rest_days=[],
+        rest_by_pattern=True,
+        overtime=[{"scope": "rest_day", "after": 0, "tier": 200}],
+    )
+    saturday = MONDAY + timedelta(days=5)
+    for direction, at in [("in", time(9)), ("out", time(13))]:
+        punch(person, direction, saturday, at)
+
+    (without,) = days(person, saturday, saturday)
+    assign(person, "Week", 9, 17, WEEKDAYS)
+    (with_one,) = days(person, saturday, saturday)
+
+    assert (without.overtime, with_one.overtime) == ({}, {200: 4 * 3600})

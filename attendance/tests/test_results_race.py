@@ -22,6 +22,7 @@ from attendance.services.results import results_refresh, results_verify
 from attendance.tests.fixtures import MADRID
 from common.testing import together
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -43,7 +44,7 @@ def day() -> date:
 @pytest.fixture
 def cleo(colleague: User, early_shift: Shift) -> Employee:
     person: Employee = colleague.employee
-    Employee.objects.filter(pk=person.pk).update(hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+    employ(person, hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
     person.refresh_from_db()
     ShiftAssignment.objects.create(employee=person, shift=early_shift, valid_from=date(2020, 1, 1))
     results_refresh()
@@ -56,9 +57,13 @@ def at(day: date, hour: int) -> datetime:
 
 def punch(person: Employee, direction: str, moment: datetime) -> None:
     clock(
-        employee=person, direction=direction, at=moment, zone="Europe/Madrid", method="pin",
+        employee=person,
+        direction=direction,
+        at=moment,
+        zone="Europe/Madrid",
+        method="pin",
         idempotency_key=f"{person.pk}-{moment.isoformat()}",
-    )  # fmt: skip
+    )
 
 
 def in_thread(work: Callable[[], object]) -> Thread:
@@ -133,9 +138,15 @@ def test_without_the_lock_a_correction_slips_into_a_period_that_is_being_locked(
         is_locked.wait(timeout=30)
         if seen.state == Period.State.OPEN:
             ClockEvent.objects.create(
-                employee=cleo, direction="in", at=at(day, 9), zone="Europe/Madrid", method="manual", author=hr,
-                reason="x", idempotency_key="slipped",
-            )  # fmt: skip
+                employee=cleo,
+                direction="in",
+                at=at(day, 9),
+                zone="Europe/Madrid",
+                method="manual",
+                author=hr,
+                reason="x",
+                idempotency_key="slipped",
+            )
 
     thread = in_thread(unlocked_correction)
     has_looked.wait(timeout=30)
@@ -193,9 +204,15 @@ def test_without_the_lock_two_approvers_store_the_punch_twice(
             if seen.state == "requested":
                 with transaction.atomic():
                     ClockEvent.objects.create(
-                        employee=cleo, direction="in", at=at(day, 9), zone="Europe/Madrid", method="manual", author=by,
-                        reason="Forgot", idempotency_key=f"by-{by.pk}",
-                    )  # fmt: skip
+                        employee=cleo,
+                        direction="in",
+                        at=at(day, 9),
+                        zone="Europe/Madrid",
+                        method="manual",
+                        author=by,
+                        reason="Forgot",
+                        idempotency_key=f"by-{by.pk}",
+                    )
                     CorrectionRequest.objects.filter(pk=waiting.pk).update(state="approved")
 
         return run

@@ -34,9 +34,19 @@ ZONES = ("Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Asia/Kathm
 GUARD, MORNING = shift("Guard", "08:00-08:00"), shift("Morning", "06:00-14:00", pause=30 * MINUTE)
 ON_CALL = shift("On call", "17:00-08:00", kind=Kind.ON_CALL, call_out=2 * HOUR)
 SHIFTS = (
-    (), (EARLY,), (NIGHT,), (LATE,), (SPLIT,), (FLEXIBLE,), (OPEN,), (NIGHT, LATE), (MORNING, LATE), (GUARD,),
-    (MORNING, LATE, NIGHT), (EARLY, ON_CALL),
-)  # fmt: skip
+    (),
+    (EARLY,),
+    (NIGHT,),
+    (LATE,),
+    (SPLIT,),
+    (FLEXIBLE,),
+    (OPEN,),
+    (NIGHT, LATE),
+    (MORNING, LATE),
+    (GUARD,),
+    (MORNING, LATE, NIGHT),
+    (EARLY, ON_CALL),
+)
 
 roundings = st.builds(Rounding, st.sampled_from((0, 5 * MINUTE, 15 * MINUTE)), st.sampled_from(Direction))
 policies = st.builds(

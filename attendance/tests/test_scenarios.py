@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from attendance.rules.shapes import Figures
 from attendance.tests.scenarios import ALL
-from attendance.tests.scenarios.page import PAGE, page
+from attendance.tests.scenarios.page import TOPICS, pages
 from attendance.tests.scenarios.shape import Scenario
 from attendance.tests.scenarios.words import total_words, value_words
 from attendance.tests.scenarios.written import RULES
@@ -34,8 +36,13 @@ def test_there_are_many_and_each_has_its_own_name() -> None:
     assert len({one.name for one in ALL}) == len(ALL)
 
 
-def test_the_page_of_the_documentation_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "Run: python -m attendance.tests.scenarios.page"
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
+def test_the_pages_of_the_documentation_are_current(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == pages()[path], "Run: python -m attendance.tests.scenarios.page"
+
+
+def test_each_rule_stands_on_one_page() -> None:
+    assert sorted(key for topic in TOPICS.values() for key in topic.rules) == sorted(RULES)
 
 
 def test_each_scenario_names_a_written_rule() -> None:

@@ -12,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.rules.expected import State
-from attendance.selectors import day_report, month_report, narrow, presence_now
-from attendance.selectors.timesheets import timesheets
+from attendance.selectors import day_report, narrow, presence_now
+from attendance.selectors.summaries import DaySummary
+from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.tests.fixtures import MADRID, Punched
 from common.testing import together
 from employees.models import Department, Employee, User
 from employees.services import employee_create
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +77,7 @@ def test_a_forgotten_check_out_is_not_in_the_next_morning(
 def test_at_night_the_shift_of_yesterday_evening_counts(ana: Employee, ben: Employee, punched: Punched) -> None:
     night = Shift.objects.create(name="Night", starts_at=time(22), ends_at=time(6), weekdays=list(range(7)))
     for person in (ana, ben):
-        Employee.objects.filter(pk=person.pk).update(hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+        employ(person, hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
         ShiftAssignment.objects.create(employee=person, shift=night, valid_from=date(2020, 1, 1))
     punched(ana, "in", "2026-11-23T22:20")
     assert states("2026-11-24T02:00") == {"1001": (State.IN, 20), "1002": (State.ABSENT, 0)}
@@ -83,8 +85,8 @@ def test_at_night_the_shift_of_yesterday_evening_counts(ana: Employee, ben: Empl
 
 
 def test_who_has_left_or_not_begun_is_not_listed(ana: Employee, ben: Employee) -> None:
-    Employee.objects.filter(pk=ana.pk).update(hired_on=date(2020, 1, 1), left_on=date(2026, 11, 23))
-    Employee.objects.filter(pk=ben.pk).update(hired_on=date(2026, 11, 25))
+    employ(ana, hired_on=date(2020, 1, 1), left_on=date(2026, 11, 23))
+    employ(ben, hired_on=date(2026, 11, 25))
     assert states("2026-11-24T10:00") == {}
     report = day_report(employees=Employee.objects.all(), day=date(2026, 11, 23), now=at("2026-11-24T10:00"))
     assert [row.employee for row in report.rows] == [ana]
@@ -110,7 +112,7 @@ def test_a_day(ana: Employee, ben: Employee, on_early_shift: Assigned, punched: 
 
 
 def test_a_day_in_a_far_zone_holds_its_own_punches(ana: Employee, punched: Punched) -> None:
-    Employee.objects.filter(pk=ana.pk).update(hired_on=date(2020, 1, 1), time_zone="Pacific/Kiritimati")
+    employ(ana, hired_on=date(2020, 1, 1), time_zone="Pacific/Kiritimati")
     punched(ana, "in", "2026-11-24T00:30", "Pacific/Kiritimati")
     punched(ana, "out", "2026-11-24T08:30", "Pacific/Kiritimati")
     (row,) = day_report(employees=Employee.objects.all(), day=TUESDAY, now=at("2026-11-26T09:00")).rows
@@ -120,7 +122,7 @@ def test_a_day_in_a_far_zone_holds_its_own_punches(ana: Employee, punched: Punch
 
 
 def test_a_corrected_event_is_read_in_place_of_the_wrong_one(ana: Employee, hr: User, punched: Punched) -> None:
-    Employee.objects.filter(pk=ana.pk).update(hired_on=date(2020, 1, 1))
+    employ(ana, hired_on=date(2020, 1, 1))
     punched(ana, "in", "2026-11-24T09:00")
     wrong = punched(ana, "out", "2026-11-24T12:00")
     ClockEvent.objects.create(
@@ -141,17 +143,21 @@ def test_a_corrected_event_is_read_in_place_of_the_wrong_one(ana: Employee, hr: 
 def test_a_month(ana: Employee, on_early_shift: Assigned, punched: Punched) -> None:
     on_early_shift(ana)
     for direction, when in [
-        ("in", "02T09:00"), ("out", "02T17:00"),
+        ("in", "02T09:00"),
+        ("out", "02T17:00"),
         ("in", "03T09:00"),
-        ("in", "04T09:20"), ("out", "04T17:20"),
+        ("in", "04T09:20"),
+        ("out", "04T17:20"),
         ("out", "05T17:00"),
-        ("in", "30T22:00"), ("out", "30T23:00"),
-    ]:  # fmt: skip
+        ("in", "30T22:00"),
+        ("out", "30T23:00"),
+    ]:
         punched(ana, direction, f"2026-11-{when}")
     punched(ana, "in", "2026-10-31T23:00")
     punched(ana, "out", "2026-11-01T05:00")
-    report = month_report(employee=ana, month=date(2026, 11, 1), now=at("2026-12-15T12:00"))
-    days = {one.day.day: one for one in report.days}
+    november = date(2026, 11, 1), date(2026, 11, 30)
+    report = timesheet(employee=ana, first=november[0], last=november[1], now=at("2026-12-15T12:00"))
+    days = {one.day.day: one for one in map(DaySummary, report.days)}
     assert list(days) == list(range(1, 31))
     assert days[1].intervals == ()
     assert days[2].worked == timedelta(hours=8)
@@ -160,25 +166,23 @@ def test_a_month(ana: Employee, on_early_shift: Assigned, punched: Punched) -> N
     assert days[5].missing == ("in",)
     assert days[6].state == State.ABSENT
     assert days[7].state == State.OFF
-    assert report.worked == timedelta(hours=17)
-    assert (report.missing, report.late, report.days_worked) == (2, 1, 5)
-    assert (report.previous, report.following) == (date(2026, 10, 1), date(2026, 12, 1))
-    october = month_report(employee=ana, month=date(2026, 10, 1), now=at("2026-12-15T12:00"))
-    assert october.days[-1].worked == timedelta(hours=6)
+    assert report.result.total("worked") == 17 * 3600
+    october = timesheet(employee=ana, first=date(2026, 10, 1), last=date(2026, 10, 31), now=at("2026-12-15T12:00"))
+    assert october.days[-1].figures.worked == 6 * 3600
 
 
 def test_the_month_goes_as_far_as_today(ana: Employee) -> None:
-    report = month_report(employee=ana, month=date(2026, 11, 1), now=at("2026-11-24T12:00"))
-    assert len(report.days) == 24
-    assert month_report(employee=ana, month=date(2027, 1, 1), now=at("2026-11-24T12:00")).days == []
+    now = at("2026-11-24T12:00")
+    assert len(timesheet(employee=ana, first=date(2026, 11, 1), last=date(2026, 11, 30), now=now).days) == 24
+    assert timesheet(employee=ana, first=date(2027, 1, 1), last=date(2027, 1, 31), now=now).days == []
 
 
 @pytest.mark.parametrize(
     ("read", "most"),
     [
-        (lambda: presence_now(employees=Employee.objects.all()).people, 7),
-        (lambda: day_report(employees=Employee.objects.all(), day=TUESDAY).rows, 7),
-        (lambda: month_report(employee=Employee.objects.get(number="1001"), month=TUESDAY).days, 9),
+        (lambda: presence_now(employees=Employee.objects.all()).people, 10),
+        (lambda: day_report(employees=Employee.objects.all(), day=TUESDAY).rows, 11),
+        (lambda: timesheet(employee=Employee.objects.get(number="1001"), first=TUESDAY, last=TUESDAY).days, 14),
     ],
 )
 def test_the_number_of_queries_does_not_grow_with_the_people(
@@ -186,7 +190,7 @@ def test_the_number_of_queries_does_not_grow_with_the_people(
 ) -> None:
     for number in range(30):
         person = employee_create(number=f"Q{number}", first_name="Demo", department=ana.department)
-        Employee.objects.filter(pk=person.pk).update(hired_on=date(2020, 1, 1))
+        employ(person, hired_on=date(2020, 1, 1))
         ShiftAssignment.objects.create(employee=person, shift=early_shift, valid_from=date(2020, 1, 1))
         punched(person, "in", "2026-11-24T09:00")
     with CaptureQueriesContext(connection) as queries:
@@ -207,7 +211,7 @@ def test_whoever_reads_timesheets_may_write_between_two_people_though_another_pr
     ana: Employee, ben: Employee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("attendance.selectors.timesheets.BATCH", 1)
-    Employee.objects.update(hired_on=date(2020, 1, 1))
+    employ(Employee.objects.all(), hired_on=date(2020, 1, 1))
     people = Employee.objects.order_by("number")
     found = timesheets(employees=people, first=TUESDAY, last=TUESDAY)
 

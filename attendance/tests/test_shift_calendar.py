@@ -17,6 +17,7 @@ from attendance.models import Absence, AbsenceType, CalendarLink
 from attendance.services.calendar_links import calendar_link_make
 from attendance.shift_calendar import shift_calendar
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 Assigned = Callable[[Employee], Employee]
@@ -79,7 +80,5 @@ def test_a_new_address_ends_the_old_one_and_a_guess_opens_nothing(client: Client
     assert client.get(f"/calendar/{old}.ics").status_code == 404
     assert client.get(f"/calendar/{fresh}.ics").status_code == 200
     assert client.get(f"/calendar/{CalendarLink.objects.get().token_hash}.ics").status_code == 404
-    Employee.objects.filter(pk=ana.pk).update(
-        left_on=timezone.localdate() - timedelta(days=1), hired_on=date(2020, 1, 1)
-    )
+    employ(ana, left_on=timezone.localdate() - timedelta(days=1), hired_on=date(2020, 1, 1))
     assert client.get(f"/calendar/{fresh}.ics").status_code == 404

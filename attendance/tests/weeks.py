@@ -20,7 +20,8 @@ def week_tiers(world: World, rows: dict[date, Row], first: date, last: date) -> 
         assert isinstance(counting, list)
         tiers: dict[int, int] = dict(overtime)
         minutes = sorted(counting)
-        given = 0
+        given, by_limit = 0, row["limited"]
+        assert isinstance(by_limit, int)
         for after, tier in sorted(world.weekly, reverse=True):
             beyond = min(len(minutes), max(0, behind + len(minutes) - after))
             for _minute in range(beyond - given):
@@ -29,16 +30,16 @@ def week_tiers(world: World, rows: dict[date, Row], first: date, last: date) -> 
                 if minutes[0]:
                     tiers[minutes[0]] -= 1
                 tiers[tier] = tiers.get(tier, 0) + 1
+                by_limit += world.limit is not None and world.limit[0] == tier
                 minutes = sorted([*minutes[1:], tier])
             given = max(given, beyond)
         behind += len(minutes)
         if world.limit is not None:
             tier, most, then = world.limit
-            here = tiers.get(tier, 0)
-            over = min(here, max(0, limited + here - most))
-            limited += here
+            over = min(by_limit, max(0, limited + by_limit - most))
+            limited += by_limit
             if over:
-                tiers[tier] = here - over
+                tiers[tier] -= over
                 tiers[then] = tiers.get(then, 0) + over
         found[day] = {tier: amount for tier, amount in tiers.items() if amount}
     return {day: tiers for day, tiers in found.items() if first <= day <= last}

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from attendance.models import Absence, AbsenceType, CorrectionRequest, RequestState
+from attendance.models import Absence, AbsenceType, CorrectionRequest, Period, PeriodApproval, RequestState
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
-from attendance.request_forms import AbsentDayForm, DecisionForm, MissingPunchForm, SeenDayForm, wall_instant
+from attendance.request_forms import AbsentDayForm, DecisionForm, SeenDayForm
 from attendance.selectors import viewer_today
 from attendance.selectors.exceptions import exceptional_days, repairable_days
+from attendance.selectors.late import late_changes
 from attendance.selectors.notices import notices
-from attendance.selectors.plans import PlanBook
 from attendance.selectors.waiting import overtime_waiting
 from attendance.services.absences import absence_decide, absence_enter
-from attendance.services.corrections import punch_add, request_approve, request_refuse
+from attendance.services.corrections import request_approve, request_refuse
 from attendance.services.notices import day_mark_seen
+from attendance.views.adjustments import late_row, say_refused
+from attendance.views.punches import punch_save
 from attendance.views.reports import private, visible_employee_or_404
-from employees.access import manager_required, visible_employees
+from common.moments import day_text
+from employees.access import is_hr, manager_required, visible_employees
 from employees.models import Employee, User
 
 BACK_DAYS = 31
@@ -68,6 +70,13 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "asked": len(corrections) + len(absences),
         "kinds": AbsenceType.objects.all(),
         "today": today,
+        "late": [late_row(one) for one in late_changes(employees=people)[:PAGE_ROWS]] if is_hr(request.user) else [],
+        "taken_back": PeriodApproval.objects.filter(
+            taken_back_at__isnull=False,
+            manager_at=None,
+            period__state=Period.State.OPEN,
+            employee__in=people.order_by().values("pk"),
+        ).select_related("employee", "period")[:PAGE_ROWS],
     }
     return render(request, "attendance/exceptions.html", context)
 
@@ -76,28 +85,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 @manager_required
 def add_punch(request: HttpRequest, number: str) -> HttpResponse:
     """Store the punch that is missing, signed by the manager."""
-    assert isinstance(request.user, User)
-    employee = visible_employee_or_404(request, number)
-    form = MissingPunchForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Give the time and the reason."))
-        return back(request)
-    data = form.cleaned_data
-    zone = PlanBook([employee], data["day"], data["day"]).posting(employee, data["day"])[1]
-    try:
-        at = wall_instant(data["day"], data["time"], zone)
-        at += timedelta(days=_over_midnight(request.POST.get("there", ""), at, data["direction"]))
-        punch_add(
-            employee=employee, direction=data["direction"], at=at, zone=zone.key, reason=data["reason"],
-            author=request.user,
-        )  # fmt: skip
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    except AttendanceRefused as refused:
-        messages.error(request, refused.message)
-    else:
-        said = _("Saved: %(name)s, %(time)s. Recorded under your name.")
-        messages.success(request, said % {"name": employee.name, "time": f"{at:%Y-%m-%d %H:%M}"})
+    punch_save(request, visible_employee_or_404(request, number))
     return back(request)
 
 
@@ -115,11 +103,12 @@ def add_absence(request: HttpRequest, number: str) -> HttpResponse:
     try:
         absence_enter(employee=employee, by=request.user, kind=form.cleaned_data["kind"], first=day, last=day)
     except AttendanceRefused as refused:
-        messages.error(request, refused.message)
+        say_refused(request, refused, employee)
     else:
         messages.success(
             request,
-            _("Saved: %(name)s was absent on %(day)s. Recorded under your name.") % {"name": employee.name, "day": day},
+            _("Saved: %(name)s was absent on %(day)s. Recorded under your name.")
+            % {"name": employee.name, "day": day_text(day)},
         )
     return back(request)
 
@@ -174,24 +163,15 @@ def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpRespo
         else:
             request_refuse(request=row, by=request.user, answer=answer)
     except AttendanceRefused as refused:
-        messages.error(request, refused.message)
+        say_refused(request, refused, row.employee)
     else:
         messages.success(request, _("Approved.") if approve else _("Refused."))
     return back(request)
-
-
-def _over_midnight(there: str, at: datetime, direction: str) -> int:
-    """1 where a check-out lies before the check-in that is there: a night shift ends on the next day."""
-    try:
-        came = datetime.fromisoformat(there)
-    except ValueError:
-        return 0
-    return int(direction == "out" and came.tzinfo is not None and at <= came)
 
 
 def back(request: HttpRequest) -> HttpResponse:
     """To where the form was; to the list where that is not ours."""
     address = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(address)
+        return HttpResponseRedirect(address)
     return redirect(reverse("attendance_exceptions"))

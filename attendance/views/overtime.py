@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from attendance.hours import minutes_typed
 from attendance.refusals import AttendanceRefused
 from attendance.services.overtime import Wish, overtime_decide
+from attendance.views.adjustments import say_refused
 from attendance.views.exceptions import back
 from attendance.views.reports import visible_employee_or_404
 from employees.access import manager_required
@@ -35,7 +36,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
     try:
         overtime_decide(employee=employee, wishes=wishes, by=request.user, reason=request.POST.get("reason", ""))
     except AttendanceRefused as refused:
-        messages.error(request, refused.message)
+        say_refused(request, refused, employee)
     else:
         nothing = not any(wish.seconds for wish in wishes.values())
         messages.success(request, _("Refused.") if nothing else _("Approved."))

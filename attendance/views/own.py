@@ -24,9 +24,9 @@ from attendance.selectors import viewer_today
 from attendance.selectors.own import own_data, upcoming_shifts
 from attendance.selectors.timesheets import timesheet
 from attendance.services.absences import absence_request, absence_withdraw
+from attendance.services.approvals import approval_withdraw, period_approve
 from attendance.services.calendar_links import calendar_link_make, calendar_link_revoke
 from attendance.services.corrections import request_file, request_withdraw
-from attendance.services.periods import period_approve
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
 from employees.access import login_needed
@@ -48,7 +48,7 @@ def me(request: HttpRequest) -> HttpResponse:
     first, last = month_ends(today)
     sheet = timesheet(employee=own, first=first, last=last)
     approvals = {one.period_id: one for one in PeriodApproval.objects.filter(employee=own)}
-    periods = Period.objects.filter(state=Period.State.OPEN, first__lte=today).order_by("first")
+    periods = Period.objects.filter(state=Period.State.OPEN, last__lt=today).order_by("first")
     context = {
         "employee": own,
         "today": today,
@@ -81,9 +81,15 @@ def correction_new(request: HttpRequest, number: str) -> HttpResponse:
 
     def file(data: dict[str, Any]) -> None:
         request_file(
-            employee=employee, by=_user(request), kind=form.kind, reason=data["reason"], event=data["event"],
-            direction=data["direction"], at=data["at"], zone=employee.time_zone,
-        )  # fmt: skip
+            employee=employee,
+            by=_user(request),
+            kind=form.kind,
+            reason=data["reason"],
+            event=data["event"],
+            direction=data["direction"],
+            at=data["at"],
+            zone=employee.time_zone,
+        )
 
     lead = _("Say what is missing or wrong. Your manager decides; nothing that was punched is lost.")
     return _asked(request, form, file, _("Correct a punch"), lead)
@@ -99,9 +105,14 @@ def absence_new(request: HttpRequest) -> HttpResponse:
 
     def file(data: dict[str, Any]) -> None:
         absence_request(
-            employee=employee, by=_user(request), kind=data["kind"], first=data["first"], last=data["last"],
-            half=data["half"] or "whole", reason=data["reason"],
-        )  # fmt: skip
+            employee=employee,
+            by=_user(request),
+            kind=data["kind"],
+            first=data["first"],
+            last=data["last"],
+            half=data["half"] or "whole",
+            reason=data["reason"],
+        )
 
     lead = _("They count once your manager has approved them.")
     return _asked(request, form, file, _("Request time off"), lead)
@@ -142,6 +153,20 @@ def approve_period(request: HttpRequest, key: int) -> HttpResponse:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("You have approved your timesheet."))
+    return redirect("my_month")
+
+
+@require_POST
+@login_needed
+def withdraw_approval(request: HttpRequest, key: int) -> HttpResponse:
+    """Take one's own approval back while the period is open."""
+    period = get_object_or_404(Period, pk=key)
+    try:
+        approval_withdraw(period=period, employee=_own(request), by=_user(request))
+    except AttendanceRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Your approval is taken back."))
     return redirect("my_month")
 
 

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from attendance.models import Period, PeriodApproval
@@ -19,15 +19,21 @@ from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import day_field
 from attendance.selectors import viewer_today
-from attendance.selectors.people import employed_between
+from attendance.selectors.closing import checklist
+from attendance.selectors.late import late_changes
 from attendance.selectors.timesheets import timesheets
-from attendance.services.periods import period_approve, period_create, period_lock, period_reopen
+from attendance.services.approvals import approval_withdraw, period_approve, period_approve_clean
+from attendance.services.periods import period_create, period_lock, period_reopen
+from attendance.views.adjustments import late_row
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
-from employees.access import hr_required, is_hr, manager_required, visible_employees
+from employees.access import hr_required, is_hr, manager_required, reader_required, visible_employees
 from employees.models import Employee, User
 
 PAGE_ROWS = 50
+AT_ONCE = 500
+"""Of more people the checklist is shown when it is asked for."""
+LATE = 20
 
 
 class PeriodForm(forms.Form):
@@ -38,7 +44,7 @@ class PeriodForm(forms.Form):
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def periods(request: HttpRequest) -> HttpResponse:
     """All periods, the newest first; HR makes the next one here."""
@@ -53,24 +59,27 @@ def periods(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def period(request: HttpRequest, key: int) -> HttpResponse:
     """Everybody's sums in one period, with who has approved what."""
     found = get_object_or_404(Period, pk=key)
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
-    people = employed_between(form.people(), found.first, found.last)
+    people = form.people_between(found.first, found.last)
     page = Paginator(people, PAGE_ROWS).get_page(request.GET.get("page"))
     keys = [one.pk for one in page.object_list]
     approvals = {
         one.employee_id: one
         for one in PeriodApproval.objects.filter(period=found, employee__in=keys).select_related("manager_by")
     }
-    sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=found.first, last=found.last)
+    sums = timesheets(
+        employees=Employee.objects.filter(pk__in=keys), first=found.first, last=found.last, department=form.chosen
+    )
     own = getattr(request.user, "employee", None)
     rows: list[dict[str, Any]] = [
         {
             "employee": one.employee,
+            "place": one.place,
             "totals": {name: one.result.total(name) for name in ("required", "worked", "balance", "late", "absent")},
             "overtime": one.result.overtime_total,
             "pending": one.overtime.pending_total,
@@ -82,9 +91,20 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
         for one in sums
     ]
     context = {
-        "period": found, "form": form, "rows": rows, "page": page, "acts": found.acts.select_related("by"),
+        "period": found,
+        "form": form,
+        "rows": rows,
+        "page": page,
+        "acts": found.acts.select_related("by"),
         "over": found.last < viewer_today(request.user),
-    }  # fmt: skip
+        "open": found.state == Period.State.OPEN,
+    }
+    if found.state == Period.State.OPEN and (page.paginator.count <= AT_ONCE or "checklist" in request.GET):
+        context["checklist"] = checklist(period=found, employees=form.people_between(found.first, found.last))
+    if is_hr(request.user):
+        waiting = late_changes(employees=form.people_between(found.first, found.last))
+        context["late"] = [late_row(one) for one in waiting][:LATE]
+        context["late_count"] = len(waiting)
     return render(request, "attendance/period.html", context)
 
 
@@ -110,7 +130,33 @@ def approve(request: HttpRequest, key: int, number: str) -> HttpResponse:
     """A manager says that somebody's timesheet is right."""
     found = get_object_or_404(Period, pk=key)
     employee = visible_employee_or_404(request, number)
-    _try(request, lambda: period_approve(period=found, employee=employee, by=_user(request)))
+    early = request.POST.get("early") == "yes"
+    _try(request, lambda: period_approve(period=found, employee=employee, by=_user(request), early=early))
+    return redirect("attendance_period", key=key)
+
+
+@require_POST
+@manager_required
+def approve_clean(request: HttpRequest, key: int) -> HttpResponse:
+    """A manager or HR approves at once all that is in order."""
+    found, people = get_object_or_404(Period, pk=key), visible_employees(request.user)
+    try:
+        count = period_approve_clean(period=found, employees=people, by=_user(request))
+    except AttendanceRefused as refused:
+        messages.error(request, refused.message)
+    else:
+        said = ngettext("%(count)d timesheet is approved.", "%(count)d timesheets are approved.", count)
+        messages.success(request, said % {"count": count})
+    return redirect("attendance_period", key=key)
+
+
+@require_POST
+@manager_required
+def withdraw(request: HttpRequest, key: int, number: str) -> HttpResponse:
+    """A manager takes an approval back."""
+    found = get_object_or_404(Period, pk=key)
+    employee = visible_employee_or_404(request, number)
+    _try(request, lambda: approval_withdraw(period=found, employee=employee, by=_user(request)))
     return redirect("attendance_period", key=key)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY, DayFilter, PeopleFilter
 from attendance.selectors import Presence, day_report, presence_now, viewer_today
-from employees.access import manager_required, visible_employees
+from employees.access import reader_required, visible_employees
 from employees.models import Department, Employee
 
 PAGE_ROWS = 100
@@ -27,14 +27,19 @@ private = cache_control(private=True, no_cache=True)
 def visible_employee_or_404(request: HttpRequest, number: str) -> Employee:
     """The person, if the viewer may know of them; for anybody else the person does not exist."""
     people = visible_employees(request.user).select_related("department")
-    found: Employee | None = people.filter(number=number).first() if _NUMBER.fullmatch(number) else None
+    if not _NUMBER.fullmatch(number):
+        raise Http404
+    # Pages of a locked period name people by their number of then.
+    found: Employee | None = (
+        people.filter(number=number).first() or people.filter(locked_timesheets__number=number).first()
+    )
     if found is None:
         raise Http404
     return found
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def presence(request: HttpRequest) -> HttpResponse:
     """Who is in now; the list is then refreshed by ``presence_live``."""
@@ -43,7 +48,7 @@ def presence(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def presence_live(request: HttpRequest) -> HttpResponse:
     """The list alone."""
@@ -51,7 +56,7 @@ def presence_live(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def day(request: HttpRequest) -> HttpResponse:
     """Everybody of the viewer's on one day."""
@@ -61,7 +66,7 @@ def day(request: HttpRequest) -> HttpResponse:
     asked.setdefault("date", f"{today:%Y-%m-%d}")
     form = DayFilter(asked, employees=visible_employees(request.user))
     chosen = form.day(today)
-    report = day_report(employees=form.people(), day=chosen)
+    report = day_report(employees=form.people_between(chosen, chosen), day=chosen)
     page = Paginator(report.rows, PAGE_ROWS).get_page(request.GET.get("page"))
     return render(
         request,

@@ -20,7 +20,7 @@ from attendance.selectors.timesheets import Sums, timesheets
 from attendance.selectors.trends import Week, weekly_trends
 from attendance.views.reports import private
 from attendance.views.timesheets import month_ends
-from employees.access import manager_required, visible_employees
+from employees.access import reader_required, visible_employees
 from employees.models import Employee
 
 PAGE_ROWS = 50
@@ -57,14 +57,14 @@ class Row:
 
 
 @require_safe
-@manager_required
+@reader_required
 def this_month(request: HttpRequest) -> HttpResponse:
     """The grid of the current month."""
     return redirect("attendance_team", month=viewer_today(request.user))
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def grid(request: HttpRequest, month: date) -> HttpResponse:
     """People down, days across; ``show`` chooses the figure."""
@@ -72,10 +72,10 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
     show = request.GET.get("show", "hours")
     show = show if show in SHOWN else "hours"
-    paginator = Paginator(form.people().select_related("department"), PAGE_ROWS)
+    paginator = Paginator(form.people_between(first, last), PAGE_ROWS)
     page = paginator.get_page(request.GET.get("page"))
     keys = [one.pk for one in page.object_list]
-    sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=first, last=last)
+    sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=first, last=last, department=form.chosen)
     days = days_between(first, last)
     rows = [_row(one, days, show) for one in sums]
     this_month = viewer_today(request.user).replace(day=1)
@@ -99,7 +99,7 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def trends(request: HttpRequest) -> HttpResponse:
     """Half a year by weeks, or what there is of it."""

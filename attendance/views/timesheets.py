@@ -41,18 +41,22 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
     first, last = month_ends(month)
     now = timezone.now()
     sheet = timesheet(employee=employee, first=first, last=last, now=now)
-    view = month_view(sheet=sheet, trail=audit_trail(employee=employee, first=first, last=last), now=now)
+    decides, own = may_decide(request.user, employee), getattr(request.user, "employee", None) == employee
+    trail = audit_trail(employee=employee, first=first, last=last, evidence=decides or own)
+    view = month_view(sheet=sheet, trail=trail, now=now)
     previous, following = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
     return render(
         request,
         "attendance/month.html",
         {
             "employee": employee,
+            "who": sheet.employee,
+            "place": sheet.place,
             "first": first,
             "view": view,
             "totals": {name: view.total(name) for name in ("worked", "required", "balance", "night", "late")},
-            "may_decide": may_decide(request.user, employee),
-            "may_ask": getattr(request.user, "employee", None) == employee,
+            "may_decide": decides,
+            "may_ask": own,
             "open_day": _day_or_none(request.GET.get("day", "")),
             "previous": previous if previous >= FIRST_DAY else None,
             "following": following if following <= viewer_today(request.user) else None,

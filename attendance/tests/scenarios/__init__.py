@@ -6,4 +6,4 @@ from attendance.tests.scenarios.shape import Scenario
 ALL: tuple[Scenario, ...] = (
     *days.ALL, *nights.ALL, *breaks.ALL, *patterns.ALL, *overtime.ALL, *handover.ALL, *tiers.ALL,
     *terms.ALL, *law.ALL,
-)  # fmt: skip
+)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from attendance.rules.policy import HOUR, MINUTE, BreakRule, Direction, Policy, Rounding
-from attendance.tests.scenarios.shape import EARLY, Scenario
+from attendance.rules.shapes import Kind
+from attendance.tests.scenarios.shape import EARLY, FLEXIBLE, SPLIT, Scenario, shift
 
 DAY = "2026-11-24"
 GERMAN = Policy(
@@ -12,6 +15,14 @@ GERMAN = Policy(
 PAID = Policy("15 minutes are paid", paid_break=15 * MINUTE)
 BOTH = Policy("Half an hour, 15 minutes of it paid", breaks=(BreakRule(6 * HOUR, 30 * MINUTE),), paid_break=15 * MINUTE)
 QUARTER = 15 * MINUTE
+FROM_START = replace(GERMAN, name="From the start, 30 after 6 h", count_before=False)
+TO_END = replace(GERMAN, name="To the end, 30 after 6 h", count_after=False)
+SHOWN = Policy("30 after 6 h shown, not deducted", breaks=(BreakRule(6 * HOUR, 30 * MINUTE, deducts=False),))
+IN_PARTS = Policy("30 after 6 h in parts of 15", breaks=(BreakRule(6 * HOUR, 30 * MINUTE, minimum=15 * MINUTE),))
+TWO_BLOCKS = (
+    shift("6–10", "06:00-10:00", before=HOUR, after=HOUR), shift("18–22", "18:00-22:00", before=HOUR, after=HOUR),
+)
+CALLED = shift("On call 17–9, two hours at least", "17:00-09:00", kind=Kind.ON_CALL, call_out=2 * HOUR)
 
 
 def whole(*moments: str) -> tuple[str, ...]:
@@ -68,6 +79,62 @@ ALL = (
         punches=whole("09:00", "17:00", "18:00", "20:00"), days={DAY: {"taken_break": "1:00", "auto_break": "0:00", "worked": "10:00"}},
     ),
     Scenario(
+        name="outside-before-no-break", title="Where time before the shift does not count, the time away before it is no break: half an hour is still owed", rule="R11", policy=FROM_START,
+        punches=whole("08:00", "08:30", "08:45", "17:00"), days={DAY: {"worked": "7:30", "taken_break": "0:00", "auto_break": "0:30"}},
+    ),
+    Scenario(
+        name="outside-at-the-start", title="Gone at nine sharp, back at half past: late, and on no break", rule="R11", policy=FROM_START,
+        punches=whole("08:00", "09:00", "09:30", "17:00"), days={DAY: {"worked": "7:00", "taken_break": "0:00", "auto_break": "0:30", "late": "0:30"}},
+    ),
+    Scenario(
+        name="outside-after-no-break", title="Where time after the shift does not count, who comes back in the evening was on no break", rule="R11", policy=TO_END,
+        punches=whole("09:00", "17:00", "18:00", "19:00"), days={DAY: {"worked": "7:30", "taken_break": "0:00", "auto_break": "0:30"}},
+    ),
+    Scenario(
+        name="outside-frame-no-break", title="The same before a frame that bounds", rule="R11", policy=GERMAN, shifts=(replace(FLEXIBLE, name="Flexible 7–20, bounds", bounds=True),),
+        punches=whole("05:00", "06:30", "07:00", "15:00"), days={DAY: {"worked": "7:30", "taken_break": "0:00", "auto_break": "0:30"}},
+    ),
+    Scenario(
+        name="outside-partly-counts", title="Five minutes reach into the shift: the time away after them is a break", rule="R11", policy=FROM_START,
+        punches=whole("08:00", "09:05", "09:35", "17:00"), days={DAY: {"worked": "7:30", "taken_break": "0:30", "auto_break": "0:00"}},
+    ),
+    Scenario(
+        name="outside-but-called", title="Called out in the evening where time after the shift does not count: the call-out does", rule="R10", policy=Policy("To the end", count_after=False), shifts=(EARLY, CALLED),
+        punches=whole("09:00", "13:00", "13:30", "17:00", "20:00", "23:00"), days={DAY: {"worked": "10:30", "call_out": "0:00", "taken_break": "0:30"}},
+    ),
+    Scenario(
+        name="outside-the-second-shift", title="An hour too early for the second of two shifts", rule="R10", policy=FROM_START, shifts=TWO_BLOCKS,
+        punches=whole("06:00", "10:00", "17:00", "22:00"), days={DAY: {"worked": "8:00", "required": "8:00"}},
+    ),
+    Scenario(
+        name="split-free-is-a-break", title="Free from two to five on a split shift: no other break is owed", rule="R13", policy=GERMAN, shifts=(SPLIT,),
+        punches=whole("10:00", "14:00", "17:00", "21:00"), days={DAY: {"worked": "8:00", "taken_break": "0:00", "auto_break": "0:00"}},
+    ),
+    Scenario(
+        name="split-free-not-lacking", title="The same where a break is shown and not deducted: none is lacking", rule="R13", policy=SHOWN, shifts=(SPLIT,),
+        punches=whole("10:05", "13:50", "17:10", "21:00"), days={DAY: {"worked": "7:35", "auto_break": "0:00", "flags": ""}},
+    ),
+    Scenario(
+        name="split-worked-through", title="Stays through the free time but for twenty minutes: ten more are deducted", rule="R13", policy=GERMAN, shifts=(SPLIT,),
+        punches=whole("10:00", "16:40", "17:00", "19:00"), days={DAY: {"worked": "8:30", "taken_break": "0:00", "auto_break": "0:10"}},
+    ),
+    Scenario(
+        name="split-free-too-short", title="Ten minutes of the free time are too short to count where a break has parts of fifteen", rule="R13", policy=IN_PARTS, shifts=(SPLIT,),
+        punches=whole("10:00", "16:50", "17:00", "19:00"), days={DAY: {"worked": "8:20", "auto_break": "0:30"}},
+    ),
+    Scenario(
+        name="split-punched-once", title="A split shift punched once: nobody was free, and half an hour is deducted", rule="R13", policy=GERMAN, shifts=(SPLIT,),
+        punches=whole("10:00", "19:00"), days={DAY: {"worked": "8:30", "auto_break": "0:30"}},
+    ),
+    Scenario(
+        name="split-never-paid", title="Where breaks are paid, the free time of a split shift is not", rule="R12", policy=BOTH, shifts=(SPLIT,),
+        punches=whole("10:00", "14:00", "17:00", "21:00"), days={DAY: {"worked": "8:00", "paid_break": "0:00", "auto_break": "0:00"}},
+    ),
+    Scenario(
+        name="two-shifts-free-between", title="Two short shifts with the day free between them", rule="R13", policy=GERMAN, shifts=TWO_BLOCKS,
+        punches=whole("06:00", "10:00", "18:00", "22:00"), days={DAY: {"worked": "8:00", "taken_break": "0:00", "auto_break": "0:00"}},
+    ),
+    Scenario(
         name="round-nearest", title="To the nearest quarter; what was punched stays on record", rule="R9",
         policy=Policy("Nearest quarter", round_in=Rounding(QUARTER), round_out=Rounding(QUARTER)),
         punches=whole("09:07", "17:08"), days={DAY: {"worked": "8:15", "first": "9:07", "last": "17:08", "late": "0:07"}},
@@ -107,4 +174,4 @@ ALL = (
         punches=(f"{DAY} 09:00 in", f"{DAY} 12:00 out", f"{DAY} 13:00 out", f"{DAY} 14:00 in", f"{DAY} 17:00 out"),
         days={DAY: {"worked": "6:00", "taken_break": "0:00", "missing_in": 1}},
     ),
-)  # fmt: skip
+)

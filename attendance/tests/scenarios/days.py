@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from attendance.rules.policy import HOUR, MINUTE, Policy, Undirected
 from attendance.rules.shapes import Half
-from attendance.tests.scenarios.shape import EARLY, EVERY_DAY, FLEXIBLE, OPEN, SPLIT, Scenario, block
+from attendance.tests.scenarios.shape import EARLY, EVERY_DAY, FLEXIBLE, OPEN, SPLIT, Scenario, block, shift
 
 TUESDAY = "2026-11-24"
 FIRST_LAST = Policy("First in, last out", undirected=Undirected.FIRST_LAST)
@@ -218,6 +218,17 @@ ALL = (
         absences={TUESDAY: Half.SECOND}, punches=(), days={TUESDAY: {"status": "absent", "absent": "4:00", "leave": "4:00"}},
     ),
     Scenario(
+        name="half-day-split-morning", title="Leave in the morning of a split shift: its second block is left", rule="R18", shifts=(SPLIT,),
+        absences={TUESDAY: Half.FIRST}, punches=(f"{TUESDAY} 17:10 in", f"{TUESDAY} 20:45 out"),
+        days={TUESDAY: {"leave": "4:00", "late": "0:10", "early": "0:15", "absent": "0:00", "worked": "3:35"}},
+    ),
+    Scenario(
+        name="half-day-within-a-block", title="Leave in the afternoon, with blocks of three and five hours: an hour of the second is left", rule="R18",
+        shifts=(shift("Split 9–12, 13–18", "09:00-12:00", "13:00-18:00"),), absences={TUESDAY: Half.SECOND},
+        punches=(f"{TUESDAY} 09:00 in", f"{TUESDAY} 12:00 out", f"{TUESDAY} 13:00 in", f"{TUESDAY} 13:50 out"),
+        days={TUESDAY: {"leave": "4:00", "late": "0:00", "early": "0:10", "absent": "0:00", "worked": "3:50"}},
+    ),
+    Scenario(
         name="works-on-leave", title="Works on a day of leave: the work counts", rule="R18", absences={TUESDAY: Half.WHOLE},
         punches=(f"{TUESDAY} 09:00 in", f"{TUESDAY} 11:00 out"),
         days={TUESDAY: {"status": "present", "worked": "2:00", "required": "0:00", "balance": "2:00", "early": "0:00"}},
@@ -271,4 +282,4 @@ ALL = (
         punches=(f"{TUESDAY} 20:00 in", f"{TUESDAY} 23:50 out", "2026-11-25 00:20 in", "2026-11-25 02:20 out"),
         days={TUESDAY: {"worked": "5:50"}, "2026-11-25": {"worked": "0:00", "status": "off"}},
     ),
-)  # fmt: skip
+)

@@ -18,7 +18,7 @@ NEXT = "2026-11-25"
 THEN = "2026-11-26"
 NIGHT_THEN_MORNING = (
     Pattern(NIGHT, "FREQ=DAILY;COUNT=1", "2026-11-17"), Pattern(MORNING, "FREQ=DAILY;COUNT=1", "2026-11-18"),
-)  # fmt: skip
+)
 BREAK = Policy("30 after 6 h", breaks=(BreakRule(6 * HOUR, 30 * MINUTE),))
 LONG = Policy("Up to 36 hours without a shift", longest=36 * HOUR)
 DAILY = Policy("Over 8 hours a day", overtime=(Rule(Scope.DAY, 8 * HOUR, 150),))
@@ -162,4 +162,4 @@ ALL = (
                   Pattern(shift("Saturday 9–13", "09:00-13:00"), "FREQ=WEEKLY;BYDAY=SA", "2026-11-23")),
         punches=(), days={"2026-11-28": {"required": "4:00"}}, span=("2026-11-23", "2026-11-29"), total={"required": "44:00"},
     ),
-)  # fmt: skip
+)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from attendance.rules.packs import pack
-from attendance.rules.policy import HOUR, Policy
-from attendance.tests.scenarios.shape import EVERY_DAY, NIGHT, OPEN, Scenario, shift
+from attendance.rules.policy import HOUR, OvertimeRule, Policy, Scope
+from attendance.rules.shapes import Kind
+from attendance.tests.scenarios.shape import EVERY_DAY, NIGHT, OPEN, SPLIT, Scenario, shift
 from attendance.tests.scenarios.tiers import week
 
 BOLIVIA, SPAIN, MEXICO, BRAZIL = (pack(code).policy for code in ("bolivia", "spain", "mexico", "brazil"))
 GERMANY, FRANCE, CALIFORNIA, FLSA = (pack(code).policy for code in ("germany", "france", "california", "flsa"))
+MEXICO_DAILY = replace(
+    MEXICO, name="Mexico, over 8 hours by the day", overtime=(*MEXICO.overtime[1:], OvertimeRule(Scope.DAY, 8 * HOUR, 200, limit=9 * HOUR, beyond=300))
+)
 SPLIT_DAY = shift("8–12, 13–17", "08:00-12:00", "13:00-17:00")
 WITH_PAUSE = shift("8–17, pause 60", "08:00-17:00", pause=HOUR)
 DAY, NEXT = "2026-11-24", "2026-11-25"
@@ -96,6 +101,18 @@ ALL = (
     weeks("mexico-nine", "Mexico: 57 hours: nine double, none triple", "Ley Federal del Trabajo, art. 67", MEXICO, week(10, 10, 10, 10, 10, 7), {"overtime": "200: 9:00"}),
     weeks("mexico-caps", "Mexico: more than three hours of overtime a day, and nine a week, are shown", "Ley Federal del Trabajo, art. 66", MEXICO, week(10, 10, 10, 10, 12, 8),
           {"overtime": "200: 9:00, 300: 3:00", "flags": "cap day 6:00, cap week 3:00"}, rule="R34"),
+    weeks("mexico-rest-day-apart", "Mexico: 55 hours in five days, and eight on the day of rest: these are no part of the nine hours", "Ley Federal del Trabajo, art. 66, 67, 68 and 73", MEXICO, week(11, 11, 11, 11, 11, 8),
+          {"worked": "63:00", "overtime": "200: 15:00", "ordinary": "48:00"}, weekdays=frozenset(range(5))),
+    weeks("mexico-holiday-apart", "Mexico: eight hours on a holiday, then 59: nine double and two triple beside the holiday's", "Ley Federal del Trabajo, art. 67, 68 and 75", MEXICO, week(8, 12, 12, 12, 12, 11),
+          {"worked": "67:00", "overtime": "200: 17:00, 300: 2:00", "ordinary": "48:00"}, holidays={"2026-11-23": "Elección"}),
+    weeks("mexico-daily", "Mexico: overtime by the day, and the nine hours of the week: the day of rest has its own", "Ley Federal del Trabajo, art. 61, 66 to 68 and 73", MEXICO_DAILY, week(11, 11, 11, 11, 10, 12),
+          {"worked": "66:00", "overtime": "200: 21:00, 300: 5:00", "ordinary": "40:00"}, weekdays=frozenset(range(5))),
+    day("mexico-without-a-shift", "Mexico: without a shift nobody knows the day of rest: a Sunday has its 25 per cent and no more", "Ley Federal del Trabajo, art. 69 to 73", MEXICO, "08:00 16:00",
+        {"overtime": "", "surcharges": "25: 8:00"}, date="2026-11-22", shifts=()),
+    day("mexico-on-call-only", "Mexico: nor does who is on call only", "Ley Federal del Trabajo, art. 69 to 73", MEXICO, "08:00 16:00",
+        {"overtime": ""}, date="2026-11-28", shifts=(shift("On call 17–9", "17:00-09:00", kind=Kind.ON_CALL),)),
+    day("mexico-after-leaving", "Mexico: a night that ends the day after the last one at work is no work on a day of rest", "Ley Federal del Trabajo, art. 73", MEXICO, "22:00 +07:00",
+        {"overtime": "", "worked": "9:00"}, shifts=(NIGHT,), employed=("2020-01-01", DAY)),
     day("mexico-sunday", "Mexico: a Sunday of the pattern: 25 per cent beside", "Ley Federal del Trabajo, art. 71", MEXICO, "08:00 16:00",
         {"overtime": "", "surcharges": "25: 8:00"}, date="2026-11-22"),
     day("mexico-rest-day", "Mexico: called in on the day of rest", "Ley Federal del Trabajo, art. 73", MEXICO, "08:00 12:00", {"overtime": "200: 4:00"}, date="2026-11-28",
@@ -108,6 +125,8 @@ ALL = (
         {"worked": "8:06", "overtime": "150: 0:06"}, rule="R28", shifts=(SPLIT_DAY,)),
     day("brazil-tolerance-sum", "Brazil: eleven minutes in all: all of the time counts", "CLT, art. 58 § 1; TST, Súmula 366", BRAZIL, "07:57 12:03 12:58 17:03",
         {"worked": "8:11", "overtime": "150: 0:11"}, rule="R28", shifts=(SPLIT_DAY,)),
+    day("brazil-split-rest", "Brazil: an hour free between two blocks is the break that the law asks for", "CLT, art. 71", BRAZIL, "08:00 12:00 13:00 17:00",
+        {"worked": "8:00", "auto_break": "0:00", "flags": ""}, rule="R13", shifts=(SPLIT_DAY,)),
     day("brazil-tolerance-pause", "Brazil: the same with one shift and a pause of an hour", "CLT, art. 58 § 1", BRAZIL, "08:02 12:01 13:00 17:04",
         {"worked": "8:00", "overtime": ""}, rule="R28", shifts=(WITH_PAUSE,)),
     day("brazil-night-hour", "Brazil: seven hours of the night by the clock are eight", "CLT, art. 73 § 1", BRAZIL, "22:00 +05:00",
@@ -123,6 +142,8 @@ ALL = (
         {"worked": "8:20", "taken_break": "0:30", "auto_break": "0:10"}, rule="R13"),
     day("germany-no-break-for-too-long", "Germany: seven hours before the first break", "ArbZG § 4", GERMANY, "08:00 15:00 15:30 17:00",
         {"worked": "8:30", "auto_break": "0:00", "flags": "break late 1:00"}, rule="R13"),
+    day("germany-split", "Germany: free from two to five: the work was interrupted", "ArbZG § 4", GERMANY, "10:00 14:00 17:00 21:00", {"worked": "8:00", "auto_break": "0:00", "flags": ""}, rule="R13", shifts=(SPLIT,)),
+    day("germany-split-late", "Germany: seven hours until the free time of a split shift", "ArbZG § 4", GERMANY, "07:00 14:00 17:00 19:00", {"worked": "9:00", "auto_break": "0:00", "flags": "break late 1:00"}, rule="R13", shifts=(SPLIT,)),
     day("germany-longest-day", "Germany: beyond ten hours", "ArbZG § 3", GERMANY, "07:00 12:00 12:45 19:00", {"worked": "11:15", "flags": "longest day 1:15"}, rule="R34"),
     day("germany-night", "Germany: night from eleven, paid beside", "ArbZG § 2 and § 6", GERMANY, "22:00 +04:00", {"night": "5:00", "surcharges": "25: 5:00", "overtime": ""}),
     weeks("germany-contract", "Germany: beyond a contract of 30 hours, without a surcharge", "BGB § 611a", GERMANY, week(6, 6, 6, 6, 6, 2), {"overtime": "100: 2:00", "ordinary": "30:00"}, contract=30 * HOUR),
@@ -141,6 +162,8 @@ ALL = (
         {"worked": "8:20", "flags": "break late 0:20"}, rule="R13"),
     day("california-meal-lacking", "California: six hours without a meal", "Labor Code § 226.7 and § 512", CALIFORNIA, "08:00 14:00",
         {"worked": "6:00", "auto_break": "0:00", "flags": "break lacking 0:30, break late 1:00"}, rule="R13"),
+    day("california-split", "California: two hours between two blocks of a split shift: no meal is lacking", "Labor Code § 512", CALIFORNIA, "08:00 12:00 14:00 18:00",
+        {"worked": "8:00", "flags": "", "overtime": ""}, rule="R13", shifts=(shift("Split 8–12, 14–18", "08:00-12:00", "14:00-18:00"),)),
     day("california-rest-paid", "California: ten minutes of rest are paid", "Wage orders, section 12", CALIFORNIA, "08:00 10:00 10:10 12:00", {"worked": "4:00", "paid_break": "0:10"}, rule="R12"),
     weeks("flsa-week", "FLSA: beyond forty hours in the workweek", "29 U.S.C. § 207(a)(1)", FLSA, week(10, 10, 10, 10, 5), {"worked": "45:00", "overtime": "150: 5:00"}),
     day("flsa-short-rest", "FLSA: rest of twenty minutes counts as worked, a meal of half an hour does not", "29 CFR § 785.18 and § 785.19", FLSA, "08:00 10:00 10:20 12:00 12:30 16:00",
@@ -153,4 +176,4 @@ ALL = (
         name="eu-night-guard", title="A guard of 24 hours and the eleven hours after it", law="Directive 2003/88/EC, art. 3", rule="R23", policy=GERMANY,
         shifts=(NIGHT,), punches=(f"{DAY} 22:00 in", f"{NEXT} 06:00 out", f"{NEXT} 16:00 in", f"{NEXT} 20:00 out"), days={NEXT: {"short_rest": "1:00"}},
     ),
-)  # fmt: skip
+)

@@ -14,14 +14,14 @@ CALIFORNIA = Policy(
         OvertimeRule(Scope.WEEK, 40 * HOUR, 150),
         OvertimeRule(Scope.SEVENTH_DAY, 0, 150), OvertimeRule(Scope.SEVENTH_DAY, 8 * HOUR, 200),
     ),
-)  # fmt: skip
+)
 EUROPE = Policy(
     "EU: 30 minutes after six hours, eleven hours of rest, over 48 by the week", rest=11 * HOUR,
     breaks=(BreakRule(6 * HOUR, 30 * MINUTE),), overtime=(OvertimeRule(Scope.WEEK, 48 * HOUR, 125),),
-)  # fmt: skip
+)
 WEEKEND = Policy("Weekends time and a half, holidays double", overtime=(
     OvertimeRule(Scope.WEEKEND, 0, 150), OvertimeRule(Scope.HOLIDAY, 0, 200), OvertimeRule(Scope.DAY, 8 * HOUR, 125),
-))  # fmt: skip
+))
 PERIOD = Policy("Over 100 hours by the period", overtime=(OvertimeRule(Scope.PERIOD, 100 * HOUR, 125),))
 
 
@@ -43,7 +43,7 @@ def scenario(
     return Scenario(
         name=name, title=title, rule=rule, policy=policy, shifts=(OPEN,), weekdays=EVERY_DAY,
         punches=days(first, *hours), span=(first, end.isoformat()), **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
 
 
 ALL = (
@@ -76,4 +76,4 @@ ALL = (
              (8, 8, 8, 8, 8, 0, 0, 8, 8, 8, 8, 8, 0, 0, 8, 8, 8), days={}, total={"worked": "104:00", "overtime": "125: 4:00"}),
     scenario("short-day-no-overtime", "A short day makes no overtime", "R20", CALIFORNIA, "2026-11-24", (7.5,),
              days={"2026-11-24": {"overtime": "", "worked": "7:30"}}),
-)  # fmt: skip
+)

@@ -1,26 +1,61 @@
-"""`python -m attendance.tests.scenarios.page`: write docs/attendance-rules.md from the rules and the scenarios."""
+"""`python -m attendance.tests.scenarios.page`: write docs/attendance-rules from the rules and the scenarios."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from attendance.tests.scenarios import ALL
 from attendance.tests.scenarios.shape import Scenario
 from attendance.tests.scenarios.words import total_words, value_words
 from attendance.tests.scenarios.written import RULES
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "attendance-rules.md"
-INTRODUCTION = """# How worked time is counted
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+FOLDER = DOCS / "attendance-rules"
 
-These are the rules by which punches become worked time, breaks, night, overtime, late, early and absent. They live in
-`attendance/rules/`, which knows nothing of databases and pages; each figure that a page shows carries the punches and
-the rule it came from. Below each rule stand scenarios that the tests run; this page is written from them by
-`python -m attendance.tests.scenarios.page`, and a test fails where it is not current.
 
-## The rules
+class Topic(NamedTuple):
+    """One page: rules that are read together, and their scenarios."""
+
+    title: str
+    answers: str
+    rules: tuple[str, ...]
+
+
+TOPICS = {
+    "punches": Topic(
+        "Punches", "what two punches make, and what becomes of a forgotten one", ("R1", "R2", "R4", "R6", "R7", "R9", "R35")
+    ),
+    "matching": Topic("Punches and shifts", "which shift a punch belongs to", ("R3", "R5", "R8", "R31", "R32")),
+    "breaks": Topic(
+        "Breaks taken, and time outside the shift", "what is a break, and what does not count", ("R10", "R11", "R12", "R30")
+    ),
+    "automatic-breaks": Topic("Automatic breaks", "what is deducted, and what is not", ("R13", "R29")),
+    "presence": Topic("Late, early, absent, on leave", "who is late, and who is not", ("R15", "R16", "R17", "R18", "R28")),
+    "calendar": Topic(
+        "Holidays, patterns and dates", "what holds on which day", ("R19", "R24", "R25", "R26", "R27")
+    ),
+    "day-overtime": Topic("Night, and overtime of a day", "which hours have which tier", ("R14", "R20", "R33")),
+    "week-overtime": Topic(
+        "Overtime of weeks and periods, rest and limits", "what a week or a month adds", ("R21", "R22", "R23", "R34")
+    ),
+}
+INDEX = """# How worked time is counted
+
+To check a figure: click the day on the person's month. It names the punches and the rule, such as R13; look the number
+up in the table. To change what a company counts, edit its work policy in the admin; to change a rule for everybody, see
+*Where to change what* in [CONTRIBUTING](../CONTRIBUTING.md).
+
+| page | answers | rules |
+| --- | --- | --- |
 """
-FIGURES = """
-## The scenarios
+FOOT = """
+The rules live in `attendance/rules/`, which knows nothing of databases and pages. The scenarios below each rule are what
+the tests run; these pages are written from them by `python -m attendance.tests.scenarios.page`, and a test fails where one
+is not current. Countries come as packs of settings (`attendance/rules/packs/`); a scenario names the article it stands
+for.
+"""
+FIGURES = """## The scenarios
 
 Spans are hours and minutes. `balance` is what was worked less what was required; `overtime` shows its tiers in per
 cent. Without another remark the shift is from 9 to 17 with five minutes of grace, Monday to Friday, in Madrid, and
@@ -28,15 +63,25 @@ every second counts.
 """
 
 
-def page() -> str:
-    """The whole page."""
-    parts = [INTRODUCTION]
-    parts += [f"**{key} · {title}.** {text}\n" for key, (title, text) in RULES.items()]
+def pages() -> dict[Path, str]:
+    """Each page's path and its whole text."""
+    rows = (
+        f"| [{topic.title}](attendance-rules/{name}.md) | {topic.answers} | "
+        f"{', '.join(f'{key} {RULES[key][0]}' for key in topic.rules)} |"
+        for name, topic in TOPICS.items()
+    )
+    texts = {FOLDER.with_suffix(".md"): INDEX + "\n".join(rows) + "\n" + FOOT}
+    return texts | {FOLDER / f"{name}.md": _page(topic) for name, topic in TOPICS.items()}
+
+
+def _page(topic: Topic) -> str:
+    parts = [f"# {topic.title}: {topic.answers}\n"]
+    parts += [f"**{key} · {RULES[key][0]}.** {RULES[key][1]}\n" for key in topic.rules]
     parts.append(FIGURES)
-    for key, (title, _text) in RULES.items():
+    for key in topic.rules:
         scenarios = [one for one in ALL if one.rule == key]
         if scenarios:
-            parts.append(f"### {key} · {title}\n")
+            parts.append(f"### {key} · {RULES[key][0]}\n")
             parts.append("| scenario | punches | result |\n| --- | --- | --- |")
             parts += [_row(one) for one in scenarios]
             parts.append("")
@@ -87,5 +132,7 @@ def _name(figure: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"wrote {PAGE}: {len(RULES)} rules, {len(ALL)} scenarios")
+    FOLDER.mkdir(exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+    print(f"wrote {len(TOPICS) + 1} pages into {DOCS}: {len(RULES)} rules, {len(ALL)} scenarios")

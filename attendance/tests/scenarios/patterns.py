@@ -71,4 +71,4 @@ ALL = (
         days={"2026-11-24": {"worked": "7:30"}, "2026-11-25": {"worked": "7:50", "paid_break": "0:20"}},
         total={"worked": "15:20"},
     ),
-)  # fmt: skip
+)

@@ -104,6 +104,7 @@ class Scenario:
         )
         if not self.patterns and day.weekday() in self.weekdays:
             shifts = self.shifts
+        assigned = (*self.shifts, *(one.shift for one in self.patterns))
         employed = date.fromisoformat(self.employed[0]) <= day <= date.fromisoformat(self.employed[1])
         half = self.absences.get(day.isoformat())
         return DayPlan(
@@ -117,14 +118,15 @@ class Scenario:
             holiday_half=self.half_holidays.get(day.isoformat(), Half.WHOLE),
             premium=day.isoformat() not in self.closed,
             contract=self.contract,
+            pattern=employed and any(one.kind is not Kind.ON_CALL for one in assigned),
         )
 
     def punched(self) -> list[Punch]:
         return [self._punch(number, text) for number, text in enumerate(self.punches)]
 
-    def results(self) -> list[DayResult]:
+    def results(self, *, explain: bool = True) -> list[DayResult]:
         """The days from the first to the last that something is expected of."""
-        return self._calculated(self.first, self.last)
+        return self._calculated(self.first, self.last, explain=explain)
 
     def period(self) -> PeriodResult:
         """The same days as a period, calculated from the beginning of the first one's week."""
@@ -133,11 +135,11 @@ class Scenario:
         return period(
             figures, lambda day: self.plan(day).policy, first=self.first, last=self.last,
             contract_of=lambda day: self.contract,
-        )  # fmt: skip
+        )
 
-    def _calculated(self, first: date, last: date) -> list[DayResult]:
+    def _calculated(self, first: date, last: date, *, explain: bool = True) -> list[DayResult]:
         now = datetime.fromisoformat(self.now).replace(tzinfo=ZoneInfo(self.zone)) if self.now else None
-        return calculate(self.plan, self.punched(), first=first, last=last, now=now)
+        return calculate(self.plan, self.punched(), first=first, last=last, now=now, explain=explain)
 
     def _punch(self, number: int, text: str) -> Punch:
         text, _, zone = text.partition("@")

@@ -47,7 +47,7 @@ LONGEST = Policy("Ten hours a day, 48 a week", longest_day=10 * HOUR, longest_we
 CAPPED = Policy(
     "Over 8 hours a day; at most two a day, four a week", overtime=(OvertimeRule(Scope.DAY, 8 * HOUR, 150),),
     caps=(Cap(Over.DAY, 2 * HOUR), Cap(Over.WEEK, 4 * HOUR)),
-)  # fmt: skip
+)
 WEEKLY = Policy("35 hours of rest a week", weekly_rest=35 * HOUR)
 
 
@@ -125,4 +125,4 @@ ALL = (
         name="weekly-rest-not-over", title="A rest that is not over yet is not too short", rule="R34", policy=WEEKLY, shifts=(OPEN,), weekdays=EVERY_DAY,
         punches=week(6, 6, 6, 6, 6, 6), days={}, span=("2026-11-23", "2026-11-29"), total={"flags": ""},
     ),
-)  # fmt: skip
+)

@@ -185,4 +185,4 @@ ALL = (
         name="two-policies-40", title="The same fifty hours where the week has 40", rule="R21", policy=Policy("Over 40", overtime=(OvertimeRule(Scope.WEEK, 40 * HOUR, 150),)),
         shifts=(OPEN,), weekdays=EVERY_DAY, punches=week(10, 10, 10, 10, 10), days={}, span=("2026-11-23", "2026-11-29"), total={"overtime": "150: 10:00"},
     ),
-)  # fmt: skip
+)

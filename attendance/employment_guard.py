@@ -1,0 +1,88 @@
+"""What a change of somebody's employment does to their attendance: punches must stay inside, and days are recounted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from attendance.invalidation import REACH, invalidate
+from attendance.models import ClockEvent
+from employees.employment import History, history
+from employees.models import Employee
+from employees.refusals import EmployeeError
+
+DAY = timedelta(days=1)
+NAMED = 6
+"""So many punches are named; of more, how many there are."""
+Period = tuple[date, date | None]
+Span = tuple[date, date]
+
+
+def employment_changes(*, employee: Employee, before: Sequence[Period], after: Sequence[Period], **_given: Any) -> None:
+    """Refuse a change that would leave punches outside (``punches_outside``); mark the days that it concerns."""
+    now = History(after, history(employee).placements)
+    for span in _only_in(before, after):
+        _check_punches(employee, now, span)
+    for first, last in [*_only_in(before, after), *_only_in(after, before)]:
+        invalidate([employee.pk], max(first, date.min + REACH) - REACH, None if last == date.max else last + REACH)
+
+
+def _check_punches(employee: Employee, after: History, span: Span) -> None:
+    first, last = span
+    events = ClockEvent.objects.filter(employee=employee, replaced_by=None).exclude(method=ClockEvent.Method.VOID)
+    events = events.filter(at__gte=_midnight(first) - DAY)
+    if last < date.max - 2 * DAY:
+        events = events.filter(at__lt=_midnight(last) + 2 * DAY)
+    outside = [one for one in events.order_by("at") if _is_outside(one, after, span)]
+    if not outside:
+        return
+    # Days before a new first day, else behind a new last one.
+    begins = any(start - DAY == last for start, _end in after.periods)
+    count = len(outside)
+    named = [formats.date_format(one.local_at, "SHORT_DATETIME_FORMAT") for one in outside[:NAMED]]
+    more = [_("%(count)d more") % {"count": count - NAMED}] if count > NAMED else []
+    raise EmployeeError(
+        "punches_outside",
+        ngettext(
+            "%(count)d punch would lie outside the employment: %(punches)s.",
+            "%(count)d punches would lie outside the employment: %(punches)s.",
+            count,
+        )
+        % {"count": count, "punches": "; ".join([*named, *more])}
+        + " "
+        + _("Give dates that hold them, add a second employment period, or remove the punches first."),
+        field="hired_on" if begins else "left_on",
+    )
+
+
+def _is_outside(event: ClockEvent, after: History, span: Span) -> bool:
+    day = after.local_day(event.at)
+    if not span[0] <= day <= span[1]:
+        return False
+    # A night that began on the last day ends on the day after it.
+    return not (event.direction == ClockEvent.Direction.OUT and after.employed(day - DAY))
+
+
+def _only_in(some: Sequence[Period], others: Sequence[Period]) -> list[Span]:
+    """The days in ``some`` of the periods and in none of the ``others``, from and to (``date.max``: no end)."""
+    borders = sorted(
+        {first for first, _last in [*some, *others]}
+        | {last + DAY for _first, last in [*some, *others] if last is not None}
+        | {date.max}
+    )
+    one, other = History(some, ()), History(others, ())
+    return [
+        (begin, end if end == date.max else end - DAY)
+        for begin, end in pairwise(borders)
+        if one.employed(begin) and not other.employed(begin)
+    ]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,103 @@
+"""Punches are corrected where they are seen: in the opened day of the month, by the manager and HR."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from attendance.models import ClockEvent
+from attendance.tests.fixtures import Punched
+from employees.models import Employee
+
+pytestmark = pytest.mark.django_db
+DAY = "2026-11-24"
+PAGE = f"/attendance/people/1001/2026-11/?day={DAY}"
+
+
+@pytest.fixture
+def twice_in(ana: Employee, on_early_shift: Callable[[Employee], Employee], punched: Punched) -> Employee:
+    """In at nine, in again two minutes later, out at five."""
+    on_early_shift(ana)
+    for direction, at in (("in", "09:00"), ("in", "09:02"), ("out", "17:00")):
+        punched(ana, direction, f"{DAY}T{at}")
+    return ana
+
+
+def punch(at: str) -> ClockEvent:
+    return next(one for one in ClockEvent.objects.standing() if f"{one.local_at:%H:%M}" == at)
+
+
+def times() -> list[str]:
+    return [f"{one.local_at:%H:%M} {one.direction}" for one in ClockEvent.objects.standing().order_by("at")]
+
+
+def test_a_double_punch_is_removed_and_the_removal_undone(hr_client: Client, twice_in: Employee) -> None:
+    assert "Remove the punch" in hr_client.get(PAGE).content.decode()
+    gone = punch("09:02")
+
+    answer = hr_client.post(
+        reverse("punch_remove", args=["1001", gone.pk]), {"shown": DAY, "reason": "Twice"}, follow=True
+    )
+
+    assert answer.redirect_chain[0][0] == f"/attendance/people/1001/2026-11/?day={DAY}#d{DAY}"
+    assert times() == ["09:00 in", "17:00 out"]
+    assert "Undo" in answer.content.decode()
+    void = ClockEvent.objects.get(replaces=gone)
+    hr_client.post(reverse("punch_undo", args=["1001", void.pk]), {"shown": DAY, "reason": "Undone"})
+    assert times() == ["09:00 in", "09:02 in", "17:00 out"]
+
+
+def test_a_punch_is_changed_and_one_added(manager_client: Client, twice_in: Employee) -> None:
+    late = {"shown": DAY, "day": DAY, "direction": "out", "time": "09:02", "reason": "Wrong button"}
+    manager_client.post(reverse("punch_change", args=["1001", punch("09:02").pk]), late)
+    manager_client.post(reverse("punch_add", args=["1001"]), late | {"direction": "in", "time": "10:00"})
+
+    assert times() == ["09:00 in", "09:02 out", "10:00 in", "17:00 out"]
+    assert ClockEvent.objects.latest("received_at").author is not None
+
+
+def test_what_cannot_be_stored_is_said_and_the_day_stays_open(hr_client: Client, twice_in: Employee) -> None:
+    answer = hr_client.post(
+        reverse("punch_remove", args=["1001", punch("09:02").pk]), {"shown": DAY, "reason": ""}, follow=True
+    )
+
+    assert "Give the reason" in answer.content.decode()
+    assert len(times()) == 3
+
+
+@pytest.mark.parametrize("name", ["punch_change", "punch_remove", "punch_undo"])
+def test_nobody_else_corrects(
+    client: Client, colleague_client: Client, outsider_client: Client, twice_in: Employee, name: str
+) -> None:
+    address = reverse(name, args=["1001", punch("09:02").pk])
+    sent = {"shown": DAY, "day": DAY, "direction": "in", "time": "08:00", "reason": "x"}
+
+    assert client.post(address, sent).status_code == 302
+    assert colleague_client.post(address, sent).status_code in (403, 404)
+    assert outsider_client.post(address, sent).status_code in (403, 404)
+    assert len(times()) == 3
+
+
+def test_a_punch_of_somebody_else_is_not_found(hr_client: Client, twice_in: Employee, ben: Employee) -> None:
+    address = reverse("punch_remove", args=[ben.number, punch("09:02").pk])
+
+    assert hr_client.post(address, {"shown": DAY, "reason": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(("field", "value"), [("day", "0001-01-01"), ("day", "9999-12-31"), ("shown", "0001-01-01")])
+def test_a_day_that_no_report_knows_stores_nothing(
+    hr_client: Client, twice_in: Employee, field: str, value: str
+) -> None:
+    sent = {"shown": DAY, "day": DAY, "direction": "in", "time": "08:00", "reason": "x"} | {field: value}
+
+    assert hr_client.post(reverse("punch_add", args=["1001"]), sent).status_code in (302, 404)
+    assert len(times()) == 3
+
+
+def test_an_address_to_go_back_to_that_is_none_leads_nowhere_else(hr_client: Client, twice_in: Employee) -> None:
+    answer = hr_client.post(reverse("attendance_mend", args=["1001"]), {"next": "x"})
+
+    assert answer.status_code == 302
