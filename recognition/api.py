@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from common.admission import image_work
 from common.api_schema import example, refusals
 from common.endpoints import Endpoint, StrictSerializer
-from employees.authentication import KeyThrottle, caller
-from employees.models import ApiKey
+from common.refusals import Refusal
+from employees.authentication import KeyThrottle, caller, callers_people
+from employees.models import ApiKey, Employee
 from recognition.engine.images import MAX_BYTES
 from recognition.models import Decision
 from recognition.services import Answer, identify
+from recognition.wording import remedy
 
 # What a form adds to its file: boundaries, headers and the acceptance.
 FORM_OVERHEAD = 64 * 1024
@@ -32,15 +34,27 @@ def _finite(value: float) -> None:
 
 class QuestionSerializer(StrictSerializer):
     file = serializers.FileField(
-        allow_empty_file=True, max_length=None,
+        allow_empty_file=True,
+        max_length=None,
         help_text=(
             "One photo: JPEG, PNG, WebP, HEIC, GIF, BMP or TIFF, at most 20 MiB, 50 million pixels, 12,000 on a side."
         ),
-    )  # fmt: skip
+    )
+    number = serializers.CharField(
+        required=False,
+        max_length=40,
+        help_text=(
+            "Whose face it should be: that person alone is compared, and the answer is `identified` or `unknown`. "
+            "Needed where the company chose 1:1."
+        ),
+    )
     acceptance = serializers.FloatField(
-        required=False, min_value=0, max_value=1, validators=[_finite],
+        required=False,
+        min_value=0,
+        max_value=1,
+        validators=[_finite],
         help_text="The confidence from which a person counts as identified; the server's own where it is left out.",
-    )  # fmt: skip
+    )
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -55,19 +69,33 @@ class AnswerSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True, help_text="Why, for programs; may be empty.")
     advice = serializers.CharField(allow_blank=True, help_text="What to do about it, for people.")
     box = serializers.ListField(
-        child=serializers.IntegerField(), min_length=4, max_length=4, allow_null=True,
+        child=serializers.IntegerField(),
+        min_length=4,
+        max_length=4,
+        allow_null=True,
         help_text="The face's [x, y, width, height] in pixels of the upright picture.",
-    )  # fmt: skip
+    )
+    turned = serializers.ChoiceField(
+        (0, 90, 180, 270),
+        help_text="By how many degrees, clockwise, the picture had to be turned for the face to stand upright.",
+    )
     milliseconds = serializers.DictField(child=serializers.FloatField(), help_text="By stage.")
     model_version = serializers.CharField()
     decision = serializers.UUIDField(help_text="The stored evidence of this answer.")
 
 
 IDENTIFIED = {
-    "person": {"number": "1001", "name": "Ana Demo"}, "confidence": 0.993, "outcome": "identified", "reason": "",
-    "advice": "", "box": [212, 96, 180, 241], "milliseconds": {"detect": 9.1, "embed": 11.8, "match": 0.4},
-    "model_version": "sface-1", "decision": "0b2f0d0e-7d0c-4f0e-9d0b-6f6f3f1f2a11",
-}  # fmt: skip
+    "person": {"number": "1001", "name": "Ana Demo"},
+    "confidence": 0.993,
+    "outcome": "identified",
+    "reason": "",
+    "advice": "",
+    "box": [212, 96, 180, 241],
+    "turned": 0,
+    "milliseconds": {"detect": 9.1, "embed": 11.8, "match": 0.4},
+    "model_version": "sface-1",
+    "decision": "0b2f0d0e-7d0c-4f0e-9d0b-6f6f3f1f2a11",
+}
 UNKNOWN = IDENTIFIED | {"person": None, "confidence": 0.04, "outcome": "unknown"}
 
 
@@ -76,6 +104,7 @@ class IdentifyView(Endpoint):
 
     required_scopes: ClassVar = {"POST": ApiKey.Scope.IDENTIFY.value}
     body_limit = MAX_BYTES + FORM_OVERHEAD
+    reads = frozenset({"POST"})
     parser_classes = [MultiPartParser]
     throttle_classes = [KeyThrottle]
     throttle_scope = "identify"
@@ -87,7 +116,7 @@ class IdentifyView(Endpoint):
         description=(
             "Send one picture as the form field `file`. The answer is stored as a decision; the picture is not, unless "
             "the company chose to keep it. A picture in which nobody can be identified is an answer too (200): read "
-            "`outcome`. Scope: `identify`."
+            "`outcome`. With `number` the face is compared with that person alone (1:1). Scope: `identify`."
         ),
         request={"multipart/form-data": QuestionSerializer},
         responses={
@@ -98,17 +127,38 @@ class IdentifyView(Endpoint):
             ),
             **refusals(
                 example(
-                    400, "invalid", "Correct these fields: file.",
-                    [{"field": "file", "code": "required", "message": "No file was submitted.",
-                      "remedy": "Send this field."}],
+                    400,
+                    "invalid",
+                    "Correct these fields: file.",
+                    [
+                        {
+                            "field": "file",
+                            "code": "required",
+                            "message": "No file was submitted.",
+                            "remedy": "Send this field.",
+                        }
+                    ],
                 ),
                 example(413, "too_large", "The file has 31.0 MiB; the limit is 20 MiB. Save the photo smaller."),
-                example(415, "unsupported_media_type", "Unsupported media type \"image/jpeg\" in request."),
+                example(415, "unsupported_media_type", 'Unsupported media type "image/jpeg" in request.'),
+                example(
+                    422,
+                    "search_off",
+                    "This company compares a face with one person only (1:1), and nobody was named.",
+                    [
+                        {
+                            "field": "number",
+                            "code": "search_off",
+                            "message": "This company compares a face with one person only (1:1), and nobody was named.",
+                            "remedy": "Send the employee’s number as “number”.",
+                        }
+                    ],
+                ),
                 example(422, "truncated", "The picture is cut short or damaged. Copy or upload the photo again."),
                 example(503, "busy", "Many pictures are being looked at in this moment. Send it again."),
             ),
         },
-    )  # fmt: skip
+    )
     def post(self, request: Request) -> Response:
         """Decode, ask the service, answer."""
         question = QuestionSerializer(data=request.data)
@@ -118,6 +168,7 @@ class IdentifyView(Endpoint):
                 {"file": [serializers.ErrorDetail(_("Send one picture at a time."), "several_files")]}
             )
         asked = question.validated_data
+        claimed = _claimed(request, asked["number"]) if "number" in asked else None
         kind, who = caller(request)
         with image_work():
             answer = identify(
@@ -125,8 +176,26 @@ class IdentifyView(Endpoint):
                 asker=Decision.Asker(kind),
                 asker_id=who,
                 acceptance=asked.get("acceptance"),
+                claimed=claimed,
             )
-        return Response(_content(answer))
+        known = answer.employee is None or callers_people(request).filter(pk=answer.employee.pk).exists()
+        return Response(_content(answer) if known else _content(answer) | _of_another_department())
+
+
+def _claimed(request: Request, number: str) -> Employee:
+    """Who is said to be in the picture, among those whom the caller may ask about; raises ``Refusal``."""
+    found = callers_people(request).filter(number=number).first()
+    if found is None:
+        message = _("Nobody has the number %(number)s.") % {"number": number}
+        raise Refusal("employee_unknown", message, field="number", remedy=_("Check the number."))
+    return found
+
+
+def _of_another_department() -> dict[str, Any]:
+    """What a key that is limited to departments learns of anybody else: nothing."""
+    reason, advice = "unknown", remedy("unknown")
+    outcome = str(Decision.Outcome.UNKNOWN)
+    return {"person": None, "confidence": None, "outcome": outcome, "reason": reason, "advice": advice}
 
 
 def _content(answer: Answer) -> dict[str, Any]:
@@ -140,6 +209,7 @@ def _content(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "advice": str(answer.advice),
         "box": answer.box,
+        "turned": answer.turned,
         "milliseconds": answer.milliseconds,
         "model_version": answer.version,
         "decision": str(answer.decision.pk),

@@ -137,8 +137,21 @@ def _pip_download(archive: Archive, scratch: Path, folder: Path) -> Path:
     requirements.write_text(f"{archive.requirement} --hash=sha256:{archive.sha256}\n", encoding="utf-8")
     target = scratch / "archive"
     name = archive.requirement.partition("==")[0]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
-               "--no-deps", "--require-hashes", "--dest", str(target), "--requirement", str(requirements)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+        "--require-hashes",
+        "--dest",
+        str(target),
+        "--requirement",
+        str(requirements),
+    ]
     command += ["--no-binary", name] if archive.source else ["--only-binary", name]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PIP_TIMEOUT_SECONDS, check=False)

@@ -31,13 +31,9 @@ class Weights:
 
 # Silent-Face-Anti-Spoofing, Apache-2.0.
 MINIFASNET = (
-    Weights(
-        "2.7_80x80_MiniFASNetV2.pth", "a5eb02e1843f19b5386b953cc4c9f011c3f985d0ee2bb9819eea9a142099bec0", 2.7
-    ),
-    Weights(
-        "4_0_0_80x80_MiniFASNetV1SE.pth", "84ee1d37d96894d5e82de5a57df044ef80a58be2b218b5ed7cdfd875ec2f5990", 4.0
-    ),
-)  # fmt: skip
+    Weights("2.7_80x80_MiniFASNetV2.pth", "a5eb02e1843f19b5386b953cc4c9f011c3f985d0ee2bb9819eea9a142099bec0", 2.7),
+    Weights("4_0_0_80x80_MiniFASNetV1SE.pth", "84ee1d37d96894d5e82de5a57df044ef80a58be2b218b5ed7cdfd875ec2f5990", 4.0),
+)
 
 
 def fetch(folder: Path, say: Say = lambda _line: None) -> None:

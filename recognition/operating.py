@@ -6,7 +6,7 @@ import numpy as np
 
 from recognition.engine import operating
 from recognition.engine.calibrate import Coefficients, sigmoid
-from recognition.engine.gallery import Gallery
+from recognition.engine.gallery import Searched
 from recognition.engine.operating import Curve, Rate
 from recognition.engine.prior import GRID
 from recognition.engine.protocol import Engine
@@ -30,13 +30,12 @@ def acceptance(curve: Curve, share: float) -> float:
     return max(LEAST_ACCEPTANCE, sigmoid(operating.threshold(curve, share)))
 
 
-def acceptances(engine: Engine, gallery: Gallery, coefficients: Coefficients) -> dict[str, float]:
+def acceptances(curve: Curve) -> dict[str, float]:
     """The confidence from which a name is given, for each use."""
-    curve = current_curve(engine, gallery, coefficients)
     return {use: acceptance(curve, target(use)) for use in Use.values}
 
 
-def current_curve(engine: Engine, gallery: Gallery, coefficients: Coefficients) -> Curve:
+def current_curve(engine: Engine, gallery: Searched, coefficients: Coefficients) -> Curve:
     """The version's last measurement, or what is known without one. ``coefficients``: those of the gallery."""
     row = ThresholdCurve.objects.filter(version__name=engine.version, measured_at__isnull=False).first()
     return stored(row) if row is not None else operating.of_prior(gallery, coefficients, engine.calibration.prior)

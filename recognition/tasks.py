@@ -7,7 +7,9 @@ import logging
 from celery import shared_task
 from celery.signals import worker_ready
 
+from employees import gallery_revision
 from employees.models import EnrolmentPhoto
+from recognition import gallery
 from recognition.engine.types import ModelUnavailable
 from recognition.models import ModelVersion
 from recognition.services.enrolment import photo_process as process
@@ -53,6 +55,17 @@ def curve_measure(version_id: int) -> None:
     version = ModelVersion.objects.filter(pk=version_id).first()
     if version is not None:
         measure(version=version)
+
+
+@shared_task(name="recognition.snapshot_write")
+def snapshot_write() -> None:
+    """Write the file from which processes start, where somebody has changed since; forget changes of long ago."""
+    gallery_revision.forget()
+    try:
+        gallery.snapshot_write()
+    except (ModelUnavailable, OSError) as error:
+        # Without the file a process reads the rows.
+        log.warning("no snapshot of the gallery is written: %s", error)
 
 
 @shared_task(name="recognition.templates_embed")

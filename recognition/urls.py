@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<str:number>/enrol/consent", enrol.consent, name="enrol_consent"),
     path("people/<str:number>/enrol/look", enrol.look_at, name="enrol_look"),
     path("people/<str:number>/enrol/photos", enrol.photos, name="enrol_photos"),
+    path("people/<str:number>/enrol/clip", enrol.clip, name="enrol_clip"),
     path("people/<str:number>/enrol/photos.json", enrol.progress, name="enrol_progress"),
     path("people/photos/<uuid:photo_id>/chip", enrol.chip, name="photo_chip"),
     path("people/photos/<uuid:photo_id>/override", enrol.override, name="photo_override"),

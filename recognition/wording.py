@@ -124,7 +124,9 @@ def scores(found: dict[str, Any]) -> str:
         "confidence %(confidence)s, distance %(distance)s, margin %(margin)s, %(votes)s of %(photos)s photos"
     )
     return text % {
-        "confidence": figure(found["confidence"], 4), "distance": figure(found["distance"], 2),
+        "confidence": figure(found["confidence"], 4),
+        "distance": figure(found["distance"], 2),
         "margin": "–" if found["margin"] is None else figure(found["margin"], 2),
-        "votes": found["votes"], "photos": found["photos"],
-    }  # fmt: skip
+        "votes": found["votes"],
+        "photos": found["photos"],
+    }

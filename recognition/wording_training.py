@@ -29,13 +29,14 @@ def reason_text(reason: Mapping[str, Any]) -> str:
             "Too few people: the training set and the test set need two people each, with two or more photos each. "
             "Enrol more people, or add photos of those who have one."
         ),
-        "not_better": _("Nothing is better than before, so nothing changes: a version is replaced only by a better "
-                        "one."),
+        "not_better": _(
+            "Nothing is better than before, so nothing changes: a version is replaced only by a better one."
+        ),
         "parent_changed": _(
             "Another version became active while this one was made: it was tested against one that is no longer in "
             "use. Start a new training."
         ),
-    }  # fmt: skip
+    }
     if code in words:
         return words[code]
     figures = {
@@ -49,6 +50,10 @@ def reason_text(reason: Mapping[str, Any]) -> str:
         "better": _("Better for %(group)s: %(points)s points (%(low)s to %(high)s)."),
         "strangers_worse": _("More strangers pass: %(points)s points (%(low)s to %(high)s)."),
         "strangers_better": _("Fewer strangers pass: %(points)s points (%(low)s to %(high)s)."),
+        "worse_at_door": _("Worse for %(group)s at your own threshold: %(points)s points (%(low)s to %(high)s)."),
+        "strangers_worse_at_door": _(
+            "More strangers pass at your own threshold: %(points)s points (%(low)s to %(high)s)."
+        ),
     }
     return sentences[code] % figures
 

@@ -19,45 +19,87 @@ from recognition.admin.evidence import EvidenceAdmin
 from recognition.models import Decision
 
 STAGES = {
-    "gallery": _("who can be recognised"), "detect": _("finding the face"), "quality": _("the picture's quality"),
-    "embed": _("the face's template"), "match": _("comparing"), "liveness": _("liveness"), "total": _("in all"),
-}  # fmt: skip
+    "gallery": _("who can be recognised"),
+    "detect": _("finding the face"),
+    "quality": _("the picture's quality"),
+    "embed": _("the face's template"),
+    "match": _("comparing"),
+    "liveness": _("liveness"),
+    "total": _("in all"),
+}
 CUES = {
-    "moire": _("a screen's grid"), "border": _("an outline around the face"), "glare": _("a reflected lamp"),
+    "moire": _("a screen's grid"),
+    "border": _("an outline around the face"),
+    "glare": _("a reflected lamp"),
     "network": _("the network’s evidence for a face (log-odds)"),
-    "around": _("what surrounds the face moves"), "face_moved": _("the face moves"), "squeeze": _("turned as a plane"),
-    "residual": _("what no plane explains"), "apart": _("distance between its faces"), "score": _("doubt, 0 to 1"),
-}  # fmt: skip
+    "around": _("what surrounds the face moves"),
+    "face_moved": _("the face moves"),
+    "squeeze": _("turned as a plane"),
+    "residual": _("what no plane explains"),
+    "apart": _("distance between its faces"),
+    "score": _("doubt, 0 to 1"),
+}
 
 
 @admin.register(Decision)
 class DecisionAdmin(EvidenceAdmin):
-    list_display = ("at", "outcome_label", "employee", "certainty", "liveness_label", "asker", "total", "version")
+    list_display = (
+        "at",
+        "outcome_label",
+        "employee",
+        "certainty",
+        "liveness_label",
+        "asker",
+        "total",
+        "version",
+        "open_person",
+    )
     list_filter = ("outcome", "liveness", "asker", "version")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "asker_id", "id")
+    search_fields = ("employee__searched", "asker_id", "id")
     list_select_related = ("employee",)
     date_hierarchy = "at"
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("at", "outcome", "employee", "why", "version")}),
-        (_("Evidence"), {"fields": (
-            ("certainty", "needed"), "use", ("far", "gallery_people"), ("runner_up", "runner_up_far"), "place", "spent",
-        )}),
+        (
+            _("Evidence"),
+            {
+                "fields": (
+                    ("certainty", "needed"),
+                    "use",
+                    ("far", "gallery_people"),
+                    ("runner_up", "runner_up_far"),
+                    "place",
+                    "spent",
+                )
+            },
+        ),
         (_("Liveness check"), {"fields": ("liveness", "cues")}),
         (_("Who asked"), {"fields": (("asker", "asker_id"), "id")}),
-    )  # fmt: skip
+    )
     readonly_fields = ("certainty", "id", "why", "needed", "far", "runner_up_far", "place", "spent", "cues")
 
-    @display(description=_("outcome"), ordering="outcome", label={
-        "identified": "success", "unknown": "warning", "no_face": "default", "several_faces": "default",
-        "poor_quality": "info", "challenge": "info", "not_live": "danger",
-    })  # fmt: skip
+    @display(
+        description=_("outcome"),
+        ordering="outcome",
+        label={
+            "identified": "success",
+            "unknown": "warning",
+            "no_face": "default",
+            "several_faces": "default",
+            "poor_quality": "info",
+            "challenge": "info",
+            "not_live": "danger",
+        },
+    )
     def outcome_label(self, obj: Decision) -> tuple[str, str]:
         return obj.outcome, obj.get_outcome_display()
 
-    @display(description=_("liveness"), ordering="liveness", label={
-        "live": "success", "passed": "success", "unsure": "default", "suspect": "warning", "failed": "danger",
-    })  # fmt: skip
+    @display(
+        description=_("liveness"),
+        ordering="liveness",
+        label={"live": "success", "passed": "success", "unsure": "default", "suspect": "warning", "failed": "danger"},
+    )
     def liveness_label(self, obj: Decision) -> tuple[str, str] | str:
         return (obj.liveness, obj.get_liveness_display()) if obj.liveness else "–"
 
@@ -87,8 +129,11 @@ class DecisionAdmin(EvidenceAdmin):
             return "–"
         left, top, width, height = obj.box
         return _("%(width)d × %(height)d pixels, %(left)d from the left and %(top)d from the top") % {
-            "width": width, "height": height, "left": left, "top": top,
-        }  # fmt: skip
+            "width": width,
+            "height": height,
+            "left": left,
+            "top": top,
+        }
 
     @display(description=_("milliseconds"))
     def spent(self, obj: Decision) -> str:

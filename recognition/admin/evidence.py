@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+
+from employees.admin.base import FindingAdmin
 
 
-class EvidenceAdmin(ModelAdmin):
+class EvidenceAdmin(FindingAdmin):
     """Looked at, never typed and never deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

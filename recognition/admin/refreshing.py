@@ -31,9 +31,11 @@ class RefreshmentAdmin(EvidenceAdmin):
         """Show the page; POST ``switch`` (``on``, ``off``) chooses, POST ``remove`` (a row's id) takes a photo out."""
         if request.method == "POST" and isinstance(request.user, User):
             return self._remove(request, request.user) if "remove" in request.POST else self._choose(request)
-        return TemplateResponse(request, "admin/refreshing.html", {
-            **self.admin_site.each_context(request), "title": _("Automatic photo updates"), **_context()
-        })  # fmt: skip
+        return TemplateResponse(
+            request,
+            "admin/refreshing.html",
+            {**self.admin_site.each_context(request), "title": _("Automatic photo updates"), **_context()},
+        )
 
     def _choose(self, request: HttpRequest) -> HttpResponse:
         on = request.POST.get("switch")
@@ -42,9 +44,12 @@ class RefreshmentAdmin(EvidenceAdmin):
             return redirect(PAGE)
         assert isinstance(request.user, User)
         refresh_choose(on=on == "on", by=request.user, reason=request.POST.get("reason", ""))
-        messages.success(request, _("Saved. Automatic photo updates are on.") if on == "on" else _(
-            "Saved. Automatic photo updates are off, and every picture that came from a kiosk is deleted."
-        ))  # fmt: skip
+        messages.success(
+            request,
+            _("Saved. Automatic photo updates are on.")
+            if on == "on"
+            else _("Saved. Automatic photo updates are off, and every picture that came from a kiosk is deleted."),
+        )
         return redirect(PAGE)
 
     def _remove(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -69,9 +69,10 @@ class ReportPages(EvidenceAdmin):
         text = reports.markdown(reports.title(figures), reports.sections(figures))
         name = f"{version.name}-{protocol}.md"
         return HttpResponse(
-            text, content_type="text/markdown; charset=utf-8",
+            text,
+            content_type="text/markdown; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )  # fmt: skip
+        )
 
     def _figures(self, request: HttpRequest, object_id: int, protocol: str) -> tuple[ModelVersion, dict[str, Any]]:
         if not self.has_view_permission(request):

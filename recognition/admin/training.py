@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from unfold.decorators import action, display
 
-from employees.access import is_hr
 from employees.admin import confirm
 from employees.models import User
 from recognition.admin.evidence import EvidenceAdmin
@@ -31,9 +30,12 @@ class TrainingRunAdmin(EvidenceAdmin):
     list_filter = ("state", "kind")
     list_select_related = ("parent", "candidate")
     fields = (
-        ("kind", "requested_by"), ("parent", "candidate"), ("created_at", "not_before"), ("started_at", "finished_at"),
+        ("kind", "requested_by"),
+        ("parent", "candidate"),
+        ("created_at", "not_before"),
+        ("started_at", "finished_at"),
         "error",
-    )  # fmt: skip
+    )
     change_form_before_template = "admin/recognition/run.html"
     actions_list = ("begin",)
     actions_detail = ("cancel",)
@@ -64,9 +66,10 @@ class TrainingRunAdmin(EvidenceAdmin):
 
     def has_cancel_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """Only a run that has not ended can be cancelled."""
-        return is_hr(request.user) and TrainingRun.objects.filter(
-            pk=object_id, state__in=TrainingRun.OPEN
-        ).exists()  # fmt: skip
+        return (
+            request.user.has_perm("recognition.change_trainingrun")
+            and TrainingRun.objects.filter(pk=object_id, state__in=TrainingRun.OPEN).exists()
+        )
 
     @action(description=_("Fine-tune now"), url_path="begin", icon="model_training")
     def begin(self, request: HttpRequest) -> HttpResponse:
@@ -76,12 +79,15 @@ class TrainingRunAdmin(EvidenceAdmin):
             run = training_request(by=request.user, at_once=True)
             return redirect("admin:recognition_trainingrun_change", run.pk)
         return confirm(
-            request, back=back, button=gettext("Begin"), title=gettext("Fine-tune now?"),
+            request,
+            back=back,
+            button=gettext("Begin"),
+            title=gettext("Fine-tune now?"),
             text=gettext(
                 "A candidate is made from everybody's photos in the background and tested on photos and people it has"
                 " not seen. It takes the place of the version in use only if it is better."
             ),
-        )  # fmt: skip
+        )
 
     @action(description=_("Cancel"), url_path="cancel", icon="cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -95,15 +101,29 @@ class TrainingRunAdmin(EvidenceAdmin):
                 messages.error(request, error.message)
             return redirect(back)
         return confirm(
-            request, back=back, ends=True, button=gettext("Cancel the training"), title=gettext(
-                "Cancel this training?"
-            ),
+            request,
+            back=back,
+            ends=True,
+            button=gettext("Cancel the training"),
+            title=gettext("Cancel this training?"),
             text=gettext("What it has made so far is deleted. The version in use stays in use."),
-        )  # fmt: skip
+        )
 
-    @display(description=_("state"), ordering="state", label={
-        "waiting": "default", "preparing": "info", "training": "info", "testing": "info", "embedding": "info",
-        "promoted": "success", "refused": "warning", "failed": "danger", "cancelled": "default", "nothing": "default",
-    })  # fmt: skip
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            "waiting": "default",
+            "preparing": "info",
+            "training": "info",
+            "testing": "info",
+            "embedding": "info",
+            "promoted": "success",
+            "refused": "warning",
+            "failed": "danger",
+            "cancelled": "default",
+            "nothing": "default",
+        },
+    )
     def state_label(self, obj: TrainingRun) -> tuple[str, str]:
         return obj.state, obj.get_state_display()

@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from employees.access import is_hr
 from employees.admin import confirm
 from employees.models import User
 from recognition.admin.reports import ReportPages
@@ -46,12 +45,12 @@ class ModelVersionAdmin(ReportPages):
 
     def has_rollback_permission(self, request: HttpRequest) -> bool:
         """Only where there is a version to go back to."""
-        return is_hr(request.user) and rollback_target() is not None
+        return request.user.has_perm("recognition.change_modelversion") and rollback_target() is not None
 
     def has_release_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """Anything but the version that serves."""
         others = ModelVersion.objects.exclude(state=ModelVersion.State.ACTIVE)
-        return is_hr(request.user) and others.filter(pk=object_id).exists()
+        return request.user.has_perm("recognition.change_modelversion") and others.filter(pk=object_id).exists()
 
     @action(description=_("Roll back"), url_path="rollback", icon="undo", permissions=["rollback"])
     def rollback(self, request: HttpRequest) -> HttpResponse:
@@ -67,13 +66,15 @@ class ModelVersionAdmin(ReportPages):
                 messages.error(request, error.message)
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Roll back"),
+            request,
+            back=back,
+            button=gettext("Roll back"),
             title=gettext("Go back to %(name)s?") % {"name": target.name},
             text=gettext(
                 "It is used from the next attempt on, everywhere. Templates of people enrolled since then are updated"
                 " in the background; until then they use the PIN."
             ),
-        )  # fmt: skip
+        )
 
     @action(description=_("Test and release"), url_path="release", icon="rocket_launch", permissions=["release"])
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -88,13 +89,15 @@ class ModelVersionAdmin(ReportPages):
                 return redirect(back)
             return redirect("admin:recognition_trainingrun_change", run.pk)
         return confirm(
-            request, back=back, button=gettext("Test it"),
+            request,
+            back=back,
+            button=gettext("Test it"),
             title=gettext("Test and release %(name)s?") % {"name": version.name},
             text=gettext(
                 "It is tested against the version in use, on photos and people that neither was trained on. It takes "
                 "its place only if it is better."
             ),
-        )  # fmt: skip
+        )
 
     @action(description=_("Delete"), url_path="remove", icon="delete", permissions=["release"])
     def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -109,16 +112,21 @@ class ModelVersionAdmin(ReportPages):
                 messages.error(request, error.message)
                 return redirect("admin:recognition_modelversion_change", version.pk)
         return confirm(
-            request, back=reverse("admin:recognition_modelversion_change", args=[version.pk]),
-            ends=True, button=gettext("Delete"), title=gettext("Delete %(name)s?") % {"name": version.name},
+            request,
+            back=reverse("admin:recognition_modelversion_change", args=[version.pk]),
+            ends=True,
+            button=gettext("Delete"),
+            title=gettext("Delete %(name)s?") % {"name": version.name},
             text=gettext(
                 "Its files and templates are removed. A version that is or was in use, or that others came from, is "
                 "never deleted."
             ),
-        )  # fmt: skip
+        )
 
-    @display(description=_("state"), ordering="state", label={
-        "active": "success", "candidate": "info", "refused": "danger", "retired": "default",
-    })  # fmt: skip
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"active": "success", "candidate": "info", "refused": "danger", "retired": "default"},
+    )
     def state_label(self, obj: ModelVersion) -> tuple[str, str]:
         return obj.state, obj.get_state_display()

@@ -40,7 +40,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.gallery import Gallery, Match
+from recognition.engine.gallery import Gallery, Match, Searched
 from recognition.engine.leave_out import cosines_left_out, evenly
 from recognition.engine.prior import Prior
 from recognition.engine.tail import upper_tail
@@ -61,6 +61,8 @@ FILE = Path(__file__).with_name("calibration.json")
 FORMAT_VERSION = 3
 # Whose strangers show the spread: leaving out more people makes it no better known.
 MOST_LEFT_OUT = 50
+MOST_HELD_AGAINST = 2000
+"""Among how many people each of those is looked at: past it the spread is known, and a change would cost more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +150,14 @@ class Calibration:
         added: Sequence[bool] | NDArray[np.bool_] | None = None,
     ) -> Gallery:
         """``Gallery.build`` with this calibration's mean face to start from."""
-        return Gallery.build(
-            ids, owners, vectors, centre=self.centre, centre_people=self.centre_people, added=added
-        )  # fmt: skip
+        return Gallery.build(ids, owners, vectors, centre=self.centre, centre_people=self.centre_people, added=added)
 
-    def adapted(self, gallery: Gallery) -> Coefficients:
+    def adapted(self, whole: Searched) -> Coefficients:
         """The coefficients for this gallery: the spread follows its own people as far as they can show it."""
         figures = self.coefficients
-        if len(gallery.people) < 2 or math.isinf(self.centre_people):
+        if len(whole.people) < 2 or math.isinf(self.centre_people):
             return figures
+        gallery = whole.sampled(MOST_HELD_AGAINST)
         # What those have in common whose cosines lie below zero is a small gallery's mean face, no sign of safety.
         offset = figures.templates * np.log(gallery.counts())
         found = [

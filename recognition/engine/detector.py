@@ -15,7 +15,7 @@ from recognition.engine.pool import Pool
 from recognition.engine.scaling import shrink
 from recognition.engine.types import RGB, Box, Face, ModelUnavailable
 
-# Measured on faces/raw (64 photos) and the 1,271 aligned crops: docs/recognition.md, "Detection".
+# Measured on faces/raw (64 photos) and the 1,271 aligned crops: docs/appendix/recognition-engine.md.
 GLANCE_SIDE = 320
 FIRST_SIDE = 640
 SECOND_SIDE = 1280

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,32 @@ class Match:
 
 
 NOBODY = Match(None, float("inf"), None, float("inf"), 0, 0)
+
+
+class Searched(Protocol):
+    """What can be asked who somebody is: a ``Gallery`` in one piece, or an ``index.Index`` that takes changes."""
+
+    @property
+    def people(self) -> NDArray[np.int64]:
+        """The owners once each, rising (p,)."""
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many templates each of them has (p,)."""
+
+    def sampled(self, most: int) -> Gallery:
+        """All of it, or ``most`` people of it, in one piece."""
+
+    def match(self, vector: Vector, *, without: int | None = None) -> Match:
+        """The nearest person and the next; ``without`` leaves one owner out."""
+
+    def match_one(self, vector: Vector, owner: int) -> Match:
+        """How near one person lies, asked alone."""
+
+    def anchor(self, vector: Vector, owner: int) -> tuple[float, NDArray[np.float32]]:
+        """How near one person lies by HR's photos alone, and each of those."""
+
+    def __len__(self) -> int:
+        """How many templates there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +126,18 @@ class Gallery:
         return cls._assembled(rows, owner_array[order], id_array[order], marks, middle, centre_people)
 
     @classmethod
+    def fixed(
+        cls,
+        ids: NDArray[np.int64],
+        owners: NDArray[np.int64],
+        vectors: NDArray[np.float32],
+        added: NDArray[np.bool_],
+        centre: Vector,
+    ) -> Gallery:
+        """A gallery of templates that are sorted by owner, then id, and were checked, with this mean face for good."""
+        return cls._assembled(vectors, owners, ids, added, centre, math.inf)
+
+    @classmethod
     def _assembled(
         cls,
         vectors: NDArray[np.float32],
@@ -118,17 +157,28 @@ class Gallery:
         means = (sums / np.maximum(lengths, 1e-12)).astype(np.float32)
         for array in (vectors, matrix, owners, ids, people, starts, means, added):
             array.setflags(write=False)
-        return cls(
-            vectors, matrix, owners, ids, people, starts, means, centre, added, prior_centre, centre_people
-        )  # fmt: skip
+        return cls(vectors, matrix, owners, ids, people, starts, means, centre, added, prior_centre, centre_people)
 
     def without(self, owner: int) -> Gallery:
         """The gallery as it would be if ``owner`` had never been enrolled: the mean face is another, too."""
         keep = self.owners != owner
         return self._assembled(
-            self.vectors[keep], self.owners[keep], self.ids[keep], self.added[keep], self.prior_centre,
+            self.vectors[keep],
+            self.owners[keep],
+            self.ids[keep],
+            self.added[keep],
+            self.prior_centre,
             self.centre_people,
-        )  # fmt: skip
+        )
+
+    def sampled(self, most: int) -> Gallery:
+        """This gallery, or ``most`` of its people spread evenly over it, compared by the mean face of all."""
+        if len(self.people) <= most:
+            return self
+        chosen = self.people[np.unique(np.linspace(0, len(self.people) - 1, most).round().astype(np.int64))]
+        keep = np.isin(self.owners, chosen)
+        columns = (self.vectors[keep], self.owners[keep], self.ids[keep], self.added[keep])
+        return self._assembled(*columns, self.centre, math.inf)
 
     def counts(self) -> NDArray[np.int64]:
         """How many templates each of ``people`` has (p,)."""
@@ -210,7 +260,7 @@ class Gallery:
         end = int(self.starts[place + 1]) if place + 1 < len(self.starts) else len(self.matrix)
         found = Match(
             best=owner,
-            distance=float(self.distances(vector)[place]),
+            distance=self._distance(vector, begin, end, place),
             runner_up=None,
             runner_up_distance=float("inf"),
             people=1,
@@ -218,6 +268,12 @@ class Gallery:
             best_templates=end - begin,
         )
         return self._anchored(found, vector, self.added[begin:end])
+
+    def _distance(self, vector: Vector, begin: int, end: int, place: int) -> float:
+        """As ``distances`` computes it, of the one person whose templates are the rows from ``begin`` to ``end``."""
+        probe = centred(vector, self.centre)
+        nearest = np.einsum("ij,j->i", self.matrix[begin:end], probe).max(keepdims=True)
+        return float(_joined(nearest, np.einsum("ij,j->i", self.means[place : place + 1], probe))[0])
 
     def _anchored(self, match: Match, vector: Vector, added: NDArray[np.bool_]) -> Match:
         """The match with what HR's photos alone say, where others were added to them."""
@@ -241,12 +297,25 @@ def _centre(
     """
     if not len(starts) or math.isinf(centre_people):
         return prior_centre
+    total = directions(vectors, starts, added).sum(axis=0, dtype=np.float64)
+    return blended(total, len(starts), prior_centre, centre_people)
+
+
+def blended(total: NDArray[np.float64], people: int, prior_centre: Vector, centre_people: float) -> Vector:
+    """The mean face from the sum of the people's mean directions (``directions``)."""
+    return np.asarray((total + centre_people * prior_centre) / (people + centre_people), np.float32)
+
+
+def directions(
+    vectors: NDArray[np.float32], starts: NDArray[np.int64], added: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """The mean direction (p, d) of each person's vectors, by HR's photos alone where there is one."""
+    if not len(starts):
+        return vectors[:0]
     taken = np.add.reduceat(~added, starts) > 0
     weights = np.where(np.repeat(taken, np.diff(np.append(starts, len(vectors)))), ~added, True)
     sums = np.add.reduceat(vectors * weights[:, None], starts, axis=0)
-    directions = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    total = directions.sum(axis=0) + centre_people * prior_centre
-    return np.asarray(total / (len(starts) + centre_people), np.float32)
+    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12), np.float32)
 
 
 def _joined(nearest: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -272,7 +341,7 @@ def centred(vectors: NDArray[np.float32], centre: Vector) -> NDArray[np.float32]
     """``vectors`` (…, d) less ``centre`` (d,), each at length 1 again; a row of zeros (no face) stays one.
 
     Every face resembles the mean face. What a vector shares with it says nothing about whose it is, but makes
-    strangers alike: without it the same cosine means more (docs/recognition.md, "The mean face").
+    strangers alike: without it the same cosine means more (docs/recognition.md, "Confidence").
     """
     rows = np.where(np.any(vectors, axis=-1, keepdims=True), vectors - centre, 0)
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)

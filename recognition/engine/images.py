@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ KEPT_PIXELS = 16_000_000
 """A larger picture is made smaller while it is decoded, by 2 or by 4 on each side: a face in it stays large enough."""
 STRIP_ROWS = 512
 ORIENTATION = 0x0112
+# The camera's own part of EXIF, and in it when the photo was taken, with the hours from UTC in newer cameras.
+CAMERA, TAKEN, TAKEN_OFFSET = 0x8769, 0x9003, 0x9011
 # Formats with a decoder we want exposed to strangers' bytes; Pillow knows some forty more.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
@@ -74,6 +77,25 @@ def decode_shrunk(data: bytes) -> tuple[RGB, int]:
         # Decoders raise whatever they like on damaged data; the picture's header was sound, its content is not.
         except Exception as error:
             raise _truncated() from error
+
+
+def taken_at(data: bytes) -> datetime | None:
+    """When the camera says that it took the photo in ``data`` (EXIF's DateTimeOriginal); None where it does not.
+
+    In the camera's own time zone where it names one; otherwise its clock is read as UTC.
+    """
+    try:
+        with _open(data) as image:
+            fields = image.getexif().get_ifd(CAMERA)
+        text, offset = (str(fields.get(name, "")).strip("\0 ") for name in (TAKEN, TAKEN_OFFSET))
+        taken = datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
+    # Whatever stands there: a photo without a date is no worse a photo.
+    except Exception:
+        return None
+    try:
+        return datetime.strptime(f"{text} {offset}", "%Y:%m:%d %H:%M:%S %z")
+    except ValueError:
+        return taken
 
 
 def _open(data: bytes) -> Image.Image:

@@ -16,7 +16,7 @@ from recognition.engine.embedder import Embedder, Embeds, OnnxEmbedder
 from recognition.engine.landmarks import FaceMesh, five
 from recognition.engine.types import RGB, Face, ModelUnavailable, Quality, Vector
 
-# Two threads nearly halve the time of a picture (docs/recognition.md); a second picture makes better use of more.
+# Two threads nearly halve the time of a picture (docs/appendix/recognition-engine.md); more are of use to a second one.
 THREADS_PER_PICTURE = 2
 # In a crowd only the largest faces are worth a mesh; the others keep the detector's landmarks.
 MESHED_FACES = 8

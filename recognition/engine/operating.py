@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.calibrate import Coefficients, log_odds_of, stranger_rate
-from recognition.engine.gallery import Gallery
+from recognition.engine.gallery import Gallery, Searched
 from recognition.engine.leave_out import left_out
 from recognition.engine.prior import GRID, Prior
 
@@ -97,7 +97,7 @@ def curve(gallery: Gallery, coefficients: Coefficients, prior: Prior, *, seed: i
     )
 
 
-def of_prior(gallery: Gallery, coefficients: Coefficients, prior: Prior) -> Curve:
+def of_prior(gallery: Searched, coefficients: Coefficients, prior: Prior) -> Curve:
     """What is known of a gallery at once, before measuring: from its size, its spread and its people's photos."""
     nothing, weight = np.zeros(len(GRID)), _weight(prior)
     expected = stranger_rate(GRID, gallery.counts(), coefficients)

@@ -37,8 +37,13 @@ class Prior:
     def as_dict(self) -> dict[str, Any]:
         """For ``calibration.json``."""
         honest = [[float(f"{x:.{DIGITS}g}") for x in row] for row in self.honest]
-        return {"from": float(GRID[0]), "to": float(GRID[-1]), "honest": honest,
-                "independence": round(self.independence, 2), "people": self.people}  # fmt: skip
+        return {
+            "from": float(GRID[0]),
+            "to": float(GRID[-1]),
+            "honest": honest,
+            "independence": round(self.independence, 2),
+            "people": self.people,
+        }
 
     @classmethod
     def read(cls, raw: Any) -> Prior:

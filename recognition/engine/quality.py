@@ -1,6 +1,6 @@
 """How good a face is for recognition: what is measured, and the limits it is held against.
 
-Every limit was measured; docs/recognition.md, "Quality", says on what and how to measure it again.
+Every limit was measured; docs/appendix/photo-quality.md says on what and how to measure it again.
 """
 
 from __future__ import annotations
@@ -53,14 +53,26 @@ class Limits:
 NEVER = float("inf")
 LIMITS: dict[Purpose, Limits] = {
     "probe": Limits(
-        eyes=(11, 18), sharpness=(8, 40), dark=(0.03, 0.1), bright=(0.94, 0.85),
-        yaw=(65, 40), pitch=(50, 30), roll=(60, 30), occlusion=(NEVER, 0.6),
+        eyes=(11, 18),
+        sharpness=(8, 40),
+        dark=(0.03, 0.1),
+        bright=(0.94, 0.85),
+        yaw=(65, 40),
+        pitch=(50, 30),
+        roll=(60, 30),
+        occlusion=(NEVER, 0.6),
     ),
     "enrolment": Limits(
-        eyes=(16, 30), sharpness=(25, 100), dark=(0.1, 0.25), bright=(0.92, 0.85),
-        yaw=(50, 35), pitch=(40, 25), roll=(45, 20), occlusion=(NEVER, 0.6),
+        eyes=(16, 30),
+        sharpness=(25, 100),
+        dark=(0.1, 0.25),
+        bright=(0.92, 0.85),
+        yaw=(50, 35),
+        pitch=(40, 25),
+        roll=(45, 20),
+        occlusion=(NEVER, 0.6),
     ),
-}  # fmt: skip
+}
 
 
 def measure(chip: RGB, face: Face, mesh: Mesh, *, purpose: Purpose) -> Quality:

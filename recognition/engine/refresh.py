@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recognition.engine.calibrate import RIVAL_MARGIN, Coefficients, confidence, pair_threshold
-from recognition.engine.gallery import Gallery, Match
+from recognition.engine.gallery import Match, Searched
 from recognition.engine.types import Vector
 
 
@@ -49,7 +49,7 @@ class RefreshResult:
 
 
 def judge(
-    gallery: Gallery, vector: Vector, *, owner: int, bar: float, coefficients: Coefficients, guards: Guards = ALL
+    gallery: Searched, vector: Vector, *, owner: int, bar: float, coefficients: Coefficients, guards: Guards = ALL
 ) -> RefreshResult:
     """May ``vector`` (d,) become a template of ``owner``? ``bar``: the confidence that doors ask for."""
     distance, apart = gallery.anchor(vector, owner)
@@ -59,9 +59,15 @@ def judge(
     margin = others.distance - distance if others.best is not None else None
     votes = int((apart <= pair_threshold(coefficients=coefficients)).sum())
     match = Match(
-        owner, distance, others.best, others.distance, people=len(gallery.people), templates=len(gallery),
-        best_templates=len(apart), runner_up_templates=max(others.best_templates, 1),
-    )  # fmt: skip
+        owner,
+        distance,
+        others.best,
+        others.distance,
+        people=len(gallery.people),
+        templates=len(gallery),
+        best_templates=len(apart),
+        runner_up_templates=max(others.best_templates, 1),
+    )
     sure = confidence(match, coefficients) if margin is None or margin > 0 else 0.0
     reason = ""
     if not len(apart) or sure < bar:

@@ -1,7 +1,7 @@
 """Which way up is a face? YuNet lays upright landmarks into a face that stands on its head: its eyes are the mouth.
 
 A face that is in doubt is looked at from all four sides; the right one has the highest detector score and the landmarks
-on which detector and mesh agree best. docs/recognition.md, "Upright", has what was measured.
+on which detector and mesh agree best. docs/appendix/recognition-engine.md has what was measured.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Measuring the engine as docs/recognition.md reports it: ``python -m recognition.evaluation WHAT FOLDER``.
+"""Measure the engine as docs/appendix reports it: ``python -m recognition.evaluation WHAT FOLDER``.
 
 WHAT is ``splits`` (a folder of people: recognition at the default acceptance over every choice of enrolled people),
-``quality`` (the measurements' distribution),
+``quality`` (the measurements' distribution), ``copies`` (how near copies of a photo lie to it; people with sessions),
+``clip`` (one photo enrolled or a clip; the same),
 ``damage`` (what blur, darkness and distance do) or ``timing`` (a folder of photos).
 """
 
@@ -24,6 +25,8 @@ from recognition.engine.loaded import LoadedEngine, load_engine
 from recognition.engine.quality import Purpose
 from recognition.engine.types import RGB
 from recognition.evaluation.calibrate_fit import Person, read_folder
+from recognition.evaluation.clip_trial import clip_trial
+from recognition.evaluation.copy_distances import copy_distances
 
 Floats = NDArray[np.float64]
 PURPOSES: tuple[Purpose, ...] = ("probe", "enrolment")
@@ -207,12 +210,15 @@ def frame(image: RGB, width: int = 640, height: int = 480) -> RGB:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("splits", "quality", "damage", "timing"))
+    parser.add_argument("what", choices=("splits", "quality", "copies", "clip", "damage", "timing"))
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--version-folder", type=Path, default=Path("var/models/sface-2021dec-1"))
+    parser.add_argument("--version-folder", type=Path, default=Path("var/models/sface-2021dec-2"))
     parser.add_argument("--most", type=int, help="that many choices of people at random instead of all")
     options = parser.parse_args()
     engine = load_engine(options.version_folder)
+    if options.what in ("copies", "clip"):
+        print({"copies": copy_distances, "clip": clip_trial}[options.what](engine, options.folder))
+        return
     if options.what in ("quality", "timing"):
         paths = sorted(path for path in options.folder.rglob("*") if path.suffix.lower() in {".jpg", ".png"})
         if options.what == "quality":

@@ -135,10 +135,19 @@ def attack(way: str, rules: Rules, tried: Sequence[Pair], *, attempts: int, mate
     table = np.array(rows, float)
     mean, most = table.mean(axis=0), table.max(axis=0)
     return Attack(
-        way, material, stranger, len(rows), attempts, float(mean[0]), (float(mean[1]), float(mean[2])),
-        (float(mean[3]), float(mean[4])), (float(most[3]), float(most[4])), int((table[:, 3] > table[:, 1]).sum()),
-        float(mean[5]), (float(mean[6]), float(mean[7])),
-    )  # fmt: skip
+        way,
+        material,
+        stranger,
+        len(rows),
+        attempts,
+        float(mean[0]),
+        (float(mean[1]), float(mean[2])),
+        (float(mean[3]), float(mean[4])),
+        (float(most[3]), float(most[4])),
+        int((table[:, 3] > table[:, 1]).sum()),
+        float(mean[5]),
+        (float(mean[6]), float(mean[7])),
+    )
 
 
 def drift(pair: Pair, rules: Rules, attempts: int) -> tuple[Floats, int]:
@@ -177,9 +186,12 @@ def _fixed(company: Company, victim: int, tries: Floats, rules: Rules) -> tuple[
 def _match_as(gallery: Gallery, owner: int, vector: Vector) -> Match:
     alone, others = gallery.match_one(vector, owner), gallery.match(vector, without=owner)
     return replace(
-        alone, runner_up=others.best, runner_up_distance=others.distance, runner_up_templates=others.best_templates,
+        alone,
+        runner_up=others.best,
+        runner_up_distance=others.distance,
+        runner_up_templates=others.best_templates,
         people=len(gallery.people),
-    )  # fmt: skip
+    )
 
 
 def _recognised(company: Company, gallery: Gallery, victim: int, tries: Floats, lent: Floats64) -> NDArray[np.bool_]:

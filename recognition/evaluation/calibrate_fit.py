@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 CENTRE_PEOPLE = 5.0
 """The mean faces of populations differ from each other about as much as one of five people's mean does from the true
-one (docs/recognition.md, "The mean face")."""
+one (docs/recognition.md, "Confidence")."""
 SPREAD_PAIRS = 50.0
 """Spreads of populations differ by less than a tenth: as if each had been measured on so few pairs of people."""
 GALLERIES = 120
@@ -165,9 +165,10 @@ def fit(populations: Sequence[Population], *, faces: Vector | None = None) -> di
             )
     fitted, about = _fit(populations, faces)
     tests = [
-        _test(population, _fit(others, faces)[0]) for population in populations
+        _test(population, _fit(others, faces)[0])
+        for population in populations
         if (others := [one for one in populations if one is not population])
-    ]  # fmt: skip
+    ]
     return {
         "format_version": FORMAT_VERSION,
         "coefficients": {name: round(value, 4) for name, value in asdict(fitted.coefficients).items()},
@@ -198,10 +199,14 @@ def _fit(populations: Sequence[Population], faces: Vector | None) -> tuple[Calib
     honest, worth = _prior(draws, replace(start, coefficients=figures))
     people = sum(len(population.people) for population in populations)
     about = [
-        {"name": population.name, "people": len(population.people), "spread": round(spread, 4),
-         "photos": sum(len(person.vectors) for person in population.people)}
+        {
+            "name": population.name,
+            "people": len(population.people),
+            "spread": round(spread, 4),
+            "photos": sum(len(person.vectors) for person in population.people),
+        }
         for population, spread in zip(populations, spreads, strict=True)
-    ]  # fmt: skip
+    ]
     return Calibration(figures, centre, CENTRE_PEOPLE, Prior(honest, worth, people)), about
 
 
@@ -349,10 +354,13 @@ def _test(population: Population, calibration: Calibration) -> dict[str, Any]:
             names[place].append((best & (odds >= limit))[draw.known])
     found = reliability(np.concatenate(said), np.concatenate(right), np.concatenate(weights))
     at = [
-        {"target": target, "fpir": round(float(np.concatenate(passes[place]).mean()), 5),
-         "tpir": round(float(np.concatenate(names[place]).mean()), 5)}
+        {
+            "target": target,
+            "fpir": round(float(np.concatenate(passes[place]).mean()), 5),
+            "tpir": round(float(np.concatenate(names[place]).mean()), 5),
+        }
         for place, target in enumerate(TARGETS)
-    ]  # fmt: skip
+    ]
     return {"name": population.name, "photos_enrolled": TESTED_PHOTOS, "ece": round(found.ece, 4), "at": at}
 
 

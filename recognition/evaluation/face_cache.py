@@ -1,7 +1,7 @@
 """Vectors of photos that were embedded before, so that measuring again takes seconds.
 
-A face's vector identifies a person as the face does: the file is encrypted with the installation's key. It is a
-cache and nothing else, below ``var/cache``: it can be deleted at any time.
+A face's vector identifies a person as the face does: the file is encrypted with a key of the caches'. It is a
+cache and nothing else, below ``var/cache``: it can be deleted at any time, and is when somebody is erased.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import os
 from pathlib import Path
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
-from employees import vault
+from employees import key_store, vault
 from employees.vault import VaultError
 from recognition import engine as engine_package
 from recognition.engine.protocol import Engine
+from recognition.services.checkpoints import cache_folder
 
 Seen = dict[str, tuple[NDArray[np.float32], float]]
 
@@ -27,7 +27,7 @@ def load(engine: Engine, folder: Path) -> Seen:
     """What is known of the photos of ``folder`` under this engine; nothing where there is no cache or it is damaged."""
     path = _path(engine, folder)
     try:
-        plain = vault.unwrap(path.read_bytes(), context=f"faces:{path.stem}")
+        plain = vault.unwrap(path.read_bytes(), context=f"faces:{path.stem}", key=key_store.CACHE)
         with np.load(io.BytesIO(plain)) as arrays:
             digests, found, vectors, weights = (arrays[name] for name in ("digests", "found", "vectors", "weights"))
     except (OSError, VaultError, ValueError, KeyError):
@@ -51,17 +51,13 @@ def save(engine: Engine, folder: Path, seen: Seen) -> None:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(vault.wrap(buffer.getvalue(), context=f"faces:{path.stem}"))
+    draft.write_bytes(vault.wrap(buffer.getvalue(), context=f"faces:{path.stem}", key=key_store.CACHE))
     os.replace(draft, path)
-
-
-def _folder() -> Path:
-    return Path(settings.DATA_DIR) / "cache" / "faces"
 
 
 def _path(engine: Engine, folder: Path) -> Path:
     key = hashlib.sha256(f"{engine.version}\n{_code()}\n{folder.resolve()}".encode()).hexdigest()
-    return _folder() / f"{key[:32]}.sealed"
+    return cache_folder() / f"{key[:32]}.sealed"
 
 
 def _code() -> str:

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.calibrate import Calibration, pair_threshold
-from recognition.engine.gallery import Gallery, centred
+from recognition.engine.calibrate import Calibration, log_odds_of, pair_threshold
+from recognition.engine.gallery import centred
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
 from recognition.engine.types import RGB, ImageRejected
@@ -118,8 +118,8 @@ def read_photos(engine: LoadedEngine, folder: Path, strangers: Path, *, enroll: 
 
 
 def measure(
-    engine: LoadedEngine, version_folder: Path, photos: Photos, *, start: int, step: int, fpir: float, say: Say,
-) -> list[Row]:  # fmt: skip
+    engine: LoadedEngine, version_folder: Path, photos: Photos, *, start: int, step: int, fpir: float, say: Say
+) -> list[Row]:
     """Every recipe at every step; ``say`` gets each row as it is known. Deterministic on one thread."""
     bench = _Bench(engine.calibration, version_folder, photos, start, fpir)
     rows: list[Row] = []
@@ -137,21 +137,27 @@ def measure(
     return rows
 
 
-def limit_of(vectors: Floats, photos: Photos, hired: Sequence[int], fpir: float) -> float:
-    """The score from which ``fpir`` of the strangers' photos pass, with ``hired`` enrolled."""
-    distances, truth = _distances(vectors, photos, hired)
-    return threshold_at(-distances[truth == STRANGER].min(axis=1).astype(np.float64), fpir)
+def limit_of(side: gate.Side, photos: Photos, hired: Sequence[int], fpir: float) -> float:
+    """The log-odds from which ``fpir`` of the strangers' photos pass, with ``hired`` enrolled."""
+    scores, _nearest, truth = _asked(side, photos, hired)
+    return threshold_at(scores[truth == STRANGER], fpir)
 
 
 def score(
-    name: str, vectors: Floats, photos: Photos, hired: Sequence[int], new: Sequence[int], *, first: int, fpir: float,
+    name: str,
+    side: gate.Side,
+    photos: Photos,
+    hired: Sequence[int],
+    new: Sequence[int],
+    *,
+    first: int,
+    fpir: float,
     limit: float,
-) -> Row:  # fmt: skip
-    """The row of a network by its centred vectors (photos, d); ``limit`` is the untouched one's."""
-    distances, truth = _distances(vectors, photos, hired)
-    scores = -distances.min(axis=1).astype(np.float64)
+) -> Row:
+    """The row of a network by its vectors of all photos; ``limit`` is the untouched one's."""
+    scores, nearest, truth = _asked(side, photos, hired)
     own = threshold_at(scores[truth == STRANGER], fpir)
-    right = np.array(sorted(hired))[distances.argmin(axis=1)] == truth
+    right = nearest == truth
 
     def named(people: Sequence[int]) -> float:
         return float((right & (scores >= own))[np.isin(truth, people)].mean())
@@ -159,21 +165,20 @@ def score(
     to_come = None
     later = [person for person in range(len(photos.names)) if person not in hired]
     if later:
-        away, whose = _distances(vectors, photos, [*hired, *later])
-        named_right = np.arange(len(photos.names))[away.argmin(axis=1)] == whose
-        both = -away.min(axis=1).astype(np.float64)
+        both, named_as, whose = _asked(side, photos, [*hired, *later])
         passing = both >= threshold_at(both[whose == STRANGER], fpir)
-        to_come = float((named_right & passing)[np.isin(whose, later)].mean())
+        to_come = float(((named_as == whose) & passing)[np.isin(whose, later)].mean())
     passed = float((scores[truth == STRANGER] >= limit).mean())
     return Row(len(hired), name, named(hired[:first]), named(new), named(hired), passed, to_come)
 
 
 def thesis_row(
-    vectors: Floats, photos: Photos, hired: Sequence[int], new: Sequence[int], *, first: int, fpir: float
+    side: gate.Side, photos: Photos, hired: Sequence[int], new: Sequence[int], *, first: int, fpir: float
 ) -> Row:
     """A fresh softmax over all hired people, on frozen vectors, trained on the new people's photos."""
     import keras
 
+    vectors = centred(side.vectors, side.calibration.centre)
     keras.utils.set_random_seed(0)
     rows = np.flatnonzero(np.isin(photos.people, new) & photos.enrolled)
     layer = keras.Sequential([keras.Input((vectors.shape[1],)), keras.layers.Dense(len(hired), activation="softmax")])
@@ -190,8 +195,15 @@ def thesis_row(
         right = np.array([index[person] for person in photos.people[asked].tolist()])
         return float(((shares[asked].argmax(axis=1) == right) & (shares[asked].max(axis=1) >= own)).mean())
 
-    return Row(len(hired), THESIS, named(hired[:first]), named(new), named(hired),
-               float((shares[strangers].max(axis=1) >= own).mean()), None)  # fmt: skip
+    return Row(
+        len(hired),
+        THESIS,
+        named(hired[:first]),
+        named(new),
+        named(hired),
+        float((shares[strangers].max(axis=1) >= own).mean()),
+        None,
+    )
 
 
 class _Bench:
@@ -200,7 +212,7 @@ class _Bench:
     def __init__(self, calibration: Calibration, version_folder: Path, photos: Photos, first: int, fpir: float) -> None:
         frozen, self._trained = halves(load_network(version_folder))
         self._photos, self._first, self._fpir = photos, first, fpir
-        self._centre = calibration.centre
+        self._calibration = calibration
         upright = look(frozen, list(photos.chips))
         mirrored = look(frozen, [chip[:, ::-1] for chip in photos.chips])
         self._features = np.concatenate([upright, mirrored])
@@ -210,7 +222,7 @@ class _Bench:
         self._limit = 0.0
 
     def untouched(self, hired: Sequence[int], new: Sequence[int]) -> Row:
-        self._limit = limit_of(self._plain, self._photos, hired, self._fpir)
+        self._limit = limit_of(self._side(self._plain), self._photos, hired, self._fpir)
         return self._row(UNTOUCHED, self._plain, hired, new)
 
     def tuned(self, name: str, recipe: Recipe, before: Sequence[int], new: Sequence[int]) -> Row:
@@ -225,10 +237,11 @@ class _Bench:
         return self._row(name, vectors, [*before, *new], new, verdict)
 
     def thesis(self, hired: Sequence[int], new: Sequence[int]) -> Row:
-        return thesis_row(self._plain, self._photos, hired, new, first=self._first, fpir=self._fpir)
+        return thesis_row(self._side(self._plain), self._photos, hired, new, first=self._first, fpir=self._fpir)
 
     def _row(self, name: str, vectors: Floats, hired: Sequence[int], new: Sequence[int], verdict: str = "") -> Row:
-        row = score(name, vectors, self._photos, hired, new, first=self._first, fpir=self._fpir, limit=self._limit)
+        side = self._side(vectors)
+        row = score(name, side, self._photos, hired, new, first=self._first, fpir=self._fpir, limit=self._limit)
         return replace(row, verdict=verdict)
 
     def _teach(self, recipe: Recipe, people: Sequence[int], known: set[int]) -> None:
@@ -246,16 +259,20 @@ class _Bench:
             session.epoch(epoch)
 
     def _vectors(self) -> Floats:
-        """(photos, 128) as the engine makes them: photo and mirror image joined, then centred."""
+        """(photos, 128) as the engine makes them: photo and mirror image joined."""
         import tensorflow as tf
 
         run = tf.function(lambda batch: self._trained(batch, training=False), reduce_retracing=True)
-        raw = np.concatenate([
-            run(self._features[at : at + 256].astype(np.float32)).numpy() for at in range(0, len(self._features), 256)
-        ])  # fmt: skip
+        raw = np.concatenate(
+            [run(self._features[at : at + 256].astype(np.float32)).numpy() for at in range(0, len(self._features), 256)]
+        )
         joined = raw[: len(raw) // 2] + raw[len(raw) // 2 :]
         unit = joined / np.linalg.norm(joined, axis=1, keepdims=True)
-        return centred(unit.astype(np.float32), self._centre)
+        return np.asarray(unit, np.float32)
+
+    def _side(self, vectors: Floats, rows: Ints | None = None) -> gate.Side:
+        """Vectors, of some rows or all, with the calibration that belongs to them."""
+        return gate.Side(vectors if rows is None else vectors[rows], self._calibration)
 
     def _verdict(self, parent: Floats, candidate: Floats, before: Sequence[int], new: Sequence[int]) -> str:
         """The gate with the strangers as the people held out, each photo a person of its own."""
@@ -267,7 +284,7 @@ class _Bench:
         strangers = people[photos.people[rows] == STRANGER].tolist()
         groups |= dict.fromkeys(strangers, "unseen")
         exam = gate.Exam(people, photos.enrolled[rows], groups, turns=False)
-        found = gate.judge(parent[rows], candidate[rows], exam, fpir=self._fpir)
+        found = gate.judge(self._side(parent, rows), self._side(candidate, rows), exam, fpir=self._fpir)
         return verdict_of(found.passed, found.reasons)
 
 
@@ -278,13 +295,15 @@ def verdict_of(passed: bool, reasons: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _distances(vectors: Floats, photos: Photos, enrolled: Sequence[int]) -> tuple[Floats, Ints]:
-    """Probes of the enrolled people and of strangers against the enrolled: (probes, people), and whose each is."""
+def _asked(side: gate.Side, photos: Photos, enrolled: Sequence[int]) -> tuple[NDArray[np.float64], Ints, Ints]:
+    """Probes of the enrolled people and of strangers against the enrolled: log-odds, who is nearest, whose each is."""
     inside = np.isin(photos.people, enrolled)
     rows = np.flatnonzero(inside & photos.enrolled)
     probes = np.flatnonzero((inside & ~photos.enrolled) | (photos.people == STRANGER))
-    gallery = Gallery.build(range(len(rows)), photos.people[rows], vectors[rows])
-    return gallery.distances_of(vectors[probes]), photos.people[probes]
+    gallery = side.calibration.gallery(np.arange(len(rows)), photos.people[rows], side.vectors[rows])
+    distances = gallery.distances_of(side.vectors[probes])
+    scores = log_odds_of(gallery, distances, side.calibration.adapted(gallery))
+    return scores, gallery.people[distances.argmin(axis=1)], photos.people[probes]
 
 
 def _faces(engine: LoadedEngine, folder: Path) -> Iterator[RGB]:

@@ -11,10 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from common.shares import wilson
 from recognition.engine.images import decode
 from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Likeness, gather
@@ -110,16 +110,6 @@ def bursts(folder: Path) -> Iterator[tuple[str, list[Path]]]:
 def burst_frames(engine: Engine, frames: Sequence[Path]) -> list[Frame]:
     """What each of a burst's frames shows."""
     return [_frame(engine, frame) for frame in frames]
-
-
-def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, 1927)."""
-    if not count:
-        return 0.0, 1.0
-    share = hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    reach = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def _bursts(folder: Path) -> Iterator[list[Path]]:

@@ -1,4 +1,4 @@
-"""Ways to compare a probe with the people enrolled, tried on a folder of people: the table of docs/recognition.md.
+"""Ways to compare a probe with the people enrolled, tried on a folder (docs/appendix/recognition-matching.md).
 
 Every way is given the same trials: half of the people enrolled with K photos drawn at random, all other photos are
 probes; thresholds are chosen on other strangers than they are measured on (``training.openset``).
@@ -27,8 +27,16 @@ Floats = NDArray[np.float32]
 FPIRS = (0.01, 0.001)
 BURST = 3
 # A little larger, smaller, turned and moved: what an aligner's error does to a chip. Scale, degrees, pixels.
-CROPS = ((0.95, 0, 0, 0), (1.05, 0, 0, 0), (1, 4, 0, 0), (1, -4, 0, 0), (1, 0, 2, 0), (1, 0, -2, 0), (1, 0, 0, 2),
-         (1, 0, 0, -2))  # fmt: skip
+CROPS = (
+    (0.95, 0, 0, 0),
+    (1.05, 0, 0, 0),
+    (1, 4, 0, 0),
+    (1, -4, 0, 0),
+    (1, 0, 2, 0),
+    (1, 0, -2, 0),
+    (1, 0, 0, 2),
+    (1, 0, 0, -2),
+)
 
 
 @dataclass(frozen=True, slots=True)

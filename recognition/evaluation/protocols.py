@@ -15,8 +15,9 @@ from recognition.engine.gallery import Gallery, burst, centred
 from recognition.evaluation.embedded import Embedded
 from recognition.evaluation.pairs import equal_error_rate
 from recognition.evaluation.reliability import Reliability, prior_weights, reliability
+from recognition.training import copies
 from recognition.training.dataset import Dataset, Ints
-from recognition.training.openset import FPIRS, OpenSet, Trial, det, measure, measure_at
+from recognition.training.openset import FPIRS, RESAMPLES, OpenSet, Trial, det, measure, measure_at
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +31,8 @@ class Open:
     """What the open protocol found for single photos and for bursts; ``det`` is (FPIR, FNIR) for single photos.
 
     ``single`` and ``burst``: at thresholds chosen on other strangers; ``chosen`` and ``chosen_burst``: at those that
-    the program itself derives from each gallery, as it does for kiosk and doors.
+    the program itself derives from each gallery, as it does for kiosk and doors. ``trials``: each repeat's single
+    probes; ``limits``: the program's own thresholds in each.
     """
 
     single: OpenSet
@@ -41,6 +43,8 @@ class Open:
     burst_det: tuple[Floats, Floats]
     calibration: Reliability
     enrolled_people: int
+    trials: list[Trial]
+    limits: list[list[float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +65,20 @@ class Pairs:
 
 
 def open_set(
-    data: Dataset, embedded: Embedded, calibration: Calibration, *, enroll: int, known: float, repeats: int, seed: int
+    data: Dataset,
+    embedded: Embedded,
+    calibration: Calibration,
+    *,
+    enroll: int,
+    known: float,
+    repeats: int,
+    seed: int,
+    resamples: int = RESAMPLES,
 ) -> Open:
     """``repeats`` times a share ``known`` of the people, at random, is enrolled with ``enroll`` photos each; every
     other photo of theirs and all photos of the others are probes, alone and by threes.
+
+    ``resamples``: of people, for the intervals; without any an interval is the figure itself.
 
     Copies of enrolled photos are no probes. Only photos with a face can be enrolled, as in the program; a probe
     without a face is a miss. Where ``data`` has sessions, everybody is enrolled with photos of the first of theirs (in
@@ -73,6 +87,10 @@ def open_set(
     plan = _session_plan if data.sessions else _plan
     plans = [plan(data, embedded, enroll, known, np.random.default_rng((seed, repeat))) for repeat in range(repeats)]
     singles, bursts, said, right, weights, limits = [], [], [], [], [], []
+    if not any(
+        np.isin(data.labels[triple[0]], data.labels[rows]) for rows, _probes, those in plans for triple in those
+    ):
+        raise ValueError(f"nobody has three photos left once {enroll} are enrolled. Lower --enroll, or add photos.")
     for gallery_rows, probes, triples in plans:
         vectors = embedded.vectors[gallery_rows]
         gallery = calibration.gallery(gallery_rows, data.labels[gallery_rows], vectors)
@@ -90,14 +108,16 @@ def open_set(
         weights.append(prior_weights(trial.known[seen]))
     people = len(np.unique(data.labels[plans[0][0]]))
     return Open(
-        measure(singles, seed=seed),
-        measure(bursts, seed=seed),
-        measure_at(singles, limits, seed=seed),
-        measure_at(bursts, limits, seed=seed),
+        measure(singles, seed=seed, resamples=resamples),
+        measure(bursts, seed=seed, resamples=resamples),
+        measure_at(singles, limits, seed=seed, resamples=resamples),
+        measure_at(bursts, limits, seed=seed, resamples=resamples),
         det(singles),
         det(bursts),
         reliability(np.concatenate(said), np.concatenate(right), np.concatenate(weights)),
         people,
+        singles,
+        limits,
     )
 
 
@@ -121,9 +141,10 @@ def _plan(
     enrolled: list[int] = []
     for person in sorted(chosen.tolist()):
         mine = np.flatnonzero((data.labels == person) & embedded.found)
-        _numbers, firsts = np.unique(data.groups[mine], return_index=True)
-        enrolled += rng.permutation(mine[firsts])[:enroll].tolist()
-    probes = np.flatnonzero(~np.isin(data.groups, data.groups[enrolled]))
+        drawn = copies.apart(rng.permutation(mine).tolist(), data.copies)
+        # Which photo comes first decides how many are no copies of one before: in the files' order there are enough.
+        enrolled += (drawn if len(drawn) > enroll else copies.apart(mine.tolist(), data.copies))[:enroll]
+    probes = np.flatnonzero(~copies.of_any(enrolled, len(data.photos), data.copies))
     triples = []
     for person in range(people):
         mine = rng.permutation(probes[data.labels[probes] == person])
@@ -140,10 +161,11 @@ def _session_plan(
     first = {person: min(sessions[data.labels == person]) for person in range(people)}
     opening = sessions == np.array([first[person] for person in data.labels.tolist()])
     usable = [
-        person for person in range(people)
+        person
+        for person in range(people)
         if ((data.labels == person) & opening & embedded.found).sum() >= enroll
         and ((data.labels == person) & ~opening).any()
-    ]  # fmt: skip
+    ]
     wanted = min(round(known * people), len(usable), people - 2)
     if wanted < 1:
         raise ValueError(
@@ -152,11 +174,15 @@ def _session_plan(
             "sessions."
         )
     chosen = np.sort(rng.permutation(usable)[:wanted])
-    enrolled = np.concatenate([
-        rng.permutation(np.flatnonzero((data.labels == person) & opening & embedded.found))[:enroll]
-        for person in chosen.tolist()
-    ])  # fmt: skip
-    probes = np.flatnonzero(~(np.isin(data.labels, chosen) & opening))
+    enrolled = np.concatenate(
+        [
+            rng.permutation(np.flatnonzero((data.labels == person) & opening & embedded.found))[:enroll]
+            for person in chosen.tolist()
+        ]
+    )
+    probes = np.flatnonzero(
+        ~(np.isin(data.labels, chosen) & opening) & ~copies.of_any(enrolled, len(data.photos), data.copies)
+    )
     triples = []
     for folder in np.unique(folders[probes]).tolist():
         mine = probes[folders[probes] == folder]
@@ -165,7 +191,8 @@ def _session_plan(
 
 
 def _enrollable(data: Dataset, embedded: Embedded, person: int) -> int:
-    return len(np.unique(data.groups[(data.labels == person) & embedded.found]))
+    mine = np.flatnonzero((data.labels == person) & embedded.found)
+    return len(copies.apart(mine.tolist(), data.copies))
 
 
 def _trial(
@@ -193,9 +220,9 @@ def pairs_of_people(
     """
     rng = np.random.default_rng(seed)
     wanted = FOLDS * PAIRS_A_FOLD
-    labels, groups = data.labels, data.groups
+    labels = data.labels
     one, other = np.triu_indices(len(labels), 1)
-    apart = groups[one] != groups[other]
+    apart = ~np.isin(one * len(labels) + other, data.copies @ (len(labels), 1))
     same = labels[one] == labels[other]
     rows = []
     for kind in (same & apart, ~same & apart):

@@ -3,7 +3,7 @@
 from recognition.models.ageing import RefreshChoice, Refreshment
 from recognition.models.decisions import Decision
 from recognition.models.liveness import LivenessChallenge, SeenFrame
-from recognition.models.operating import OperatingPoint, ThresholdCurve
+from recognition.models.operating import OperatingPoint, SearchChoice, ThresholdCurve
 from recognition.models.training import TrainingRun
 from recognition.models.versions import FaceTemplate, ModelVersion, VersionPerson, VersionSwitch
 
@@ -15,6 +15,7 @@ __all__ = [
     "OperatingPoint",
     "RefreshChoice",
     "Refreshment",
+    "SearchChoice",
     "SeenFrame",
     "ThresholdCurve",
     "TrainingRun",

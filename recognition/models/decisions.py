@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.sealed import Sealed, SealedQuerySet
 from employees.models import Employee
 from recognition.models.operating import Use
 
 
-class Decision(models.Model):
+class Decision(Sealed):
     """One answer to "whose face is this?": the evidence behind a clock event."""
 
     class Outcome(models.TextChoices):
@@ -37,6 +38,8 @@ class Decision(models.Model):
         KIOSK = "kiosk", _("Kiosk")
         USER = "user", _("User")
         COMMAND = "command", _("Command")
+
+    UNSEALED = frozenset({"image_path"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
@@ -68,6 +71,8 @@ class Decision(models.Model):
         _("liveness figures"), default=dict, blank=True
     )
     image_path = models.CharField(max_length=200, blank=True, editable=False)
+
+    objects: ClassVar[SealedQuerySet[Decision]] = SealedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ("-at",)

@@ -16,9 +16,12 @@ class LivenessChallenge(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.OneToOneField(
-        Decision, verbose_name=_("recognition"), on_delete=models.CASCADE, related_name="challenge",
+        Decision,
+        verbose_name=_("recognition"),
+        on_delete=models.CASCADE,
+        related_name="challenge",
         help_text=_("The attempt that made the challenge necessary."),
-    )  # fmt: skip
+    )
     cues: models.JSONField[list[tuple[str, float]], list[tuple[str, float]]] = models.JSONField(_("request"))
     issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"))

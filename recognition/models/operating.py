@@ -47,11 +47,35 @@ class OperatingPoint(models.Model):
         return f"{self.get_use_display()}: {self.target:g}"
 
 
+class SearchChoice(models.Model):
+    """HR chose whether a face may be looked for among everybody (1:N), or only held against the one person whom
+    somebody says they are (1:1). The latest is in force; none is ever changed. Without one it may be looked for."""
+
+    search = models.BooleanField(_("identification (1:N)"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    chosen_by = models.ForeignKey(
+        User, verbose_name=_("chosen by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    chosen_at = models.DateTimeField(_("chosen"), default=timezone.now)
+
+    class Meta:
+        ordering = ("-chosen_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.chosen_at:%Y-%m-%d %H:%M} {'1:N' if self.search else '1:1'}"
+
+    @classmethod
+    def in_force(cls) -> bool:
+        """Whether a face may be looked for among everybody."""
+        chosen = cls.objects.values_list("search", flat=True).first()
+        return True if chosen is None else chosen
+
+
 class ThresholdCurve(models.Model):
     """What strangers and honest people do at each threshold, for one model version: the last measurement.
 
     ``strangers`` and ``honest`` hold ``rate``, ``low`` and ``high`` over ``engine.prior.GRID``. ``fingerprint`` names
-    the templates it was measured on. ``seen_revision`` and ``settled_revision`` are the roster's: the last one looked
+    the templates it was measured on. ``seen_revision`` and ``settled_revision`` are the gallery's: the last one looked
     at, and the last one known to need no new measurement.
     """
 

@@ -20,6 +20,8 @@ class ModelVersion(models.Model):
         ACTIVE = "active", _("Active")
         RETIRED = "retired", _("Retired")
         REFUSED = "refused", _("Refused")
+        ERASED = "erased", _("Erased")
+        """Its files are gone: it had learnt from somebody whose face was erased."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CANDIDATE)

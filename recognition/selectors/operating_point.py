@@ -14,10 +14,11 @@ from recognition import gallery
 from recognition import operating as current
 from recognition.engine import operating
 from recognition.engine.calibrate import logit
+from recognition.engine.drift import Drift
 from recognition.engine.operating import Curve
 from recognition.engine.prior import GRID
 from recognition.engine.types import ModelUnavailable
-from recognition.models import OperatingPoint, ThresholdCurve
+from recognition.models import ModelVersion, OperatingPoint, ThresholdCurve
 from recognition.models.operating import Use
 
 STEPS = tuple(1 / one for one in (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000))
@@ -57,12 +58,28 @@ def operating_page() -> dict[str, Any]:
         "live_attempts": live.get("attempts", 0),
         "look_alikes": live.get("look_alikes", 0),
         "look_alike_people": len(view.look_alikes),
+        "drift": drift_found(live),
+        "spread_percent": _percent(
+            1 - view.engine.calibration.coefficients.spread_pairs / view.coefficients.spread_pairs, 0
+        ),
         "chart": chart,
         "uses": [_panel(use, curve, chart, live) for use in Use],
         "least": _percent(current.LEAST_ACCEPTANCE, 0),
         "default_acceptance": _percent(0.85, 0),
         "now": timezone.now(),
     }
+
+
+def drift_found(live: dict[str, Any]) -> Drift | None:
+    """What the last measurement found of unknown faces at the kiosks, where they are not what was measured."""
+    found = Drift(**live["drift"]) if live.get("drift") else None
+    return found if found is not None and found.found else None
+
+
+def drift_now() -> Drift | None:
+    """``drift_found`` of the version that serves."""
+    row = ThresholdCurve.objects.filter(version__state=ModelVersion.State.ACTIVE, measured_at__isnull=False).first()
+    return drift_found(row.live) if row is not None else None
 
 
 def share_words(share: float) -> str:
@@ -81,9 +98,10 @@ class _Chart:
         highest = operating.at(curve.honest, max(limits))[0]
         self.most = next((most for most in (0.02, 0.05, 0.1, 0.2, 0.5) if highest <= most), 1.0)
         seen = (curve.strangers.rate <= 0.1) & (curve.strangers.rate >= 1e-6)
-        places = [(self.x(float(s)), self.y(float(h))) for s, h in zip(
-            curve.strangers.rate[seen], curve.honest.rate[seen], strict=True
-        )]  # fmt: skip
+        places = [
+            (self.x(float(s)), self.y(float(h)))
+            for s, h in zip(curve.strangers.rate[seen], curve.honest.rate[seen], strict=True)
+        ]
         self.path = " ".join(f"{'M' if not index else 'L'}{x:.1f} {y:.1f}" for index, (x, y) in enumerate(places))
         self.columns = [
             Mark(self.x(10.0**-power), number_format(10**power, force_grouping=True)) for power in range(1, 7)
@@ -105,9 +123,14 @@ def _panel(use: Use, curve: Curve, chart: _Chart, live: dict[str, Any]) -> dict[
     chosen = int(np.argmin([abs(np.log(share / target)) for share in STEPS]))
     steps = [_step(share, curve, chart, live) for share in STEPS]
     return {
-        "use": use.value, "name": use.label, "chosen": chosen, "steps": steps, "now": steps[chosen],
-        "last": len(STEPS) - 1, "default": share_words(current.DEFAULT_TARGETS[use.value]),
-    }  # fmt: skip
+        "use": use.value,
+        "name": use.label,
+        "chosen": chosen,
+        "steps": steps,
+        "now": steps[chosen],
+        "last": len(STEPS) - 1,
+        "default": share_words(current.DEFAULT_TARGETS[use.value]),
+    }
 
 
 def _step(share: float, curve: Curve, chart: _Chart, live: dict[str, Any]) -> dict[str, Any]:
@@ -117,19 +140,28 @@ def _step(share: float, curve: Curve, chart: _Chart, live: dict[str, Any]) -> di
     passes, refused = operating.at(curve.strangers, limit), operating.at(curve.honest, limit)
     return {
         "share": share_words(share),
-        "strangers": _of(passes, max(1000, round(1 / share)), _(
-            "Of %(total)s strangers who try, about %(about)s will be taken for an employee"
-            " (between %(low)s and %(high)s)."
-        )),
-        "honest": _of(refused, 1000, _(
-            "About %(about)s of %(total)s honest attempts will be sent to the PIN (between %(low)s and %(high)s)."
-        )),
+        "strangers": _of(
+            passes,
+            max(1000, round(1 / share)),
+            _(
+                "Of %(total)s strangers who try, about %(about)s will be taken for an employee"
+                " (between %(low)s and %(high)s)."
+            ),
+        ),
+        "honest": _of(
+            refused,
+            1000,
+            _("About %(about)s of %(total)s honest attempts will be sent to the PIN (between %(low)s and %(high)s)."),
+        ),
         "confidence": _("A name is given from a confidence of %(confidence)s.") % {"confidence": _percent(accepted, 3)},
         "live": _live(limit, live),
-        "x": chart.x(passes[0]), "y": chart.y(refused[0]),
-        "x_low": chart.x(passes[2]), "x_high": chart.x(passes[1]),
-        "y_low": chart.y(refused[1]), "y_high": chart.y(refused[2]),
-    }  # fmt: skip
+        "x": chart.x(passes[0]),
+        "y": chart.y(refused[0]),
+        "x_low": chart.x(passes[2]),
+        "x_high": chart.x(passes[1]),
+        "y_low": chart.y(refused[1]),
+        "y_high": chart.y(refused[2]),
+    }
 
 
 def _of(rate: tuple[float, float, float], total: int, sentence: str) -> str:

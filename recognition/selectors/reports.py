@@ -63,12 +63,18 @@ def sections(figures: dict[str, Any]) -> list[Section]:
 
 def _open(figures: dict[str, Any]) -> list[Section]:
     words = [
-        _("%(repeats)s times, %(known)s of %(people)s people were enrolled with %(enroll)s photos each; all other "
-          "photos were probes, those of the other people as strangers'.")
-        % {"repeats": figures["repeats"], "known": figures["enrolled_people"], "people": figures["people"],
-           "enroll": figures["enroll"]},
+        _(
+            "%(repeats)s times, %(known)s of %(people)s people were enrolled with %(enroll)s photos each; all other "
+            "photos were probes, those of the other people as strangers'."
+        )
+        % {
+            "repeats": figures["repeats"],
+            "known": figures["enrolled_people"],
+            "people": figures["people"],
+            "enroll": figures["enroll"],
+        },
         _("The threshold was chosen on other people than it was measured on. Brackets: 95 % intervals over people."),
-    ]  # fmt: skip
+    ]
     heads = [_("Strangers to pass"), _("Named rightly (TPIR)"), _("Missed (FNIR)"), _("Strangers who passed (FPIR)")]
     parts = []
     for probe, found in ((_("One photo"), figures), (_("Three photos"), figures["burst"])):
@@ -82,7 +88,26 @@ def _open(figures: dict[str, Any]) -> list[Section]:
         }
         parts.append(Section(probe, [*(words if found is figures else []), first], rows))
     parts[-1].pictures.append(("det.png", _("How many enrolled people are missed at each rate of strangers passing")))
-    return [*parts, _reliability(figures["calibration"])]
+    by_group = [_groups(figures["groups"])] if "groups" in figures else []
+    return [*parts, *by_group, _reliability(figures["calibration"])]
+
+
+def _groups(found: dict[str, Any]) -> Section:
+    heads = [_("Group"), _("Strangers to pass"), _("Named rightly (TPIR)"), _("Strangers who passed (FPIR)")]
+    rows = [
+        [group, f"{figure(100 * float(rate), 1)}%", *(_cell(cell[name], rate) for name in ("tpir", "fpir"))]
+        for group, cell in found["cells"].items()
+        for rate in ("0.01", "0.001")
+    ]
+    words = _(
+        "At the thresholds that the program itself uses for everybody. A figure of fewer than %(fewest)s people is not "
+        "shown; groups without any figure: %(not_shown)s."
+    )
+    return Section(_("By group"), [words % found], [heads, *rows])
+
+
+def _cell(found: dict[str, Any] | None, rate: str) -> str:
+    return _between(*found[rate]) if found else "–"
 
 
 def _reliability(calibration: dict[str, Any]) -> Section:
@@ -99,8 +124,12 @@ def _reliability(calibration: dict[str, Any]) -> Section:
 
 
 def _closed(figures: dict[str, Any]) -> list[Section]:
-    names = {"accuracy": _("Accuracy"), "macro_precision": _("Precision, mean over people"),
-             "macro_recall": _("Recall, mean over people"), "macro_f1": _("F1, mean over people")}  # fmt: skip
+    names = {
+        "accuracy": _("Accuracy"),
+        "macro_precision": _("Precision, mean over people"),
+        "macro_recall": _("Recall, mean over people"),
+        "macro_f1": _("F1, mean over people"),
+    }
     words = _("%(tested)s photos of %(people)s people that the model had not seen; nobody else was shown to it.") % {
         "tested": figures["tested"],
         "people": figures["people"],
@@ -116,8 +145,10 @@ def _closed(figures: dict[str, Any]) -> list[Section]:
 
 
 def _pairs(figures: dict[str, Any]) -> list[Section]:
-    words = _("%(pairs)s pairs of photos, %(same)s of them of one person, in ten folds: each is decided at the "
-              "distance that was best on the other nine.")  # fmt: skip
+    words = _(
+        "%(pairs)s pairs of photos, %(same)s of them of one person, in ten folds: each is decided at the "
+        "distance that was best on the other nine."
+    )
     rows = [
         [_("Figure"), _("Value")],
         [_("Accuracy"), f"{figure(figures['accuracy'], 4)} ± {figure(figures['standard_error'], 4)}"],
@@ -125,8 +156,10 @@ def _pairs(figures: dict[str, Any]) -> list[Section]:
         [_("at the distance"), figure(figures["eer_distance"], 3)],
         [_("Pairs with a photo without a face"), str(figures["pairs_without_face"])],
     ]
-    pictures = [("roc.png", _("Same pairs recognised against different pairs taken for one person")),
-                ("distances.png", _("Distances of same and of different pairs"))]  # fmt: skip
+    pictures = [
+        ("roc.png", _("Same pairs recognised against different pairs taken for one person")),
+        ("distances.png", _("Distances of same and of different pairs")),
+    ]
     return [Section(_("Are these two one person?"), [words % figures], rows, pictures)]
 
 

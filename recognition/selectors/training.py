@@ -41,7 +41,7 @@ def run_page(run: TrainingRun) -> dict[str, Any]:
         "chart": dict(zip(("width", "height", "margin"), CHART, strict=True)),
         "findings": finding_texts(run.findings),
         "reasons": [
-            {"text": reason_text(reason), "good": str(reason["code"]) in {"better", "strangers_better"}}
+            {"text": reason_text(reason), "good": "better" in str(reason["code"]) and reason["code"] != "not_better"}
             for reason in run.report.get("reasons") or ()
         ],
         "figures": figures(run.report),
@@ -68,10 +68,17 @@ def version_page(version: ModelVersion) -> dict[str, Any]:
 
 def figures(report: dict[str, Any]) -> list[dict[str, Any]]:
     """The gate's table: a row a group, shares in per cent, differences in points."""
-    rows = [{"name": group_name(group), **_shares(row)} for group, row in (report.get("groups") or {}).items()]
+    return [
+        *_rows(report, "%s"),
+        *_rows(report.get("door") or {}, _("%s, at your own threshold")),
+    ]
+
+
+def _rows(report: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = [{"name": name % group_name(group), **_shares(row)} for group, row in (report.get("groups") or {}).items()]
     passing = report.get("strangers_accepted")
     if passing:
-        rows.append({"name": _("strangers taken for somebody"), **_shares(passing)})
+        rows.append({"name": name % _("strangers taken for somebody"), **_shares(passing)})
     return rows
 
 

@@ -27,12 +27,13 @@ def challenge_answer(
     liveness: LivenessPolicy,
     one_to_one: bool = False,
     use: str = "",
+    pictures: bool = True,
 ) -> Answer:
     """Judge the film that answers a request, and say who it shows if it does.
 
     The request is used up, whatever comes out. The outcome is ``not_live`` where the film does not show what was asked
-    for, or not the person of the look before; ``one_to_one``: nobody but that person is compared; ``use`` as for
-    ``identify``. Raises ``LivenessError`` and what ``identify`` raises.
+    for, or not the person of the look before; ``one_to_one``: nobody but that person is compared; ``use`` and
+    ``pictures`` as for ``identify``. Raises ``LivenessError`` and what ``identify`` raises.
     """
     challenge = challenge_take(challenge_id=challenge_id, asker_id=asker_id, seconds=times[-1] if times else 0.0)
     view = gallery.current()
@@ -54,8 +55,16 @@ def challenge_answer(
     chosen = [image for image, frame in zip(images, frames, strict=True) if any(frame is one for one in calm)]
     claimed = challenge.decision.employee if one_to_one else None
     answer = identify(
-        images=chosen, frames=calm, asker=asker, asker_id=asker_id, claimed=claimed, liveness=liveness, proof=life,
-        use=use, refresh=True,
-    )  # fmt: skip
+        images=chosen,
+        frames=calm,
+        asker=asker,
+        asker_id=asker_id,
+        claimed=claimed,
+        liveness=liveness,
+        proof=life,
+        use=use,
+        refresh=pictures,
+        pictures=pictures,
+    )
     LivenessChallenge.objects.filter(pk=challenge.pk).update(answer=answer.decision)
     return answer

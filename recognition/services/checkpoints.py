@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from employees import key_store
 from recognition.models import TrainingRun
 
 
@@ -17,8 +18,9 @@ def checkpoint_folder(run_id: UUID) -> Path:
 
 
 def checkpoint_forget(run_id: UUID) -> None:
-    """Remove what the run has left."""
+    """Remove what the run has left, and its key: copies of it open no more."""
     shutil.rmtree(checkpoint_folder(run_id), ignore_errors=True)
+    key_store.destroy(f"checkpoints/{run_id}")
 
 
 def checkpoints_tidy() -> None:
@@ -28,6 +30,22 @@ def checkpoints_tidy() -> None:
     for folder in _folder().iterdir() if _folder().is_dir() else ():
         if folder.name not in still:
             shutil.rmtree(folder, ignore_errors=True)
+    for name in key_store.names("checkpoints"):
+        if name.removeprefix("checkpoints/") not in still:
+            key_store.destroy(name)
+
+
+def cache_folder() -> Path:
+    """Where evaluations keep the vectors of photos they have seen."""
+    return Path(settings.DATA_DIR) / "cache" / "faces"
+
+
+def cache_forget() -> int:
+    """Remove the caches of evaluations, whoever is in them, and their key; how many files that was."""
+    files = sum(1 for path in cache_folder().rglob("*") if path.is_file())
+    shutil.rmtree(cache_folder(), ignore_errors=True)
+    key_store.destroy(key_store.CACHE)
+    return files
 
 
 def _folder() -> Path:

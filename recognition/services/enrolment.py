@@ -18,13 +18,13 @@ from django.utils.formats import date_format
 
 from common.jobs import enqueue
 from common.leases import LeaseLost
-from employees import roster
+from employees import gallery_revision
 from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.vault import VaultError
 from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, logit
-from recognition.engine.images import decode, decode_shrunk
+from recognition.engine.images import decode, decode_shrunk, taken_at
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
 from recognition.models import FaceTemplate, ModelVersion, Refreshment
 from recognition.services.faces import nearest
@@ -38,7 +38,7 @@ MAX_ATTEMPTS = 5
 WAITING_AFTER = timedelta(seconds=10)
 UNLIKE_OWN = {1: 0.3, 2: 1.2}
 """A photo whose score (``calibrate.Coefficients.score``) lies below this for one's own templates (one of them, or more)
-is of somebody else, or useless: docs/recognition.md, "Photos that look like somebody else"."""
+is of somebody else, or useless: docs/appendix/photo-quality.md."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,12 @@ def photo_add(
     decode(content)
     with transaction.atomic():
         photo = people.photo_store(
-            employee=employee, content=content, source=source, file_name=file_name, uploaded_by=by
+            employee=employee,
+            content=content,
+            source=source,
+            file_name=file_name,
+            uploaded_by=by,
+            taken_at=taken_at(content) or (timezone.now() if source == EnrolmentPhoto.Source.WEBCAM else None),
         )
         if queue:
             enqueue("recognition.photo_process", photo.pk)
@@ -221,41 +226,36 @@ def _check(photo: EnrolmentPhoto) -> _Finding:
 
 def _compare(photo: EnrolmentPhoto, view: gallery.GalleryView, finding: _Finding) -> None:
     assert finding.vector is not None
-    distances = {
-        int(owner): float(distance)
-        for owner, distance in zip(view.gallery.people, view.gallery.distances(finding.vector), strict=True)
-    }
-    own = distances.pop(photo.employee_id, None)
-    other = min(distances, key=lambda owner: distances[owner], default=None)
-    counts = dict(zip(view.gallery.people.tolist(), view.gallery.counts().tolist(), strict=True))
+    own = view.gallery.match_one(finding.vector, photo.employee_id)
+    other = view.gallery.match(finding.vector, without=photo.employee_id) if view.searches else None
     figures = view.coefficients
-    if other is not None and (own is None or distances[other] < own):
-        needed = figures.reaching(logit(DEFAULT_ACCEPTANCE), counts[other], len(counts))
-        limit = figures.distance(float(needed), counts[other])
-        if distances[other] < limit:
-            finding.resembles_id, finding.resembles_distance = other, distances[other]
-            finding.reasons.append(_reason("resembles", distances[other], limit))
-    if own is not None and finding.resembles_id is None:
-        count = counts[photo.employee_id]
-        limit = figures.distance(UNLIKE_OWN[min(2, count)], count)
-        if own > limit:
-            finding.reasons.append(_reason("unlike_own", own, limit))
+    if other is not None and other.best is not None and other.distance < own.distance:
+        needed = figures.reaching(logit(DEFAULT_ACCEPTANCE), other.best_templates, len(view.gallery.people))
+        limit = figures.distance(float(needed), other.best_templates)
+        if other.distance < limit:
+            finding.resembles_id, finding.resembles_distance = other.best, other.distance
+            finding.reasons.append(_reason("resembles", other.distance, limit))
+    if own.best is not None and finding.resembles_id is None:
+        limit = figures.distance(UNLIKE_OWN[min(2, own.best_templates)], own.best_templates)
+        if own.distance > limit:
+            finding.reasons.append(_reason("unlike_own", own.distance, limit))
 
 
 def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
     accepted = finding.vector is not None and not finding.reasons
-    if finding.chip is not None:
-        people.chip_store(photo, _jpeg(finding.chip))
     with transaction.atomic():
         try:
             locked = photo.hold("employee")
         except LeaseLost:
             # Another worker has it, or it was deleted: what that one finds counts.
             return EnrolmentPhoto.objects.filter(pk=photo.pk).first() or photo
+        if finding.chip is not None:
+            # While the row is held: an erasure that deletes it finds the file, or comes after both.
+            people.chip_store(locked, _jpeg(finding.chip))
         if accepted:
             assert finding.vector is not None
-            # The roster's row is what a switch of versions takes first: from here on none can come between.
-            roster.bump()
+            # The gallery revision's row is what a switch of versions takes first: from here on none can come between.
+            gallery_revision.advance([locked.employee_id])
             version = ModelVersion.objects.get(name=finding.version)
             if version.state != ModelVersion.State.ACTIVE:
                 return _again(locked)

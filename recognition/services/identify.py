@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from employees import vault
+from employees import key_store, vault
 from employees.models import Employee
+from employees.services import covers
 from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, confidence, one_of_two, rivalled
 from recognition.engine.gallery import NOBODY, Match, burst
@@ -23,6 +24,7 @@ from recognition.models import Decision
 from recognition.services.frames import frames_of
 from recognition.services.liveness import FRAME_SECONDS, OFF, LivenessPolicy, LivenessResult, liveness_measure
 from recognition.services.refresh import refresh_hold
+from recognition.services.search import check_search
 
 Outcome = Decision.Outcome
 
@@ -55,6 +57,8 @@ class Answer:
     version: str
     decision: Decision
     reason: str
+    turned: int = 0
+    """By how many degrees, clockwise, the picture had to be turned for the face to stand upright."""
 
     @property
     def advice(self) -> str:
@@ -80,6 +84,7 @@ class _Probe:
     outcome: str = Outcome.NO_FACE
     reason: str = "no_face"
     box: Box | None = None
+    turned: int = 0
     shrunk: int = 1
     vectors: list[Vector] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
@@ -123,7 +128,7 @@ def verify(
 def can_verify(employee: Employee) -> bool:
     """Whether there is a face to compare with: a model that works, consent, a template of the active version."""
     try:
-        return employee.pk in gallery.current().gallery.people
+        return gallery.current().gallery.holds(employee.pk)
     except ModelUnavailable:
         return False
 
@@ -141,6 +146,9 @@ def identify(
     proof: LivenessResult | None = None,
     refresh: bool = False,
     frames: Sequence[Frame] | None = None,
+    store: bool = True,
+    pictures: bool = True,
+    view: gallery.GalleryView | None = None,
 ) -> Answer:
     """Whose face do these frames of one burst show?
 
@@ -150,12 +158,18 @@ def identify(
     taken, in seconds. ``liveness``: how much the asker cares whether the face lives; where its owner has to show
     that first, the outcome is ``challenge`` and no name is given. ``proof``: what an answer to that showed.
     ``frames``: the frames where they have been looked at already. ``refresh``: a good look may be kept to refresh
-    the person's template (``services.refresh``). Frames of two people name nobody, nor does the face of one who
-    looks like somebody else here (``look_alike``: the face alone does not tell them apart). Raises
-    ``ImageRejected`` when a frame is no picture, ``ModelUnavailable`` when no model can be loaded.
+    the person's template (``services.refresh``). ``store``: without it nothing is kept, neither the decision nor a
+    picture, as when a kiosk is tested; without ``pictures`` the decision alone is. ``view``: who can be recognised,
+    where it is not the company's gallery. Where HR chose 1:1 for the company, nobody is looked for without
+    ``claimed``: ``SearchOff``.
+    Frames of two people name nobody, nor does the face of one who looks like somebody else here (``look_alike``: the
+    face alone does not tell them apart). Raises ``ImageRejected`` when a frame is no picture, ``ModelUnavailable``
+    when no model can be loaded.
     """
     watch = Stopwatch()
-    view = gallery.current()
+    view = view or gallery.current()
+    if claimed is None:
+        check_search(view)
     watch.lap("gallery")
     if frames is None:
         frames = frames_of(view.engine, images, times or [place * FRAME_SECONDS for place in range(len(images))])
@@ -164,16 +178,21 @@ def identify(
     threshold = _threshold(view, acceptance, use)
     compared = _judge(view, probe, threshold, watch, claimed)
     life = proof or liveness_measure(
-        frames=[] if probe.outcome == Outcome.SEVERAL_FACES else frames, together=probe.gathered, policy=liveness,
+        frames=[] if probe.outcome == Outcome.SEVERAL_FACES else frames,
+        together=probe.gathered,
+        policy=liveness,
         asker_id=asker_id,
-    )  # fmt: skip
+    )
     watch.lap("liveness")
     compared = _weigh(compared, life, liveness)
-    decision = _record(compared, probe, view, asker, asker_id, threshold, watch.stop(), life)
-    # Whoever showed a picture instead of a face leaves it behind.
-    if images and (settings.KEEP_IMAGES or compared.outcome == Outcome.NOT_LIVE):
+    decision = _decided(compared, probe, view, asker, asker_id, threshold, watch.stop(), life)
+    if claimed is not None:
+        decision.gallery_people = 1
+    if store:
+        decision.save(force_insert=True)
+    if store and pictures and images and _may_keep(compared):
         _keep(decision, images[0])
-    if refresh and compared.outcome == Outcome.IDENTIFIED:
+    if store and refresh and compared.outcome == Outcome.IDENTIFIED:
         refresh_hold(decision=decision, image=images[probe.best_frame], view=view)
     return Answer(
         outcome=str(compared.outcome),
@@ -184,6 +203,7 @@ def identify(
         version=decision.version,
         decision=decision,
         reason=decision.reason,
+        turned=probe.turned,
     )
 
 
@@ -204,13 +224,14 @@ def identify_each(
     """
     picture = decode(image)
     view = gallery.under(version) if version else gallery.current()
+    check_search(view)
     threshold = _threshold(view, acceptance, use)
     answers = []
     for face in view.engine.detect(picture):
         watch, probe = Stopwatch(), _Probe()
         _add_face(view, picture, face, probe, watch)
         compared = _judge(view, probe, threshold, watch)
-        _record(compared, probe, view, asker, asker_id, threshold, watch.stop())
+        _decided(compared, probe, view, asker, asker_id, threshold, watch.stop()).save(force_insert=True)
         named = compared.employee if compared.outcome == Outcome.IDENTIFIED else None
         answers.append(
             FaceAnswer(face.box.as_list(), named, compared.confidence, str(compared.outcome), compared.reason)
@@ -259,7 +280,7 @@ def _quality(view: gallery.GalleryView, picture: RGB, face: Face, probe: _Probe)
     quality = view.engine.quality(picture, face, purpose="probe")
     worst = quality.worst()
     if probe.box is None:
-        probe.box = face.box
+        probe.box, probe.turned = face.box, face.turned
     if worst is not None:
         if probe.outcome == Outcome.NO_FACE and probe.reason:
             probe.outcome, probe.reason = Outcome.POOR_QUALITY, worst.code
@@ -284,8 +305,7 @@ def _judge(
     # Of two who look alike neither is likely alone: what counts is whether it is one of them.
     said = one_of_two(match, view.coefficients) if alike else probability
     if match.best is not None and said >= threshold.acceptance:
-        # The row is asked again: whoever left or withdrew a moment ago is a stranger.
-        employee = Employee.objects.recognisable().filter(pk=match.best).first()
+        employee = view.person(match.best)
     watch.lap("match")
     if alike and employee is not None:
         return _Comparison(Outcome.UNKNOWN, employee, probability, match, "look_alike")
@@ -310,7 +330,7 @@ def _weigh(compared: _Comparison, life: LivenessResult, policy: LivenessPolicy) 
     return compared
 
 
-def _record(
+def _decided(
     compared: _Comparison,
     probe: _Probe,
     view: gallery.GalleryView,
@@ -320,9 +340,10 @@ def _record(
     milliseconds: dict[str, float],
     life: LivenessResult | None = None,
 ) -> Decision:
+    """The row that says what was answered and why; not stored yet."""
     match = compared.match
     known = match.best is not None
-    return Decision.objects.create(
+    return Decision(
         asker=asker,
         asker_id=asker_id[:80],
         outcome=compared.outcome,
@@ -343,9 +364,21 @@ def _record(
     )
 
 
+def _may_keep(compared: _Comparison) -> bool:
+    """The company chose to keep pictures, and whoever it shows agreed to that.
+
+    Whoever showed a picture instead of a face leaves it behind in any company, unless it shows somebody who did not
+    agree: a liveness check that was wrong about an honest person must not keep what that person refused.
+    """
+    wanted = settings.KEEP_IMAGES or compared.outcome == Outcome.NOT_LIVE
+    return wanted and (compared.employee is None or covers(compared.employee, "pictures"))
+
+
 def _keep(decision: Decision, image: bytes) -> None:
-    key = decision.employee.biometric_key() if decision.employee else None
     context = f"decision:{decision.pk}"
-    sealed = vault.encrypt(key, image, context=context) if key else vault.wrap(image, context=context)
+    if decision.employee is None:
+        sealed = vault.wrap(image, context=context, key=key_store.day(decision.at))
+    else:
+        sealed = vault.encrypt(decision.employee.biometric_key(), image, context=context)
     decision.image_path = storages["faces"].save(f"decisions/{decision.pk}.frame", ContentFile(sealed))
     decision.save(update_fields=["image_path"])

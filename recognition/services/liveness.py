@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from common.inputs import UnreadableInput, read_json
 from common.refusals import Refusal
 from recognition import wording
 from recognition.engine.liveness.challenge import Cue, draw, length
@@ -163,8 +163,8 @@ def moments(times: str, count: int) -> list[float]:
     if not times:
         return [index * FRAME_SECONDS for index in range(count)]
     try:
-        given = [float(value) / 1000 for value in json.loads(times)]
-    except (TypeError, ValueError) as error:
+        given = [float(value) / 1000 for value in read_json(times)]
+    except (TypeError, ValueError, OverflowError, UnreadableInput) as error:
         raise LivenessError("times_invalid") from error
     rising = all(later > earlier for earlier, later in pairwise(given))
     if len(given) != count or not rising or not all(abs(value) < 1e10 for value in given):

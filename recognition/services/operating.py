@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import asdict
 from datetime import timedelta
 from time import perf_counter
 from typing import Any
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from common.jobs import enqueue
 from common.refusals import Refusal
-from employees import roster
+from employees import gallery_revision
 from employees.models import User
 from recognition import gallery
 from recognition import operating as current
-from recognition.engine import operating
+from recognition.engine import drift, operating
+from recognition.engine.operating import Curve
 from recognition.engine.prior import GRID
 from recognition.models import Decision, ModelVersion, OperatingPoint, ThresholdCurve
 from recognition.models.operating import Use
@@ -31,6 +33,7 @@ LIVE_DAYS = 30
 # Enrolling ten people changes the gallery for minutes: it is measured when it holds still, or after this at the latest.
 PATIENCE = timedelta(minutes=10)
 CHECK_EVERY = timedelta(days=1)
+ALIKE = "look_alike"
 
 
 class OperatingError(Refusal):
@@ -48,7 +51,7 @@ def point_choose(*, use: str, target: float, by: User, reason: str = "") -> Oper
         raise OperatingError("target_range", _("Choose between 1 in 10 and 1 in 1,000,000."), field="target")
     with transaction.atomic():
         point = OperatingPoint.objects.create(use=use, target=target, reason=reason.strip()[:300], chosen_by=by)
-        roster.bump()
+        gallery_revision.advance([])
     return point
 
 
@@ -62,17 +65,25 @@ def curve_measure(*, version: ModelVersion) -> ThresholdCurve | None:
     if view.engine.version != version.name:
         return None
     began, started = perf_counter(), timezone.now()
-    found = operating.curve(view.gallery, view.coefficients, view.engine.calibration.prior)
+    found = operating.curve(view.gallery.dense(), view.coefficients, view.engine.calibration.prior)
     values = {
-        "strangers": current.table(found.strangers), "honest": current.table(found.honest), "people": found.people,
-        "templates": found.templates, "own_share": found.own_share, "fingerprint": _fingerprint(view),
-        "milliseconds": round((perf_counter() - began) * 1000, 1), "live": live_check(view.engine.version),
-        "live_at": started, "measured_at": started, "settled_revision": view.revision, "seen_revision": view.revision,
-    }  # fmt: skip
+        "strangers": current.table(found.strangers),
+        "honest": current.table(found.honest),
+        "people": found.people,
+        "templates": found.templates,
+        "own_share": found.own_share,
+        "fingerprint": _fingerprint(view),
+        "milliseconds": round((perf_counter() - began) * 1000, 1),
+        "live": live_check(view.engine.version, found),
+        "live_at": started,
+        "measured_at": started,
+        "settled_revision": view.revision,
+        "seen_revision": view.revision,
+    }
     with transaction.atomic():
         row, _created = ThresholdCurve.objects.update_or_create(version=version, defaults=values)
         ThresholdCurve.objects.filter(pk=row.pk, requested_at__lte=started).update(requested_at=None)
-        roster.bump()
+        gallery_revision.advance([])
     return row
 
 
@@ -110,21 +121,34 @@ def curve_sweep() -> bool:
     return due
 
 
-def live_check(version: str) -> dict[str, Any]:
-    """What the kiosks saw lately: ``attempts`` that showed a face, how many ``reached`` each threshold (g,), and
-    how many were sent to the PIN because two ``look_alikes`` are enrolled."""
+def live_check(version: str, curve: Curve) -> dict[str, Any]:
+    """What the kiosks saw lately: ``attempts`` that showed a face, how many ``reached`` each threshold (g,), how many
+    were sent to the PIN because two ``look_alikes`` are enrolled, and whether unknown faces are what ``curve`` says
+    (``drift``)."""
     since = timezone.now() - timedelta(days=LIVE_DAYS)
     looks = Decision.objects.filter(
-        asker=Decision.Asker.KIOSK, at__gte=since, version=version,
+        asker=Decision.Asker.KIOSK,
+        at__gte=since,
+        version=version,
         outcome__in=(Decision.Outcome.IDENTIFIED, Decision.Outcome.UNKNOWN),
-    )  # fmt: skip
-    said = np.clip(np.array(list(looks.values_list("confidence", flat=True)), float), 1e-15, 1 - 1e-15)
-    log_odds = np.sort(np.log(said / (1 - said)))
-    reached = len(log_odds) - np.searchsorted(log_odds, GRID, side="left")
+    )
+    rows = list(looks.values_list("at", "asker_id", "confidence", "outcome", "reason"))
+    said = np.clip(np.array([confidence for _at, _asker, confidence, *_ in rows], float), 1e-15, 1 - 1e-15)
+    log_odds = np.log(said / (1 - said))
+    rising = np.sort(log_odds)
+    reached = len(rows) - np.searchsorted(rising, GRID, side="left")
+    seen = [
+        # Of two who look alike the name alone was withheld.
+        drift.Look(at.timestamp(), asker, float(score), outcome == Decision.Outcome.IDENTIFIED or reason == ALIKE)
+        for (at, asker, _confidence, outcome, reason), score in zip(rows, log_odds, strict=True)
+    ]
     return {
-        "since": since.isoformat(), "attempts": len(log_odds), "reached": [int(count) for count in reached],
-        "look_alikes": looks.filter(reason="look_alike").count(),
-    }  # fmt: skip
+        "since": since.isoformat(),
+        "attempts": len(rows),
+        "reached": [int(count) for count in reached],
+        "look_alikes": sum(1 for *_rest, reason in rows if reason == ALIKE),
+        "drift": asdict(drift.measure(seen, curve, target=current.target(Use.CLOCKING))),
+    }
 
 
 def _fingerprint(view: gallery.GalleryView) -> str:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from employees import roster
+from employees import gallery_revision
 from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
 from recognition.gallery import GalleryView
@@ -45,15 +45,15 @@ def refresh_choose(*, on: bool, by: User | None, reason: str = "") -> RefreshCho
             Refreshment.objects.filter(state=State.WAITING).delete()
             Refreshment.objects.filter(photo__isnull=False).update(removed_at=timezone.now(), removed_by=by)
             people.photos_forget(EnrolmentPhoto.objects.filter(source=EnrolmentPhoto.Source.REFRESH))
-        # Photos before the roster, as everywhere: two that wait for each other would wait for ever.
-        roster.bump()
+        # Photos before the gallery revision, as everywhere: two that wait for each other would wait for ever.
+        gallery_revision.advance([])
     return choice
 
 
 def refresh_hold(*, decision: Decision, image: bytes, view: GalleryView) -> Refreshment | None:
     """Keep the picture of this look if it may refresh its person's template; a failure to keep it harms nobody."""
     employee = decision.employee
-    if employee is None or not _worth(decision, view) or not people.covers_refresh(employee):
+    if employee is None or not _worth(decision, view) or not people.covers(employee, "refresh"):
         return None
     recent = Q(state=State.WAITING, photo__isnull=False) | Q(state=State.ADDED, at__gt=timezone.now() - EVERY)
     if Refreshment.objects.filter(recent, employee=employee).exists():

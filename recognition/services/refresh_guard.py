@@ -22,7 +22,7 @@ def refresh_check(
     """Why the photo may not join (a code of ``wording``; empty when it may), and the scores that say so."""
     if not view.refreshing:
         return "refresh_off", {}
-    if not people.covers_refresh(photo.employee):
+    if not people.covers(photo.employee, "refresh"):
         return "no_consent", {}
     if quality.reasons:
         return "refresh_quality", {"quality": quality.reasons[0].code}
@@ -30,9 +30,8 @@ def refresh_check(
     if not people.refreshed_room(own.exclude(source=EnrolmentPhoto.Source.REFRESH).count()):
         return "refresh_few", {}
     verdict = refresh.judge(
-        view.gallery, vector, owner=photo.employee_id, bar=view.acceptances[Use.DOOR],
-        coefficients=view.coefficients,
-    )  # fmt: skip
+        view.gallery, vector, owner=photo.employee_id, bar=view.acceptances[Use.DOOR], coefficients=view.coefficients
+    )
     found: dict[str, Any] = asdict(verdict)
     reason = str(found.pop("reason"))
     return reason, {name: round(value, 4) if isinstance(value, float) else value for name, value in found.items()}

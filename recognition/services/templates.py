@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from common.jobs import enqueue
-from employees import roster
+from employees import gallery_revision
 from employees import services as people
 from employees.models import Employee, EnrolmentPhoto
 from employees.vault import VaultError
@@ -54,7 +54,7 @@ def templates_embed(*, version: ModelVersion, photo_ids: Iterable[UUID | str]) -
     with transaction.atomic():
         _store(version, [(photo, vector) for photo, vector in vectors if vector is not None])
         if ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.ACTIVE).exists():
-            roster.bump()
+            gallery_revision.advance({photo.employee_id for photo, _vector in vectors})
     return [photo for photo, vector in vectors if vector is None]
 
 
@@ -106,9 +106,10 @@ def templates_quarantine(templates: Iterable[FaceTemplate]) -> int:
 
     A photo that stands on its head is turned then, or refused with the reason.
     """
-    photos = {template.photo_id for template in templates}
+    people_of = {template.photo_id: template.employee_id for template in templates}
+    photos = set(people_of)
     with transaction.atomic():
-        roster.bump()
+        gallery_revision.advance(set(people_of.values()))
         FaceTemplate.objects.filter(photo__in=photos).delete()
         EnrolmentPhoto.objects.filter(pk__in=photos, state=EnrolmentPhoto.State.ACCEPTED).update(
             state=EnrolmentPhoto.State.QUEUED, lease_until=None, attempts=0

@@ -148,6 +148,17 @@ def training_forget(*, employee_id: int) -> None:
                 training_request(by=run.requested_by, options=run.options)
 
 
+def training_end_taught(*, employee_id: int) -> None:
+    """As ``training_forget``, and a run that has learnt already ends too: its candidate is not to be promoted."""
+    training_forget(employee_id=employee_id)
+    with transaction.atomic():
+        taught = TrainingRun.objects.select_for_update().filter(state__in=[State.TESTING, State.EMBEDDING])
+        for run in taught.filter(kind=Kind.FINE_TUNE):
+            if str(employee_id) in run.plan.get("groups", {}):
+                end_locked(run, State.CANCELLED, error=_("A consent was withdrawn; another run follows."))
+                training_request(by=run.requested_by, options=run.options)
+
+
 def training_requeue_stale() -> int:
     """Queue again what is due or was left by a killed worker; returns how many."""
     checkpoints_tidy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
-from employees import roster
+from employees import gallery_revision
 from employees.models import Employee, User
 from recognition.engine import store
 from recognition.engine.types import ModelUnavailable
@@ -36,7 +37,7 @@ def version_register(folder: Path) -> ModelVersion:
 def version_record(*, name: str, manifest: dict[str, Any]) -> ModelVersion:
     """Record a version that has been built; the first one of an installation becomes the active one."""
     with transaction.atomic():
-        roster.bump()
+        gallery_revision.advance([])
         parent = ModelVersion.objects.filter(name=manifest.get("parent") or "").first()
         version, _created = ModelVersion.objects.update_or_create(
             name=name, defaults={"manifest": manifest, "parent": parent}
@@ -57,8 +58,9 @@ def version_promote(*, version: ModelVersion, by: User | None = None, without: t
     with transaction.atomic():
         current = _lock()
         if templates_missing(version).exclude(pk__in=without).exists():
-            raise VersionError("templates_missing", _("Not everybody has a template of %(name)s yet.")
-                               % {"name": version.name})  # fmt: skip
+            raise VersionError(
+                "templates_missing", _("Not everybody has a template of %(name)s yet.") % {"name": version.name}
+            )
         return _switch(current, version, Kind.PROMOTION, by)
 
 
@@ -89,7 +91,61 @@ def rollback_target() -> ModelVersion | None:
         .select_related("before")
         .first()
     )
-    return last.before if last else None
+    before = last.before if last else None
+    return before if before is not None and before.state != State.ERASED else None
+
+
+def versions_of(employee: Employee) -> list[ModelVersion]:
+    """The versions that learnt from this person's face, and those that came from them; the newest first."""
+    learnt = set(
+        VersionPerson.objects.filter(employee=employee, part=VersionPerson.Part.LEARNT).values_list(
+            "version_id", flat=True
+        )
+    )
+    parents = dict(ModelVersion.objects.order_by("created_at", "pk").values_list("pk", "parent_id"))
+    for pk, parent in parents.items():
+        if parent in learnt:
+            learnt.add(pk)
+    return list(ModelVersion.objects.filter(pk__in=learnt).exclude(state=State.ERASED).order_by("-created_at", "-pk"))
+
+
+def versions_erase(*, employee: Employee, by: User | None = None) -> ModelVersion | None:
+    """Remove every version that learnt from this person: files and templates; the row stays, as part of the trail.
+
+    Where such a one serves, its nearest ancestor that did not learn from the person takes its place at once, as in a
+    rollback; that one is returned. Raises ``VersionError`` (``no_earlier_version``, ``files_missing``) where there is
+    none: weights are then left in use, and nothing is removed.
+    """
+    with transaction.atomic():
+        current = _lock()
+        gone = versions_of(employee)
+        target = None
+        if current in gone:
+            target = _untaught(current, gone)
+            _verify(target)
+            _switch(current, target, Kind.ROLLBACK, by)
+        FaceTemplate.objects.filter(version__in=gone).delete()
+        VersionPerson.objects.filter(employee=employee).delete()
+        for version in gone:
+            ModelVersion.objects.filter(pk=version.pk).update(state=State.ERASED)
+            transaction.on_commit(partial(shutil.rmtree, version_folder(version.name), ignore_errors=True))
+        if target is not None:
+            templates_fill()
+    return target
+
+
+def _untaught(version: ModelVersion, gone: list[ModelVersion]) -> ModelVersion:
+    """The nearest ancestor that is not among ``gone``; without one, the version that served last before it."""
+    found: ModelVersion | None = version
+    while found is not None and (found in gone or found.state == State.ERASED):
+        found = found.parent
+    if found is None:
+        served = VersionSwitch.objects.exclude(version__in=gone).exclude(version__state=State.ERASED)
+        last = served.select_related("version").first()
+        found = last.version if last else None
+    if found is None:
+        raise VersionError("no_earlier_version", _("There is no earlier version to go back to."))
+    return found
 
 
 def version_delete(*, version: ModelVersion) -> None:
@@ -108,16 +164,18 @@ def version_delete(*, version: ModelVersion) -> None:
             or ModelVersion.objects.filter(parent=locked).exists()
             or TrainingRun.objects.filter(busy=True, candidate=locked).exists()
         ):
-            raise VersionError("version_in_use", _("%(name)s is or was in use, or others came from it: it is kept.")
-                               % {"name": version.name})  # fmt: skip
+            raise VersionError(
+                "version_in_use",
+                _("%(name)s is or was in use, or others came from it: it is kept.") % {"name": version.name},
+            )
         FaceTemplate.objects.filter(version=locked).delete()
         locked.delete()
         transaction.on_commit(lambda: shutil.rmtree(version_folder(version.name), ignore_errors=True))
 
 
 def _lock() -> ModelVersion | None:
-    """Take the roster's row, which every change of templates takes too, then the active version."""
-    roster.bump()
+    """Take the gallery revision's row, which every change of templates takes too, then the active version."""
+    gallery_revision.advance([])
     return ModelVersion.objects.select_for_update().filter(state=State.ACTIVE).first()
 
 
@@ -129,6 +187,8 @@ def _switch(current: ModelVersion | None, version: ModelVersion, kind: Kind, by:
         current.save(update_fields=["state"])
     version.state, version.activated_at = State.ACTIVE, timezone.now()
     version.save(update_fields=["state", "activated_at"])
+    # Every vector is another one.
+    gallery_revision.advance()
     return VersionSwitch.objects.create(kind=kind, version=version, before=current, by=by)
 
 

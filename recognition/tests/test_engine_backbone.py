@@ -76,7 +76,8 @@ def test_litert_points_where_the_original_does(
     network = LiteRT(version_folder / store.EMBEDDER, batch=CHIPS, threads=2, size=1)
     answer = network.run(chips)[0]
     cosine = (answer * original).sum(axis=1) / np.linalg.norm(answer, axis=1) / np.linalg.norm(original, axis=1)
-    assert cosine.min() >= 0.9998
+    # Its weights are rounded to int8 (recognition.training.quantise).
+    assert cosine.min() >= 0.999
 
 
 def test_the_float_file_of_the_zoo_is_read_too(tmp_path: Path, weights: backbone.Weights) -> None:
@@ -139,7 +140,7 @@ def test_a_whole_version_is_not_built_again(models_dir: Path, version_folder: Pa
     assert export.build_models(models_dir, progress=lines.append) == version_folder
     assert store.read_manifest(version_folder) == before
     assert lines == [f"{version_folder.name}: present, hashes hold"]
-    assert before.version == version_folder.name == "sface-2021dec-1"
+    assert before.version == version_folder.name == "sface-2021dec-2"
     assert assets.SFACE.sha256 in before.sources.values()
 
 
@@ -148,10 +149,19 @@ def test_a_database_without_tables_is_named_with_what_to_do(
 ) -> None:
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     done = subprocess.run(
-        [sys.executable, "manage.py", "build_models"], cwd=REPO, capture_output=True, text=True, check=False,
-        env={**kept, "PRESENTE_DATA": str(tmp_path), "PRESENTE_MODELS": str(models_dir),
-             "DJANGO_SETTINGS_MODULE": "presente.settings", "PRESENTE_ENGINE": ""},
-    )  # fmt: skip
+        [sys.executable, "manage.py", "build_models"],
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **kept,
+            "PRESENTE_DATA": str(tmp_path),
+            "PRESENTE_MODELS": str(models_dir),
+            "DJANGO_SETTINGS_MODULE": "presente.settings",
+            "PRESENTE_ENGINE": "",
+        },
+    )
 
     assert done.returncode == 1
     assert f"{version_folder.name} is built" in done.stderr
@@ -162,7 +172,7 @@ def test_a_database_without_tables_is_named_with_what_to_do(
 def test_a_file_of_ones_own_gets_a_version_name_of_its_own(tmp_path: Path, sface: Path) -> None:
     other = tmp_path / "mine.onnx"
     other.write_bytes(b"other weights")
-    assert export.version_name(sface) == "sface-2021dec-1"
+    assert export.version_name(sface) == "sface-2021dec-2"
     assert export.version_name(other).startswith("sface-own-")
     with pytest.raises(ModelUnavailable, match="no file"):
         export.build_models(tmp_path / "models", sface=tmp_path / "missing.onnx")

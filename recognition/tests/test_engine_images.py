@@ -134,9 +134,18 @@ def test_a_huge_picture_is_refused_before_its_pixels_are_decoded(monkeypatch: py
 
 @pytest.mark.parametrize(
     ("mode", "kind", "options"),
-    [("RGB", "JPEG", {}), ("RGB", "PNG", {}), ("RGBA", "PNG", {}), ("P", "PNG", {}), ("P", "GIF", {}), ("1", "PNG", {}),
-     ("L", "PNG", {"transparency": 7}), ("CMYK", "JPEG", {}), ("RGB", "WEBP", {})],
-)  # fmt: skip
+    [
+        ("RGB", "JPEG", {}),
+        ("RGB", "PNG", {}),
+        ("RGBA", "PNG", {}),
+        ("P", "PNG", {}),
+        ("P", "GIF", {}),
+        ("1", "PNG", {}),
+        ("L", "PNG", {"transparency": 7}),
+        ("CMYK", "JPEG", {}),
+        ("RGB", "WEBP", {}),
+    ],
+)
 def test_a_large_picture_is_made_smaller_and_says_by_how_much(mode: str, kind: str, options: dict[str, int]) -> None:
     image = picture("1" if mode == "1" else mode, (5000, 4000))
     array, factor = decode_shrunk(saved(image, kind, **options))

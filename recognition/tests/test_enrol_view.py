@@ -177,11 +177,16 @@ def addresses(photo: EnrolmentPhoto) -> list[tuple[str, str]]:
     """Every request of the page: method and address."""
     number = photo.employee.number
     return [
-        ("get", reverse("enrol", args=[number])), ("post", reverse("enrol_consent", args=[number])),
-        ("post", reverse("enrol_look", args=[number])), ("post", reverse("enrol_photos", args=[number])),
-        ("get", reverse("enrol_progress", args=[number])), ("get", reverse("photo_chip", args=[photo.pk])),
-        ("post", reverse("photo_override", args=[photo.pk])), ("post", reverse("photo_delete", args=[photo.pk])),
-    ]  # fmt: skip
+        ("get", reverse("enrol", args=[number])),
+        ("post", reverse("enrol_consent", args=[number])),
+        ("post", reverse("enrol_look", args=[number])),
+        ("post", reverse("enrol_photos", args=[number])),
+        ("post", reverse("enrol_clip", args=[number])),
+        ("get", reverse("enrol_progress", args=[number])),
+        ("get", reverse("photo_chip", args=[photo.pk])),
+        ("post", reverse("photo_override", args=[photo.pk])),
+        ("post", reverse("photo_delete", args=[photo.pk])),
+    ]
 
 
 def test_colleagues_and_managers_are_refused_everything(

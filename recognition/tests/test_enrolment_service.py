@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import EmployeeError, consent_withdraw, photo_delete, photo_read
-from recognition.engine.types import ImageRejected
-from recognition.models import Decision, FaceTemplate
+from recognition.engine.types import ImageRejected, ModelUnavailable
+from recognition.models import Decision, FaceTemplate, TrainingRun
 from recognition.services import (
     identify,
     photo_add,
@@ -24,6 +24,7 @@ from recognition.services import (
     photo_requeue_stale,
     photo_verdict,
 )
+from recognition.services.enrolment import photo_release
 from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +243,124 @@ def test_a_lost_file_is_a_verdict_not_a_crash(ana: Employee) -> None:
     storages["faces"].delete(photo.path)
 
     assert photo_process(photo.pk).reasons[0]["code"] == "file_lost"
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "lease", "count"),
+    [
+        ("queued", 6, None, 1),
+        ("queued", 4, None, 0),
+        ("processing", 60, -1, 1),
+        ("processing", 60, 20, 0),
+        ("held", 60, None, 0),
+        ("accepted", 60, None, 0),
+    ],
+)
+def test_what_waits_without_a_worker_is_queued_again_and_nothing_else(
+    ana: Employee, state: str, seconds: int, lease: int | None, count: int
+) -> None:
+    add(ana, fake_photo(1))
+    now = timezone.now()
+    until = None if lease is None else now + timedelta(seconds=lease)
+    EnrolmentPhoto.objects.update(state=state, created_at=now - timedelta(seconds=seconds), lease_until=until)
+
+    assert photo_requeue_stale() == count
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "waits"),
+    [("queued", 11, True), ("processing", 11, True), ("queued", 5, False), ("accepted", 60, False)],
+)
+def test_a_page_says_that_a_photo_waits_for_longer_than_it_should(
+    ana: Employee, state: str, seconds: int, waits: bool
+) -> None:
+    photo = add(ana, fake_photo(1))
+    photo.state, photo.created_at = state, timezone.now() - timedelta(seconds=seconds)
+
+    assert photo_verdict(photo)["waiting"] is waits
+
+
+def test_a_verdict_names_what_was_measured_and_whether_hr_may_overrule(enrolled_ana: Employee, ben: Employee) -> None:
+    good = photo_verdict(enrolled_ana.photos.all()[0])
+    alike = photo_verdict(photo_process(add(ben, fake_photo(1, variation=5)).pk))
+    empty = photo_verdict(photo_process(add(ben, fake_nobody()).pk))
+
+    assert [one["overridable"] for one in (good, alike, empty)] == [False, True, False]
+    assert [one["has_chip"] for one in (good, alike, empty)] == [True, True, False]
+    assert [one["resembles"] is None for one in (good, alike, empty)] == [True, False, True]
+    assert (good["from_kiosk"], good["file_name"]) == ("", "")
+    assert 0 < good["quality"]["score"] <= 1
+    assert (good["quality"], empty["quality"]) != ({}, {})
+
+
+def test_the_fifth_attempt_still_counts(ana: Employee) -> None:
+    photo = add(ana, fake_photo(1))
+    EnrolmentPhoto.objects.update(state=State.PROCESSING, lease_until=timezone.now() - timedelta(seconds=1), attempts=4)
+
+    done = photo_process(photo.pk)
+
+    assert (done.state, done.attempts, done.lease_until) == (State.ACCEPTED, 5, None)
+    assert done.finished_at is not None
+
+
+def test_overruling_begins_anew_and_only_where_a_photo_was_rejected_for_that(
+    enrolled_ana: Employee, ben: Employee, hr: User
+) -> None:
+    photo = photo_process(add(ben, fake_photo(1, variation=5)).pk)
+    mixed = [*photo.reasons, {"code": "no_face", "value": None, "limit": None}]
+    for changes in ({"reasons": mixed}, {"state": State.ACCEPTED, "reasons": []}):
+        EnrolmentPhoto.objects.filter(pk=photo.pk).update(**changes)
+        with pytest.raises(EmployeeError, check=lambda error: error.code == "not_overridable"):
+            photo_override(photo=photo, reason="Please", by=hr)
+    EnrolmentPhoto.objects.filter(pk=photo.pk).update(state=State.REJECTED, reasons=photo.reasons, attempts=5)
+
+    again = photo_override(photo=photo, reason=" " + "x" * 301, by=hr)
+
+    assert (again.state, again.attempts, again.override_reason) == (State.QUEUED, 0, "x" * 300)
+    assert photo_process(photo.pk).state == State.ACCEPTED
+
+
+def test_overruling_does_not_put_a_face_where_none_is(enrolled_ana: Employee, hr: User) -> None:
+    photo = add(enrolled_ana, fake_nobody())
+    EnrolmentPhoto.objects.filter(pk=photo.pk).update(override_reason="It is Ana", override_by=hr)
+
+    assert [entry["code"] for entry in photo_process(photo.pk).reasons] == ["no_face"]
+
+
+def test_a_held_photo_is_released_once(ana: Employee) -> None:
+    photo = add(ana, fake_photo(1))
+    assert not photo_release(photo=photo)
+    EnrolmentPhoto.objects.update(state=State.HELD)
+
+    assert [photo_release(photo=photo), photo_release(photo=photo)] == [True, False]
+    assert EnrolmentPhoto.objects.get().state == State.QUEUED
+
+
+def test_without_a_model_a_photo_goes_back_to_waiting_and_loses_no_attempt(ana: Employee, no_version: None) -> None:
+    photo = add(ana, fake_photo(1))
+
+    with pytest.raises(ModelUnavailable):
+        photo_process(photo.pk)
+
+    photo.refresh_from_db()
+    assert (photo.state, photo.attempts, photo.lease_until) == (State.QUEUED, 0, None)
+
+
+@pytest.mark.parametrize("learning", [True, False])
+def test_a_new_photo_asks_for_a_training_where_the_company_wants_one(
+    ana: Employee, learning: bool, settings: Any
+) -> None:
+    settings.FINE_TUNE = learning
+
+    photo_process(add(ana, fake_nobody()).pk)
+    assert not TrainingRun.objects.exists()
+    photo_process(add(ana, fake_photo(1)).pk)
+
+    assert TrainingRun.objects.exists() is learning
+
+
+@pytest.mark.parametrize("source", ["upload", "webcam", "folder"])
+def test_photos_of_hr_need_no_agreement_to_refreshing(ana: Employee, source: str) -> None:
+    photo = photo_add(employee=ana, content=fake_photo(1), source=source, queue=False)
+
+    assert photo_process(photo.pk).state == State.ACCEPTED

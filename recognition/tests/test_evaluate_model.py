@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from io import StringIO
@@ -13,11 +14,12 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
+from PIL import Image
 
 from recognition.evaluation import face_cache
 from recognition.selectors import reports
 from recognition.tests.faces_kit import picture, tiny_backbone, write_people
-from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_photo
+from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_photo, flat
 from recognition.training import cnn, runs
 from recognition.training.closed_set import closed_set
 from recognition.training.dataset import read_dataset
@@ -179,8 +181,12 @@ def test_the_report_lies_with_its_pictures_and_reads_in_the_users_language(peopl
 
     folder = data_dir / "reports" / "fake-1" / "open"
     assert {path.name for path in folder.iterdir()} == {
-        "report.json", "report.html", "report.md", "det.png", "reliability.png",
-    }  # fmt: skip
+        "report.json",
+        "report.html",
+        "report.md",
+        "det.png",
+        "reliability.png",
+    }
     assert "TPIR" in out.getvalue()
     figures = reports.read("fake-1")["open"]
     with translation.override("es"):
@@ -223,3 +229,63 @@ def test_macro_figures_are_those_counted_by_hand() -> None:
     assert found.macro_recall == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
     assert found.macro_f1 == pytest.approx((0.8 + 0.4 + 0) / 3)
     assert found.confusion.tolist() == [[2, 1, 0, 0], [0, 1, 0, 1], [0, 1, 0, 0]]
+
+
+def dated_photo(person: int, variation: int, taken: str) -> bytes:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = taken
+    buffer = io.BytesIO()
+    Image.fromarray(flat(person, variation=variation)).save(buffer, "JPEG", quality=92, exif=exif)
+    return buffer.getvalue()
+
+
+def test_by_session_takes_the_days_on_which_photos_were_taken(tmp_path: Path) -> None:
+    folder = tmp_path / "people"
+    for person, days in enumerate((2, 2, 2, 1, 1, 1)):
+        (folder / f"person{person}").mkdir(parents=True)
+        for day in range(days):
+            for place in range(3):
+                # Names tell nothing: the later day's come first.
+                path = folder / f"person{person}" / f"{9 - day}{place}.jpg"
+                path.write_bytes(dated_photo(person, 3 * day + place, f"2026:03:0{day + 1} 09:0{place}:00"))
+    (folder / "person0" / "undated.png").write_bytes(fake_photo(0, variation=6))
+
+    report = evaluate(folder, "--protocol", "open", "--enroll", "3", "--repeats", "4", "--by-session")
+
+    assert (report["photos"], report["enrolled_people"]) == (27, 3)
+    assert (report["known_probes"], report["stranger_probes"]) == (4 * 3 * 3, 4 * 3 * 3)
+
+
+def test_groups_have_figures_of_twenty_people_or_more_and_no_others(tmp_path: Path) -> None:
+    folder = write_people(tmp_path / "people", people=50, photos=4)
+    listed = tmp_path / "groups.csv"
+    lines = [f"person{person},{'few' if person < 9 else 'many'}" for person in range(50)]
+    listed.write_text("\n".join(["number,group", *lines]) + "\n")
+
+    report = evaluate(folder, "--protocol", "open", "--enroll", "1", "--repeats", "2", "--groups", listed)
+
+    groups = report["groups"]
+    assert (list(groups["cells"]), groups["not_shown"]) == (["many"], 1)
+    assert groups["cells"]["many"]["people"] == 41
+    assert groups["cells"]["many"]["tpir"]["0.01"][0] == 1.0
+    assert groups["cells"]["many"]["fpir"]["0.01"][0] <= 0.01
+    page = (Path(report["report"]) / "report.md").read_text()
+    assert "| many |" in page
+    assert "few" not in page.replace("fewer", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("person,group\n", "no column number"),
+        ("number,group\nperson1,\n", "line 2: a number and a group"),
+        ("number,group\nperson1,a\nperson1,b\n", "line 3: person1 is in two groups"),
+    ],
+)
+def test_a_list_of_groups_that_cannot_be_read_is_refused(people: Path, tmp_path: Path, content: str, says: str) -> None:
+    listed = tmp_path / "groups.csv"
+    listed.write_text(content)
+    with pytest.raises(CommandError, match=says):
+        evaluate(people, "--protocol", "open", "--enroll", "2", "--groups", listed)
+    with pytest.raises(CommandError, match="--protocol open"):
+        evaluate(people, "--protocol", "closed", "--groups", listed)

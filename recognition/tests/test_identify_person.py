@@ -81,9 +81,11 @@ def test_another_version_answers_by_its_own_templates(photo: Path, enrolled_ana:
     image = picture(1, 0)
     enrolled = enrolled_ana.templates.all()[0]
     sealed = gallery.seal_vector(
-        other.embed(image, other.detect(image)[0]), enrolled_ana.biometric_key(),
-        photo_id=enrolled.photo_id, version_id=version.pk,
-    )  # fmt: skip
+        other.embed(image, other.detect(image)[0]),
+        enrolled_ana.biometric_key(),
+        photo_id=enrolled.photo_id,
+        version_id=version.pk,
+    )
     FaceTemplate.objects.create(employee=enrolled_ana, photo=enrolled.photo, version=version, sealed_vector=sealed)
 
     report = identify(photo, "--model", "fake-2")

@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from employees import roster
-from employees.models import Employee, User
+from employees import gallery_revision, key_store, vault
+from employees.models import Consent, Employee, User
 from employees.services import consent_withdraw
+from employees.tests.employment_kit import employ
 from recognition import gallery
 from recognition.engine.embedder import unit
 from recognition.engine.types import ImageRejected, Vector
 from recognition.models import Decision
-from recognition.services import Answer, identify, photo_add, photo_override, photo_process, verify
+from recognition.services import Answer, can_verify, identify, photo_add, photo_override, photo_process, verify
 from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
 pytestmark = pytest.mark.django_db
@@ -96,8 +98,10 @@ def test_a_withdrawn_consent_ends_recognition_at_once(enrolled_ana: Employee) ->
 
 def test_somebody_who_left_is_a_stranger(enrolled_ana: Employee) -> None:
     assert ask(fake_photo(1)).outcome == "identified"
-    Employee.objects.filter(pk=enrolled_ana.pk).update(
-        hired_on=timezone.localdate() - timedelta(days=30), left_on=timezone.localdate() - timedelta(days=1)
+    employ(
+        enrolled_ana,
+        hired_on=timezone.localdate() - timedelta(days=30),
+        left_on=timezone.localdate() - timedelta(days=1),
     )
 
     assert ask(fake_photo(1)).employee is None
@@ -113,10 +117,10 @@ def test_an_unchanged_gallery_costs_three_statements(
 
 
 def test_kept_pictures_are_encrypted(enrolled_ana: Employee, settings: pytest.FixtureRequest) -> None:
-    from django.core.files.storage import storages
-
     settings.KEEP_IMAGES = True  # type: ignore[attr-defined]
     picture = fake_photo(1)
+    assert ask(picture).decision.image_path == "", "the person did not agree to that"
+    enrolled_ana.consents.update(pictures=True)
 
     answer = ask(picture)
 
@@ -140,13 +144,13 @@ def enrol(employee: Employee, person: int, *, mixed: Vector | None = None) -> No
             )
             template.save()
         gallery.reset()
-        roster.bump()
+        gallery_revision.advance()
 
 
 def test_a_face_that_could_as_well_be_a_colleagues_is_sent_to_the_pin_and_both_are_in_the_evidence(
     enrolled_ana: Employee, ben: Employee
 ) -> None:
-    own = gallery.current().gallery.vectors[0]
+    own = gallery.current().gallery.rows().vectors[0]
     other = np.random.default_rng(7).standard_normal(128).astype(np.float32)
     enrol(ben, 9, mixed=unit(own + 0.25 * unit(other)))
 
@@ -192,3 +196,77 @@ def test_the_command_takes_the_threshold_that_hr_chose_for_a_use(enrolled_ana: E
     assert Decision.objects.latest("at").acceptance == 0.85
     with pytest.raises(CommandError, match="not both"):
         said("--use", "door", "--threshold", "0.9")
+
+
+def test_a_decision_holds_all_that_was_compared(enrolled_ana: Employee, ben: Employee) -> None:
+    enrol(ben, 9)
+
+    answer = identify(images=[fake_photo(1, variation=4)] * 2, asker="api", asker_id="x" * 81)
+
+    row = Decision.objects.get()
+    assert (row.runner_up, row.gallery_people, row.reason, row.asker_id) == (ben, 2, "", "x" * 80)
+    assert row.distance is not None
+    assert row.runner_up_distance is not None
+    assert 0 <= row.distance < 0.5 < row.runner_up_distance
+    assert (row.confidence, row.acceptance, row.box) == (answer.confidence, 0.85, answer.box)
+    assert answer.box is not None
+    assert min(answer.box) >= 0
+    stages = dict(answer.milliseconds)
+    assert stages.pop("total") == pytest.approx(sum(stages.values()), abs=0.02)
+    assert set(stages) == {"gallery", "detect", "quality", "embed", "match", "liveness"}
+    assert min(stages.values()) >= 0
+
+
+def test_where_nobody_is_enrolled_there_is_nothing_to_compare_with(ana: Employee) -> None:
+    ask(fake_photo(1))
+
+    row = Decision.objects.get()
+    assert (row.distance, row.runner_up, row.runner_up_distance, row.gallery_people) == (None, None, None, 0)
+    assert row.reason == "unknown"
+
+
+def test_a_picture_without_a_face_has_no_box_and_a_poor_face_has_one(enrolled_ana: Employee) -> None:
+    assert ask(fake_nobody()).box is None
+    poor = ask(fake_photo(1, size=20))
+    assert poor.box is not None
+    assert poor.reason == "too_small"
+
+
+def test_one_good_frame_among_poor_ones_is_enough(enrolled_ana: Employee) -> None:
+    poor, good = fake_photo(1, size=20), fake_photo(1, variation=4)
+    for frames in ([poor, good], [good, poor], [poor, good, poor]):
+        answer = ask(*frames)
+        assert (answer.employee, answer.reason) == (enrolled_ana, "")
+
+
+def test_a_claim_is_verified_against_that_person_alone(enrolled_ana: Employee, ben: Employee) -> None:
+    assert can_verify(enrolled_ana)
+    assert not can_verify(ben)
+    enrol(ben, 9)
+
+    wrong = verify(images=[fake_photo(9, variation=4)], employee=enrolled_ana, asker="api", asker_id="door")
+
+    assert (wrong.outcome, wrong.employee) == ("unknown", None)
+    assert (wrong.decision.asker_id, wrong.decision.runner_up) == ("door", None)
+    assert verify(images=[fake_photo(9, variation=4)], employee=ben, asker="api").employee == ben
+    assert verify(images=[fake_photo(9)], employee=ben, asker="api", acceptance=1.1).employee is None
+
+
+def test_without_a_model_nobody_can_be_verified(ana: Employee, no_version: None) -> None:
+    assert not can_verify(ana)
+
+
+def test_a_kept_picture_is_opened_with_its_persons_key_alone(enrolled_ana: Employee, settings: Any) -> None:
+    settings.KEEP_IMAGES = True
+    agreed = Consent.objects.get(employee=enrolled_ana)
+    agreed.pictures = True
+    agreed.save()
+    known, stranger = ask(fake_photo(1)).decision, ask(fake_photo(9)).decision
+
+    def sealed(decision: Decision) -> bytes:
+        return bytes(storages["faces"].open(decision.image_path).read())
+
+    context = f"decision:{known.pk}"
+    assert vault.decrypt(enrolled_ana.biometric_key(), sealed(known), context=context) == fake_photo(1)
+    day = key_store.day(stranger.at)
+    assert vault.unwrap(sealed(stranger), context=f"decision:{stranger.pk}", key=day) == fake_photo(9)

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from employees.models import Employee
-from recognition.models import Decision, LivenessChallenge
+from employees.models import Consent, Employee
+from recognition.models import Decision, LivenessChallenge, SeenFrame
 from recognition.services import (
     Answer,
     LivenessError,
     LivenessPolicy,
     challenge_answer,
     challenge_issue,
+    challenge_request,
     identify,
+    moments,
     photo_add,
     photo_process,
 )
+from recognition.services.liveness import Strength, challenge_take
 from recognition.tests.fake_engine import fake_photo, fake_pose
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +150,7 @@ def test_too_early_or_too_late_does_not_count(enrolled_ana: Employee, delay: flo
 
 
 def test_another_request_s_answer_does_not_count_and_leaves_its_picture(enrolled_ana: Employee) -> None:
+    Consent.objects.update(pictures=True)
     challenge = asked()
     challenge.cues = [("turn_left", 1.2), ("blink", 3.6), ("smile", 6.0)]
     challenge.save()
@@ -155,6 +160,13 @@ def test_another_request_s_answer_does_not_count_and_leaves_its_picture(enrolled
     assert answer.advice
     assert answer.decision.employee == enrolled_ana
     assert storages["faces"].exists(answer.decision.image_path)
+
+
+def test_a_picture_of_somebody_who_did_not_agree_to_that_is_not_kept(enrolled_ana: Employee) -> None:
+    challenge = asked()
+    answer = reply(challenge, *film(challenge.cues, delay=3.0))
+    assert (answer.outcome, answer.decision.employee) == ("not_live", enrolled_ana)
+    assert answer.decision.image_path == ""
 
 
 def test_one_person_s_look_and_another_one_s_moves_do_not_count(enrolled_ana: Employee) -> None:
@@ -240,3 +252,101 @@ def test_a_film_older_than_its_request_is_refused(enrolled_ana: Employee) -> Non
     with pytest.raises(LivenessError) as refused:
         reply(challenge, *film(challenge.cues))
     assert refused.value.code == "challenge_expired"
+
+
+@pytest.mark.parametrize(
+    ("strength", "asks"),
+    [
+        ("off", set()),
+        ("flag", set()),
+        ("suspect", {"suspect"}),
+        ("unsure", {"suspect", "unsure"}),
+        ("always", {"", "live", "suspect", "unsure"}),
+    ],
+)
+def test_who_is_asked_to_move_follows_from_the_strength(strength: Strength, asks: set[str]) -> None:
+    policy = LivenessPolicy(strength)
+    assert {outcome for outcome in ("", "live", "suspect", "unsure") if policy.requests(outcome)} == asks
+
+
+def test_the_page_is_told_each_step_and_how_long_it_all_takes(enrolled_ana: Employee) -> None:
+    challenge = asked()
+
+    told = challenge_request(challenge)
+
+    assert told["id"] == str(challenge.pk)
+    assert [(step["action"], step["at"]) for step in told["steps"]] == [tuple(cue) for cue in challenge.cues]
+    assert all(step["text"] for step in told["steps"])
+    assert told["seconds"] > challenge.cues[-1][1]
+    # Beside the film, whoever answers has ten seconds to send it.
+    until = challenge.issued_at + timedelta(seconds=12 + told["seconds"] + 10)
+    assert abs((challenge.expires_at - until).total_seconds()) < 0.01
+
+
+def test_a_request_that_is_none_is_unknown(enrolled_ana: Employee) -> None:
+    for made_up in ("x", "5c0e6dc7-0a57-4f1c-8b7e-3a0c3f8a1d10"):
+        with pytest.raises(LivenessError) as refused:
+            challenge_take(challenge_id=made_up, asker_id="door", seconds=1)
+        assert (refused.value.code, refused.value.status) == ("challenge_unknown", 404)
+
+
+@pytest.mark.parametrize(("late", "seconds", "taken"), [(0, 5.7, True), (0, 5.8, False), (15, 5, True), (16, 5, False)])
+def test_a_film_fits_between_its_request_and_the_end(
+    enrolled_ana: Employee, late: int, seconds: float, taken: bool
+) -> None:
+    challenge = asked()
+    begun = timezone.now()
+    LivenessChallenge.objects.update(issued_at=begun, expires_at=begun + timedelta(seconds=20))
+
+    with time_machine.travel(begun + timedelta(seconds=5 + late), tick=False):
+        if taken:
+            used = challenge_take(challenge_id=str(challenge.pk), asker_id="door", seconds=seconds)
+            assert used.answered_at == begun + timedelta(seconds=5 + late)
+            return
+        with pytest.raises(LivenessError) as refused:
+            challenge_take(challenge_id=str(challenge.pk), asker_id="door", seconds=seconds)
+    assert (refused.value.code, refused.value.status) == ("challenge_expired", 409)
+
+
+@pytest.mark.parametrize(
+    ("sent", "count", "seconds"),
+    [("", 3, [0, 0.12, 0.24]), ("[1000, 1100, 1300]", 3, [0, 0.1, 0.3]), ("[5]", 1, [0]), ("[-50, 50]", 2, [0, 0.1])],
+)
+def test_the_times_of_frames_are_counted_from_the_first(sent: str, count: int, seconds: list[float]) -> None:
+    assert moments(sent, count) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("sent", "count"),
+    [
+        ("[1, 2]", 3),
+        ("[1, 1]", 2),
+        ("[2, 1]", 2),
+        ("x", 1),
+        ("[null]", 1),
+        ('["x"]', 1),
+        ("[1, 1e14]", 2),
+        ("[NaN]", 1),
+    ],
+)
+def test_times_that_make_no_sense_are_refused(sent: str, count: int) -> None:
+    with pytest.raises(LivenessError) as refused:
+        moments(sent, count)
+    assert (refused.value.code, refused.value.status) == ("times_invalid", 400)
+
+
+def test_frames_are_remembered_for_a_quarter_of_an_hour(enrolled_ana: Employee) -> None:
+    def seen() -> str:
+        return identify(images=burst(), asker="kiosk", asker_id="door", liveness=FLAG).decision.liveness
+
+    assert [seen(), seen()] == ["unsure", "suspect"]
+    for minutes, expected in ((14, "suspect"), (16, "unsure")):
+        SeenFrame.objects.update(at=timezone.now() - timedelta(minutes=minutes))
+        assert seen() == expected
+
+
+def test_what_waited_for_a_network_is_not_held_against_the_kiosk(enrolled_ana: Employee) -> None:
+    policy = LivenessPolicy("flag", remember=False)
+    for _time in range(2):
+        assert identify(images=burst(), asker="kiosk", liveness=policy).decision.liveness == "unsure"
+    assert not SeenFrame.objects.exists()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from employees.models import Employee, User
 from recognition import gallery, operating
-from recognition.models import ModelVersion, OperatingPoint, ThresholdCurve
+from recognition.engine.calibrate import logit, sigmoid
+from recognition.models import Decision, ModelVersion, OperatingPoint, ThresholdCurve
 from recognition.selectors.operating_point import STEPS
 from recognition.services.operating import curve_measure
 
@@ -80,6 +83,42 @@ def test_a_measurement_is_shown_with_what_it_rests_on(hr_client: Client, enrolle
     assert "on one person with 3 photos" in text
     assert "With so few people the rest is taken from public photos" in text
     assert "Last checked against real attempts" in text
+
+
+def seen_at_the_kiosk(log_odds: float, *, visits: int) -> None:
+    """So many visits, an hour apart, in which nobody was recognised."""
+    version, now = gallery.current().engine.version, timezone.now()
+    Decision.objects.bulk_create(
+        Decision(
+            asker=Decision.Asker.KIOSK,
+            asker_id="gate",
+            outcome=Decision.Outcome.UNKNOWN,
+            confidence=sigmoid(log_odds),
+            version=version,
+            at=now - timedelta(hours=hours + 1),
+        )
+        for hours in range(visits)
+    )
+    curve_measure(version=ModelVersion.objects.get())
+
+
+def test_unknown_faces_that_come_nearer_than_was_measured_are_told_with_what_to_do(
+    hr_client: Client, enrolled_ana: Employee
+) -> None:
+    seen_at_the_kiosk(logit(gallery.current().acceptances["clocking"]) - 0.2, visits=30)
+
+    text = " ".join(hr_client.get(URL).content.decode().split())
+    spanish = hr_client.get(URL, headers={"accept-language": "es"}).content.decode()
+
+    assert "30 of 30 visits that nobody was recognised in came near the threshold" in text
+    assert "choose a stricter step below" in text
+    assert "Rostros desconocidos se parecen" in spanish
+
+
+def test_unknown_faces_as_they_were_measured_are_no_notice(hr_client: Client, enrolled_ana: Employee) -> None:
+    seen_at_the_kiosk(-9.0, visits=30)
+
+    assert "came near the threshold" not in hr_client.get(URL).content.decode()
 
 
 def test_a_measurement_can_be_asked_for(hr_client: Client, enrolled_ana: Employee) -> None:

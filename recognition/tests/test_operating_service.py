@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from employees import roster
+from employees import gallery_revision
 from employees.models import Employee, User
 from recognition import gallery, operating
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE
@@ -84,7 +84,7 @@ def test_a_face_that_does_not_reach_the_threshold_is_sent_to_the_pin(version: Mo
     # A gallery in which strangers come so near that even certainty would not do for one in a million.
     near = dict(row.strangers) | {"rate": [0.9] * len(operating.GRID)}
     ThresholdCurve.objects.filter(pk=row.pk).update(strangers=near)
-    roster.bump()
+    gallery_revision.advance()
 
     assert gallery.current().acceptances["clocking"] > 0.999_999
     far = identify(images=[fake_photo(9)], asker=Decision.Asker.KIOSK, use="clocking")
@@ -143,9 +143,12 @@ def test_it_is_checked_against_what_the_kiosks_saw(version: ModelVersion) -> Non
         ("no_face", 0, 1),
     ):
         Decision.objects.create(
-            asker="kiosk", outcome=outcome, confidence=said, version=version.name,
+            asker="kiosk",
+            outcome=outcome,
+            confidence=said,
+            version=version.name,
             at=timezone.now() - timedelta(days=days),
-        )  # fmt: skip
+        )
     Decision.objects.create(asker="api", outcome="identified", confidence=0.99, version=version.name)
 
     live = measured(version).live
@@ -178,17 +181,17 @@ def test_a_gallery_that_changes_is_measured_once_it_holds_still(
 
     template = FaceTemplate.objects.all()[0]
     template.delete()
-    roster.bump()
+    gallery_revision.advance()
     assert sweep() == []
-    roster.bump()
+    gallery_revision.advance()
     assert sweep() == []
     assert sweep() == [version.pk]
     measured(version)
     assert sweep() == []
 
-    roster.bump()
+    gallery_revision.advance()
     assert sweep() == []
-    assert ThresholdCurve.objects.get().settled_revision == roster.revision()
+    assert ThresholdCurve.objects.get().settled_revision == gallery_revision.current()
 
 
 def test_a_gallery_that_never_holds_still_is_measured_all_the_same(
@@ -196,11 +199,11 @@ def test_a_gallery_that_never_holds_still_is_measured_all_the_same(
 ) -> None:
     measured(version)
     FaceTemplate.objects.all()[0].delete()
-    roster.bump()
+    gallery_revision.advance()
     with django_capture_on_commit_callbacks(execute=True):
         curve_sweep()
     ThresholdCurve.objects.update(seen_since=timezone.now() - timedelta(minutes=11))
-    roster.bump()
+    gallery_revision.advance()
     with django_capture_on_commit_callbacks(execute=True):
         curve_sweep()
     assert queued == [version.pk]
@@ -235,3 +238,50 @@ def test_an_engine_without_a_measurement_has_the_priors_threshold(enrolled_ana: 
     assert isinstance(view.engine, FakeEngine)
     assert curve.own_share == 0
     assert (np.diff(curve.strangers.rate) <= 0).all()
+
+
+def test_the_limits_of_what_hr_may_choose_are_choices_too(hr: User) -> None:
+    for target in (0.1, 1e-6):
+        assert point_choose(use="door", target=target, by=hr, reason="x" * 301).reason == "x" * 300
+
+
+def test_a_gallery_that_changes_is_waited_for_while_it_may_still_hold_still(
+    version: ModelVersion, queued: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    measured(version)
+    FaceTemplate.objects.all()[0].delete()
+    for minutes in (0, 9):
+        ThresholdCurve.objects.filter(seen_since__isnull=False).update(
+            seen_since=timezone.now() - timedelta(minutes=minutes)
+        )
+        gallery_revision.advance()
+        with django_capture_on_commit_callbacks(execute=True):
+            assert not curve_sweep()
+    assert queued == []
+
+
+def test_a_measurement_of_today_is_not_made_again(version: ModelVersion) -> None:
+    measured(version)
+    ThresholdCurve.objects.update(measured_at=timezone.now() - timedelta(hours=23))
+
+    assert not curve_sweep()
+
+
+def test_what_is_asked_for_during_a_measurement_is_measured_again(version: ModelVersion) -> None:
+    ThresholdCurve.objects.create(version=version, requested_at=timezone.now() + timedelta(seconds=30))
+
+    measured(version)
+
+    assert ThresholdCurve.objects.get().requested_at is not None
+    assert curve_sweep()
+
+
+def test_who_looks_like_somebody_else_is_counted(version: ModelVersion) -> None:
+    for reason in ("look_alike", "unknown"):
+        Decision.objects.create(asker="kiosk", outcome="unknown", confidence=1, reason=reason, version=version.name)
+
+    live = measured(version).live
+
+    assert (live["attempts"], live["look_alikes"]) == (2, 1)
+    # Certainty has no odds: it is counted as far up as the scale goes.
+    assert live["reached"][-1] == 2

@@ -16,10 +16,11 @@ from employees.services import (
     EmployeeError,
     consent_refresh,
     consent_withdraw,
-    covers_refresh,
+    covers,
     photo_delete,
     refreshed_room,
 )
+from employees.tests.employment_kit import employ
 from recognition import gallery
 from recognition.engine import refresh as guards
 from recognition.engine.calibrate import LENT, log_odds, shipped
@@ -27,7 +28,7 @@ from recognition.engine.embedder import unit
 from recognition.engine.gallery import Gallery
 from recognition.models import Decision, Refreshment, TrainingRun
 from recognition.services import photo_add, photo_process, refresh_confirm, refresh_due, refresh_forget
-from recognition.services.refresh import EVERY, photo_remove, refresh_choose, refresh_hold
+from recognition.services.refresh import photo_remove, refresh_choose, refresh_clear, refresh_hold
 from recognition.tests.fake_engine import fake_photo
 from recognition.training.plan import gather
 
@@ -48,9 +49,13 @@ def agreed(enrolled_ana: Employee, hr: User) -> Employee:
 def look(employee: Employee, *, variation: int = 4, person: int = ANA, days: float = 2, **fields: Any) -> Decision:
     """A kiosk recognised the employee ``days`` ago and kept the picture if it may."""
     values = {
-        "asker": "kiosk", "outcome": "identified", "confidence": 0.9999, "liveness": "live",
-        "at": timezone.now() - timedelta(days=days), **fields,
-    }  # fmt: skip
+        "asker": "kiosk",
+        "outcome": "identified",
+        "confidence": 0.9999,
+        "liveness": "live",
+        "at": timezone.now() - timedelta(days=days),
+        **fields,
+    }
     decision = Decision.objects.create(employee=employee, **values)
     refresh_hold(decision=decision, image=fake_photo(person, variation=variation), view=gallery.current())
     return decision
@@ -129,7 +134,7 @@ def test_a_consent_from_before_it_was_asked_for_does_not_cover_it(enrolled_ana: 
 def test_agreeing_later_keeps_the_earlier_consent_as_evidence(enrolled_ana: Employee, hr: User) -> None:
     first = enrolled_ana.consents.get()
     consent_refresh(employee=enrolled_ana, agreed=True, method=Consent.Method.IN_PERSON, by=hr)
-    assert covers_refresh(enrolled_ana)
+    assert covers(enrolled_ana, "refresh")
     first.refresh_from_db()
     assert (first.refresh, first.withdrawn_by) == (False, hr)
     assert gallery.current().gallery.people.tolist() == [enrolled_ana.pk]
@@ -183,17 +188,17 @@ def test_an_unconfirmed_look_is_forgotten_whole(agreed: Employee) -> None:
     assert not EnrolmentPhoto.objects.filter(source="refresh").exists()
 
 
-def test_of_two_looks_one_is_kept_and_the_next_after_weeks(agreed: Employee) -> None:
-    first = look(agreed, days=EVERY.days + 3)
-    look(agreed, variation=5, days=EVERY.days + 2)
+def test_of_two_looks_one_is_kept_and_the_next_after_four_weeks(agreed: Employee) -> None:
+    first = look(agreed, days=31)
+    look(agreed, variation=5, days=30)
     assert Refreshment.objects.count() == 1
 
     joined(first)
-    Refreshment.objects.update(at=timezone.now() - EVERY + timedelta(hours=1))
+    Refreshment.objects.update(at=timezone.now() - timedelta(weeks=4) + timedelta(hours=1))
     look(agreed, variation=5)
     assert Refreshment.objects.count() == 1
 
-    Refreshment.objects.update(at=timezone.now() - EVERY - timedelta(hours=1))
+    Refreshment.objects.update(at=timezone.now() - timedelta(weeks=4, hours=1))
     look(agreed, variation=5)
     assert Refreshment.objects.count() == 2
 
@@ -254,7 +259,7 @@ def test_another_face_is_refused_and_its_picture_deleted(agreed: Employee) -> No
 def test_a_twin_is_never_refreshed(agreed: Employee, ben: Employee) -> None:
     photo_process(photo_add(employee=ben, content=fake_photo(BEN), source="upload", queue=False).pk)
     template = ben.templates.get()
-    view = gallery.current().gallery
+    view = gallery.current().gallery.dense()
     twin = unit(view.means[view.people == agreed.pk][0] + 0.2 * view.means[view.people == ben.pk][0])
     template.sealed_vector = gallery.seal_vector(
         twin, ben.biometric_key(), photo_id=template.photo_id, version_id=template.version_id
@@ -276,9 +281,8 @@ def test_the_switch_and_the_consent_are_asked_again_before_it_joins(agreed: Empl
 
 def test_who_left_is_forgotten(agreed: Employee) -> None:
     decision = look(agreed)
-    agreed.left_on = timezone.localdate() - timedelta(days=1)
-    agreed.hired_on = agreed.left_on
-    agreed.save()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    employ(agreed, hired_on=yesterday, left_on=yesterday)
     assert refresh_confirm(decision_ids=[decision.pk]) == 0
     assert not EnrolmentPhoto.objects.filter(source="refresh").exists()
 
@@ -327,3 +331,52 @@ def test_what_was_added_is_no_ground_to_stand_on_and_lends_threefold_odds_at_mos
     assert view.match(other).distance < 1.1
     assert log_odds(view.match(other), figures) == pytest.approx(log_odds(alone, figures) + LENT, abs=1e-3)
     assert log_odds(view.match(rows[0]), figures) > 10
+
+
+@pytest.mark.parametrize(("hours", "due"), [(23, False), (25, True)])
+def test_a_punch_has_to_stand_for_a_day(agreed: Employee, hours: int, due: bool) -> None:
+    decision = look(agreed, days=hours / 24)
+
+    assert refresh_due() == ([decision.pk] if due else [])
+
+
+def test_a_refused_look_is_remembered_for_ninety_days_and_a_lost_one_not_at_all(agreed: Employee) -> None:
+    for days in (89, 91):
+        decision = Decision.objects.create(asker="kiosk", outcome="identified", employee=agreed)
+        Refreshment.objects.create(
+            employee=agreed, decision=decision, state="refused", at=timezone.now() - timedelta(days=days)
+        )
+    waiting = look(agreed)
+    lost = Decision.objects.create(asker="kiosk", outcome="identified", employee=agreed)
+    Refreshment.objects.create(employee=agreed, decision=lost, at=timezone.now())
+
+    refresh_clear()
+
+    assert Refreshment.objects.filter(state="refused").count() == 1
+    assert [row.decision for row in Refreshment.objects.filter(state="waiting")] == [waiting]
+
+
+def test_switching_it_off_removes_what_waits_and_what_was_added(agreed: Employee, hr: User) -> None:
+    added = joined(look(agreed, days=40))
+    Refreshment.objects.update(at=timezone.now() - timedelta(weeks=5))
+    look(agreed, variation=5)
+
+    choice = refresh_choose(on=False, by=hr, reason=" " + "x" * 301)
+
+    assert (choice.on, choice.chosen_by, choice.reason) == (False, hr, "x" * 300)
+    added.refresh_from_db()
+    assert (added.removed_by, added.photo) == (hr, None)
+    assert added.removed_at is not None
+    assert not Refreshment.objects.filter(state="waiting").exists()
+    assert len(ids()) == 3
+
+
+def test_what_is_removed_names_who_did(agreed: Employee, hr: User) -> None:
+    row = joined(look(agreed))
+    assert row.photo is not None
+
+    photo_remove(photo=row.photo, by=hr)
+
+    row.refresh_from_db()
+    assert (row.removed_by, row.photo_id) == (hr, None)
+    assert row.removed_at is not None

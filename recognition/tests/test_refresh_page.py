@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from employees.models import Consent, Employee, EnrolmentPhoto, User
-from employees.services import consent_refresh, covers_refresh
+from employees.services import consent_refresh, covers
 from recognition import gallery
 from recognition.models import RefreshChoice, Refreshment
 from recognition.services.refresh import refresh_choose
@@ -73,12 +73,12 @@ def test_the_persons_page_shows_it_and_deletes_it(hr_client: Client, hr: User, a
 def test_agreeing_to_it_is_recorded_on_the_persons_page(hr_client: Client, enrolled_ana: Employee) -> None:
     url = reverse("enrol_consent", args=["1001"])
     hr_client.post(url, {"action": "refresh", "agreed": "yes", "method": "hearsay"})
-    assert not covers_refresh(enrolled_ana)
+    assert not covers(enrolled_ana, "refresh")
     hr_client.post(url, {"action": "refresh", "agreed": "yes", "method": "paper"})
-    assert covers_refresh(enrolled_ana)
+    assert covers(enrolled_ana, "refresh")
     assert "Photo updates: consent given" in hr_client.get(reverse("enrol", args=["1001"])).content.decode()
     hr_client.post(url, {"action": "refresh", "method": "paper"})
-    assert not covers_refresh(enrolled_ana)
+    assert not covers(enrolled_ana, "refresh")
 
 
 def test_the_page_is_spanish_for_who_reads_spanish(hr_client: Client, added: Refreshment) -> None:
@@ -97,4 +97,4 @@ def test_nobody_but_hr_sees_it_switches_it_or_removes(
         client.post(reverse("enrol_consent", args=["1001"]), {"action": "refresh", "method": "paper"})
     assert len(gallery.current().gallery) == 4
     assert RefreshChoice.in_force()
-    assert covers_refresh(added.employee)
+    assert covers(added.employee, "refresh")

@@ -71,9 +71,19 @@ def colour(path: Path, weights: tuple[float, float, float]) -> Path:
 def register(onnx_file: Path, folder: Path, name: str) -> str:
     said = StringIO()
     call_command(
-        "register_liveness_network", str(onnx_file), str(folder), "--name", name, "--output", "logits", "--live", "0",
-        "--factor", "0.05", stdout=said,
-    )  # fmt: skip
+        "register_liveness_network",
+        str(onnx_file),
+        str(folder),
+        "--name",
+        name,
+        "--output",
+        "logits",
+        "--live",
+        "0",
+        "--factor",
+        "0.05",
+        stdout=said,
+    )
     return said.getvalue()
 
 

@@ -18,6 +18,8 @@ from recognition.tests.fake_engine import FakeEngine, encode
 from recognition.training import cnn, runs
 from recognition.training.dataset import Dataset, read_dataset
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -177,7 +179,6 @@ def test_a_run_whose_checkpoint_is_cut_short_is_refused(people: Path, tmp_path: 
         cnn.train(tmp_path / "run", runs.read(tmp_path / "run"), data, say=ignore)
 
 
-@pytest.mark.django_db
 def test_options_that_make_no_sense_are_refused(people: Path) -> None:
     with pytest.raises(CommandError, match="112 pixels"):
         call_command("train_cnn", str(people), "--architecture", "sface", "--size", "64")

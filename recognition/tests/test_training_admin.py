@@ -103,9 +103,14 @@ def test_nobody_but_hr_gets_in_and_nothing_changes(
 ) -> None:
     client: Client = request.getfixturevalue(who)
     for name, ids in (
-        (f"{RUN}_begin", []), (f"{RUN}_cancel", [run.pk]), (f"{RUN}_progress", [run.pk]), (f"{RUN}_change", [run.pk]),
-        (f"{VERSION}_rollback", []), (f"{VERSION}_release", [pair[0].pk]), (f"{VERSION}_remove", [pair[0].pk]),
-    ):  # fmt: skip
+        (f"{RUN}_begin", []),
+        (f"{RUN}_cancel", [run.pk]),
+        (f"{RUN}_progress", [run.pk]),
+        (f"{RUN}_change", [run.pk]),
+        (f"{VERSION}_rollback", []),
+        (f"{VERSION}_release", [pair[0].pk]),
+        (f"{VERSION}_remove", [pair[0].pk]),
+    ):
         for method in (client.get, client.post):
             assert method(reverse(name, args=ids)).status_code in {302, 403}
     assert TrainingRun.objects.get().state == State.WAITING

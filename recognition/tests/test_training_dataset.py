@@ -8,37 +8,16 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.engine.images import decode
 from recognition.engine.types import RGB
 from recognition.tests.fake_engine import encode
 from recognition.training.augment import DAMAGES, augment
-from recognition.training.dataset import batches, group, perceptual_hash, read_dataset, split
+from recognition.training.dataset import batches, read_dataset, split
 
 
 def scene(seed: int, size: int = 96) -> RGB:
     """A picture with a structure of its own."""
     small = np.random.default_rng(seed).integers(0, 256, (9, 9, 3)).astype(np.uint8)
     return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC), np.uint8)
-
-
-def copies(image: RGB) -> list[RGB]:
-    """The same photo as people pass it on."""
-    _done, poor = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 40])
-    return [
-        np.asarray(cv2.imdecode(poor, cv2.IMREAD_COLOR), np.uint8),
-        np.asarray(cv2.resize(image, (50, 50), interpolation=cv2.INTER_AREA), np.uint8),
-        np.clip(image * 1.1, 0, 255).astype(np.uint8),
-        np.ascontiguousarray(image[:, ::-1]),
-        np.ascontiguousarray(image[1:, 1:]),
-    ]
-
-
-def test_copies_of_a_photo_are_one_group_and_other_photos_are_not() -> None:
-    pictures = [picture for seed in range(6) for picture in (scene(seed), *copies(scene(seed)))]
-
-    groups = group(np.stack([perceptual_hash(picture) for picture in pictures]))
-
-    assert groups.reshape(6, 6).tolist() == [[6 * row] * 6 for row in range(6)]
 
 
 def test_a_split_takes_its_share_of_everybody_and_keeps_groups_whole() -> None:
@@ -71,7 +50,7 @@ def test_a_folder_is_read_with_its_copies_and_what_is_no_photo(tmp_path: Path) -
     for name, content in {
         "ana/1.png": encode(scene(1), "PNG"),
         "ana/2.png": encode(scene(2), "PNG"),
-        "ben/again.jpg": encode(scene(1), "JPEG"),
+        "ben/again.png": encode(scene(1), "PNG"),
         "ben/3.png": encode(scene(3), "PNG"),
         "ben/notes.txt": b"text",
     }.items():
@@ -81,8 +60,8 @@ def test_a_folder_is_read_with_its_copies_and_what_is_no_photo(tmp_path: Path) -
     data = read_dataset(tmp_path)
 
     assert data.people == ("ana", "ben")
-    assert [photo.path.name for photo in data.photos] == ["1.png", "2.png", "3.png", "again.jpg"]
-    assert data.shared() == [("ana/1.png", "ben/again.jpg")]
+    assert [photo.path.name for photo in data.photos] == ["1.png", "2.png", "3.png", "again.png"]
+    assert data.shared() == [("ana/1.png", "ben/again.png")]
     assert [(entry.path.name, entry.code) for entry in data.skipped] == [("notes.txt", "not_an_image")]
 
 
@@ -106,20 +85,6 @@ def test_a_folder_without_two_people_is_refused(tmp_path: Path) -> None:
         read_dataset(tmp_path)
     with pytest.raises(ValueError, match="not a folder"):
         read_dataset(tmp_path / "gone")
-
-
-def test_no_photo_of_real_faces_is_taken_for_another_persons(faces_dir: Path) -> None:
-    people = sorted(path for path in (faces_dir / "aligned112").iterdir() if path.is_dir())
-    labels, hashes = [], []
-    for index, person in enumerate(people):
-        for photo in sorted(person.iterdir())[:40]:
-            labels.append(index)
-            hashes.append(perceptual_hash(decode(photo.read_bytes())))
-
-    groups = group(np.stack(hashes))
-
-    owners = {number: {labels[i] for i in np.flatnonzero(groups == number)} for number in set(groups.tolist())}
-    assert all(len(people) == 1 for people in owners.values())
 
 
 @pytest.mark.parametrize("damage", [*DAMAGES, augment], ids=lambda damage: damage.__name__)

@@ -45,9 +45,12 @@ def worker_environment(models: Path) -> dict[str, str]:
 def start_worker(run: TrainingRun, models: Path) -> subprocess.Popen[bytes]:
     """Another process that works on the run, over the same database and files."""
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(run.pk)], cwd=django_settings.BASE_DIR,
-        env={**os.environ, **worker_environment(models)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-c", WORKER, str(run.pk)],
+        cwd=django_settings.BASE_DIR,
+        env={**os.environ, **worker_environment(models)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 class Caller(threading.Thread):

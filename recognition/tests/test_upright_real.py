@@ -63,11 +63,15 @@ def test_an_upside_down_photo_is_turned_and_names_nobody_else(
 
     client = api_client_factory("identify")
 
-    def ask(content: bytes) -> str:
-        return str(client.post("/api/v1/identify", {"file": SimpleUploadedFile("one.jpg", content)}).json()["outcome"])
+    def ask(content: bytes) -> tuple[str, int]:
+        """The outcome, and by how much the picture was turned for it."""
+        said = client.post("/api/v1/identify", {"file": SimpleUploadedFile("one.jpg", content)}).json()
+        return said["outcome"], said["turned"]
 
-    assert {ask(photo(faces_dir, number, 180)) for number in STRANGERS} == {"unknown"}
-    assert {ask(photo(faces_dir, 21, degrees)) for degrees in (0, 90, 180, 270)} == {"identified"}
+    assert {ask(photo(faces_dir, number, 180)) for number in STRANGERS} == {("unknown", 180)}
+    assert {ask(photo(faces_dir, 21, degrees)) for degrees in (0, 90, 180, 270)} == {
+        ("identified", turned) for turned in (0, 90, 180, 270)
+    }
 
 
 def test_a_template_of_an_upside_down_face_is_found_and_taken_out(

@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from employees import services as people
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_give, consent_withdraw
 from recognition import gallery
 from recognition.engine.images import decode
 from recognition.engine.types import Face, Vector
-from recognition.models import Decision, FaceTemplate, ModelVersion, VersionPerson, VersionSwitch
+from recognition.models import Decision, FaceTemplate, ModelVersion, TrainingRun, VersionPerson, VersionSwitch
 from recognition.services import identify, photo_add, photo_process
-from recognition.services.templates import templates_embed, templates_fill, templates_give_up, templates_missing
+from recognition.services.templates import (
+    chunks,
+    templates_embed,
+    templates_fill,
+    templates_give_up,
+    templates_missing,
+    templates_quarantine,
+)
 from recognition.services.versions import (
     VersionError,
     rollback_target,
@@ -24,7 +33,7 @@ from recognition.services.versions import (
     version_register,
     version_rollback,
 )
-from recognition.tests.fake_engine import FakeEngine, fake_photo
+from recognition.tests.fake_engine import FakeEngine, fake_nobody, fake_photo
 
 pytestmark = pytest.mark.django_db
 State = ModelVersion.State
@@ -224,3 +233,76 @@ def test_registering_a_version_records_whom_it_saw(enrolled_ana: Employee, ben: 
         enrolled_ana.pk: VersionPerson.Part.LEARNT,
         ben.pk: VersionPerson.Part.HELD_OUT,
     }
+
+
+@pytest.mark.parametrize("why", ["served", "parent", "worked on"])
+def test_each_reason_to_keep_a_version_is_enough(enrolled_ana: Employee, second: ModelVersion, why: str) -> None:
+    if why == "served":
+        VersionSwitch.objects.create(kind=VersionSwitch.Kind.PROMOTION, version=second, before=None)
+        VersionSwitch.objects.create(
+            kind=VersionSwitch.Kind.PROMOTION, version=ModelVersion.objects.get(state=State.ACTIVE), before=None
+        )
+    elif why == "parent":
+        ModelVersion.objects.create(name="fake-3", parent=second)
+    else:
+        TrainingRun.objects.create(state="testing", busy=True, candidate=second)
+
+    with pytest.raises(VersionError, check=lambda error: error.code == "version_in_use"):
+        version_delete(version=second)
+
+
+def test_a_run_that_has_ended_keeps_no_version(second: ModelVersion) -> None:
+    TrainingRun.objects.create(state="refused", candidate=second)
+
+    version_delete(version=second)
+
+    assert not ModelVersion.objects.filter(name="fake-2").exists()
+
+
+def test_the_version_that_serves_is_not_promoted_again(enrolled_ana: Employee) -> None:
+    with pytest.raises(VersionError, check=lambda error: error.code == "already_active"):
+        version_promote(version=ModelVersion.objects.get(state=State.ACTIVE))
+
+
+def test_photos_that_a_version_cannot_read_hold_no_promotion_up(second: ModelVersion) -> None:
+    ids = [str(photo.pk) for photo in EnrolmentPhoto.objects.all()]
+    with pytest.raises(VersionError, check=lambda error: error.code == "templates_missing"):
+        version_promote(version=second, without=tuple(ids[:2]))
+
+    assert version_promote(version=second, without=tuple(ids)).version == second
+
+
+def test_a_photo_in_which_a_version_finds_no_face_is_handed_back(enrolled_ana: Employee, second: ModelVersion) -> None:
+    photo = EnrolmentPhoto.objects.all()[0]
+    people.photo_delete(photo=photo)
+    empty = add(enrolled_ana, fake_nobody())
+    EnrolmentPhoto.objects.filter(pk=empty.pk).update(state=EnrolmentPhoto.State.ACCEPTED)
+
+    unreadable = templates_embed(version=second, photo_ids=templates_missing(second).values_list("pk", flat=True))
+    templates_give_up(unreadable)
+
+    assert unreadable == [empty]
+    empty.refresh_from_db()
+    assert (empty.state, [reason["code"] for reason in empty.reasons]) == ("rejected", ["no_face"])
+    assert FaceTemplate.objects.filter(version=second).count() == 2
+
+
+def test_photos_are_handed_to_workers_a_few_at_a_time() -> None:
+    ids = [uuid4() for _number in range(51)]
+
+    found = chunks(ids)
+
+    assert [len(one) for one in found] == [25, 25, 1]
+    assert [one for chunk in found for one in chunk] == [str(one) for one in ids]
+
+
+def test_templates_taken_out_have_their_photos_looked_at_anew(enrolled_ana: Employee) -> None:
+    template = FaceTemplate.objects.all()[0]
+
+    assert templates_quarantine([template, template]) == 1
+
+    photo = EnrolmentPhoto.objects.get(pk=template.photo_id)
+    assert (photo.state, photo.attempts) == (EnrolmentPhoto.State.QUEUED, 0)
+    assert FaceTemplate.objects.count() == 2
+    assert photo_process(photo.pk).state == EnrolmentPhoto.State.ACCEPTED
+    assert FaceTemplate.objects.count() == 3

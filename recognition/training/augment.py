@@ -1,7 +1,7 @@
 """What a kiosk's camera does to a face: light, colour cast, blur, noise, JPEG, a turned head, something in front.
 
 Every function takes (height, width, 3) uint8 and a random generator, and returns a new picture of the same size. The
-ranges are what a person still recognises; docs/recognition.md shows how far recognition itself holds.
+ranges are what a person still recognises; docs/appendix/photo-quality.md shows how far recognition itself holds.
 """
 
 from __future__ import annotations

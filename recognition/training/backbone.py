@@ -49,8 +49,9 @@ class Weights:
         found = self.by_name.get(name)
         if found is None or found.size != int(np.prod(shape)):
             what = "is missing" if found is None else f"has shape {found.shape}, not {shape}"
-            raise ModelUnavailable(f"This file is not an SFace network: the weight {name} {what}; {REMEDY}.",
-                                   code="model_format")  # fmt: skip
+            raise ModelUnavailable(
+                f"This file is not an SFace network: the weight {name} {what}; {REMEDY}.", code="model_format"
+            )
         return found.reshape(shape)
 
 

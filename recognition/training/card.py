@@ -59,6 +59,8 @@ def _tests(metrics: dict[str, Any]) -> list[str]:
     ]
     passing = metrics.get("strangers_accepted")
     if passing:
-        lines.append(f"- strangers accepted: {passing['candidate']['value']:.4f}, the parent "
-                     f"{passing['parent']['value']:.4f}; {metrics['strangers']} photos")  # fmt: skip
+        lines.append(
+            f"- strangers accepted: {passing['candidate']['value']:.4f}, the parent "
+            f"{passing['parent']['value']:.4f}; {metrics['strangers']} photos"
+        )
     return lines

@@ -24,8 +24,9 @@ Floats = NDArray[np.float32]
 NEAREST = 3
 # Nearer to somebody else than to one's own by less than this is no clear case either.
 CLEARLY = 0.1
-# Beyond this distance a photo does not show the person of its own other photos (docs/recognition.md).
 UNLIKE = 1.2
+"""The score (``calibrate.Coefficients.score``) below which a photo does not show the person of its own other photos: as
+at enrolment (docs/appendix/photo-quality.md, "Photos that look like somebody else")."""
 # The share of a person's photos that look like one other person from which the two names are one face.
 SAME_SHARE = 0.5
 
@@ -41,10 +42,11 @@ class Finding:
     distance: float | None = None
 
 
-def examine(vectors: Floats, people: Ints, *, one_person: float) -> list[Finding]:
+def examine(vectors: Floats, people: Ints, *, one_person: float, unlike: float) -> list[Finding]:
     """What is wrong with photos whose centred unit vectors are ``vectors`` (n, d) and whose people ``people`` (n,).
 
-    ``one_person``: the distance below which two photos are taken for one person (``calibrate.pair_threshold``).
+    ``one_person``: the distance below which two photos are taken for one person (``calibrate.pair_threshold``);
+    ``unlike``: the one beyond which a photo is not of its own person (that of the score ``UNLIKE``).
     """
     everybody = np.unique(people)
     rows = {int(person): np.flatnonzero(people == person) for person in everybody}
@@ -59,7 +61,7 @@ def examine(vectors: Floats, people: Ints, *, one_person: float) -> list[Finding
             if distance < one_person and distance < own[place] + CLEARLY:
                 found.append(Finding("looks_like_other", person, row, near, round(distance, 4)))
                 alike[person, near] = alike.get((person, near), 0) + 1
-            elif np.isfinite(own[place]) and own[place] > UNLIKE:
+            elif np.isfinite(own[place]) and own[place] > unlike:
                 found.append(Finding("unlike_own", person, row, None, round(float(own[place]), 4)))
     for (one, two), count in sorted(alike.items()):
         mutual = alike.get((two, one), 0)
@@ -80,10 +82,13 @@ def _nearest_other(cosines: Floats, people: Ints, person: int) -> tuple[Ints, Fl
     """For each photo the nearest other person and the distance to them, both (k,); infinite where there is none."""
     order = np.argsort(people, kind="stable")
     owners, starts = np.unique(people[order], return_index=True)
-    sums = np.stack([
-        np.sort(block, axis=1)[:, ::-1][:, :NEAREST].mean(axis=1)
-        for block in np.split(cosines[:, order], starts[1:], axis=1)
-    ], axis=1)  # fmt: skip
+    sums = np.stack(
+        [
+            np.sort(block, axis=1)[:, ::-1][:, :NEAREST].mean(axis=1)
+            for block in np.split(cosines[:, order], starts[1:], axis=1)
+        ],
+        axis=1,
+    )
     sums[:, owners == person] = -np.inf
     best = sums.argmax(axis=1)
     nearest = np.take_along_axis(sums, best[:, None], axis=1)[:, 0]

@@ -124,7 +124,9 @@ def train(
         raise RunError(f"{data.folder} has changed since this run began. Start a new one without --resume.")
     keras.utils.set_random_seed(run.seed)
     tf.config.experimental.enable_op_determinism()
-    train_part, test_part = split(data.labels, data.groups, test=run.options["test"], seed=run.seed)
+    held = set(run.test)
+    inside = np.array([photo.digest in held for photo in data.photos])
+    train_part, test_part = np.flatnonzero(~inside), np.flatnonzero(inside)
     if run.architecture == "thesis":
         load = picture_reader(data, run.size)
         phases = _thesis(run, data, load, train_part, test_part)
@@ -239,8 +241,10 @@ def _sface(run: Run, data: Dataset, sface: Sface, chips: NDArray[np.uint8], trai
         return _batches(run, load, labels, fitted, square, epoch)
 
     first = (run.epochs + 1) // 2
-    seen = [_batches(run, load, labels, watched, shape, None) for load, shape in
-            ((vectors.__getitem__, wide), (chips.__getitem__, square))]  # fmt: skip
+    seen = [
+        _batches(run, load, labels, watched, shape, None)
+        for load, shape in ((vectors.__getitem__, wide), (chips.__getitem__, square))
+    ]
     return [
         Phase("head", first, top, head_data, seen[0]),
         Phase("stage", run.epochs - first, whole, stage_data, seen[1]),

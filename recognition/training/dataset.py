@@ -1,45 +1,44 @@
 """A folder of people as training data: who is in which photo, which photos are copies, and a fair split.
 
-A photo and its near-duplicate (saved again, resized, brightened, moved by a few pixels, mirrored) never lie on both
-sides of a split: a network that has seen the one has seen the other, and its test would measure memory.
+A photo and its near-copy (saved again, resized, brightened, moved by a few pixels, mirrored) never lie on both sides of
+a split: a network that has seen the one has seen the other, and its test would measure memory.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.images import decode
-from recognition.engine.types import RGB, ImageRejected
+from recognition.engine.images import decode, taken_at
+from recognition.engine.types import ImageRejected
+from recognition.training import copies
 
 Ints = NDArray[np.int64]
-Hashes = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"}
-SESSIONS = "Make one folder a person, and in it one folder of photos a session (a day)."
-HASH_SIDE = 16
-HASH_PICTURE = 64
-# Of the 256 bits of two hashes. On faces/aligned112: saved again at quality 40 at most 14, at half the size 6,
-# brightened by 1.3 at most 42, moved by two pixels 54 (95 %: 44); two people's photos at least 64, 99.99 % above 76.
-NEAR = 48
-BLOCK = 1024
+SESSIONS = (
+    "Make one folder a person, and in it one folder of photos a session (a day); or give photos as the camera wrote "
+    "them, with their dates."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One readable picture: where it lies, whose it is (index into ``Dataset.people``), SHA-256 of its bytes."""
+    """One readable picture: where it lies, whose it is (index into ``Dataset.people``), SHA-256 of its bytes, and when
+    it was taken where the file says so."""
 
     path: Path
     person: int
     digest: str
+    taken: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """``people``: the folders' names in order. ``groups`` (photos,): near-duplicates share a number. ``sessions``
-    (photos,): the folder below the person's in which a photo lies, where sessions were asked for."""
+    """``people``: the folders' names in order. ``copies`` (m, 2): pairs of photos that are near-copies; only those of
+    the same bytes until ``compared`` has looked at the faces. ``sessions`` (photos,): the folder below the person's in
+    which a photo lies, or the day it was taken, where sessions were asked for."""
 
     folder: Path
     people: tuple[str, ...]
     photos: tuple[Photo, ...]
-    groups: Ints
+    copies: Ints
     skipped: tuple[Skipped, ...]
     sessions: tuple[str, ...] = ()
 
@@ -69,6 +69,16 @@ class Dataset:
         return np.array([photo.person for photo in self.photos], np.int64)
 
     @property
+    def groups(self) -> Ints:
+        """(photos,) a number that copies share, also by way of others."""
+        return copies.groups(len(self.photos), self.copies)
+
+    def compared(self, vectors: NDArray[np.float32]) -> Dataset:
+        """The same photos with every near-copy known; ``vectors`` (photos, d) centred, zeros where there is no face."""
+        taken = np.array([copies.seconds(photo.taken) for photo in self.photos], np.float64)
+        return replace(self, copies=copies.pairs(vectors, taken, [photo.digest for photo in self.photos]))
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 over every person's name and photos: the same for the same data wherever it lies."""
         lines = sorted(f"{self.people[photo.person]}\t{photo.digest}" for photo in self.photos)
@@ -76,13 +86,8 @@ class Dataset:
 
     def shared(self) -> list[tuple[str, str]]:
         """Pairs of files that show one photo (or nearly) under two people's names: one of them is wrong."""
-        found: list[tuple[str, str]] = []
-        first: dict[int, Photo] = {}
-        for photo, group in zip(self.photos, self.groups.tolist(), strict=True):
-            other = first.setdefault(group, photo)
-            if other.person != photo.person:
-                found.append((self._short(other), self._short(photo)))
-        return found
+        both = [(self.photos[one], self.photos[other]) for one, other in self.copies.tolist()]
+        return [(self._short(one), self._short(other)) for one, other in both if one.person != other.person]
 
     def _short(self, photo: Photo) -> str:
         return f"{self.people[photo.person]}/{photo.path.name}"
@@ -91,9 +96,9 @@ class Dataset:
 def read_dataset(folder: Path, *, by_session: bool = False, progress: Progress | None = None) -> Dataset:
     """Read a folder with one folder a person. Files that are no pictures are left out and listed.
 
-    ``by_session``: a person's folder has a folder for each session, with photos at any depth. Photos of one session
-    are alike, so that none is told to be a copy. Raises ``ValueError`` when there is no such folder, or not two people
-    with a photo each, or nobody with two sessions where sessions were asked for.
+    ``by_session``: a person's folder has a folder for each session, with photos at any depth; the session of a photo
+    that lies in none is the day on which the camera says that it was taken. Raises ``ValueError`` when there is no such
+    folder, or not two people with a photo each, or nobody with two sessions where sessions were asked for.
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder. Give a folder with one folder of photos a person.")
@@ -105,16 +110,15 @@ def read_dataset(folder: Path, *, by_session: bool = False, progress: Progress |
     total, done = sum(map(len, files.values())), 0
     names: list[str] = []
     photos: list[Photo] = []
-    hashes: list[Hashes] = []
+    sessions: list[str] = []
     skipped: list[Skipped] = []
     for person, paths in files.items():
         mine = []
         for path in paths:
-            content = path.read_bytes()
             try:
-                picture = decode(content)
-                hashes += [] if by_session else [perceptual_hash(picture)]
-                mine.append(Photo(path, len(names), hashlib.sha256(content).hexdigest()))
+                photo = _read(path, len(names))
+                sessions += [_session(person, photo)] if by_session else []
+                mine.append(photo)
             except ImageRejected as error:
                 skipped.append(Skipped(path, error.code, error.message))
             done += 1
@@ -127,54 +131,35 @@ def read_dataset(folder: Path, *, by_session: bool = False, progress: Progress |
         raise ValueError(f"{folder} has sessions of {len(names)} people; two are needed. {SESSIONS}")
     if len(names) < 2:
         raise ValueError(f"{folder} has photos of {len(names)} people; two are needed. Make one folder a person.")
-    if not by_session:
-        return Dataset(folder, tuple(names), tuple(photos), group(np.stack(hashes)), tuple(skipped))
-    sessions = tuple(photo.path.relative_to(folder).parts[1] for photo in photos)
-    if len(set(zip([photo.person for photo in photos], sessions, strict=True))) == len(names):
+    if by_session and len(set(zip([photo.person for photo in photos], sessions, strict=True))) == len(names):
         raise ValueError(f"nobody in {folder} has two sessions. {SESSIONS}")
-    return Dataset(folder, tuple(names), tuple(photos), np.arange(len(photos)), tuple(skipped), sessions)
+    same = copies.pairs(
+        np.zeros((len(photos), 1), np.float32), np.full(len(photos), np.nan), [photo.digest for photo in photos]
+    )
+    return Dataset(folder, tuple(names), tuple(photos), same, tuple(skipped), tuple(sessions))
 
 
 def _inside(person: Path, *, by_session: bool) -> list[Path]:
-    """The files of a person's folder; those of its sessions alone where sessions were asked for."""
-    paths = person.glob("*/**/*") if by_session else person.iterdir()
+    """The files of a person's folder; those of its sessions, too, where sessions were asked for."""
+    paths = person.rglob("*") if by_session else person.iterdir()
     return [path for path in paths if path.is_file()]
 
 
-def perceptual_hash(image: RGB) -> Hashes:
-    """What a picture looks like in 256 bits, and its mirror image's: (2, 32) uint8.
-
-    The 16×16 lowest frequencies of the cosine transform of the grey picture at 64×64, each bit whether one lies above
-    their median (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010).
-    """
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (HASH_PICTURE, HASH_PICTURE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    low = np.asarray(cv2.dct(small)[:HASH_SIDE, :HASH_SIDE], np.float32)
-    # Mirroring a picture turns the sign of its odd horizontal frequencies.
-    mirrored = low * np.where(np.arange(HASH_SIDE) % 2, -1, 1).astype(np.float32)
-    return np.stack([np.packbits(half.ravel() > np.median(half.ravel()[1:])) for half in (low, mirrored)])
+def _read(path: Path, person: int) -> Photo:
+    """Raises ``ImageRejected`` for what is no picture."""
+    content = path.read_bytes()
+    decode(content)
+    return Photo(path, person, hashlib.sha256(content).hexdigest(), taken_at(content))
 
 
-def group(hashes: Hashes, *, near: int = NEAR) -> Ints:
-    """A number for each photo (n,), shared by those whose hashes (n, 2, 32) differ in at most ``near`` bits, also by
-    way of others or of the mirror image."""
-    parent = np.arange(len(hashes))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = int(parent[index])
-        return index
-
-    upright = hashes[:, 0].view(np.uint64)
-    for begin in range(0, len(hashes), BLOCK):
-        block = slice(begin, begin + BLOCK)
-        for side in (0, 1):
-            bits = np.bitwise_count(hashes[block, side].copy().view(np.uint64)[:, None] ^ upright[None, begin:])
-            for row, column in zip(*np.nonzero(bits.sum(axis=2) <= near), strict=True):
-                one, other = sorted((root(begin + int(row)), root(begin + int(column))))
-                parent[other] = one
-    return np.array([root(index) for index in range(len(hashes))], np.int64)
+def _session(person: Path, photo: Photo) -> str:
+    """Raises ``ImageRejected`` (``no_session``) for a photo in no session's folder that does not say its day."""
+    inside = photo.path.relative_to(person).parts
+    if len(inside) > 1:
+        return inside[0]
+    if photo.taken is None:
+        raise ImageRejected("It lies in no session's folder and does not say when it was taken.", code="no_session")
+    return photo.taken.date().isoformat()
 
 
 def split(labels: Ints, groups: Ints, *, test: float = 0.2, seed: int = 0) -> tuple[Ints, Ints]:

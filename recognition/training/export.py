@@ -19,13 +19,15 @@ from recognition import assets
 from recognition.engine import store
 from recognition.engine.types import ModelUnavailable
 from recognition.training import backbone
+from recognition.training.quantise import int8_weights
 
 Progress = Callable[[str], None]
 
-# The two files of the OpenCV Zoo hold the same weights (the second is the first, quantised in blocks).
+# The two files of the OpenCV Zoo hold the same weights (the second is the first, quantised in blocks). Version 1 had
+# float32 weights: its vectors lie 0.03 from these, and are another version's.
 KNOWN_SFACE = {
-    assets.SFACE.sha256: "sface-2021dec-1",
-    "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79": "sface-2021dec-float-1",
+    assets.SFACE.sha256: "sface-2021dec-2",
+    "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79": "sface-2021dec-float-2",
 }
 LIBRARIES = ("tensorflow", "keras", "onnx", "ai-edge-litert", "opencv-python-headless", "numpy")
 
@@ -33,7 +35,7 @@ LIBRARIES = ("tensorflow", "keras", "onnx", "ai-edge-litert", "opencv-python-hea
 def version_name(sface: Path) -> str:
     """The version's name for that SFace file. Files that differ get names that differ: their vectors never mix."""
     digest = store.sha256(sface)
-    return KNOWN_SFACE.get(digest, f"sface-own-{digest[:8]}")
+    return KNOWN_SFACE.get(digest, f"sface-own-{digest[:8]}-2")
 
 
 def build_models(models_folder: Path, *, sface: Path | None = None, progress: Progress | None = None) -> Path:
@@ -90,7 +92,7 @@ def build_model(
         say("writing the Keras network")
         model.save(temporary / store.EMBEDDER_KERAS)
         say("converting to LiteRT")
-        (temporary / store.EMBEDDER).write_bytes(to_litert(model))
+        (temporary / store.EMBEDDER).write_bytes(int8_weights(to_litert(model)))
         shutil.copyfile(detector_path, temporary / store.DETECTOR)
         shutil.copyfile(landmarks_path, temporary / store.LANDMARKS)
         manifest = store.write_manifest(
@@ -109,11 +111,7 @@ def build_model(
 
 
 def to_litert(model: Any) -> bytes:
-    """The Keras network as a LiteRT file in float32.
-
-    Not float16, which halves the file: it is no faster, and its vectors are further from the original's
-    (docs/recognition.md).
-    """
+    """The Keras network as a LiteRT file in float32."""
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory(prefix="presente-export-") as scratch:

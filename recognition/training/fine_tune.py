@@ -238,7 +238,7 @@ class Practice:
         draft = folder / f".{CHECKPOINT}.{os.getpid()}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(vault.wrap(plain.getvalue(), context=_context(folder)))
+            file.write(vault.wrap(plain.getvalue(), context=_context(folder), key=_key(folder)))
         draft.replace(folder / CHECKPOINT)
 
     def restore(self, folder: Path) -> list[dict[str, float]]:
@@ -246,7 +246,8 @@ class Practice:
         variables = self._variables()
         try:
             sealed = (folder / CHECKPOINT).read_bytes()
-            with np.load(io.BytesIO(vault.unwrap(sealed, context=_context(folder)))) as found:
+            plain = vault.unwrap(sealed, context=_context(folder), key=_key(folder))
+            with np.load(io.BytesIO(plain)) as found:
                 values = [found[f"arr_{index}"] for index in range(len(variables))]
                 fits = all(value.shape == tuple(one.shape) for value, one in zip(values, variables, strict=True))
                 if not fits or json.loads(str(found["recipe"])) != asdict(self._recipe):
@@ -266,3 +267,8 @@ class Practice:
 def _context(folder: Path) -> str:
     """What a checkpoint is sealed for: its run, which gives the folder its name."""
     return f"checkpoint:{folder.name}"
+
+
+def _key(folder: Path) -> str:
+    """The key that is destroyed with the checkpoint."""
+    return f"checkpoints/{folder.name}"

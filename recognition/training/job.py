@@ -23,7 +23,6 @@ from common.leases import LeaseLost
 from employees.models import Employee, EnrolmentPhoto
 from recognition import engine_holder
 from recognition.engine import store
-from recognition.engine.gallery import centred
 from recognition.engine.types import ModelUnavailable
 from recognition.engine_holder import version_folder
 from recognition.engines import factory
@@ -193,15 +192,13 @@ def _judge(run: TrainingRun, parent: ModelVersion, candidate: ModelVersion, ids:
     both = [photo for photo in photos if all(photo.pk in found for found in vectors.values())]
     if not both:
         return gate.GateResult(False, ({"code": "too_few_people", "held_out": 0, "enrolled": 0},))
-    exam = plan.exam_of(run.plan, both)
     before, after = (
-        centred(
-            np.stack([vectors[version.pk][photo.pk] for photo in both]),
-            engine_holder.of(version.name).calibration.centre,
+        gate.Side(
+            np.stack([vectors[version.pk][photo.pk] for photo in both]), engine_holder.of(version.name).calibration
         )
         for version in (parent, candidate)
     )
-    return gate.judge(before, after, exam, fpir=target("clocking"))
+    return gate.judge(before, after, plan.exam_of(run.plan, both), fpir=target("clocking"))
 
 
 def _photos(ids: Sequence[str]) -> list[EnrolmentPhoto]:

@@ -53,9 +53,13 @@ def build_minifasnet_folder(networks: Path, sources: Path, *, progress: Progress
         return tuple(parts)
 
     _make(
-        target, fill, limits=LIMITS, libraries=LIBRARIES, licence="Apache-2.0",
+        target,
+        fill,
+        limits=LIMITS,
+        libraries=LIBRARIES,
+        licence="Apache-2.0",
         sources={weights.name: weights.sha256 for weights in MINIFASNET},
-    )  # fmt: skip
+    )
     activate(target)
     say(f"{NAME}: built")
     return target
@@ -81,9 +85,14 @@ def build_own_folder(
 
     target = networks / name
     _make(
-        target, fill, limits=limits, libraries=("opencv-python-headless", "numpy"), licence="",
-        sources={onnx.name: store.sha256(onnx)}, measured=measured,
-    )  # fmt: skip
+        target,
+        fill,
+        limits=limits,
+        libraries=("opencv-python-headless", "numpy"),
+        licence="",
+        sources={onnx.name: store.sha256(onnx)},
+        measured=measured,
+    )
     return target
 
 
@@ -111,10 +120,16 @@ def _make(
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         manifest = write_manifest(
-            draft, name=target.name, created=datetime.now(UTC).isoformat(timespec="seconds"), parts=fill(draft),
-            limits=limits, sources=sources, licence=licence, measured=measured or {},
+            draft,
+            name=target.name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            parts=fill(draft),
+            limits=limits,
+            sources=sources,
+            licence=licence,
+            measured=measured or {},
             libraries={name: importlib.metadata.version(name) for name in libraries},
-        )  # fmt: skip
+        )
         load_network(draft, size=1)
         (draft / store.CARD).write_text(model_card(manifest), encoding="utf-8")
         draft.chmod(0o755)

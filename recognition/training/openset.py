@@ -248,6 +248,8 @@ class _Counted:
 
     def above(self, limits: Floats) -> Floats:
         """The share that reaches each row's limit (rows,); NaN where a row weighs nothing or has no limit."""
+        if not len(self.scores):
+            return np.full(len(limits), np.nan)
         places = np.searchsorted(-self.scores, -limits, side="right")
         passed = np.where(places > 0, self._passed[np.arange(len(limits)), np.maximum(places - 1, 0)], 0)
         with np.errstate(invalid="ignore", divide="ignore"):

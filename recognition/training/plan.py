@@ -20,8 +20,8 @@ from recognition.engine.gallery import centred
 from recognition.engine.types import RGB, Vector
 from recognition.gallery import open_vector
 from recognition.models import FaceTemplate, ModelVersion, TrainingRun, VersionPerson
-from recognition.training import dataset
-from recognition.training.checks import Finding, examine
+from recognition.training import copies, dataset
+from recognition.training.checks import UNLIKE, Finding, examine
 from recognition.training.gate import Exam, Group
 
 HELD_OUT_SHARE = 0.3
@@ -30,15 +30,14 @@ PROBE_SHARE = 0.34
 PHOTOS_EACH = 20
 """Photos of a person that a run looks at, the newest: it bounds a run's time whatever is enrolled."""
 PEOPLE_AT_MOST = 500
-FLAT = 2.0
-"""Grey levels of standard deviation below which a chip shows nothing that could be compared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """The photos a run may use, a row each: ids, whose, centred vectors under the parent, groups of near-duplicates.
+    """The photos a run may use, a row each: ids, whose, vectors under the parent, groups of near-copies.
 
-    ``one_person``: the distance below which the parent takes two photos for one person's.
+    The vectors are centred as a gallery of these photos is. ``one_person``: the distance below which the parent takes
+    two of them for one person's; ``unlike``: the one beyond which a photo is not of its person.
     """
 
     photos: tuple[EnrolmentPhoto, ...]
@@ -46,6 +45,7 @@ class Material:
     vectors: NDArray[np.float32]
     copies: NDArray[np.int64]
     one_person: float
+    unlike: float
 
 
 def gather(version: ModelVersion) -> Material:
@@ -56,8 +56,6 @@ def gather(version: ModelVersion) -> Material:
     recent = list(Employee.objects.recognisable().order_by("-created_at", "-pk")[:PEOPLE_AT_MOST])
     photos: list[EnrolmentPhoto] = []
     vectors: list[Vector] = []
-    hashes: list[NDArray[np.uint8]] = []
-    flat: list[bool] = []
     for employee in recent:
         # A network learns from what HR took, and from nothing that a network chose.
         mine = (
@@ -74,17 +72,16 @@ def gather(version: ModelVersion) -> Material:
             if chip is not None:
                 photos.append(template.photo)
                 vectors.append(open_vector(template, key))
-                hashes.append(dataset.perceptual_hash(chip))
-                flat.append(float(chip.std(axis=(0, 1)).max()) < FLAT)
     if not photos:
-        return Material((), np.empty(0, np.int64), np.empty((0, 0), np.float32), np.empty(0, np.int64), 0.0)
+        return Material((), np.empty(0, np.int64), np.empty((0, 0), np.float32), np.empty(0, np.int64), 0.0, 0.0)
     people = np.array([photo.employee_id for photo in photos], np.int64)
-    copies = dataset.group(np.stack(hashes))
-    # Nothing can be said of pictures without structure: each is its own.
-    copies = np.where(flat, len(photos) + np.arange(len(photos)), copies)
-    figures = engine_holder.of(version.name).calibration
-    one_person = pair_threshold(coefficients=figures.coefficients)
-    return Material(tuple(photos), people, centred(np.stack(vectors), figures.centre), copies, one_person)
+    seen, calibration = np.stack(vectors), engine_holder.of(version.name).calibration
+    gallery = calibration.gallery(np.arange(len(seen)), people, seen)
+    rows, figures = centred(seen, gallery.centre), calibration.adapted(gallery)
+    taken = np.array([copies.seconds(photo.taken_at) for photo in photos], np.float64)
+    same = copies.groups(len(photos), copies.pairs(rows, taken, [str(photo.pk) for photo in photos]))
+    limits = pair_threshold(coefficients=figures), figures.distance(UNLIKE, 1)
+    return Material(tuple(photos), people, rows, same, *limits)
 
 
 def read_chip(photo: EnrolmentPhoto) -> RGB | None:
@@ -104,7 +101,9 @@ def make_plan(material: Material, parent: ModelVersion) -> tuple[dict[str, Any],
     ``fresh``: whether there is anything that the parent does not know yet.
     """
     findings = (
-        examine(material.vectors, material.people, one_person=material.one_person) if len(material.photos) else []
+        examine(material.vectors, material.people, one_person=material.one_person, unlike=material.unlike)
+        if len(material.photos)
+        else []
     )
     usable = _usable(material, findings)
     groups = _groups(material, usable, parent)

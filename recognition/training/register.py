@@ -47,8 +47,9 @@ def register_network(onnx: Path, target: Path, *, spec: store.EmbedderSpec, serv
     store.verify_engine(serving)
     tried = OnnxEmbedder(onnx, spec, size=1).embed(np.full((spec.size, spec.size, 3), 127, np.uint8))
     if not 16 <= len(tried) <= 4096 or not np.isfinite(tried).all():
-        raise ModelUnavailable(f"{onnx} gives {len(tried)} numbers for a chip; an embedding has 16 to 4,096.",
-                               code="model_format")  # fmt: skip
+        raise ModelUnavailable(
+            f"{onnx} gives {len(tried)} numbers for a chip; an embedding has 16 to 4,096.", code="model_format"
+        )
 
     def fill(folder: Path) -> None:
         shutil.copyfile(onnx, folder / store.EMBEDDER_ONNX)
@@ -56,7 +57,11 @@ def register_network(onnx: Path, target: Path, *, spec: store.EmbedderSpec, serv
             shutil.copyfile(serving / name, folder / name)
 
     return write_version(
-        target, fill, origin=store.Origin(), libraries=("opencv-python-headless", "numpy"),
+        target,
+        fill,
+        origin=store.Origin(),
+        libraries=("opencv-python-headless", "numpy"),
         names=(store.EMBEDDER_ONNX, store.DETECTOR, store.LANDMARKS),
-        embedder=replace(spec, dimensions=len(tried)), sources={onnx.name: store.sha256(onnx)},
-    )  # fmt: skip
+        embedder=replace(spec, dimensions=len(tried)),
+        sources={onnx.name: store.sha256(onnx)},
+    )

@@ -41,18 +41,24 @@ def keras_trainer(task: Task, lesson: Callable[[], Lesson], on_epoch: OnEpoch) -
     _one_thread()
     from recognition.training.export import LIBRARIES, to_litert
     from recognition.training.fine_tune import load_network, teach
+    from recognition.training.quantise import int8_weights
 
     network = load_network(task.parent)
     teach(network, lesson(), task.recipe, folder=task.scratch, on_epoch=on_epoch)
 
     def fill(folder: Path) -> None:
         network.save(folder / store.EMBEDDER_KERAS)
-        (folder / store.EMBEDDER).write_bytes(to_litert(network))
+        (folder / store.EMBEDDER).write_bytes(int8_weights(to_litert(network)))
         for name in (store.DETECTOR, store.LANDMARKS):
             shutil.copyfile(task.parent / name, folder / name)
 
-    write_version(task.target, fill, origin=with_recipe(task), libraries=LIBRARIES,
-                  embedder=store.read_manifest(task.parent).embedder)  # fmt: skip
+    write_version(
+        task.target,
+        fill,
+        origin=with_recipe(task),
+        libraries=LIBRARIES,
+        embedder=store.read_manifest(task.parent).embedder,
+    )
 
 
 def write_version(
@@ -71,10 +77,15 @@ def write_version(
     try:
         fill(draft)
         manifest = store.write_manifest(
-            draft, version=target.name, sources=sources or {}, names=names, embedder=embedder, origin=origin,
+            draft,
+            version=target.name,
+            sources=sources or {},
+            names=names,
+            embedder=embedder,
+            origin=origin,
             libraries={name: importlib.metadata.version(name) for name in libraries},
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-        )  # fmt: skip
+        )
         (draft / store.CARD).write_text(model_card(manifest), encoding="utf-8")
         draft.chmod(0o755)
         if target.exists():

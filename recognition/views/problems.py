@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from common.problems import Problem, json_refusals, problem_response
 from common.refusals import Refusal
-from employees.access import is_hr
+from employees.access import may_enrol
 
 View = Callable[..., HttpResponse]
 
 
 def hr_endpoint(*methods: str) -> Callable[[View], View]:
-    """HR alone, these methods alone; every refusal is a problem with its code, and no answer is kept."""
+    """HR and branch HR alone, these methods alone; every refusal is a problem with its code, and no answer is kept."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -25,7 +25,7 @@ def hr_endpoint(*methods: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 raise Refusal("login_required", _("You are logged out."), remedy=_("Log in and try again."), status=401)
-            if not is_hr(request.user):
+            if not may_enrol(request.user):
                 raise Refusal("forbidden", _("Only HR may do this."), status=403)
             if request.method not in methods:
                 refused = Problem(405, "method_not_allowed", _("This address does not take that method."))

@@ -164,10 +164,15 @@ def _measured(frames: Sequence[Frame], first_cue: float) -> list[_Face]:
         changed = eyes.change(eyes.patches(frame.image, mesh), open_eyes)
         faces.append(
             _Face(
-                frame.at, frame, mesh, geometry.turn(mesh) - turn, geometry.nod(mesh) - nod,
-                geometry.mouth_width(mesh) / mouth, changed,
+                frame.at,
+                frame,
+                mesh,
+                geometry.turn(mesh) - turn,
+                geometry.nod(mesh) - nod,
+                geometry.mouth_width(mesh) / mouth,
+                changed,
             )
-        )  # fmt: skip
+        )
     return faces
 
 

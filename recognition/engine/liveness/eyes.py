@@ -39,8 +39,12 @@ def patches(image: RGB, mesh: Mesh) -> Patches:
         scale = WIDE / max(1e-3, float(np.linalg.norm(across)) * ROOM)
         angle = -float(np.arctan2(across[1], across[0]))
         cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
-        matrix = np.array([[cos, -sin, WIDE / 2 - cos * middle[0] + sin * middle[1]],
-                           [sin, cos, HIGH / 2 - sin * middle[0] - cos * middle[1]]])  # fmt: skip
+        matrix = np.array(
+            [
+                [cos, -sin, WIDE / 2 - cos * middle[0] + sin * middle[1]],
+                [sin, cos, HIGH / 2 - sin * middle[0] - cos * middle[1]],
+            ]
+        )
         part = cv2.warpAffine(image, matrix, (WIDE, HIGH), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
         grey = cv2.GaussianBlur(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), (0, 0), 1).astype(np.float32)
         cut.append((grey - cv2.GaussianBlur(grey, (0, 0), FINE))[CORE])

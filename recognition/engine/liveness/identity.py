@@ -22,7 +22,7 @@ from recognition.engine.liveness.frame import Frame
 from recognition.engine.types import Box, Vector
 
 EMBEDDED = 3
-"""The best three of five name people as surely as all five do (docs/recognition.md, "A burst")."""
+"""The best three of five name people as surely as all five do (docs/appendix/recognition-matching.md)."""
 # So sure of one person as two photos of different days can make one: no two people's photos of faces/aligned112 lie
 # nearer (of 179,000 pairs), no two frames of one honest burst two thirds as far apart (docs/liveness.md).
 SURE = 0.99

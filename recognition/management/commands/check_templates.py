@@ -19,9 +19,10 @@ class Command(RecognitionCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "--quarantine", action="store_true",
+            "--quarantine",
+            action="store_true",
             help="take them out of the gallery; a worker then turns their photos, or refuses them with the reason",
-        )  # fmt: skip
+        )
 
     def handle(self, *args: Any, quarantine: bool = False, **options: Any) -> None:
         version = ModelVersion.objects.get(state=ModelVersion.State.ACTIVE)

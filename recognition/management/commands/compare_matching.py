@@ -1,4 +1,4 @@
-"""Compare ways of matching faces: the table in docs/recognition.md."""
+"""Compare ways of matching faces: the table in docs/appendix/recognition-matching.md."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ class Command(RecognitionCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
         parser.add_argument(
-            "--centre-from", type=Path, required=True, metavar="PHOTOS",
+            "--centre-from",
+            type=Path,
+            required=True,
+            metavar="PHOTOS",
             help="photos of other people for the mean face; those who are in FOLDER as well are left out",
-        )  # fmt: skip
+        )
         parser.add_argument("--enroll", type=int, nargs="+", default=[1, 5], metavar="K")
         parser.add_argument("--repeats", type=int, default=20)
         parser.add_argument("--crops", action="store_true", help="also enrol over nine crops (nine times the work)")

@@ -9,11 +9,11 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from common.company import zone_name
 from employees import services as people
 from employees.models import Consent, Employee, EnrolmentPhoto
 from recognition import wording
@@ -142,7 +142,7 @@ def _create(name: str) -> Employee:
     words = re.sub(r"[_\s]+", " ", name).strip()
     first, _space, last = (words.title() if words.islower() else words).partition(" ")
     number = re.sub(r"[^A-Za-z0-9._-]+", "_", _ascii(name)).strip("_")
-    return people.employee_create(number=number, first_name=first, last_name=last, time_zone=settings.TIME_ZONE)
+    return people.employee_create(number=number, first_name=first, last_name=last, time_zone=zone_name())
 
 
 def _ascii(text: str) -> str:

@@ -7,17 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
 from recognition.liveness_network import network
+from recognition.management.base import RecognitionCommand
 from recognition.management.progress import progress_bar
 
 OUTCOMES = ("live", "unsure", "suspect", "")
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = (
         "Judge every burst in FOLDER/live/… and FOLDER/<kind of attack>/…; a folder of frames is a burst, and a "
         "frame's name ends in its index, 20 a second."

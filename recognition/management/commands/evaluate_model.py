@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from recognition.engine.protocol import Engine
 from recognition.engine.types import EngineError
-from recognition.evaluation import face_cache, report_files
+from recognition.evaluation import report_files
+from recognition.management import stored
 from recognition.management.base import RecognitionCommand
+from recognition.management.embedding import embedded
 from recognition.management.progress import progress_bar
 from recognition.management.subjects import Subject, resolve
 from recognition.selectors import reports
@@ -46,17 +48,31 @@ class Command(RecognitionCommand):
     help = "Measure a model on DATA (one folder a person; for pairs also a list file_x,file_y,Decision)."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("data", type=Path)
+        parser.add_argument("data", type=Path, nargs="?")
+        parser.add_argument(
+            "--stored",
+            action="store_true",
+            help="in place of DATA the photos that HR took of everybody who is enrolled, under the vectors they have",
+        )
         parser.add_argument("--protocol", choices=reports.PROTOCOLS, required=True)
         parser.add_argument("--model", metavar="VERSION|DIR", help="the version that serves, unless another is named")
         parser.add_argument("--enroll", type=count, default=5, metavar="K", help="photos enrolled a person (5)")
         parser.add_argument("--known", type=share, default=0.5, help="the share of people who are enrolled (0.5)")
         parser.add_argument("--repeats", type=count, default=10, help="choices of people at random (10)")
         parser.add_argument(
-            "--by-session", action="store_true",
-            help="DATA holds a folder a session for each person (open protocol): people are enrolled with photos of "
-            "their first one and asked for in the others, at the thresholds that the program itself would use",
-        )  # fmt: skip
+            "--by-session",
+            action="store_true",
+            help="DATA holds a folder a session for each person, or photos that say when they were taken (open "
+            "protocol): people are enrolled with photos of their first session or day and asked for in the others, at "
+            "the thresholds that the program itself would use",
+        )
+        parser.add_argument(
+            "--groups",
+            type=Path,
+            metavar="FILE.csv",
+            help="columns number,group (open protocol): the figures of each group of 20 people or more; the number is "
+            "the name of the person's folder",
+        )
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--report", type=Path, metavar="DIR", help="where pictures and pages are written")
         parser.add_argument("--no-cache", action="store_true", help="embed anew, and keep no (encrypted) vectors")
@@ -70,22 +86,35 @@ class Command(RecognitionCommand):
         """The database knows the versions by name."""
         return True
 
-    def handle(self, *args: Any, data: Path, **options: Any) -> None:
+    def handle(self, *args: Any, data: Path | None = None, **options: Any) -> None:
         from recognition.training.runs import RunError
 
+        if (data is None) != options["stored"]:
+            raise CommandError("Give DATA, or --stored in its place.")
+        data = data or stored.FOLDER
         if options["by_session"] and options["protocol"] != "open":
             raise CommandError("--by-session is for --protocol open.")
+        if options["groups"] and options["protocol"] != "open":
+            raise CommandError("--groups is for --protocol open.")
         try:
             subject = resolve(options["model"])
+            if options["stored"] and not subject.released:
+                raise CommandError("--stored is for a version of this installation.")
             folder = options["report"] or _folder(subject, options["protocol"])
             measure = {"closed": _closed, "open": _open, "pairs": _pairs}[options["protocol"]]
             with progress_bar("photo", silent=options["json"]) as advance:
                 figures = measure(subject, data, folder, {**options, "progress": advance})
         except (EngineError, OSError, ValueError, RunError) as error:
             raise CommandError(f"{data}: {error}") from error
-        figures = {"protocol": options["protocol"], "model": subject.name, "data": str(data), **figures,
-                   "seed": options["seed"], "measured": timezone.now().isoformat(timespec="seconds"),
-                   "report": str(folder)}  # fmt: skip
+        figures = {
+            "protocol": options["protocol"],
+            "model": subject.name,
+            "data": str(data),
+            **figures,
+            "seed": options["seed"],
+            "measured": timezone.now().isoformat(timespec="seconds"),
+            "report": str(folder),
+        }
         report_files.write(folder, figures)
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
@@ -104,10 +133,13 @@ def _folder(subject: Subject, protocol: str) -> Path:
     return subject.folder / EVALUATION / protocol
 
 
-def _data(data: Path, *, by_session: bool = False) -> Dataset:
+def _people(subject: Subject, data: Path, options: dict[str, Any]) -> tuple[Engine, Dataset, Embedded]:
+    """Who is in the photos to measure on, which are copies of one another, and how the model sees them."""
     from recognition.training.dataset import read_dataset
 
-    return read_dataset(data, by_session=by_session)
+    if options["stored"]:
+        return subject.engine, *stored.stored(subject.name, by_session=options["by_session"])
+    return _embed(subject, read_dataset(data, by_session=options["by_session"]), options)
 
 
 def _embedding_engine(subject: Subject) -> Engine:
@@ -130,44 +162,43 @@ def _embedding_engine(subject: Subject) -> Engine:
     return TrainedEngine(name, subject.engine, model.get_layer("sface"))
 
 
-def _embed(subject: Subject, people: Dataset, options: dict[str, Any]) -> tuple[Engine, Embedded]:
-    from recognition.evaluation.embedded import embed
-
-    engine = _embedding_engine(subject)
-    seen = {} if options["no_cache"] else face_cache.load(engine, people.folder)
-    before = len(seen)
-    embedded = embed(engine, people, seen=seen, progress=options["progress"])
-    if len(seen) > before and not options["no_cache"]:
-        face_cache.save(engine, people.folder, seen)
-    return engine, embedded
+def _embed(subject: Subject, people: Dataset, options: dict[str, Any]) -> tuple[Engine, Dataset, Embedded]:
+    engine, cache = _embedding_engine(subject), not options["no_cache"]
+    compared, found = embedded(engine, people, cache=cache, progress=options["progress"])
+    if engine is not subject.engine:
+        # To a network that learnt these people all photos of one may be alike: copies are told by what it began with.
+        compared, _seen = embedded(subject.engine, people, cache=cache)
+    return engine, compared, found
 
 
 def _about(people: Dataset, no_face: int) -> dict[str, Any]:
+    from recognition.training import copies
+
     return {
         "people": len(people.people),
         "photos": len(people.photos),
         "no_face": no_face,
-        "copies": len(people.photos) - len(np.unique(people.groups)),
+        "copies": len(people.photos) - len(copies.apart(range(len(people.photos)), people.copies)),
         "fingerprint": people.fingerprint,
         "two_names": [list(pair) for pair in people.shared()],
     }
 
 
 def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
-    from recognition.evaluation import charts, protocols
+    from recognition.evaluation import charts, groups, protocols
 
-    people = _data(data, by_session=options["by_session"])
-    engine, embedded = _embed(subject, people, options)
+    listed = groups.read_groups(options["groups"]) if options["groups"] else {}
+    engine, people, seen = _people(subject, data, options)
     wanted = {name: options[name] for name in ("enroll", "known", "repeats", "seed")}
-    found = protocols.open_set(people, embedded, engine.calibration, **wanted)
-    calibration = found.calibration.as_dict()
+    found = protocols.open_set(people, seen, engine.calibration, **wanted)
+    calibration, at_chosen = found.calibration.as_dict(), (found.trials, found.limits)
     # A few strangers of a few sessions choose no threshold: there it is the program's own that is measured.
     one, three = (found.chosen, found.chosen_burst) if options["by_session"] else (found.single, found.burst)
     curves = [(name, *curve) for name, curve in (("one photo", found.det), ("three photos", found.burst_det))]
     charts.det(folder / "det.png", curves)
     charts.reliability(folder / "reliability.png", calibration["bins"], calibration["ece"])
     return {
-        **_about(people, int((~embedded.found).sum())),
+        **_about(people, int((~seen.found).sum())),
         "enroll": options["enroll"],
         "known": options["known"],
         "repeats": options["repeats"],
@@ -185,20 +216,22 @@ def _open(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -
         },
         "calibration": calibration,
         "ece": calibration["ece"],
+        **({"groups": groups.by_group(people, listed, *at_chosen, seed=options["seed"])} if listed else {}),
     }
 
 
 def _closed(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
     from recognition.evaluation import charts, closed
     from recognition.training.closed_set import UNKNOWN
+    from recognition.training.dataset import read_dataset
 
-    people = _data(data)
     if subject.run is None:
-        engine, embedded = _embed(subject, people, options)
-        named = closed.by_gallery(people, embedded, engine.calibration, seed=options["seed"])
-        no_face = int((~embedded.found).sum())
+        engine, people, seen = _people(subject, data, options)
+        named = closed.by_gallery(people, seen, engine.calibration, seed=options["seed"])
+        no_face = int((~seen.found).sum())
     else:
         assert subject.folder is not None
+        people, _seen = embedded(subject.engine, read_dataset(data), cache=not options["no_cache"])
         named = closed.by_run(people, subject.run, subject.folder, subject.engine, progress=options["progress"])
         no_face = len(subject.run.options.get("no_face", []))
     figures = named.figures(people)
@@ -228,10 +261,9 @@ def _pairs(subject: Subject, data: Path, folder: Path, options: dict[str, Any]) 
     if listed.is_file():
         distances, truth, about = pair_distances(_embedding_engine(subject), listed, progress=options["progress"])
     else:
-        people = _data(data)
-        engine, embedded = _embed(subject, people, options)
-        distances, truth = protocols.pairs_of_people(people, embedded, engine.calibration, seed=options["seed"])
-        about = _about(people, int((~embedded.found).sum()))
+        engine, people, seen = _people(subject, data, options)
+        distances, truth = protocols.pairs_of_people(people, seen, engine.calibration, seed=options["seed"])
+        about = _about(people, int((~seen.found).sum()))
     found = protocols.pairs(distances, truth, seed=options["seed"])
     charts.roc(folder / "roc.png", *found.roc)
     charts.distances(folder / "distances.png", found.distances, found.truth, found.eer_distance)

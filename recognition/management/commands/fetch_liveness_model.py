@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from recognition import liveness_assets
 from recognition.engine.types import ModelUnavailable
 from recognition.liveness_network import networks_folder
+from recognition.management.base import RecognitionCommand
 
 
-class Command(BaseCommand):
+class Command(RecognitionCommand):
     help = "Prepare the liveness network: fetch, check and convert it. Does nothing where it is whole already."
+
+    def needs_model(self, **options: Any) -> bool:
+        """It is built from its own files."""
+        return False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--file", type=Path, metavar="DIR", help="a folder with the project's two .pth files")

@@ -56,8 +56,10 @@ class Command(RecognitionCommand):
             self.stdout.write(f"  left out: {line}")
         for group, row in (run.report.get("groups") or {}).items():
             before, after = row["parent"]["value"], row["candidate"]["value"]
-            self.stdout.write(f"  {group}: {row['people']} people, {row['probes']} photos, TPIR {before:.4f} before, "
-                              f"{after:.4f} after")  # fmt: skip
+            self.stdout.write(
+                f"  {group}: {row['people']} people, {row['probes']} photos, TPIR {before:.4f} before, "
+                f"{after:.4f} after"
+            )
         for reason in run.report.get("reasons") or ():
             self.stdout.write(f"  {reason_text(reason)}")
 

@@ -35,9 +35,11 @@ class Command(RecognitionCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
         parser.add_argument(
-            "--centre-from", type=Path, metavar="PHOTOS",
+            "--centre-from",
+            type=Path,
+            metavar="PHOTOS",
             help="one more population for the mean face alone: a folder of photos of other people, in any order",
-        )  # fmt: skip
+        )
         parser.add_argument("--out", type=Path, help="where to write the calibration as JSON")
 
     def handle(

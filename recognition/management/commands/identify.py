@@ -15,7 +15,7 @@ from recognition.management.base import RecognitionCommand
 from recognition.management.drawing import Label, annotated
 from recognition.models import Decision
 from recognition.models.operating import Use
-from recognition.services import FaceAnswer, identify_each
+from recognition.services import FaceAnswer, SearchOff, identify_each
 
 
 def probability(text: str) -> float:
@@ -48,7 +48,7 @@ class Command(RecognitionCommand):
                 answers = identify_each(
                     image=content, asker=Decision.Asker.COMMAND, acceptance=threshold, use=options["use"]
                 )
-            except ModelUnavailable as error:
+            except (ModelUnavailable, SearchOff) as error:
                 raise CommandError(error.message) from error
             except (ImageRejected, OSError) as error:
                 failed += 1
@@ -94,8 +94,12 @@ def _row(answer: FaceAnswer) -> dict[str, Any]:
 def _save(folder: Path, path: Path, picture: RGB, answers: list[FaceAnswer]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     labels = [
-        Label(answer.box, answer.employee.name if answer.employee else answer.outcome, answer.confidence,
-              known=answer.employee is not None)
+        Label(
+            answer.box,
+            answer.employee.name if answer.employee else answer.outcome,
+            answer.confidence,
+            known=answer.employee is not None,
+        )
         for answer in answers
-    ]  # fmt: skip
+    ]
     (folder / f"{path.stem}.jpg").write_bytes(annotated(picture, labels))

@@ -18,7 +18,7 @@ from recognition.management.commands.identify import probability
 from recognition.management.drawing import Label, annotated
 from recognition.management.subjects import Subject, resolve
 from recognition.models import Decision, FaceTemplate
-from recognition.services import identify_each
+from recognition.services import SearchOff, identify_each
 
 UNKNOWN = "unknown"
 
@@ -54,13 +54,21 @@ class Command(RecognitionCommand):
             faces = _by_run(subject, picture, threshold) if subject.run else _by_version(subject, content, threshold)
             output.parent.mkdir(parents=True, exist_ok=True)
             output.write_bytes(annotated(picture, [_label(face) for face in faces]))
-        except (EngineError, OSError) as error:
+        except (EngineError, OSError, SearchOff) as error:
             raise CommandError(f"{image}: {error}") from error
         if options["json"]:
-            self.stdout.write(json.dumps({
-                "image": str(image), "model": subject.name, "threshold": threshold, "faces": faces,
-                "picture": str(output),
-            }, ensure_ascii=False))  # fmt: skip
+            self.stdout.write(
+                json.dumps(
+                    {
+                        "image": str(image),
+                        "model": subject.name,
+                        "threshold": threshold,
+                        "faces": faces,
+                        "picture": str(output),
+                    },
+                    ensure_ascii=False,
+                )
+            )
             return
         for face in faces:
             self.stdout.write(f"{face['name'] or UNKNOWN}, confidence {face['confidence']:.3f}, box {face['box']}")
@@ -105,10 +113,15 @@ def _by_run(subject: Subject, picture: RGB, threshold: float) -> list[dict[str, 
         said = predict(model, [seen], mirror=sface)[0]
         best, confidence = int(said.argmax()), float(said.max())
         name = subject.run.people[best] if confidence >= threshold else None
-        rows.append({
-            "box": face.box.as_list(), "name": name, "person": name, "confidence": round(confidence, 4),
-            "outcome": "identified" if name else UNKNOWN,
-        })  # fmt: skip
+        rows.append(
+            {
+                "box": face.box.as_list(),
+                "name": name,
+                "person": name,
+                "confidence": round(confidence, 4),
+                "outcome": "identified" if name else UNKNOWN,
+            }
+        )
     return rows
 
 

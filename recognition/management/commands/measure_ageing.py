@@ -1,4 +1,4 @@
-"""Measure what refreshing templates gains, and how far somebody can steer it: tables of docs/recognition.md."""
+"""Measure what photo updates gain, and how far somebody can steer them (docs/appendix/photo-updates.md)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Command(RecognitionCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("data", type=Path)
-        parser.add_argument("--model", default="sface-2021dec-1", help="the version whose vectors are compared")
+        parser.add_argument("--model", default="sface-2021dec-2", help="the version whose vectors are compared")
         parser.add_argument("--enroll", type=int, nargs="+", default=[2, 3, 5], metavar="K", help="HR's photos (2 3 5)")
         parser.add_argument("--repeats", type=int, default=20, help="draws of the honest measurement (20)")
         parser.add_argument("--attempts", type=int, default=200, help="pictures that each attacker offers (200)")
@@ -63,10 +63,17 @@ class Command(RecognitionCommand):
         found = []
         for material in ("pictures", "any vector"):
             for stranger in (True, False):
-                tried = list(ageing_attack.pairs(
-                    people, blended, figures, enroll=max(options["enroll"]), stranger=stranger,
-                    vectors=material != "pictures", seed=seed,
-                ))  # fmt: skip
+                tried = list(
+                    ageing_attack.pairs(
+                        people,
+                        blended,
+                        figures,
+                        enroll=max(options["enroll"]),
+                        stranger=stranger,
+                        vectors=material != "pictures",
+                        seed=seed,
+                    )
+                )
                 for way, rules in ageing.WAYS.items():
                     found.append(
                         ageing_attack.attack(

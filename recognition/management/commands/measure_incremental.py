@@ -24,7 +24,7 @@ class Command(RecognitionCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("data", type=Path)
         parser.add_argument("--strangers", type=Path, required=True, help="a folder of photos of other people")
-        parser.add_argument("--model", default="sface-2021dec-1", help="the version to begin with")
+        parser.add_argument("--model", default="sface-2021dec-2", help="the version to begin with")
         parser.add_argument("--start", type=int, default=5, help="people at the beginning (5)")
         parser.add_argument("--step", type=int, default=2, help="people hired at a time (2)")
         parser.add_argument("--enroll", type=int, default=10, help="photos of each that are enrolled and learnt (10)")

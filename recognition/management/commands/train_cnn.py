@@ -15,6 +15,7 @@ from recognition.engine import store
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine, version_folder
 from recognition.management.base import RecognitionCommand
+from recognition.management.embedding import embedded
 from recognition.management.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -48,10 +49,6 @@ class Command(RecognitionCommand):
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object at the end, nothing else")
 
-    def needs_model(self, **options: Any) -> bool:
-        """The thesis's network begins with nothing."""
-        return bool(options["architecture"] == "sface")
-
     def handle(self, *args: Any, data: Path, output: Path | None = None, **options: Any) -> None:
         from recognition.training import cnn, runs
         from recognition.training.dataset import read_dataset
@@ -69,6 +66,9 @@ class Command(RecognitionCommand):
             )
             with progress_bar("photo", silent=options["json"]) as advance:
                 people = read_dataset(data, progress=advance)
+            # The thesis's network begins with nothing; which photos are copies of one another the engine says.
+            with progress_bar("face", silent=options["json"]) as advance:
+                people, _seen = embedded(engine(), people, progress=advance)
             for one, other in people.shared():
                 self.stderr.write(f"{one} and {other} are one photo under two names: one of them is wrong.")
             sface = self._sface() if wanted.architecture == "sface" else None
