@@ -33,9 +33,7 @@ from employees.forms import default_zone, time_zones
 
 MQTT_PORT = 1883
 TEXT, SWITCH = UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
-NEEDED = {
-    Door.Driver.MQTT: ("host", "topic"), Door.Driver.WEBHOOK: ("url", "secret"), Door.Driver.GPIO: ("pin",),
-}  # fmt: skip
+NEEDED = {Door.Driver.MQTT: ("host", "topic"), Door.Driver.WEBHOOK: ("url", "secret"), Door.Driver.GPIO: ("pin",)}
 
 
 class DoorForm(forms.ModelForm[Door]):
@@ -49,31 +47,53 @@ class DoorForm(forms.ModelForm[Door]):
         label=_("Port"), required=False, min_value=1, max_value=65535, initial=MQTT_PORT, widget=TEXT
     )
     topic = forms.RegexField(
-        r"^[^#+\x00]+$", label=_("Topic"), required=False, max_length=200, widget=TEXT,
+        r"^[^#+\x00]+$",
+        label=_("Topic"),
+        required=False,
+        max_length=200,
+        widget=TEXT,
         help_text=_("The relay listens to TOPIC/pulse and TOPIC/hold."),
-    )  # fmt: skip
+    )
     username = forms.CharField(label=_("MQTT user"), required=False, max_length=100, widget=TEXT)
     payload = forms.CharField(
-        label=_("Payload"), required=False, max_length=100, widget=TEXT,
+        label=_("Payload"),
+        required=False,
+        max_length=100,
+        widget=TEXT,
         help_text=_("What a simple relay wants to hear, such as ON. Empty sends the whole command as JSON."),
-    )  # fmt: skip
+    )
     tls = forms.BooleanField(label="TLS", required=False, widget=SWITCH)
     home_assistant = forms.BooleanField(label=_("Announce to Home Assistant"), required=False, widget=SWITCH)
     url = forms.URLField(label=_("Address"), required=False, assume_scheme="https", widget=TEXT)
     pin = forms.IntegerField(label=_("Pin (BCM number)"), required=False, min_value=0, max_value=27, widget=TEXT)
     secret = forms.CharField(
-        label=_("Password or signing key"), required=False, max_length=200, strip=False,
+        label=_("Password or signing key"),
+        required=False,
+        max_length=200,
+        strip=False,
         widget=UnfoldAdminPasswordToggleWidget(attrs={"autocomplete": "new-password"}),
         help_text=_("Saved encrypted and never shown. Empty keeps the one that is there."),
-    )  # fmt: skip
+    )
     WIRING = ("host", "port", "topic", "username", "payload", "tls", "home_assistant", "url", "pin")
 
     class Meta:
         model = Door
         fields = (
-            "name", "kiosk", "leads", "area", "time_zone", "enabled", "driver", "pulse_seconds", "fail_mode",
-            "liveness_needed", "pin_needed", "anti_passback", "clocks", "openers",
-        )  # fmt: skip
+            "name",
+            "kiosk",
+            "leads",
+            "area",
+            "time_zone",
+            "enabled",
+            "driver",
+            "pulse_seconds",
+            "fail_mode",
+            "liveness_needed",
+            "pin_needed",
+            "anti_passback",
+            "clocks",
+            "openers",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,16 +150,33 @@ class DoorAdmin(KeptAdmin):
     list_select_related = ("kiosk",)
     fieldsets = (
         (None, {"fields": ("name", ("kiosk", "time_zone"), ("leads", "area"), "enabled")}),
-        (_("Who passes"), {"fields": (
-            ("liveness_needed", "pin_needed"), "anti_passback", "clocks", "openers",
-        )}),
+        (
+            _("Who passes"),
+            {
+                "fields": (
+                    ("liveness_needed", "pin_needed"),
+                    "anti_passback",
+                    "clocks",
+                    "openers",
+                )
+            },
+        ),
         (_("Relay"), {"fields": ("driver", ("pulse_seconds", "fail_mode"), "secret")}),
-        ("MQTT", {"fields": (
-            ("host", "port"), ("topic", "payload"), ("username", "tls"), "home_assistant",
-        ), "classes": ("collapse",)}),
+        (
+            "MQTT",
+            {
+                "fields": (
+                    ("host", "port"),
+                    ("topic", "payload"),
+                    ("username", "tls"),
+                    "home_assistant",
+                ),
+                "classes": ("collapse",),
+            },
+        ),
         (_("Signed HTTP request"), {"fields": ("url",), "classes": ("collapse",)}),
         (_("Pin of this machine (GPIO)"), {"fields": ("pin",), "classes": ("collapse",)}),
-    )  # fmt: skip
+    )
 
     def save_model(self, request: HttpRequest, obj: Door, form: Any, change: bool) -> None:
         if form.cleaned_data.get("secret"):
@@ -157,16 +194,27 @@ class DoorAdmin(KeptAdmin):
 
 @admin.register(AccessEvent)
 class AccessEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "door", "who", "outcome_label", "method", "answer")
+    list_display = ("at", "door", "who", "outcome_label", "method", "answer", "open_person")
     list_filter = ("outcome", "reason", "method", "door")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "door__name", "note")
+    search_fields = ("employee__searched", "door__name", "note")
     list_select_related = ("door", "employee", "by", "pulse")
     date_hierarchy = "at"
     show_full_result_count = False
     fields = (
-        "door", "employee", "outcome", "why", "method", "direction", "passed_back", "at", "zone", "decision",
-        "by", "note", "answer",
-    )  # fmt: skip
+        "door",
+        "employee",
+        "outcome",
+        "why",
+        "method",
+        "direction",
+        "passed_back",
+        "at",
+        "zone",
+        "decision",
+        "by",
+        "note",
+        "answer",
+    )
     readonly_fields = ("answer", "why")
 
     @display(description=_("reason"))

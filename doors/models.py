@@ -45,13 +45,20 @@ class Door(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
     leads = models.CharField(_("direction"), max_length=4, choices=Leads.choices, default=Leads.BOTH)
     area = models.CharField(
-        _("area"), max_length=80, blank=True,
+        _("area"),
+        max_length=80,
+        blank=True,
         help_text=_("Doors of one area share who is inside; needed for “anti-passback”."),
-    )  # fmt: skip
+    )
     kiosk = models.OneToOneField(
-        Kiosk, verbose_name=_("kiosk"), null=True, blank=True, on_delete=models.SET_NULL, related_name="door",
+        Kiosk,
+        verbose_name=_("kiosk"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="door",
         help_text=_("The kiosk whose camera opens this door."),
-    )  # fmt: skip
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
     enabled = models.BooleanField(_("in use"), default=True)
     driver = models.CharField(_("relay"), max_length=10, choices=Driver.choices, default=Driver.SIMULATED)
@@ -70,16 +77,18 @@ class Door(models.Model):
     )
     pin_needed = models.BooleanField(_("PIN as well"), default=False, help_text=_("The face and then the PIN."))
     anti_passback = models.CharField(
-        _("anti-passback"), max_length=6, choices=AntiPassback.choices, default=AntiPassback.OFF,
+        _("anti-passback"),
+        max_length=6,
+        choices=AntiPassback.choices,
+        default=AntiPassback.OFF,
         help_text=_("When somebody who is inside comes in again without having gone out."),
-    )  # fmt: skip
+    )
     clocks = models.BooleanField(
         _("passing clocks in and out"), default=False, help_text=_("Otherwise the person is asked, as at any kiosk.")
     )
     openers: models.ManyToManyField[User, models.Model] = models.ManyToManyField(
-        User, verbose_name=_("may open by hand"), blank=True, related_name="doors",
-        help_text=_("HR always may."),
-    )  # fmt: skip
+        User, verbose_name=_("may open by hand"), blank=True, related_name="doors", help_text=_("HR always may.")
+    )
     released_at = models.DateTimeField(_("released at"), null=True, editable=False)
 
     class Meta:
@@ -100,9 +109,14 @@ class DoorSchedule(models.Model):
 
     door = models.ForeignKey(Door, verbose_name=_("door"), on_delete=models.CASCADE, related_name="schedule")
     department = models.ForeignKey(
-        Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.CASCADE, related_name="+",
+        Department,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
         help_text=_("Empty means everybody."),
-    )  # fmt: skip
+    )
     weekdays: models.JSONField[list[int], list[int]] = models.JSONField(_("weekdays"), default=list)
     opens_at = models.TimeField(_("from"))
     closes_at = models.TimeField(_("to"), help_text=_("An end before the start is on the next day."))

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     DOOR_OFF = "door_off"
     NOT_EMPLOYED = "not_employed"
     OUTSIDE_SCHEDULE = "outside_schedule"
+    NO_CONSENT = "no_consent"
     LIVENESS = "liveness"
     FACE_NEEDED = "face_needed"
     PIN_NEEDED = "pin_needed"
@@ -61,7 +62,8 @@ class Window:
 class Attempt:
     """Somebody before a door.
 
-    ``local``: the door's wall clock. ``by_face``: a face named them (False: number and PIN alone). ``live``: None where
+    ``local``: the door's wall clock. ``by_face``: a face named them (False: number and PIN
+    alone). ``agreed``: their consent covers doors. ``live``: None where
     liveness was not examined. ``inside_since``: their last entry into the area that no exit followed.
     """
 
@@ -70,6 +72,7 @@ class Attempt:
     local: datetime
     entering: bool = True
     by_face: bool = True
+    agreed: bool = True
     live: bool | None = None
     pin_given: bool = False
     inside_since: datetime | None = None
@@ -98,6 +101,8 @@ def judge(attempt: Attempt, policy: DoorPolicy) -> Reason:
         return Reason.NOT_EMPLOYED
     if policy.windows and not any(_is_for(window, attempt) for window in policy.windows):
         return Reason.OUTSIDE_SCHEDULE
+    if attempt.by_face and not attempt.agreed:
+        return Reason.NO_CONSENT
     if policy.liveness_needed and attempt.by_face and attempt.live is not True:
         return Reason.LIVENESS
     if policy.pin_needed and not attempt.by_face:

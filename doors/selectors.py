@@ -62,10 +62,16 @@ def roll_call() -> list[Inside]:
         for person in presence_now(employees=people).present
         if person.punch is not None
     }
-    passages = AccessEvent.objects.filter(
-        outcome=AccessEvent.Outcome.GRANTED, employee__isnull=False, direction__in=["in", "out"],
-        at__gt=timezone.now() - INSIDE,
-    ).select_related("employee__department", "door").order_by("at")  # fmt: skip
+    passages = (
+        AccessEvent.objects.filter(
+            outcome=AccessEvent.Outcome.GRANTED,
+            employee__isnull=False,
+            direction__in=["in", "out"],
+            at__gt=timezone.now() - INSIDE,
+        )
+        .select_related("employee__department", "door")
+        .order_by("at")
+    )
     for event in passages:
         employee = event.employee
         assert employee is not None

@@ -17,7 +17,9 @@ from doors.relays.wiring import relay_for
 from doors.rules import GRANT_SECONDS, AntiPassback, Attempt, DoorPolicy, Reason, Window, is_void, judge
 from doors.rules import passed_back as passes_back
 from employees.access import is_hr, may_act
+from employees.employment import history
 from employees.models import Employee, User
+from employees.services import covers
 from recognition.models import Decision
 
 Outcome = AccessEvent.Outcome
@@ -145,12 +147,14 @@ def _decide(
 def _attempt(door: Door, person: Employee, method: str, live: bool | None, at: datetime) -> Attempt:
     local = at.astimezone(door.zone)
     since = _inside_since(door, person)
+    known = history(person)
     return Attempt(
-        employed=person.hired_on <= local.date() and (person.left_on is None or local.date() <= person.left_on),
-        department=person.department_id,
+        employed=known.employed(local.date()),
+        department=known.place(local.date()).department_id,
         local=local,
         entering=door.leads == Door.Leads.IN,
         by_face=method in {Method.FACE, Method.BOTH},
+        agreed=method not in {Method.FACE, Method.BOTH} or covers(person, "doors"),
         live=live,
         pin_given=method in {Method.PIN, Method.BOTH},
         inside_since=since.astimezone(door.zone) if since else None,
@@ -195,10 +199,20 @@ def _record(
     granted = reason == Reason.GRANTED
     with transaction.atomic():
         event = AccessEvent(
-            door=door, employee=employee, method=method, reason=reason, idempotency_key=key, decision=decision, by=by,
-            outcome=Outcome.GRANTED if granted else Outcome.REFUSED, at=at or timezone.now(), zone=door.time_zone,
-            direction="" if door.leads == Door.Leads.BOTH else door.leads, note=note[:200], passed_back=passed_back,
-        )  # fmt: skip
+            door=door,
+            employee=employee,
+            method=method,
+            reason=reason,
+            idempotency_key=key,
+            decision=decision,
+            by=by,
+            outcome=Outcome.GRANTED if granted else Outcome.REFUSED,
+            at=at or timezone.now(),
+            zone=door.time_zone,
+            direction="" if door.leads == Door.Leads.BOTH else door.leads,
+            note=note[:200],
+            passed_back=passed_back,
+        )
         event.save()
         if granted and pulse:
             DoorPulse.objects.create(event=event)
@@ -228,9 +242,14 @@ def _hold(*, opened: bool, by: User, note: str) -> dict[Door, str]:
     failed: dict[Door, str] = {}
     for door in Door.objects.filter(enabled=True):
         _record(
-            door, method=Method.EMERGENCY, reason=Reason.GRANTED if opened else Reason.SECURED,
-            key=f"emergency-{uuid.uuid4()}", by=by, note=note, pulse=False,
-        )  # fmt: skip
+            door,
+            method=Method.EMERGENCY,
+            reason=Reason.GRANTED if opened else Reason.SECURED,
+            key=f"emergency-{uuid.uuid4()}",
+            by=by,
+            note=note,
+            pulse=False,
+        )
         Door.objects.filter(pk=door.pk).update(released_at=now if opened else None)
         try:
             relay_for(door).hold(opened=opened)

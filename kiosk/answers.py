@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from attendance.models import Kiosk
 from employees.models import Employee
 from kiosk import greeting
-from kiosk.models import KioskSettings
+from kiosk.models import KioskSettings, KioskTest
 from kiosk.services import (
     NeedsChallenge,
     NeedsFace,
@@ -23,6 +23,8 @@ from kiosk.services import (
 )
 from kiosk.services.door import Passage
 from kiosk.services.proposals import undo_make
+from kiosk.services.site_test import TakenLook, usable_looks
+from kiosk.site_test.words import step_words
 from recognition.models import Decision
 from recognition.services import Answer, challenge_request
 
@@ -42,7 +44,7 @@ def attempt_answer(kiosk: Kiosk, outcome: Outcome) -> dict[str, Any]:
             advice = _("Now look at the camera, %(name)s.") % {"name": outcome.employee.first_name}
             return {"outcome": "face_needed", "claim": outcome.claim, "advice": advice}
         case NeedsPin():
-            return {"outcome": "number", "number": outcome.employee.number, "advice": ""}
+            return {"outcome": "number", "number": outcome.number, "advice": ""}
         case Offer():
             own_greeting = KioskSettings.of(kiosk).greeting
             return {**_offer(kiosk, outcome, own_greeting), **_look(outcome.look), **_door(outcome.door)}
@@ -55,6 +57,28 @@ def attempt_answer(kiosk: Kiosk, outcome: Outcome) -> dict[str, Any]:
             told = {"outcome": outcome.outcome, "advice": outcome.advice}
             box = {"box": outcome.look.box} if outcome.look is not None else {}
             return {**told, **box, **_door(outcome.door)}
+
+
+def site_test_answer(test: KioskTest | None, taken: TakenLook | None = None) -> dict[str, Any]:
+    """Where a test of the kiosk stands, and whether the look that was just taken counts; nobody's name is in it."""
+    if test is None or test.ended_at is not None:
+        return {"over": True}
+    step = test.current
+    person = Employee.objects.filter(pk=step.employee).first() if step.employee is not None else None
+    title, text = step_words(step, person.first_name if person is not None else "")
+    told = {
+        "over": False,
+        "step": test.step,
+        "steps": len(test.steps),
+        "title": title,
+        "text": text,
+        "done": usable_looks(test),
+        "looks": step.looks,
+        "seconds": step.seconds,
+    }
+    if taken is None:
+        return told
+    return {**told, "look": {"counts": taken.counts, "outcome": taken.outcome, "advice": taken.advice}}
 
 
 def _offer(kiosk: Kiosk, offer: Offer, own_greeting: str) -> dict[str, Any]:

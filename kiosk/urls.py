@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from kiosk.views import clocking, device, install, queue
+from kiosk.views import clocking, device, install, queue, site_test
 
 urlpatterns: list[URLPattern] = [
     path("kiosk/", device.page, name="kiosk"),
@@ -21,5 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("kiosk/confirm", clocking.confirm_view, name="kiosk_confirm"),
     path("kiosk/pin", clocking.pin_view, name="kiosk_pin"),
     path("kiosk/badge", clocking.badge_view, name="kiosk_badge"),
+    path("kiosk/test", site_test.test_view, name="kiosk_test"),
+    path("kiosk/test/look", site_test.look_view, name="kiosk_test_look"),
     path("kiosk/undo", clocking.undo_view, name="kiosk_undo"),
 ]

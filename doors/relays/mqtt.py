@@ -123,11 +123,20 @@ def discovery(broker: Broker, *, door_id: str, name: str, seconds: float) -> dic
     pulse = f"{broker.topic}/pulse"
     return {
         f"{DISCOVERY}/binary_sensor/{key}/config": {
-            "name": None, "unique_id": f"{key}_open", "device": device, "device_class": "lock", "state_topic": pulse,
-            "value_template": "ON", "off_delay": max(1, round(seconds)),
+            "name": None,
+            "unique_id": f"{key}_open",
+            "device": device,
+            "device_class": "lock",
+            "state_topic": pulse,
+            "value_template": "ON",
+            "off_delay": max(1, round(seconds)),
         },
         f"{DISCOVERY}/event/{key}/config": {
-            "name": "Access", "unique_id": f"{key}_event", "device": device, "event_types": ["opened"],
-            "state_topic": pulse, "value_template": '{"event_type": "opened"}',
+            "name": "Access",
+            "unique_id": f"{key}_event",
+            "device": device,
+            "event_types": ["opened"],
+            "state_topic": pulse,
+            "value_template": '{"event_type": "opened"}',
         },
-    }  # fmt: skip
+    }

@@ -62,10 +62,15 @@ def _build(door: Door) -> Relay:
     try:
         if door.driver == Door.Driver.MQTT:
             broker = Broker(
-                host=str(wiring["host"]), port=int(wiring["port"]), topic=str(wiring["topic"]),
-                username=str(wiring.get("username", "")), password=open_secret(door), tls=bool(wiring.get("tls")),
-                payload=str(wiring.get("payload", "")), home_assistant=bool(wiring.get("home_assistant")),
-            )  # fmt: skip
+                host=str(wiring["host"]),
+                port=int(wiring["port"]),
+                topic=str(wiring["topic"]),
+                username=str(wiring.get("username", "")),
+                password=open_secret(door),
+                tls=bool(wiring.get("tls")),
+                payload=str(wiring.get("payload", "")),
+                home_assistant=bool(wiring.get("home_assistant")),
+            )
             return MqttRelay(broker, door_id=str(door.pk), name=door.name, seconds=door.pulse_seconds)
         if door.driver == Door.Driver.WEBHOOK:
             return WebhookRelay(str(wiring["url"]), open_secret(door))

@@ -128,11 +128,21 @@ def test_the_list_takes_as_many_statements_for_many_doors_as_for_one(hr_client: 
 def test_hr_wires_a_door_in_the_admin_and_its_secret_is_sealed(hr_client: Client) -> None:
     add = reverse("admin:doors_door_add")
     form = {
-        "name": "Gate", "time_zone": "Europe/Madrid", "leads": "both", "area": "", "enabled": "on", "driver": "webhook",
-        "pulse_seconds": "3", "fail_mode": "secure", "anti_passback": "off", "port": "1883",
-        "schedule-TOTAL_FORMS": "0", "schedule-INITIAL_FORMS": "0", "schedule-MIN_NUM_FORMS": "0",
+        "name": "Gate",
+        "time_zone": "Europe/Madrid",
+        "leads": "both",
+        "area": "",
+        "enabled": "on",
+        "driver": "webhook",
+        "pulse_seconds": "3",
+        "fail_mode": "secure",
+        "anti_passback": "off",
+        "port": "1883",
+        "schedule-TOTAL_FORMS": "0",
+        "schedule-INITIAL_FORMS": "0",
+        "schedule-MIN_NUM_FORMS": "0",
         "schedule-MAX_NUM_FORMS": "1000",
-    }  # fmt: skip
+    }
     refused = hr_client.post(add, form)
     assert refused.status_code == 200
     assert set(refused.context["adminform"].form.errors) == {"url", "secret"}

@@ -33,9 +33,15 @@ def test_without_the_lock_both_doors_let_the_person_in(ana: Employee, pair: list
             inside = AccessEvent.objects.filter(employee=ana, door__area=door.area, outcome="granted").exists()
             both_have_looked.wait(timeout=30)
             return AccessEvent.objects.create(
-                door=door, employee=ana, outcome="refused" if inside else "granted", reason="", method="face",
-                direction="in", zone="UTC", idempotency_key=door.name,
-            )  # fmt: skip
+                door=door,
+                employee=ana,
+                outcome="refused" if inside else "granted",
+                reason="",
+                method="face",
+                direction="in",
+                zone="UTC",
+                idempotency_key=door.name,
+            )
 
         return enter
 

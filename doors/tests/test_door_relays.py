@@ -152,8 +152,10 @@ def test_a_pulse_is_heard_and_is_not_kept_for_who_comes_later(tmp_path: Path) ->
     mosquitto.start()
     relay = MqttRelay(
         Broker(host="127.0.0.1", port=mosquitto.port, topic="presente/front", home_assistant=True),
-        door_id="1", name="Front", seconds=3,
-    )  # fmt: skip
+        door_id="1",
+        name="Front",
+        seconds=3,
+    )
     early = Listener(mosquitto.port, "presente/front/#")
     try:
         assert early.subscribed.wait(5)

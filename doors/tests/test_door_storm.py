@@ -43,9 +43,12 @@ def test_a_dying_broker_opens_no_door_twice_and_none_by_mistake(tmp_path: Path, 
             kind = chance.choices(("known", "stranger", "late"), (70, 15, 15))[0]
             for _ in range(chance.choice((1, 1, 1, 2))):  # some requests come twice
                 access_request(
-                    door=door, employee=None if kind == "stranger" else ana, method="face", key=f"{kind}-{number}",
+                    door=door,
+                    employee=None if kind == "stranger" else ana,
+                    method="face",
+                    key=f"{kind}-{number}",
                     at=timezone.now() - timedelta(seconds=3.5) if kind == "late" else None,
-                )  # fmt: skip
+                )
         last = access_request(door=door, employee=ana, method="face", key="last")
         assert lock.wait_for(str(last.pk))
     finally:

@@ -15,6 +15,7 @@ from doors.models import AccessEvent, Door, DoorPulse, DoorSchedule
 from doors.relays import wiring
 from doors.tests.door_kit import CountingRelay
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 
@@ -67,8 +68,7 @@ def test_a_department_outside_its_hours_is_refused(front: Door, relay: CountingR
 
 
 def test_somebody_who_has_left_is_refused(front: Door, relay: CountingRelay, ana: Employee) -> None:
-    ana.hired_on, ana.left_on = timezone.localdate() - timedelta(9), timezone.localdate() - timedelta(2)
-    ana.save()
+    employ(ana, hired_on=timezone.localdate() - timedelta(9), left_on=timezone.localdate() - timedelta(2))
 
     assert ask(front, ana).reason == "not_employed"
 
@@ -98,9 +98,15 @@ def test_what_a_dead_process_left_is_closed_and_never_sent(front: Door, relay: C
     long_ago = timezone.now() - timedelta(minutes=2)
     for key, state in (("a", "waiting"), ("b", "sending")):
         event = AccessEvent(
-            door=front, employee=ana, outcome="granted", reason="granted", method="face", at=long_ago, zone="UTC",
+            door=front,
+            employee=ana,
+            outcome="granted",
+            reason="granted",
+            method="face",
+            at=long_ago,
+            zone="UTC",
             idempotency_key=key,
-        )  # fmt: skip
+        )
         event.save()
         DoorPulse.objects.create(event=event, state=state)
 
@@ -166,8 +172,11 @@ def test_an_emergency_holds_every_door_open_and_names_those_that_did_not_answer(
 def test_access_events_can_be_neither_changed_nor_deleted(front: Door, relay: CountingRelay, ana: Employee) -> None:
     event = ask(front, ana)
     for change in (
-        event.save, event.delete, AccessEvent.objects.all().delete, lambda: AccessEvent.objects.update(note="x"),
-    ):  # fmt: skip
+        event.save,
+        event.delete,
+        AccessEvent.objects.all().delete,
+        lambda: AccessEvent.objects.update(note="x"),
+    ):
         with pytest.raises(AppendOnlyError):
             change()
     for statement in ("UPDATE doors_accessevent SET note = 'x'", "DELETE FROM doors_accessevent"):

@@ -13,6 +13,7 @@ from attendance.admin.forms import WEEKDAYS
 from attendance.models import Kiosk
 from employees.forms import default_zone, time_zones
 from kiosk.models import KioskSettings, every_day
+from recognition.models import SearchChoice
 
 GREETING_PLACES = re.compile(r"\{(\w*)\}")
 
@@ -30,27 +31,53 @@ class KioskForm(forms.ModelForm[Kiosk]):
 class KioskSettingsForm(forms.ModelForm[KioskSettings]):
     camera = forms.ChoiceField(label=_("Camera"), required=False, widget=UnfoldAdminSelectWidget)
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=_("Weekdays"),
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=every_day,
-    )  # fmt: skip
+    )
 
     class Meta:
         model = KioskSettings
         fields = (
-            "mode", "start", "pin", "badge", "language", "greeting", "sound", "voice", "theme", "brightness", "lamp",
-            "camera", "mirrored", "liveness", "liveness_picture", "liveness_motion", "liveness_repeats", "opens_at",
-            "closes_at", "weekdays",
-        )  # fmt: skip
+            "mode",
+            "start",
+            "pin",
+            "badge",
+            "language",
+            "greeting",
+            "sound",
+            "voice",
+            "theme",
+            "brightness",
+            "lamp",
+            "camera",
+            "mirrored",
+            "liveness",
+            "liveness_picture",
+            "liveness_motion",
+            "liveness_repeats",
+            "opens_at",
+            "closes_at",
+            "weekdays",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "camera" not in self.fields:  # whoever may only read has a form without fields
+            return
+        if not SearchChoice.in_force():
+            for name in ("mode", "pin"):
+                self.fields[name].disabled = True
+            self.fields["mode"].help_text = _(
+                "The company compares one to one at every kiosk (see Privacy): number and PIN, or a badge, come first. "
+                "What stands here counts again when that ends."
+            )
         stored = self.instance.camera
         named = Kiosk.objects.filter(pk=self.instance.pk).values_list("cameras", flat=True).first() or []
         names = dict.fromkeys([*named, *([stored] if stored not in ("", "environment") else [])])
-        choices = [
-            ("", _("Front camera")), ("environment", _("Rear camera")),
-            *((name, name) for name in names),
-        ]  # fmt: skip
+        choices = [("", _("Front camera")), ("environment", _("Rear camera")), *((name, name) for name in names)]
         field = self.fields["camera"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices

@@ -23,10 +23,10 @@ from unfold.enums import ActionVariant
 
 from attendance.models import Kiosk
 from common.qr import qr_svg
-from employees.access import is_hr
 from employees.admin import confirm
 from employees.models import User
 from kiosk.admin.forms import KioskForm, KioskSettingsForm
+from kiosk.admin.site_test import test_page
 from kiosk.models import KioskSettings
 from kiosk.selectors import kiosk_trouble
 from kiosk.services.devices import device_key_active
@@ -68,13 +68,15 @@ class KioskAdmin(ModelAdmin):
     readonly_fields = ("state_text", "health_text", "page_version", "binding", "paired_at", "last_seen_at")
     list_select_related = ("settings",)
     actions_row = ("pair",)
-    actions_detail = ("pair", "identify", "allow_pins", "revoke")
+    actions_detail = ("pair", "test", "identify", "allow_pins", "revoke")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         described = ("name", "location", "time_zone")
-        return described if obj is None else (
-            *described, ("state_text", "health_text"), "binding", ("paired_at", "last_seen_at", "page_version")
-        )  # fmt: skip
+        return (
+            described
+            if obj is None
+            else (*described, ("state_text", "health_text"), "binding", ("paired_at", "last_seen_at", "page_version"))
+        )
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[Any, ...]:
         """A new kiosk is described first; it works with the defaults."""
@@ -91,11 +93,17 @@ class KioskAdmin(ModelAdmin):
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """Only a paired kiosk can be revoked."""
-        return is_hr(request.user) and Kiosk.objects.filter(pk=object_id).exclude(token_hash="").exists()
+        return (
+            request.user.has_perm("attendance.change_kiosk")
+            and Kiosk.objects.filter(pk=object_id).exclude(token_hash="").exists()
+        )
 
     def has_allow_pins_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """Only a kiosk that takes no PINs now has to be opened again."""
-        return is_hr(request.user) and Kiosk.objects.filter(pk=object_id, pin_failures__gte=FAILURES).exists()
+        return (
+            request.user.has_perm("attendance.change_kiosk")
+            and Kiosk.objects.filter(pk=object_id, pin_failures__gte=FAILURES).exists()
+        )
 
     @display(description=_("state"), label={"paired": "success", "revoked": "danger", "new": "warning"})
     def state(self, obj: Kiosk) -> tuple[str, str]:
@@ -140,15 +148,22 @@ class KioskAdmin(ModelAdmin):
         """A page with a button that makes a link and a QR code, each good for one device and 15 minutes."""
         kiosk = get_object_or_404(Kiosk, pk=object_id)
         context = {
-            **self.admin_site.each_context(request), "title": gettext("Pair %(name)s") % {"name": kiosk.name},
-            "kiosk": kiosk, "paired": bool(kiosk.token_hash) and kiosk.revoked_at is None,
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "title": gettext("Pair %(name)s") % {"name": kiosk.name},
+            "kiosk": kiosk,
+            "paired": bool(kiosk.token_hash) and kiosk.revoked_at is None,
+        }
         if request.method == "POST" and isinstance(request.user, User):
             link = request.build_absolute_uri(kiosk_pairing_link(kiosk=kiosk, by=request.user))
             context.update(pairing_link=link, qr=qr_svg(link))
         response = TemplateResponse(request, "admin/kiosk_pair.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+    @action(description=_("Test this kiosk"), url_path="test", icon="fact_check", permissions=["revoke"])
+    def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Choose who stands before it, then start the test on its screen."""
+        return test_page(self.admin_site, request, get_object_or_404(Kiosk, pk=object_id))
 
     @action(description=_("Which one is it?"), url_path="identify", icon="lightbulb", permissions=["revoke"])
     def identify(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -161,15 +176,20 @@ class KioskAdmin(ModelAdmin):
             messages.success(request, told)
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Show its name"),
+            request,
+            back=back,
+            button=gettext("Show its name"),
             title=gettext("Which device is %(name)s?") % {"name": kiosk.name},
             text=gettext("Its screen flashes and shows the kiosk's name in large letters; clocking goes on meanwhile."),
-        )  # fmt: skip
+        )
 
     @action(
-        description=_("Revoke the device"), url_path="revoke", icon="phonelink_erase", permissions=["revoke"],
+        description=_("Revoke the device"),
+        url_path="revoke",
+        icon="phonelink_erase",
+        permissions=["revoke"],
         variant=ActionVariant.DANGER,
-    )  # fmt: skip
+    )
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then make the device's token worthless."""
         kiosk = get_object_or_404(Kiosk, pk=object_id)
@@ -179,15 +199,21 @@ class KioskAdmin(ModelAdmin):
             messages.success(request, gettext("%(name)s is revoked.") % {"name": kiosk.name})
             return redirect(back)
         return confirm(
-            request, back=back, ends=True, button=gettext("Revoke the device"),
+            request,
+            back=back,
+            ends=True,
+            button=gettext("Revoke the device"),
             title=gettext("Revoke %(name)s?") % {"name": kiosk.name},
             text=gettext("The device stops clocking people in at once. It can be paired again."),
-        )  # fmt: skip
+        )
 
     @action(
-        description=_("Take PINs again"), url_path="allow-pins", icon="lock_open", permissions=["allow_pins"],
+        description=_("Take PINs again"),
+        url_path="allow-pins",
+        icon="lock_open",
+        permissions=["allow_pins"],
         variant=ActionVariant.PRIMARY,
-    )  # fmt: skip
+    )
     def allow_pins(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then forget the wrong PINs of the last minutes."""
         kiosk = get_object_or_404(Kiosk, pk=object_id)
@@ -197,7 +223,9 @@ class KioskAdmin(ModelAdmin):
             messages.success(request, gettext("%(name)s takes PINs again.") % {"name": kiosk.name})
             return redirect(back)
         return confirm(
-            request, back=back, button=gettext("Take PINs again"),
+            request,
+            back=back,
+            button=gettext("Take PINs again"),
             title=gettext("Take PINs at %(name)s again?") % {"name": kiosk.name},
             text=gettext("Many wrong PINs were typed here in the last minutes. Find out first who did."),
-        )  # fmt: skip
+        )

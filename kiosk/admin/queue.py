@@ -25,6 +25,8 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSingleTimeWid
 from attendance.admin.forms import wall_instant
 from attendance.models import ClockEvent
 from attendance.refusals import AttendanceRefused
+from common import audit
+from common.moments import moment_text
 from employees.access import is_hr
 from employees.admin import ReadOnlyAdmin
 from employees.models import User
@@ -41,6 +43,8 @@ REASONS = {
     "poor_quality": _("The picture is too dark, too small or blurred."),
     "pin_wrong": _("The PIN was wrong."),
     "pin_locked": _("The PIN was locked after too many wrong ones."),
+    "pin_throttled": _("Too many wrong PINs came from this kiosk: this one was not checked."),
+    "server_clock": _("The server's clock was wrong when it arrived."),
     "not_employed": _("The person was not employed on that day."),
     "too_old": _("It is older than a device's punch may be."),
     "challenge": _("It is not certain that this is a real person, and no liveness challenge was possible."),
@@ -66,9 +70,11 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
         label=_("Time"), widget=UnfoldAdminSingleTimeWidget, help_text=_("On the kiosk's wall clock.")
     )
     note = forms.CharField(
-        label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        label=_("Reason"),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("How you know who it was. Recorded under your name; it cannot be changed."),
-    )  # fmt: skip
+    )
 
     class Meta:
         model = QueuedPunch
@@ -90,9 +96,13 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
             at = wall_instant(data["day"], data["time"], self.instance.kiosk.zone)
         try:
             punch_accept(
-                punch=self.instance, employee=data["employee"], direction=data["direction"], reason=data["note"],
-                by=self.author, at=at,
-            )  # fmt: skip
+                punch=self.instance,
+                employee=data["employee"],
+                direction=data["direction"],
+                reason=data["note"],
+                by=self.author,
+                at=at,
+            )
         except (AttendanceRefused, KioskError) as refused:
             raise forms.ValidationError(refused.message, code=refused.code) from refused
         return data
@@ -102,18 +112,20 @@ class DismissForm(forms.Form):
     """Why nothing is recorded."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        label=_("Reason"),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Recorded under your name."),
-    )  # fmt: skip
+    )
 
 
 @admin.register(QueuedPunch)
 class QueuedPunchAdmin(ReadOnlyAdmin):
     form = QueuedPunchForm
-    list_display = ("local_time", "kiosk", "kind", "claimed", "state_label", "why")
+    list_display = ("local_time", "kiosk", "kind", "claimed", "state_label", "why", "open_person")
     list_filter = ("state", "kiosk", "kind")
     list_select_related = ("kiosk", "employee")
-    search_fields = ("number", "employee__number", "employee__first_name", "employee__last_name")
+    search_fields = ("number", "employee__searched")
     autocomplete_fields = ("employee",)
     actions_detail = ("dismiss",)
     facts = ("picture_tag", "why", "claimed", "local_time", "clock_words", "kiosk", "kind", "missing_words")
@@ -163,12 +175,17 @@ class QueuedPunchAdmin(ReadOnlyAdmin):
             raise Http404 from error
         if content is None:
             raise Http404
+        number = punch.employee.number if punch.employee else ""
+        audit.record("face.read", subject=number, object=f"queuedpunch {punch.pk}")
         return HttpResponse(content, content_type="image/jpeg", headers={"Cache-Control": "no-store, private"})
 
     @action(
-        description=_("Record nothing"), url_path="dismiss", icon="delete", permissions=["dismiss"],
+        description=_("Record nothing"),
+        url_path="dismiss",
+        icon="delete",
+        permissions=["dismiss"],
         variant=ActionVariant.DANGER,
-    )  # fmt: skip
+    )
     def dismiss(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason, then settle the punch without recording anything."""
         punch = get_object_or_404(QueuedPunch, pk=object_id)
@@ -182,15 +199,18 @@ class QueuedPunchAdmin(ReadOnlyAdmin):
                 messages.error(request, error.message)
             return redirect("admin:kiosk_queuedpunch_changelist")
         context = {
-            **self.admin_site.each_context(request), "title": gettext("Record nothing?"), "form": form, "back": back,
+            **self.admin_site.each_context(request),
+            "title": gettext("Record nothing?"),
+            "form": form,
+            "back": back,
             "text": gettext("The person is not clocked. The picture is erased; the time and your reason are kept."),
             "button": gettext("Record nothing"),
-        }  # fmt: skip
+        }
         return TemplateResponse(request, "admin/confirm_reason.html", context)
 
     @display(description=_("local time"), ordering="at")
     def local_time(self, obj: QueuedPunch) -> str:
-        return f"{obj.local_at:%Y-%m-%d %H:%M:%S} ({obj.kiosk.time_zone})"
+        return f"{moment_text(obj.local_at, seconds=True)} ({obj.kiosk.time_zone})"
 
     @display(description=_("person"))
     def claimed(self, obj: QueuedPunch) -> str:
@@ -198,9 +218,11 @@ class QueuedPunchAdmin(ReadOnlyAdmin):
             return str(obj.employee)
         return gettext("Number %(number)s") % {"number": obj.number} if obj.number else "–"
 
-    @display(description=_("state"), ordering="state", label={
-        "received": "info", "confirmed": "success", "waiting": "warning", "dismissed": "default",
-    })  # fmt: skip
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"received": "info", "confirmed": "success", "waiting": "warning", "dismissed": "default"},
+    )
     def state_label(self, obj: QueuedPunch) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
 
@@ -214,8 +236,9 @@ class QueuedPunchAdmin(ReadOnlyAdmin):
             return str(obj.get_clock_display())
         shown = obj.device_at.astimezone(obj.kiosk.zone)
         return gettext("%(state)s. The device showed %(time)s.") % {
-            "state": obj.get_clock_display(), "time": f"{shown:%Y-%m-%d %H:%M:%S}",
-        }  # fmt: skip
+            "state": obj.get_clock_display(),
+            "time": moment_text(shown, seconds=True),
+        }
 
     @display(description=_("missing before it"))
     def missing_words(self, obj: QueuedPunch) -> str:

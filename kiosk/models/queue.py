@@ -69,9 +69,13 @@ class QueuedPunch(models.Model):
     )
     decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     event = models.ForeignKey(
-        ClockEvent, verbose_name=_("clock event"), null=True, blank=True, on_delete=models.PROTECT,
+        ClockEvent,
+        verbose_name=_("clock event"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
         related_name="queued_punches",
-    )  # fmt: skip
+    )
     payload = models.BinaryField(null=True, editable=False)
     picture = models.BinaryField(null=True, editable=False)
     settled_at = models.DateTimeField(_("settled at"), null=True)

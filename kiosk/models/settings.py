@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Kiosk
+from recognition.models import SearchChoice
 
 
 def every_day() -> list[int]:
@@ -49,58 +50,78 @@ class KioskSettings(models.Model):
 
     kiosk = models.OneToOneField(Kiosk, primary_key=True, on_delete=models.CASCADE, related_name="settings")
     mode = models.CharField(
-        _("recognition"), max_length=6, choices=Mode.choices, default=Mode.FACE,
+        _("recognition"),
+        max_length=6,
+        choices=Mode.choices,
+        default=Mode.FACE,
         help_text=_("The second suits a company whose law prefers verification to identification."),
-    )  # fmt: skip
+    )
     start = models.CharField(_("start"), max_length=5, choices=Start.choices, default=Start.AUTO)
     pin = models.BooleanField(
-        _("number and PIN"), default=True,
+        _("number and PIN"),
+        default=True,
         help_text=_("Without it, whoever has no face enrolled cannot clock here: keep another way for them."),
-    )  # fmt: skip
+    )
     badge = models.CharField(
-        _("badge or QR code"), max_length=5, choices=Badge.choices, default=Badge.PIN,
+        _("badge or QR code"),
+        max_length=5,
+        choices=Badge.choices,
+        default=Badge.PIN,
         help_text=_("A badge that is enough alone clocks whoever holds it."),
-    )  # fmt: skip
+    )
     language = models.CharField(
-        _("language"), max_length=7, blank=True, choices=settings.LANGUAGES,
+        _("language"),
+        max_length=7,
+        blank=True,
+        choices=settings.LANGUAGES,
         help_text=_("Empty: the browser's. A person's own language is used once the person is known."),
-    )  # fmt: skip
+    )
     greeting = models.CharField(
-        _("greeting"), max_length=120, blank=True,
+        _("greeting"),
+        max_length=120,
+        blank=True,
         help_text=_("Instead of “Good morning, …”; {name} becomes the first name."),
-    )  # fmt: skip
+    )
     sound = models.BooleanField(_("sounds"), default=True)
     voice = models.BooleanField(_("spoken instructions"), default=False)
     theme = models.CharField(_("colours"), max_length=8, choices=Theme.choices, default=Theme.AUTO)
     brightness = models.PositiveSmallIntegerField(
-        _("brightness in %"), default=100, validators=[MinValueValidator(30), MaxValueValidator(100)],
+        _("brightness in %"),
+        default=100,
+        validators=[MinValueValidator(30), MaxValueValidator(100)],
         help_text=_("Of the page while nobody stands before it, 30 to 100."),
-    )  # fmt: skip
+    )
     lamp = models.BooleanField(_("light a dark face with the screen"), default=True)
     camera = models.CharField(_("camera"), max_length=120, blank=True, help_text=_("Empty: the front camera."))
     mirrored = models.BooleanField(_("mirrored picture"), default=True)
     liveness = models.CharField(
-        _("liveness check"), max_length=7, choices=Liveness.choices, default=Liveness.FLAG,
+        _("liveness check"),
+        max_length=7,
+        choices=Liveness.choices,
+        default=Liveness.FLAG,
         help_text=_(
             "Whether there is a real person before the camera, or a photo or screen. The challenge takes about nine "
             "seconds."
         ),
-    )  # fmt: skip
+    )
     liveness_picture = models.BooleanField(
         _("detect screens and prints"),
         default=True,
         help_text=_("The liveness network looks at each frame, where it was fetched."),
     )
     liveness_motion = models.BooleanField(
-        _("detect movement"), default=True,
+        _("detect movement"),
+        default=True,
         help_text=_("Switch this off where the kiosk or what is behind the people moves."),
-    )  # fmt: skip
+    )
     liveness_repeats = models.BooleanField(_("detect replayed video"), default=True)
     opens_at = models.TimeField(_("works from"), null=True, blank=True)
     closes_at = models.TimeField(
-        _("until"), null=True, blank=True,
+        _("until"),
+        null=True,
+        blank=True,
         help_text=_("Outside these hours the camera is off; number and PIN still work. Empty: always on."),
-    )  # fmt: skip
+    )
     weekdays: models.JSONField[list[int], list[int]] = models.JSONField(_("weekdays"), default=every_day)
 
     class Meta:
@@ -129,8 +150,14 @@ class KioskSettings(models.Model):
 
     @classmethod
     def of(cls, kiosk: Kiosk) -> KioskSettings:
-        """The kiosk's settings; the defaults, not stored, where HR never chose."""
-        return cls.objects.filter(pk=kiosk.pk).first() or cls(kiosk=kiosk)
+        """The kiosk's settings; the defaults, not stored, where HR never chose.
+
+        Where the company compares one to one, every kiosk asks for the number first, whatever was chosen for it.
+        """
+        chosen = cls.objects.filter(pk=kiosk.pk).first() or cls(kiosk=kiosk)
+        if not SearchChoice.in_force():
+            chosen.mode, chosen.pin = cls.Mode.VERIFY, True
+        return chosen
 
     def is_open(self, local: datetime) -> bool:
         """Whether the camera works at this time of the kiosk's wall clock; hours that pass midnight belong to the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +33,7 @@ FULL_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class Head:
     """What the device signed beside the sealed part; ``anchor`` is what it last heard from us."""
 
     key: str
@@ -56,7 +57,7 @@ def punch_receive(*, head: bytes, signature: str, sealed: bytes, sent: Any) -> Q
     """
     if len(sealed) > SEALED_BYTES:
         raise KioskError("too_large", _("A kept punch may have 4 MiB."))
-    parsed, after = _read_head(head), Anchor(timezone.now(), _read_stamp(sent))
+    parsed, after = read_head(head), Anchor(timezone.now(), read_stamp(sent))
     key = DeviceKey.objects.select_related("kiosk").filter(fingerprint=parsed.key).first()
     if key is None:
         raise KioskError("key_unknown", _("This device is not known here. Ask HR to pair it again."))
@@ -72,7 +73,7 @@ def punch_receive(*, head: bytes, signature: str, sealed: bytes, sent: Any) -> Q
             return _store(key, parsed, head, signature, sealed, after)
 
 
-def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: bytes, after: Anchor) -> QueuedPunch:
+def _store(key: DeviceKey, head: Head, raw: bytes, signature: str, sealed: bytes, after: Anchor) -> QueuedPunch:
     digest = hashlib.sha256(raw).hexdigest()
     DeviceKey.objects.select_for_update().get(pk=key.pk)
     known = QueuedPunch.objects.filter(key=key, counter=head.counter).first()
@@ -83,9 +84,10 @@ def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: byte
     mine = QueuedPunch.objects.filter(key=key)
     if mine.filter(state__in=[QueuedPunch.State.RECEIVED, QueuedPunch.State.WAITING]).count() >= MOST_OPEN:
         raise KioskError(
-            "queue_full", _("Too many punches of this device wait for HR. They stay in the device."),
+            "queue_full",
+            _("Too many punches of this device wait for HR. They stay in the device."),
             retry_after=FULL_SECONDS,
-        )  # fmt: skip
+        )
     last = mine.filter(counter__lt=head.counter).order_by("-counter").first()
     estimated = estimate(head.stamp, before=head.anchor, after=after, not_before=last.at if last else None)
     punch = QueuedPunch.objects.create(
@@ -108,15 +110,18 @@ def _store(key: DeviceKey, head: _Head, raw: bytes, signature: str, sealed: byte
     return punch
 
 
-def _read_head(head: bytes) -> _Head:
+def read_head(head: bytes, *, kinds: Collection[str] = QueuedPunch.Kind.values) -> Head:
+    """What the device signed, where it is of one of the ``kinds``. Raises ``KioskError`` (``head_invalid``)."""
     try:
         if len(head) > HEAD_BYTES:
             raise ValueError("too long")
         content = read_json(head)
-        return _Head(
+        if content["kind"] not in kinds:
+            raise ValueError("another kind")
+        return Head(
             key=str(content["key"]),
             counter=_whole(content["counter"], least=1),
-            kind=QueuedPunch.Kind(content["kind"]).value,
+            kind=str(content["kind"]),
             direction=ClockEvent.Direction(content["direction"]).value if content["direction"] else "",
             stamp=_stamp(content),
             anchor=_anchor(content["anchor"]) if content["anchor"] else None,
@@ -127,7 +132,8 @@ def _read_head(head: bytes) -> _Head:
         raise _invalid() from error
 
 
-def _read_stamp(sent: Any) -> Stamp:
+def read_stamp(sent: Any) -> Stamp:
+    """Both clocks of the device, as it sent them. Raises ``KioskError`` (``head_invalid``)."""
     try:
         return _stamp(sent)
     except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent
 from attendance.services.clock import clock
-from employees import vault
+from employees import key_store, vault
 from employees.models import Employee, User
 from kiosk.errors import KioskError
 from kiosk.models import QueuedPunch
@@ -26,7 +27,7 @@ def picture_read(punch: QueuedPunch) -> bytes | None:
         return None
     sealed, context = bytes(punch.picture), f"queued:{punch.pk}"
     if punch.employee is None:
-        return vault.unwrap(sealed, context=context)
+        return vault.unwrap(sealed, context=context, key=key_store.day(punch.received_at))
     return vault.decrypt(punch.employee.biometric_key(), sealed, context=context)
 
 
@@ -82,3 +83,17 @@ def _settled(
     row.state, row.employee, row.event, row.picture = state, employee, event, None
     row.settled_at, row.settled_by, row.note = timezone.now(), by, reason.strip()
     row.save(update_fields=["state", "employee", "event", "picture", "settled_at", "settled_by", "note"])
+
+
+def pictures_of(employee: Employee) -> list[dict[str, str]]:
+    """The pictures that wait with offline punches and may show this person: the punch, and the SHA-256 as stored."""
+    kept = QueuedPunch.objects.filter(employee=employee, picture__isnull=False).order_by("pk")
+    return [
+        {"punch": str(pk), "sha256": hashlib.sha256(bytes(picture or b"")).hexdigest()}
+        for pk, picture in kept.values_list("pk", "picture")
+    ]
+
+
+def pictures_erase(*, employee: Employee) -> int:
+    """Erase those pictures; the punches go on waiting without them. Returns how many."""
+    return QueuedPunch.objects.filter(employee=employee, picture__isnull=False).update(picture=None)

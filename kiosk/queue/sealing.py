@@ -70,16 +70,22 @@ def queue_public_key() -> dict[str, Any]:
 
 def open_payload(punch: QueuedPunch, *, key_id: int) -> Payload:
     """What the kiosk sealed; raises ``Unreadable``."""
-    key = QueueKey.objects.filter(pk=key_id).first()
-    if key is None or punch.payload is None:
+    if punch.payload is None:
         raise Unreadable
-    sealed = bytes(punch.payload)
+    return open_sealed(bytes(punch.payload), key_id=key_id, bound=f"{punch.key.fingerprint}:{punch.counter}")
+
+
+def open_sealed(sealed: bytes, *, key_id: int, bound: str) -> Payload:
+    """What a device sealed to the key ``key_id``, ``bound`` to its own key and counter; raises ``Unreadable``."""
+    key = QueueKey.objects.filter(pk=key_id).first()
+    if key is None:
+        raise Unreadable
     try:
         private = load_der_private_key(vault.unwrap(bytes(key.sealed_private_key), context=CONTEXT), None)
-        plain = _decrypt(private, sealed, aad=f"{punch.key.fingerprint}:{punch.counter}".encode())
-        return _parse(plain)
-    except (vault.VaultError, InvalidTag, UnreadableInput, ValueError, TypeError, KeyError) as error:
+        plain = _decrypt(private, sealed, aad=bound.encode())
+    except (vault.VaultError, InvalidTag, ValueError) as error:
         raise Unreadable from error
+    return read_plain(plain)
 
 
 def _decrypt(private: Any, sealed: bytes, *, aad: bytes) -> bytes:
@@ -89,13 +95,18 @@ def _decrypt(private: Any, sealed: bytes, *, aad: bytes) -> bytes:
     return AESGCM(key).decrypt(nonce, text, aad)
 
 
-def _parse(plain: bytes) -> Payload:
+def read_plain(plain: bytes) -> Payload:
+    """What was sealed, once it is decrypted: a paired device's words, which may be anything. Raises ``Unreadable``."""
     end = 4 + int.from_bytes(plain[:4])
-    content = read_json(plain[4:end])
-    if not isinstance(content, dict):
-        raise ValueError("no object")
+    try:
+        content = read_json(plain[4:end])
+    except UnreadableInput as error:
+        raise Unreadable from error
+    sizes = content.get("frames", []) if isinstance(content, dict) else None
+    if not isinstance(sizes, list) or not all(type(size) is int and size >= 0 for size in sizes):
+        raise Unreadable
     frames, rest = [], plain[end:]
-    for size in content.get("frames", [])[:FRAMES]:
-        frames.append(rest[: int(size)])
-        rest = rest[int(size) :]
+    for size in sizes[:FRAMES]:
+        frames.append(rest[:size])
+        rest = rest[size:]
     return Payload(content, frames)

@@ -13,13 +13,14 @@ from attendance.models import ClockEvent
 from attendance.refusals import AttendanceRefused
 from attendance.services.clock import ClockResult, clock
 from common.leases import LeaseLost
-from employees import vault
+from employees import key_store, vault
 from employees.models import Employee
-from employees.services import EmployeeError, pin_check
+from employees.services import EmployeeError
 from kiosk.errors import KioskError
 from kiosk.models import DeviceKey, KioskSettings, QueuedPunch
 from kiosk.queue.sealing import Payload, Unreadable, open_payload
 from kiosk.services.faces import liveness_policy
+from kiosk.services.pin import kiosk_pin_check
 from kiosk.services.proposals import proposal_confirm
 from recognition.models import Decision
 from recognition.services import ImageRejected, ModelUnavailable, identify
@@ -113,8 +114,10 @@ def _recognise(punch: QueuedPunch, payload: Payload) -> _Recognised:
     if punch.kind == QueuedPunch.Kind.PIN:
         number = str(content.get("number", "")).strip()[:40]
         try:
-            return _Recognised(employee=pin_check(number=number, pin=str(content.get("pin", ""))[:40]), number=number)
-        except EmployeeError as error:
+            # Under the limits of the kiosk and of the number: what is too much is not lost, it waits for HR.
+            employee = kiosk_pin_check(kiosk=punch.kiosk, number=number, pin=str(content.get("pin", ""))[:40])
+            return _Recognised(employee=employee, number=number)
+        except (EmployeeError, KioskError) as error:
             return _Recognised(error.code, number=number)
     chosen = KioskSettings.of(punch.kiosk)
     if chosen.mode == KioskSettings.Mode.VERIFY:
@@ -126,9 +129,13 @@ def _recognise(punch: QueuedPunch, payload: Payload) -> _Recognised:
         # Nobody can be asked to move any more: whoever would have been waits for HR instead.
         policy = replace(liveness_policy(chosen, door=None), remember=False)
         answer = identify(
-            images=payload.frames, asker=Decision.Asker.KIOSK, asker_id=str(punch.kiosk_id), use="clocking",
-            times=_times(payload), liveness=policy,
-        )  # fmt: skip
+            images=payload.frames,
+            asker=Decision.Asker.KIOSK,
+            asker_id=str(punch.kiosk_id),
+            use="clocking",
+            times=_times(payload),
+            liveness=policy,
+        )
     except ImageRejected:
         return _Recognised("no_picture")
     reason = "" if answer.employee else str(answer.outcome)
@@ -164,9 +171,14 @@ def _clock(punch: QueuedPunch, recognised: _Recognised) -> ClockResult:
 
 def _confirm(punch: QueuedPunch, event: ClockEvent, recognised: _Recognised) -> None:
     QueuedPunch.objects.filter(pk=punch.pk, state=State.RECEIVED).update(
-        state=State.CONFIRMED, event=event, employee=event.employee, decision=recognised.decision,
-        number=recognised.number, payload=None, settled_at=timezone.now(),
-    )  # fmt: skip
+        state=State.CONFIRMED,
+        event=event,
+        employee=event.employee,
+        decision=recognised.decision,
+        number=recognised.number,
+        payload=None,
+        settled_at=timezone.now(),
+    )
 
 
 def _wait(punch: QueuedPunch, recognised: _Recognised, payload: Payload | None) -> None:
@@ -174,15 +186,19 @@ def _wait(punch: QueuedPunch, recognised: _Recognised, payload: Payload | None) 
     with transaction.atomic():
         picture = payload.frames[0] if payload and payload.frames else None
         QueuedPunch.objects.filter(pk=punch.pk, state=State.RECEIVED).update(
-            state=State.WAITING, reason=recognised.reason, employee=recognised.employee, decision=recognised.decision,
-            number=recognised.number, payload=None,
+            state=State.WAITING,
+            reason=recognised.reason,
+            employee=recognised.employee,
+            decision=recognised.decision,
+            number=recognised.number,
+            payload=None,
             picture=seal_picture(punch, picture, recognised.employee) if picture else None,
-        )  # fmt: skip
+        )
 
 
 def seal_picture(punch: QueuedPunch, picture: bytes, employee: Employee | None) -> bytes:
-    """The picture encrypted with the key of the person it may show; with the installation's while nobody is known."""
+    """The picture encrypted with the key of the person it may show; with that of its day while nobody is known."""
     context = f"queued:{punch.pk}"
     if employee is None:
-        return vault.wrap(picture, context=context)
+        return vault.wrap(picture, context=context, key=key_store.day(punch.received_at))
     return vault.encrypt(employee.biometric_key(), picture, context=context)

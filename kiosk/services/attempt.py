@@ -6,6 +6,7 @@ offer to a stored punch. Both decide everything; the views only translate.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +19,14 @@ from attendance.refusals import AttendanceRefused
 from attendance.services.clock import ClockResult, clock
 from doors.models import Door
 from employees.models import Employee
-from employees.services import EmployeeError
+from employees.services import BADGE_MARK, EmployeeError, covers
 from kiosk.errors import KioskError
 from kiosk.models import KioskSettings
 from kiosk.services.door import Passage, door_of, pass_by_face, pass_by_pin
 from kiosk.services.faces import frames_identify, is_live
 from kiosk.services.pin import kiosk_badge_check, kiosk_pin_check
 from kiosk.services.proposals import Proposal, claim_make, claim_open, proposal_confirm, proposal_make
+from kiosk.services.site_test import site_test_is_shown
 from recognition.models import Decision, LivenessChallenge
 from recognition.services import Answer, can_verify, challenge_issue
 
@@ -32,6 +34,8 @@ Method = ClockEvent.Method
 AT_THE_DOOR = {Decision.Outcome.IDENTIFIED, Decision.Outcome.UNKNOWN, Decision.Outcome.NOT_LIVE}
 """What is an attempt to pass; a bad picture is not."""
 LONGEST_NUMBER, LONGEST_PIN, LONGEST_CODE = 40, 40, 200
+NUMBER = re.compile(r"[A-Za-z0-9._-]{1,40}")
+"""What an employee's number looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,9 @@ class NeedsFace:
 
 @dataclass(frozen=True, slots=True)
 class NeedsPin:
-    """The badge, or a printed number, says who it is; the PIN has to confirm it."""
+    """The badge, or a printed code, gave a number; the PIN has to confirm it. Nobody need have a printed one."""
 
-    employee: Employee
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +137,14 @@ Outcome = NeedsChallenge | NeedsFace | NeedsPin | Offer | Recorded | Refused | U
 def attempt(kiosk: Kiosk, evidence: Evidence) -> Outcome:
     """Take one attempt to clock at this kiosk, and to pass the door beside it, as far as it goes without the person.
 
-    Raises what is no answer to the person but a fault of the request: ``KioskError`` (``claim_invalid``, ``pin_off``,
-    ``pin_missing``, ``badge_off``, ``code_missing``, ``pin_throttled``), ``LivenessError``, and ``ImageRejected`` and
-    ``ModelUnavailable`` of recognition.
+    Raises what is no answer to the person but a fault of the request: ``KioskError`` (``kiosk_under_test``,
+    ``claim_invalid``, ``pin_off``, ``pin_missing``, ``badge_off``, ``code_missing``, ``pin_throttled``),
+    ``LivenessError``, and ``ImageRejected`` and ``ModelUnavailable`` of recognition.
     """
+    if site_test_is_shown(kiosk=kiosk):
+        raise KioskError(
+            "kiosk_under_test", _("This kiosk is being tested: nobody can clock here until the test is over.")
+        )
     chosen = KioskSettings.of(kiosk)
     match evidence:
         case Frames():
@@ -164,9 +172,14 @@ def _by_face(kiosk: Kiosk, chosen: KioskSettings, frames: Frames) -> Outcome:
         claimed = claim_open(kiosk=kiosk, token=frames.claim)
     door = door_of(kiosk)
     look = frames_identify(
-        kiosk=kiosk, chosen=chosen, door=door, images=frames.images, times=frames.times, challenge=frames.challenge,
+        kiosk=kiosk,
+        chosen=chosen,
+        door=door,
+        images=frames.images,
+        times=frames.times,
+        challenge=frames.challenge,
         claimed=claimed,
-    )  # fmt: skip
+    )
     if look.outcome == Decision.Outcome.CHALLENGE:
         return NeedsChallenge(challenge_issue(decision=look.decision), look.advice)
     passage = None
@@ -191,9 +204,9 @@ def _by_pin(kiosk: Kiosk, chosen: KioskSettings, typed: Pin) -> Outcome:
         employee = kiosk_pin_check(kiosk=kiosk, number=typed.number[:LONGEST_NUMBER], pin=typed.pin[:LONGEST_PIN])
     except EmployeeError as error:
         return Unknown(error.code, error.message)
-    if _face_is_needed(chosen, employee):
-        return NeedsFace(employee, claim_make(kiosk=kiosk, employee=employee))
     door = door_of(kiosk)
+    if _face_is_needed(chosen, employee, door):
+        return NeedsFace(employee, claim_make(kiosk=kiosk, employee=employee))
     passage = pass_by_pin(door=door, employee=employee) if door is not None else None
     return _offered(_Known(kiosk, employee, Method.PIN, deliberate=True), door, passage)
 
@@ -203,17 +216,22 @@ def _by_badge(kiosk: Kiosk, chosen: KioskSettings, badge: Badge) -> Outcome:
         raise KioskError("badge_off", _("This kiosk reads no badges. Use another way, or ask HR."))
     if not badge.code.strip():
         raise KioskError("code_missing", _("Send the badge's text as “code”."))
+    code = badge.code.strip()[:LONGEST_CODE]
+    if NUMBER.fullmatch(code) and not code.startswith(BADGE_MARK):
+        # A number printed as a code is not looked up: the answer would tell which numbers there are.
+        _check_pin_on(chosen)
+        return NeedsPin(code)
     try:
-        employee, is_badge = kiosk_badge_check(kiosk=kiosk, code=badge.code.strip()[:LONGEST_CODE])
+        employee = kiosk_badge_check(kiosk=kiosk, code=code)
     except EmployeeError as error:
         return Unknown(error.code, error.message)
-    if is_badge and chosen.badge == KioskSettings.Badge.ALONE:
-        if _face_is_needed(chosen, employee):
+    if chosen.badge == KioskSettings.Badge.ALONE:
+        if _face_is_needed(chosen, employee, door_of(kiosk)):
             return NeedsFace(employee, claim_make(kiosk=kiosk, employee=employee))
         # A badge may be lent: it never opens a door. It may also hang from a neck, in the camera's view.
         return _offered(_Known(kiosk, employee, Method.BADGE, deliberate=False), None, None)
     _check_pin_on(chosen)
-    return NeedsPin(employee)
+    return NeedsPin(employee.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +274,14 @@ def _offered(known: _Known, door: Door | None, passage: Passage | None, look: An
     return Recorded(result, passage, look)
 
 
-def _face_is_needed(chosen: KioskSettings, employee: Employee) -> bool:
-    """After a right PIN or badge: whether HR wants the face that goes with it, and there is one to compare with."""
-    return chosen.mode == KioskSettings.Mode.VERIFY and can_verify(employee)
+def _face_is_needed(chosen: KioskSettings, employee: Employee, door: Door | None) -> bool:
+    """After a right PIN or badge: whether HR wants the face that goes with it, and there is one to compare with.
+
+    Beside a door, who agreed to clock by face and not to doors is not asked: the door would stay shut.
+    """
+    if chosen.mode != KioskSettings.Mode.VERIFY or not can_verify(employee):
+        return False
+    return door is None or covers(employee, "doors")
 
 
 def _check_pin_on(chosen: KioskSettings) -> None:

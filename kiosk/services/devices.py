@@ -41,7 +41,7 @@ def device_key_register(*, kiosk: Kiosk, public_key: str) -> DeviceKey:
     Raises ``KioskError``: ``device_key_invalid``, or ``device_key_taken`` when another key is registered: only a new
     pairing replaces it, so a stolen cookie cannot.
     """
-    der = _read_key(public_key)
+    der = read_public_key(public_key)
     fingerprint = hashlib.sha256(der).hexdigest()
     with transaction.atomic():
         Kiosk.objects.select_for_update().get(pk=kiosk.pk)
@@ -98,7 +98,12 @@ def request_text(*, method: str, path: str, body: bytes, nonce: str) -> bytes:
 
 def signature_holds(*, key: DeviceKey, text: bytes, signature: bytes) -> bool:
     """Whether r‖s (64 bytes, as WebCrypto makes it) is the key's ECDSA-SHA-256 signature of the text."""
-    public = load_der_public_key(bytes(key.public_key))
+    return signature_fits(public_key=bytes(key.public_key), text=text, signature=signature)
+
+
+def signature_fits(*, public_key: bytes, text: bytes, signature: bytes) -> bool:
+    """The same for any P-256 SubjectPublicKeyInfo."""
+    public = load_der_public_key(public_key)
     if len(signature) != SIGNATURE_BYTES or not isinstance(public, ec.EllipticCurvePublicKey):
         return False
     half = SIGNATURE_BYTES // 2
@@ -128,7 +133,8 @@ def _signer(kiosk: Kiosk) -> signing.TimestampSigner:
     return signing.TimestampSigner(salt=f"presente.kiosk.nonce.{kiosk.pk}")
 
 
-def _read_key(public_key: str) -> bytes:
+def read_public_key(public_key: str) -> bytes:
+    """The bytes of a P-256 SubjectPublicKeyInfo in base64. Raises ``KioskError`` (``device_key_invalid``)."""
     wrong = KioskError("device_key_invalid", _("The device's key cannot be read. Load the page again."))
     if not public_key or len(public_key) > LONGEST_KEY:
         raise wrong

@@ -51,10 +51,15 @@ def pass_by_face(
     number and PIN came first, and the face only confirmed them."""
     return _passage(
         access_request(
-            door=door, employee=employee, method=Method.BOTH if pin_given else Method.FACE, decision=decision,
-            live=live, at=decision.at, key=f"decision-{decision.pk}",
+            door=door,
+            employee=employee,
+            method=Method.BOTH if pin_given else Method.FACE,
+            decision=decision,
+            live=live,
+            at=decision.at,
+            key=f"decision-{decision.pk}",
         )
-    )  # fmt: skip
+    )
 
 
 def pass_by_pin(*, door: Door, employee: Employee) -> Passage:

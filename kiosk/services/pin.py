@@ -28,8 +28,8 @@ def kiosk_pin_check(*, kiosk: Kiosk, number: str, pin: str) -> Employee:
     return _counted(kiosk, lambda: pin_check(number=number.strip(), pin=pin))
 
 
-def kiosk_badge_check(*, kiosk: Kiosk, code: str) -> tuple[Employee, bool]:
-    """Whose code this is, and whether it is a badge of ours; wrong ones count as wrong PINs do.
+def kiosk_badge_check(*, kiosk: Kiosk, code: str) -> Employee:
+    """Whose badge this is; wrong ones count as wrong PINs do.
 
     Raises ``EmployeeError`` (``badge_unknown``) and ``KioskError`` (``pin_throttled``).
     """

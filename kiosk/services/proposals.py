@@ -67,9 +67,13 @@ def proposal_make(
     }
     proposed = direction_propose(employee=employee, at=now, deliberate=deliberate)
     return Proposal(
-        employee, proposed.direction, now.astimezone(kiosk.zone), signing.dumps(content, salt=SALT),
-        touch=proposed.touch, recent=proposed.recent,
-    )  # fmt: skip
+        employee,
+        proposed.direction,
+        now.astimezone(kiosk.zone),
+        signing.dumps(content, salt=SALT),
+        touch=proposed.touch,
+        recent=proposed.recent,
+    )
 
 
 def proposal_confirm(*, kiosk: Kiosk, token: str, direction: str, kept_at: datetime | None = None) -> ClockResult:

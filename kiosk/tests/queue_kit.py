@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from attendance.models import Kiosk
 from employees.models import Employee
+from employees.tests.employment_kit import employ
 from kiosk.models import DeviceKey
 from kiosk.queue import queue_key, queue_settle
 from kiosk.tests.device_kit import Device
@@ -30,7 +31,7 @@ from kiosk.tests.device_kit import Device
 @pytest.fixture(name="ana")
 def ana_since_last_year(ana: Employee) -> Employee:
     """A punch of three hours ago was made yesterday where it is two in the morning: Ana was hired by then."""
-    Employee.objects.filter(pk=ana.pk).update(hired_on=timezone.localdate() - timedelta(days=365))
+    employ(ana, hired_on=timezone.localdate() - timedelta(days=365))
     return Employee.objects.get(pk=ana.pk)
 
 
@@ -69,14 +70,24 @@ class OfflineKiosk:
         return {"wall": wall, "mono": (now - self.started) / milliseconds, "boot": self.boot}
 
     def keep(
-        self, kind: str, *, ago: timedelta, direction: str = "in", frames: tuple[bytes, ...] = (), **content: Any
+        self,
+        kind: str,
+        *,
+        ago: timedelta,
+        direction: str = "in",
+        frames: tuple[bytes, ...] = (),
+        words: dict[str, Any] | None = None,
+        **content: Any,
     ) -> Kept:
-        """Keep a punch that was made ``ago``; its last word from the server was half an hour earlier."""
+        """Keep a punch that was made ``ago``; its last word from the server was half an hour earlier.
+
+        ``words``: what the sealed part says besides, or instead.
+        """
         self.counter += 1
         at = timezone.now() - ago
         server = at - timedelta(minutes=30)
         fingerprint, key = self.key.fingerprint, queue_key()
-        sealed = seal(bytes(key.public_key), content, frames, aad=f"{fingerprint}:{self.counter}")
+        sealed = seal(bytes(key.public_key), content | (words or {}), frames, aad=f"{fingerprint}:{self.counter}")
         head = json.dumps(
             {
                 "key": fingerprint,
@@ -115,7 +126,7 @@ class OfflineKiosk:
 
 def seal(public: bytes, content: dict[str, Any], frames: tuple[bytes, ...], *, aad: str) -> bytes:
     """As static/js/kiosk/seal.js does it."""
-    words = json.dumps({**content, "frames": [len(frame) for frame in frames]}).encode()
+    words = json.dumps({"frames": [len(frame) for frame in frames], **content}).encode()
     plain = len(words).to_bytes(4) + words + b"".join(frames)
     own = ec.generate_private_key(ec.SECP256R1())
     shared = own.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from attendance.models import ClockEvent, Kiosk
 from employees.models import Employee
 from employees.services import badge_issue, badge_revoke
+from employees.tests.employment_kit import employ
 from kiosk.models import KioskSettings
 from kiosk.services.pin import FAILURES
 from kiosk.tests.kiosk_kit import post_json
@@ -49,6 +50,17 @@ def test_a_number_printed_as_a_code_is_never_enough(door: tuple[Kiosk, Client], 
     assert show(client, "1001").json() == {"outcome": "number", "number": "1001", "advice": ""}
 
 
+def test_a_printed_number_answers_the_same_whether_somebody_has_it_or_not(
+    door: tuple[Kiosk, Client], ana: Employee
+) -> None:
+    kiosk, client = door
+    for number in ("1001", "7777"):
+        assert show(client, number).json() == {"outcome": "number", "number": number, "advice": ""}
+    kiosk.refresh_from_db()
+    assert kiosk.pin_failures == 0
+    assert show(client, "https://example.com/1001").json()["outcome"] == "badge_unknown"
+
+
 def test_a_new_badge_and_a_revoked_one_end_the_old(door: tuple[Kiosk, Client], ana: Employee) -> None:
     _kiosk, client = door
     first, second = badge_issue(employee=ana), badge_issue(employee=ana)
@@ -61,7 +73,7 @@ def test_a_new_badge_and_a_revoked_one_end_the_old(door: tuple[Kiosk, Client], a
 
 def test_whoever_left_has_no_badge(door: tuple[Kiosk, Client], ana: Employee) -> None:
     code = badge_issue(employee=ana)
-    Employee.objects.update(hired_on="2020-01-01", left_on="2020-02-01")
+    employ(Employee.objects.all(), hired_on="2020-01-01", left_on="2020-02-01")
     assert show(door[1], code).json()["outcome"] == "badge_unknown"
 
 

@@ -60,7 +60,7 @@ def test_a_stranger_leaves_the_door_shut_and_a_trace(
 def test_a_number_and_pin_open_a_door_that_does_not_ask_for_both(
     door: tuple[Kiosk, Client], lock: Door, ana: Employee
 ) -> None:
-    answer = post_json(door[1], "kiosk_pin", number=ana.number, pin="2468").json()
+    answer = post_json(door[1], "kiosk_pin", number=ana.number, pin="246813").json()
 
     assert answer["door"]["opened"] is True
     assert AccessEvent.objects.get().method == "pin"
@@ -71,14 +71,16 @@ def test_a_door_that_wants_both_opens_after_the_face_and_then_the_pin(
 ) -> None:
     Door.objects.update(pin_needed=True)
 
-    by_pin = post_json(door[1], "kiosk_pin", number=enrolled_ana.number, pin="2468").json()
+    by_pin = post_json(door[1], "kiosk_pin", number=enrolled_ana.number, pin="246813").json()
     by_face = identify(door[1], fake_photo(1, variation=5)).json()
-    then_pin = post_json(door[1], "kiosk_pin", number=enrolled_ana.number, pin="2468").json()
-    again = post_json(door[1], "kiosk_pin", number=enrolled_ana.number, pin="2468").json()
+    then_pin = post_json(door[1], "kiosk_pin", number=enrolled_ana.number, pin="246813").json()
+    again = post_json(door[1], "kiosk_pin", number=enrolled_ana.number, pin="246813").json()
 
     assert [answer["door"]["reason"] for answer in (by_pin, by_face, then_pin)] == [
-        "face_needed", "pin_needed", "granted",
-    ]  # fmt: skip
+        "face_needed",
+        "pin_needed",
+        "granted",
+    ]
     assert AccessEvent.objects.get(outcome="granted").method == "face+pin"
     # One face opens once: the next time it has to be shown again.
     assert again["door"]["reason"] == "face_needed"

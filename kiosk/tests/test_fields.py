@@ -49,7 +49,7 @@ def test_of_a_face_beside_a_door(door: tuple[Kiosk, Client], enrolled_ana: Emplo
     assert list(identify(client, fake_photo(9)).json()["door"]) == ["opened", "reason", "text"]
     assert fields(identify(client, fake_photo(9))) == ["outcome", "advice", "box", "door"]
     assert fields(identify(client, fake_nobody())) == ["outcome", "advice", "box"]
-    assert fields(post_json(client, "kiosk_pin", number="1001", pin="2468")) == [*OFFER, "door"]
+    assert fields(post_json(client, "kiosk_pin", number="1001", pin="246813")) == [*OFFER, "door"]
     Door.objects.filter(pk=lock.pk).update(clocks=True)
     assert fields(identify(client, ANA)) == [*RECORDED, *LOOK, "door"]
 
@@ -67,18 +67,18 @@ def test_of_a_liveness_request(door: tuple[Kiosk, Client], enrolled_ana: Employe
 def test_of_number_and_pin_and_of_a_badge(door: tuple[Kiosk, Client], enrolled_ana: Employee) -> None:
     kiosk, client = door
     code = badge_issue(employee=enrolled_ana)
-    assert fields(post_json(client, "kiosk_pin", number="1001", pin="2468")) == OFFER
+    assert fields(post_json(client, "kiosk_pin", number="1001", pin="246813")) == OFFER
     assert fields(post_json(client, "kiosk_pin", number="1001", pin="0000")) == ["outcome", "advice"]
     assert fields(post_json(client, "kiosk_badge", code=code)) == ["outcome", "number", "advice"]
     KioskSettings.objects.create(kiosk=kiosk, badge="alone", mode="verify")
-    assert fields(post_json(client, "kiosk_pin", number="1001", pin="2468")) == ["outcome", "claim", "advice"]
+    assert fields(post_json(client, "kiosk_pin", number="1001", pin="246813")) == ["outcome", "claim", "advice"]
     assert fields(post_json(client, "kiosk_badge", code=code)) == ["outcome", "claim", "advice"]
 
 
 @pytest.mark.parametrize(
     ("name", "body", "chosen", "status", "code"),
     [
-        ("kiosk_pin", {"number": 7, "pin": "2468"}, {}, 400, "pin_missing"),
+        ("kiosk_pin", {"number": 7, "pin": "246813"}, {}, 400, "pin_missing"),
         ("kiosk_pin", {}, {"pin": False}, 403, "pin_off"),
         ("kiosk_badge", {}, {}, 400, "code_missing"),
         ("kiosk_badge", {}, {"badge": "off"}, 403, "badge_off"),

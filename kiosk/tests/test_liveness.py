@@ -47,9 +47,7 @@ def look(first: int = 0) -> list[bytes]:
 def film(steps: Sequence[dict[str, Any]]) -> tuple[list[bytes], list[float]]:
     """Ana does what the request's steps say, half a second after each."""
     times = [index / 8 for index in range(int((steps[-1]["at"] + 2.2) * 8) + 1)]
-    poses = [
-        next((step["action"] for step in steps if 0.5 <= at - step["at"] < 1.1), "rest") for at in times
-    ]  # fmt: skip
+    poses = [next((step["action"] for step in steps if 0.5 <= at - step["at"] < 1.1), "rest") for at in times]
     return [fake_pose(ANA, pose, tick=index, size=SIDE) for index, pose in enumerate(poses)], times
 
 

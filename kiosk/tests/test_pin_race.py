@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from attendance.models import Kiosk
 from common.testing import together
-from employees.services import EmployeeError
+from employees.models import Employee, PinTries
+from employees.pins import ATTEMPTS
+from employees.services import EmployeeError, pin_check
 from kiosk.errors import KioskError
-from kiosk.services.pin import FAILURES, kiosk_badge_check
+from kiosk.services.pin import FAILURES, kiosk_badge_check, kiosk_pin_check
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 AT_ONCE = 8
@@ -35,6 +37,30 @@ def guesses(attempt: Callable[[], object]) -> list[object]:
         return attempt()
 
     return together(*[guess] * AT_ONCE)
+
+
+def test_a_number_has_no_more_tries_however_many_kiosks_ask_at_once(kiosk: Kiosk, ana: Employee) -> None:
+    PinTries.objects.create(number="1001", failures=ATTEMPTS - LEFT)
+    kiosks = iter([Kiosk.objects.create(name=f"Door {number}") for number in range(AT_ONCE)])
+
+    answers = guesses(lambda: kiosk_pin_check(kiosk=next(kiosks), number="1001", pin="000000"))
+
+    codes = [answer.code for answer in answers if isinstance(answer, EmployeeError)]
+    assert sorted(codes) == ["pin_locked"] * (AT_ONCE - LEFT) + ["pin_wrong"] * LEFT
+    assert PinTries.objects.get().failures == ATTEMPTS
+
+
+def test_a_number_has_one_count_however_many_begin_it_at_once(kiosk: Kiosk) -> None:
+    guesses(lambda: pin_check_code("7777"))
+    assert PinTries.objects.get().failures == ATTEMPTS
+
+
+def pin_check_code(number: str) -> str:
+    try:
+        pin_check(number=number, pin="000000")
+    except EmployeeError as refused:
+        return refused.code
+    return "right"
 
 
 def test_counting_by_reading_lets_too_many_through(kiosk: Kiosk) -> None:

@@ -12,12 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import ClockEvent, Kiosk
+from employees import key_store
 from employees.models import Employee
-from employees.services import consent_withdraw
+from employees.pins import ATTEMPTS
+from employees.services import EmployeeError, consent_withdraw, pin_check
+from employees.tests.employment_kit import employ
 from kiosk.models import DeviceKey, KioskSettings, QueuedPunch
 from kiosk.queue import picture_read, pictures_forget, queues_waiting
 from kiosk.queue.receive import MOST_OPEN, SIGNED
 from kiosk.services.pairing import kiosk_revoke
+from kiosk.services.pin import FAILURES
 from kiosk.tasks import queue_sweep
 from kiosk.tests.queue_kit import Kept, OfflineKiosk, ana_since_last_year
 from recognition.models import Decision
@@ -42,7 +46,7 @@ def punch() -> QueuedPunch:
 
 
 def test_a_pin_punch_is_recorded_at_its_own_time(door: OfflineKiosk, ana: Employee) -> None:
-    kept = door.pin("1001", "2468", ago=3 * HOUR, direction="out")
+    kept = door.pin("1001", "246813", ago=3 * HOUR, direction="out")
     answer = door.send(kept)
     assert (answer.status_code, answer.json()) == (200, {"outcome": "received", "counter": 1})
     assert not ClockEvent.objects.exists()
@@ -63,7 +67,7 @@ def test_a_face_is_recognised_and_its_pictures_are_gone(door: OfflineKiosk, enro
 
 
 def test_the_same_punch_again_changes_nothing(door: OfflineKiosk, ana: Employee) -> None:
-    kept = door.pin("1001", "2468", ago=HOUR)
+    kept = door.pin("1001", "246813", ago=HOUR)
     first = door.send(kept)
     door.settle()
     again = door.send(kept)
@@ -74,7 +78,7 @@ def test_the_same_punch_again_changes_nothing(door: OfflineKiosk, ana: Employee)
 
 def test_a_day_is_recorded_in_order(door: OfflineKiosk, ana: Employee) -> None:
     day = [(8, "in"), (6, "out"), (5, "in"), (1, "out")]
-    for kept in [door.pin("1001", "2468", ago=hours * HOUR, direction=way) for hours, way in day]:
+    for kept in [door.pin("1001", "246813", ago=hours * HOUR, direction=way) for hours, way in day]:
         door.send(kept)
     assert door.settle() == 4
     assert [event.direction for event in ClockEvent.objects.order_by("at")] == ["in", "out", "in", "out"]
@@ -83,21 +87,21 @@ def test_a_day_is_recorded_in_order(door: OfflineKiosk, ana: Employee) -> None:
 
 def test_without_a_direction_it_follows_from_the_one_before(door: OfflineKiosk, ana: Employee) -> None:
     for hours in (4, 2):
-        door.send(door.pin("1001", "2468", ago=hours * HOUR, direction=""))
+        door.send(door.pin("1001", "246813", ago=hours * HOUR, direction=""))
     door.settle()
     assert [event.direction for event in ClockEvent.objects.order_by("at")] == ["in", "out"]
 
 
 def test_a_gap_in_the_counter_is_told(door: OfflineKiosk, ana: Employee) -> None:
-    door.send(door.pin("1001", "2468", ago=4 * HOUR))
-    _lost = door.pin("1001", "2468", ago=3 * HOUR)
-    door.send(door.pin("1001", "2468", ago=2 * HOUR))
+    door.send(door.pin("1001", "246813", ago=4 * HOUR))
+    _lost = door.pin("1001", "246813", ago=3 * HOUR)
+    door.send(door.pin("1001", "246813", ago=2 * HOUR))
     assert list(QueuedPunch.objects.order_by("counter").values_list("missing", flat=True)) == [0, 1]
 
 
 def test_a_second_touch_within_a_minute_is_the_same_visit(door: OfflineKiosk, ana: Employee) -> None:
     for ago in (HOUR, HOUR - timedelta(seconds=20)):
-        door.send(door.pin("1001", "2468", ago=ago))
+        door.send(door.pin("1001", "246813", ago=ago))
     door.settle()
     event = ClockEvent.objects.get()
     assert [row.event for row in QueuedPunch.objects.all()] == [event, event]
@@ -149,13 +153,13 @@ def test_without_a_network_no_face_counts_that_would_not_count_with_it(
 
 
 def test_a_picture_of_somebody_known_needs_that_person_s_key(door: OfflineKiosk, enrolled_ana: Employee) -> None:
-    Employee.objects.update(hired_on=timezone.localdate())
+    employ(Employee.objects.all(), hired_on=timezone.localdate())
     door.send(door.face(*ANA, ago=timedelta(days=3)))
     door.settle()
     assert (punch().reason, punch().employee) == ("not_employed", enrolled_ana)
     assert picture_read(punch()) == ANA[0]
     # Erasing a person takes the key away: what was kept of the face is gone with it.
-    Employee.objects.update(sealed_key=None)
+    key_store.destroy(key_store.person(enrolled_ana.public_id))
     from employees.vault import VaultError
 
     with pytest.raises(VaultError):
@@ -163,11 +167,34 @@ def test_a_picture_of_somebody_known_needs_that_person_s_key(door: OfflineKiosk,
 
 
 def test_a_wrong_pin_waits_for_hr_and_the_pin_is_kept_nowhere(door: OfflineKiosk, ana: Employee) -> None:
-    door.send(door.pin("1001", "97531", ago=HOUR))
+    door.send(door.pin("1001", "975312", ago=HOUR))
     door.settle()
     row = QueuedPunch.objects.values().get()
     assert (row["state"], row["reason"], row["number"]) == ("waiting", "pin_wrong", "1001")
-    assert "97531" not in str(row)
+    assert "975312" not in str(row)
+
+
+def test_kept_pins_are_checked_under_the_limits_of_the_number_and_of_the_kiosk(
+    door: OfflineKiosk, ana: Employee, ben: Employee
+) -> None:
+    for tried in range(ATTEMPTS):
+        door.send(door.pin("1001", f"97531{tried}", ago=2 * HOUR))
+    door.send(door.pin("1001", "246813", ago=HOUR))
+    door.settle()
+    assert [row.reason for row in QueuedPunch.objects.order_by("counter")] == ["pin_wrong"] * ATTEMPTS + ["pin_locked"]
+    assert pin_refused("1001", "246813") == "pin_locked"
+    Kiosk.objects.update(pin_failures=FAILURES, pin_window_at=timezone.now())
+    door.send(door.pin("1002", "135792", ago=HOUR))
+    door.settle()
+    waiting = QueuedPunch.objects.order_by("counter").last()
+    assert waiting is not None
+    assert (waiting.state, waiting.reason, waiting.number) == ("waiting", "pin_throttled", "1002")
+
+
+def pin_refused(number: str, pin: str) -> str:
+    with pytest.raises(EmployeeError) as refused:
+        pin_check(number=number, pin=pin)
+    return refused.value.code
 
 
 def test_a_withdrawn_consent_makes_the_face_a_stranger(door: OfflineKiosk, enrolled_ana: Employee) -> None:
@@ -186,7 +213,7 @@ def test_what_shows_nobody_waits(door: OfflineKiosk, ana: Employee, picture: byt
 
 
 def test_a_revoked_device_s_punches_are_kept_for_hr(door: OfflineKiosk, ana: Employee) -> None:
-    kept = door.pin("1001", "2468", ago=HOUR)
+    kept = door.pin("1001", "246813", ago=HOUR)
     kiosk_revoke(kiosk=door.kiosk)
     assert door.send(kept).status_code == 200
     door.settle()
@@ -195,7 +222,7 @@ def test_a_revoked_device_s_punches_are_kept_for_hr(door: OfflineKiosk, ana: Emp
 
 
 def test_a_clock_that_was_set_back_is_corrected(door: OfflineKiosk, ana: Employee) -> None:
-    kept = door.pin("1001", "2468", ago=2 * HOUR)
+    kept = door.pin("1001", "246813", ago=2 * HOUR)
     head = json.loads(kept.head)
     head["wall"] -= 3 * 3600 * 1000
     text = json.dumps(head)
@@ -207,7 +234,7 @@ def test_a_clock_that_was_set_back_is_corrected(door: OfflineKiosk, ana: Employe
 
 
 def test_a_time_that_nobody_can_tell_waits(door: OfflineKiosk, ana: Employee) -> None:
-    kept = door.pin("1001", "2468", ago=2 * HOUR)
+    kept = door.pin("1001", "246813", ago=2 * HOUR)
     door.boot = "boot-3"
     head = json.loads(kept.head) | {"boot": "boot-2"}
     head["wall"] -= 3 * 3600 * 1000
@@ -219,7 +246,7 @@ def test_a_time_that_nobody_can_tell_waits(door: OfflineKiosk, ana: Employee) ->
 
 
 def test_an_offer_that_was_cut_off_is_recorded_once(door: OfflineKiosk, ana: Employee) -> None:
-    offer = door.device.post("kiosk_pin", number="1001", pin="2468").json()["proposal"]
+    offer = door.device.post("kiosk_pin", number="1001", pin="246813").json()["proposal"]
     kept = door.keep("offer", ago=timedelta(seconds=5), direction="out", proposal=offer)
     # The confirmation had arrived after all; only its answer was lost.
     assert door.device.post("kiosk_confirm", proposal=offer, direction="out").status_code == 200
@@ -230,7 +257,7 @@ def test_an_offer_that_was_cut_off_is_recorded_once(door: OfflineKiosk, ana: Emp
 
 
 def test_an_old_offer_is_no_way_in(door: OfflineKiosk, ana: Employee) -> None:
-    offer = door.device.post("kiosk_pin", number="1001", pin="2468").json()["proposal"]
+    offer = door.device.post("kiosk_pin", number="1001", pin="246813").json()["proposal"]
     for ago, proposal in ((HOUR, offer), (MINUTE, "forged")):
         door.send(door.keep("offer", ago=ago, proposal=proposal))
     door.settle()
@@ -240,7 +267,7 @@ def test_an_old_offer_is_no_way_in(door: OfflineKiosk, ana: Employee) -> None:
 
 
 def test_changed_and_foreign_punches_are_refused(door: OfflineKiosk, ana: Employee) -> None:
-    kept = door.pin("1001", "2468", ago=HOUR)
+    kept = door.pin("1001", "246813", ago=HOUR)
     other = OfflineKiosk.make("Back door")
     forged = [
         dataclasses.replace(kept, head=kept.head.replace('"in"', '"out"')),
@@ -262,12 +289,22 @@ def test_changed_and_foreign_punches_are_refused(door: OfflineKiosk, ana: Employ
 @pytest.mark.parametrize(
     "change",
     [
-        {"counter": 0}, {"counter": -1}, {"counter": "1"}, {"counter": 2**60}, {"kind": "badge"}, {"direction": "up"},
-        {"wall": 10**18}, {"wall": None}, {"mono": -5}, {"mono": "x"}, {"anchor": {"server": 1}}, {"sealed_to": None},
+        {"counter": 0},
+        {"counter": -1},
+        {"counter": "1"},
+        {"counter": 2**60},
+        {"kind": "badge"},
+        {"direction": "up"},
+        {"wall": 10**18},
+        {"wall": None},
+        {"mono": -5},
+        {"mono": "x"},
+        {"anchor": {"server": 1}},
+        {"sealed_to": None},
     ],
-)  # fmt: skip
+)
 def test_a_head_that_is_wrong_is_refused(door: OfflineKiosk, ana: Employee, change: dict[str, object]) -> None:
-    kept = door.pin("1001", "2468", ago=HOUR)
+    kept = door.pin("1001", "246813", ago=HOUR)
     text = json.dumps(json.loads(kept.head) | change)
     answer = door.send(Kept(text, door.device.sign(SIGNED + text.encode()), kept.sealed))
     assert (answer.status_code, answer.json()["code"]) == (400, "head_invalid")
@@ -275,14 +312,14 @@ def test_a_head_that_is_wrong_is_refused(door: OfflineKiosk, ana: Employee, chan
 
 
 def test_another_punch_under_the_same_number_is_refused(door: OfflineKiosk, ana: Employee) -> None:
-    door.send(door.pin("1001", "2468", ago=HOUR))
+    door.send(door.pin("1001", "246813", ago=HOUR))
     door.counter = 0
-    answer = door.send(door.pin("1001", "2468", ago=2 * HOUR))
+    answer = door.send(door.pin("1001", "246813", ago=2 * HOUR))
     assert (answer.status_code, answer.json()["code"]) == (409, "counter_reused")
 
 
 def test_what_was_sealed_for_another_installation_waits(door: OfflineKiosk, ana: Employee) -> None:
-    kept = door.pin("1001", "2468", ago=HOUR)
+    kept = door.pin("1001", "246813", ago=HOUR)
     text = json.dumps(json.loads(kept.head) | {"sealed_to": 9999})
     door.send(Kept(text, door.device.sign(SIGNED + text.encode()), kept.sealed))
     door.settle()
@@ -294,14 +331,14 @@ def test_a_stolen_device_cannot_send_without_end(
 ) -> None:
     assert MOST_OPEN >= 1000
     monkeypatch.setattr("kiosk.queue.receive.MOST_OPEN", 1)
-    door.send(door.pin("1001", "2468", ago=2 * HOUR))
-    answer = door.send(door.pin("1001", "2468", ago=HOUR))
+    door.send(door.pin("1001", "246813", ago=2 * HOUR))
+    answer = door.send(door.pin("1001", "246813", ago=HOUR))
     assert (answer.status_code, answer.json()["code"]) == (429, "queue_full")
     assert int(answer["Retry-After"]) > 0
 
 
 def test_a_killed_worker_s_queue_is_taken_over(door: OfflineKiosk, ana: Employee) -> None:
-    door.send(door.pin("1001", "2468", ago=HOUR))
+    door.send(door.pin("1001", "246813", ago=HOUR))
     DeviceKey.objects.update(lease_until=timezone.now() + MINUTE)
     assert queues_waiting() == []
     assert door.settle() == 0

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from attendance.models import ClockEvent
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 from kiosk.models import QueuedPunch
 from kiosk.tests.queue_kit import OfflineKiosk, ana_since_last_year
 from recognition.tests.fake_engine import fake_photo
@@ -75,7 +76,7 @@ def test_without_a_reason_or_a_person_nothing_is_recorded(
 ) -> None:
     for changes in ({"note": ""}, {"employee": ""}, {"direction": "up"}, {"time": "noon"}):
         assert hr_client.post(change(waiting), answer(waiting, ana, **changes)).status_code == 200
-    Employee.objects.update(hired_on=timezone.localdate() + timedelta(days=1))
+    employ(Employee.objects.all(), hired_on=timezone.localdate() + timedelta(days=1))
     refused = hr_client.post(change(waiting), answer(waiting, ana))
     assert "not employed on that day" in refused.text
     waiting.refresh_from_db()

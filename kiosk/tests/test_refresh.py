@@ -102,8 +102,18 @@ def test_an_offer_taken_up_without_a_network_teaches_nothing(client: Client) -> 
     clocked(client)
     away, now = OfflineKiosk.make("Back door"), timezone.now()
     QueuedPunch.objects.create(
-        key=away.key, kiosk=away.kiosk, counter=1, kind="offer", at=now, device_at=now, clock="ok", state="confirmed",
-        event=ClockEvent.objects.get(), digest="0", head="", signature=b"",
-    )  # fmt: skip
+        key=away.key,
+        kiosk=away.kiosk,
+        counter=1,
+        kind="offer",
+        at=now,
+        device_at=now,
+        clock="ok",
+        state="confirmed",
+        event=ClockEvent.objects.get(),
+        digest="0",
+        head="",
+        signature=b"",
+    )
     assert a_day_later() == 0
     assert not EnrolmentPhoto.objects.filter(source="refresh").exists()

@@ -16,6 +16,7 @@ from attendance.selectors import presence_now
 from attendance.services.clock import clock
 from attendance.services.undo import clock_undo
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 from kiosk.tests.kiosk_kit import identify, paired, post_json
 from recognition.models import Decision
 from recognition.tests.fake_engine import fake_photo
@@ -49,7 +50,7 @@ def test_the_right_person_can_clock_at_once_afterwards(door: tuple[Kiosk, Client
     _kiosk, client = door
     told = clocked(client)
     post_json(client, "kiosk_undo", undo=told["undo"])
-    offer = post_json(client, "kiosk_pin", number="1001", pin="2468").json()
+    offer = post_json(client, "kiosk_pin", number="1001", pin="246813").json()
     assert (offer["already"], offer["direction"]) == (False, "in")
     post_json(client, "kiosk_confirm", proposal=offer["proposal"], direction="in")
     assert ClockEvent.objects.standing().get().method == "pin"
@@ -92,11 +93,16 @@ def test_a_second_look_offers_nothing_to_undo(door: tuple[Kiosk, Client], enroll
 
 
 def stored(employee: Employee, *, kiosk: Kiosk | None = None, ago: timedelta = timedelta()) -> ClockEvent:
-    Employee.objects.update(hired_on=timezone.localdate() - timedelta(days=9))
+    employ(Employee.objects.all(), hired_on=timezone.localdate() - timedelta(days=9))
     return clock(
-        employee=employee, direction="in", at=timezone.now() - ago, zone="Europe/Madrid", method="api", kiosk=kiosk,
+        employee=employee,
+        direction="in",
+        at=timezone.now() - ago,
+        zone="Europe/Madrid",
+        method="api",
+        kiosk=kiosk,
         idempotency_key=f"undo-test-{ago}",
-    ).event  # fmt: skip
+    ).event
 
 
 def test_a_signed_undoing_works_at_any_time(ana: Employee, hr: User) -> None:

@@ -32,7 +32,7 @@ def show(client: Client, person: int, claim: str) -> Any:
 
 
 def test_the_face_confirms_the_number(client: Client, enrolled_ana: Employee) -> None:
-    asked = post_json(client, "kiosk_pin", number="1001", pin="2468").json()
+    asked = post_json(client, "kiosk_pin", number="1001", pin="246813").json()
     assert (asked["outcome"], "name" in asked, "proposal" in asked) == ("face_needed", False, False)
     offer = show(client, 1, asked["claim"]).json()
     assert (offer["outcome"], offer["name"]) == ("identified", "Ana Demo")
@@ -46,7 +46,7 @@ def test_another_face_is_refused_even_if_it_is_known(client: Client, enrolled_an
 
     for variation in range(3):
         photo_process(photo_add(employee=ben, content=fake_photo(7, variation=variation), source="upload").pk)
-    asked = post_json(client, "kiosk_pin", number="1001", pin="2468").json()
+    asked = post_json(client, "kiosk_pin", number="1001", pin="246813").json()
     answer = show(client, 7, asked["claim"]).json()
     assert answer["outcome"] == "unknown"
     assert "does not go with that number" in answer["advice"]
@@ -57,7 +57,7 @@ def test_another_face_is_refused_even_if_it_is_known(client: Client, enrolled_an
 def test_without_a_claim_no_face_is_looked_at(client: Client, enrolled_ana: Employee) -> None:
     _other, other_client = paired("Back door")
     KioskSettings.objects.create(kiosk=Kiosk.objects.get(name="Back door"), mode="verify")
-    elsewhere = post_json(other_client, "kiosk_pin", number="1001", pin="2468").json()["claim"]
+    elsewhere = post_json(other_client, "kiosk_pin", number="1001", pin="246813").json()["claim"]
     for claim in ("", "forged", elsewhere):
         answer = show(client, 1, claim)
         assert (answer.status_code, answer.json()["code"]) == (400, "claim_invalid")
@@ -66,7 +66,7 @@ def test_without_a_claim_no_face_is_looked_at(client: Client, enrolled_ana: Empl
 
 def test_without_consent_number_and_pin_are_enough(client: Client, enrolled_ana: Employee) -> None:
     consent_withdraw(employee=enrolled_ana, by=None)
-    offer = post_json(client, "kiosk_pin", number="1001", pin="2468").json()
+    offer = post_json(client, "kiosk_pin", number="1001", pin="246813").json()
     assert offer["outcome"] == "identified"
     post_json(client, "kiosk_confirm", proposal=offer["proposal"], direction="in")
     assert ClockEvent.objects.get().method == "pin"

@@ -53,19 +53,33 @@ def identify_view(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
 
     ``times``: JSON, one in milliseconds for each frame. With ``challenge`` the frames are the film that answers it.
     """
-    files = request.FILES.getlist("frames")
     challenge = request.POST.get("challenge", "")
-    most = MOST_FRAMES if challenge else FRAMES
+    refused = frames_missing(request, most=MOST_FRAMES if challenge else FRAMES)
+    if refused is not None:
+        return refused
+    frames = Frames(
+        images=frames_of(request),
+        times=request.POST.get("times", ""),
+        challenge=challenge,
+        claim=request.POST.get("claim", ""),
+    )
+    with image_work(kiosk=True):
+        return _attempted(kiosk, frames)
+
+
+def frames_missing(request: HttpRequest, *, most: int = FRAMES) -> HttpResponse | None:
+    """The answer to a form without ``frames``, with more than ``most`` or with one that is too large."""
+    files = request.FILES.getlist("frames")
     if not 1 <= len(files) <= most:
         return problem(400, "frames_missing", _("Send 1 to %(most)d pictures as “frames”.") % {"most": most})
     if any((file.size or 0) > FRAME_BYTES for file in files):
         return problem(413, "too_large", _("Each picture may have 2 MiB."))
-    frames = Frames(
-        images=[file.read() for file in files], times=request.POST.get("times", ""), challenge=challenge,
-        claim=request.POST.get("claim", ""),
-    )  # fmt: skip
-    with image_work(kiosk=True):
-        return _attempted(kiosk, frames)
+    return None
+
+
+def frames_of(request: HttpRequest) -> list[bytes]:
+    """The pictures of a form."""
+    return [file.read() for file in request.FILES.getlist("frames")]
 
 
 @body_limit(JSON_BYTES)

@@ -77,9 +77,11 @@ def ping(request: HttpRequest, kiosk: Kiosk) -> HttpResponse:
     if request.method == "POST" and (report := json_object(request.body)):
         cameras = report.get("cameras")
         kiosk_report(
-            kiosk=kiosk, version=str(report.get("version", "")), state=str(report.get("state", "")),
+            kiosk=kiosk,
+            version=str(report.get("version", "")),
+            state=str(report.get("state", "")),
             cameras=[str(name) for name in cameras] if isinstance(cameras, list) else [],
-        )  # fmt: skip
+        )
     now = int(timezone.now().timestamp() * 1000)
     return JsonResponse({"kiosk": kiosk.name, "now": now, **page_state(kiosk, KioskSettings.of(kiosk))})
 

@@ -67,9 +67,14 @@ def signed_device(view: DeviceView) -> Callable[[HttpRequest], HttpResponse]:
         key = device_key_active(kiosk=kiosk)
         if key is not None:
             request_verify(
-                kiosk=kiosk, key=key, method=request.method or "", path=request.path, body=request.body,
-                nonce=request.headers.get(NONCE_HEADER, ""), signature=request.headers.get(SIGNATURE_HEADER, ""),
-            )  # fmt: skip
+                kiosk=kiosk,
+                key=key,
+                method=request.method or "",
+                path=request.path,
+                body=request.body,
+                nonce=request.headers.get(NONCE_HEADER, ""),
+                signature=request.headers.get(SIGNATURE_HEADER, ""),
+            )
         return view(request, kiosk)
 
     @csrf_exempt

@@ -73,8 +73,24 @@ import { heard } from "./time.js";
  * @property {boolean} open
  * @property {string} opens
  * @property {boolean} identify
+ * @property {boolean} test Whether HR tests this kiosk now.
  * @property {string} version
  */
+
+/**
+ * @typedef {object} TestStep Where a test of this kiosk stands.
+ * @property {false} over
+ * @property {number} step
+ * @property {number} steps
+ * @property {string} title
+ * @property {string} text
+ * @property {number} done Looks of this step that count.
+ * @property {number} looks
+ * @property {number} seconds
+ * @property {{counts: boolean, outcome: string, advice: string}} [look] What came of the look that was sent.
+ */
+
+/** @typedef {TestStep | {over: true}} TestAnswer */
 
 /**
  * @param {Answer} answer
@@ -200,10 +216,28 @@ export class Api {
    * @returns {Promise<Answer>}
    */
   identify({ frames, extra = {}, limit = LIMIT }) {
-    const body = new FormData();
-    frames.forEach(({ blob }, index) => body.append("frames", blob, `${index}.jpg`));
-    for (const [name, value] of Object.entries(extra)) body.append(name, value);
-    return this.#signed(this.urls.identify, { body, limit });
+    return this.#signed(this.urls.identify, { body: formOf(frames, extra), limit });
+  }
+
+  /**
+   * Of a test of this kiosk: what to do now (`show`), on from `step` (`skip`), or no further (`end`).
+   * @param {"show" | "skip" | "end"} what
+   * @param {number} [step]
+   * @returns {Promise<TestAnswer>}
+   */
+  test(what, step = 0) {
+    return this.#signed(this.urls.test, json({ do: what, step }));
+  }
+
+  /**
+   * A burst that the test's `step` asked for.
+   * @param {Frame[]} frames
+   * @param {number} step
+   * @returns {Promise<TestAnswer>}
+   */
+  testLook(frames, step) {
+    const times = JSON.stringify(frames.map((frame) => frame.at));
+    return this.#signed(this.urls.test_look, { body: formOf(frames, { times, step: String(step) }) });
   }
 
   /**
@@ -306,6 +340,17 @@ export class Api {
     }
     return content;
   }
+}
+
+/**
+ * @param {Frame[]} frames
+ * @param {Record<string, string>} extra
+ */
+function formOf(frames, extra) {
+  const body = new FormData();
+  frames.forEach(({ blob }, index) => body.append("frames", blob, `${index}.jpg`));
+  for (const [name, value] of Object.entries(extra)) body.append(name, value);
+  return body;
 }
 
 /**

@@ -19,9 +19,9 @@ import { readJson } from "../dom.js";
  */
 
 /** @typedef {"ping" | "key" | "look" | "identify" | "confirm" | "pin" | "badge" | "undo"} Question */
-/** @typedef {Question | "queue" | "worker"} Address */
+/** @typedef {Question | "test" | "test_look" | "queue" | "worker"} Address */
 /** @typedef {"confirm" | "touch" | "face" | "pin"} PersonWait For how many seconds a person is waited for. */
-/** @typedef {PersonWait | "result" | "undo" | "unknown" | "retry" | "load" | "language"} Wait */
+/** @typedef {PersonWait | "result" | "undo" | "unknown" | "retry" | "load" | "language" | "test"} Wait */
 /** @typedef {{module: string, runtime: string, model: string}} FinderFiles */
 /** @typedef {{module: string, wasm: string}} ReaderFiles */
 
@@ -42,6 +42,7 @@ import { readJson } from "../dom.js";
  * @property {boolean} open
  * @property {string} opens
  * @property {boolean} identify
+ * @property {boolean} test Whether HR tests this kiosk now.
  * @property {string} version
  */
 

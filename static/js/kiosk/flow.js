@@ -7,7 +7,7 @@ import { Offline, Problem, Unpaired } from "./api.js";
 /** @import { Screen } from "./screen.js" */
 
 /** While one of these is shown the camera looks for faces. */
-export const LOOKING = new Set(["idle", "framed", "several", "hint"]);
+export const LOOKING = new Set(["idle", "framed", "several", "hint", "test"]);
 const BUSY = new Set(["pin", "proposal", "saving", "challenge"]);
 
 export class Flow {
@@ -54,6 +54,11 @@ export class Flow {
 
   get looking() {
     return LOOKING.has(this.screen.state);
+  }
+
+  /** What is shown while the camera waits for a face: a test says there what to do. */
+  get waiting() {
+    return this.home === "test" ? "test" : "idle";
   }
 
   /** True where a digit may open the PIN pad. */

@@ -13,6 +13,7 @@ import { Heartbeat } from "./heartbeat.js";
 import { Keeping } from "./keeping.js";
 import { keepAwake, restartAfterErrors, toggleFullScreen } from "./power.js";
 import { Queue } from "./queue.js";
+import { SiteTest } from "./site_test.js";
 import { runClock, Screen } from "./screen.js";
 import { Sync } from "./sync.js";
 import { serverNow } from "./time.js";
@@ -33,13 +34,19 @@ const watch = new Watch({
   video, screen, flow,
   frame: find("#frame", HTMLCanvasElement),
   finder: new ServerFinder(api),
-  wanted: () => clocking.wantsFace,
+  wanted: () => (test.on ? test.wantsFace : clocking.wantsFace),
   frames: (settings.liveness ?? "off") === "off" ? 3 : 5, // Motion shows over half a second.
-  onBurst: (burst) => clocking.identify(burst),
+  onBurst: (burst) => (test.on ? test.look(burst) : clocking.identify(burst)),
 });
 const camera = new Camera(video, { choice: settings.camera, onState: cameraIs });
 const reader = new CodeReader({
-  video, wanted: () => camera.on && clocking.takesCode, onCode: (text) => clocking.badge(text),
+  video, wanted: () => camera.on && !test.on && clocking.takesCode, onCode: (text) => clocking.badge(text),
+});
+const test = new SiteTest({
+  screen, flow, api, config, watch,
+  onChange: () => {
+    if (camera.on) flow.settle(home());
+  },
 });
 let open = config.open;
 let stale = false; // The page or its settings have changed on the server.
@@ -71,6 +78,7 @@ if (new URLSearchParams(window.location.search).has("language")) {
 /** What the kiosk shows while it waits. */
 function home() {
   if (!open) return "closed";
+  if (test.on) return "test";
   if (settings.mode === "verify") return "number";
   return settings.start === "touch" ? "touch" : "idle";
 }
@@ -113,6 +121,7 @@ const heartbeat = new Heartbeat({
     }
     flash.hidden = !answer.identify;
     openOrClose(answer.open, answer.opens);
+    test.wish(answer.test);
     stale ||= answer.version !== config.version;
     if (stale && screen.state === flow.home) window.location.reload();
   },
@@ -134,6 +143,9 @@ const ACTIONS = {
   again: () => flow.begin(),
   retry: () => flow.retry(),
   "not-me": () => clocking.notMe(),
+  "test-begin": () => test.begin(),
+  "test-skip": () => test.skip(),
+  "test-end": () => test.end(),
   look: () => {
     watch.unrest();
     watch.wake();
@@ -150,7 +162,7 @@ find("#full", HTMLElement).addEventListener("click", toggleFullScreen);
 document.addEventListener("pointerdown", unlock, { once: true });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !["starting", flow.home].includes(screen.state)) flow.begin();
-  if (settings.pin && flow.free && /^[0-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (settings.pin && flow.free && !test.on && /^[0-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     clocking.openPin(event.key);
   }

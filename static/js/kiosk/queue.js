@@ -7,7 +7,7 @@ import { lastHeard, stamp } from "./time.js";
 /** @import { Config, Direction } from "./config.js" */
 /** @import { Device } from "./device.js" */
 /** @import { Stamp } from "./time.js" */
-/** @typedef {"face" | "pin" | "offer"} Kind */
+/** @typedef {"face" | "pin" | "offer" | "phone"} Kind */
 
 const NEAR = 0.8; // Of any bound: from here on it is said aloud.
 const DAY = 86400000;

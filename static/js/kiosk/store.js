@@ -1,7 +1,7 @@
 // The kiosk's small database in the browser: the device's key, the punches kept while offline, and what is known of
 // time.
 
-const NAME = "presente-kiosk";
+let database = "presente-kiosk";
 const VERSION = 1;
 /** @type {Promise<IDBDatabase> | null} */
 let opening = null;
@@ -21,12 +21,21 @@ let opening = null;
  */
 
 /**
+ * Keep everything in a database of this name, so that another page of the same address has its own.
+ * Before anything is read or written.
+ * @param {string} other
+ */
+export function useDatabase(other) {
+  database = other;
+}
+
+/**
  * The opened database: `keys` by fingerprint, `queue` in the order of keeping, `meta` by name.
  * @returns {Promise<IDBDatabase>}
  */
 export function open() {
   opening ??= new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, VERSION);
+    const asked = indexedDB.open(database, VERSION);
     asked.onupgradeneeded = () => {
       const db = asked.result;
       db.createObjectStore("keys", { keyPath: "fingerprint" });

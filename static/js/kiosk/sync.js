@@ -17,13 +17,14 @@ export class Sync {
   #pause = FIRST;
 
   /**
-   * `onChange` is called whenever something was sent or refused.
+   * `onChange` is called whenever something was sent or refused, `onAnswer` with the server's answer to what it took.
    * @param {string} url
-   * @param {{onChange?: () => void}} [options]
+   * @param {{onChange?: () => void, onAnswer?: (answer: any) => void}} [options]
    */
-  constructor(url, { onChange = () => {} } = {}) {
+  constructor(url, { onChange = () => {}, onAnswer = () => {} } = {}) {
     this.url = url;
     this.onChange = onChange;
+    this.onAnswer = onAnswer;
   }
 
   /** The server answers: what waits only because it did not goes now. */
@@ -74,6 +75,7 @@ export class Sync {
     const answer = await response.json();
     if (answer.outcome === "received") {
       await store.write(["queue"], ({ queue }) => queue.delete(place));
+      this.onAnswer(answer);
       return 0;
     }
     if (!FOR_GOOD.has(answer.code)) {

@@ -112,7 +112,7 @@ export class Watch {
     this.screen.mark("awake", awake);
     if (!this.flow.looking || now < this.#holdUntil) return;
     if (awake && this.wanted()) await this.#look();
-    else if (this.screen.state !== "idle") this.flow.begin();
+    else if (this.screen.state !== this.flow.waiting) this.flow.begin();
   }
 
   async #look() {
@@ -129,7 +129,8 @@ export class Watch {
       this.#lastBox = null;
       this.#burst.clear();
       // One look without a face, or with two, may be a slip.
-      if (steady || this.screen.state === "idle") this.screen.show(seen.faces ? "several" : "idle");
+      const { waiting } = this.flow;
+      if (steady || this.screen.state === waiting) this.screen.show(seen.faces ? "several" : waiting);
       return;
     }
     this.#follow(seen);
