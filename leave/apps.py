@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class LeaveConfig(AppConfig):
+    name = "leave"
+
+    def ready(self) -> None:
+        from leave import receivers
+
+        receivers.connect()

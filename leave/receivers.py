@@ -1,0 +1,39 @@
+"""Keeps absences from being taken that the balance does not cover; attendance asks before it stores or approves one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from attendance.models import Absence
+from attendance.signals import absence_wanted
+from leave.models import LeaveRule
+from leave.refusals import BalanceTooLow
+from leave.selectors import forecast
+from leave.wording import amount_text
+
+
+def absence_asked(sender: object, absence: Absence, **_kwargs: Any) -> None:
+    """Raise ``BalanceTooLow`` for an absence that its type's rule does not let the balance fall for."""
+    if not LeaveRule.objects.filter(kind=absence.kind_id, valid_from__lte=absence.first).exists():
+        return
+    found = forecast(absence)
+    if found is None or not found.lacking:
+        return
+    words = _(
+        "There is not enough leave: %(type)s would be %(lacking)s short on %(day)s. This absence needs %(cost)s. Ask "
+        "for less, or for other days, or ask HR."
+    ) % {
+        "type": found.kind.name,
+        "lacking": amount_text(found.lacking, found.unit),
+        "day": date_format(found.lowest[0], "DATE_FORMAT"),
+        "cost": amount_text(found.cost, found.unit),
+    }
+    raise BalanceTooLow("balance_too_low", words, field="last")
+
+
+def connect() -> None:
+    """Listen; called once when the app is ready."""
+    absence_wanted.connect(absence_asked, dispatch_uid="leave.absence_asked")

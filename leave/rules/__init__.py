@@ -1,0 +1,1 @@
+"""How leave is counted: pure functions, no Django. Amounts are exact fractions of days or of hours."""
