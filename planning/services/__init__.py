@@ -1,0 +1,1 @@
+"""What changes the plan: drafts, publishing, rotations, open shifts, swaps."""
