@@ -1,0 +1,134 @@
+"""Tells people of what the apps below store, in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models.signals import post_save
+from django.urls import reverse
+
+from attendance.models import (
+    Absence,
+    CorrectionRequest,
+    Kiosk,
+    OvertimeDecision,
+    Period,
+    PeriodApproval,
+    RequestState,
+)
+from attendance.signals import approval_ended, kiosk_silent, period_locked
+from employees.models import Employee, User
+from notifications.audience import Deciders, in_roles
+from notifications.models import Kind
+from notifications.services.telling import settle, tell
+
+
+def request_saved(
+    sender: type[Absence | CorrectionRequest],
+    instance: Absence | CorrectionRequest,
+    created: bool,
+    raw: bool = False,
+    **_more: Any,
+) -> None:
+    """A request for time off or of a correction: who decides is told, and then the person."""
+    if raw:
+        return
+    what = "absence" if isinstance(instance, Absence) else "correction"
+    key, employee = f"{what}:{instance.pk}", instance.employee
+    data = {"what": what, **_days_of(instance)}
+    if instance.state == RequestState.REQUESTED:
+        if created:
+            tell(
+                kind=Kind.REQUEST,
+                key=key,
+                users=Deciders().of(employee),
+                data={**data, "name": employee.name},
+                path=reverse("attendance_exceptions"),
+                about=employee,
+            )
+        return
+    settle(key=key)
+    # What somebody else entered for the person was never asked for.
+    asked = instance.requested_by_id in (None, employee.user_id)
+    if asked and not created and instance.state in (RequestState.APPROVED, RequestState.REFUSED):
+        _tell_person(
+            employee,
+            kind=Kind.DECISION,
+            key=f"{key}:decided",
+            data={**data, "state": instance.state},
+            path=reverse("my_month"),
+        )
+
+
+def overtime_decided(
+    sender: type[OvertimeDecision], instance: OvertimeDecision, created: bool, raw: bool = False, **_more: Any
+) -> None:
+    """Somebody decided about the overtime of a day."""
+    if raw or not created:
+        return
+    approved, found = sum(instance.approved.values()), sum(instance.found.values())
+    state = "approved" if approved == found else "part" if approved else "refused"
+    _tell_person(
+        instance.employee,
+        kind=Kind.DECISION,
+        key=f"overtime-decision:{instance.pk}",
+        data={"what": "overtime", "state": state, "first": instance.day.isoformat()},
+        path=reverse("my_month"),
+    )
+
+
+def approval_taken_back(sender: object, approval: PeriodApproval, **_more: Any) -> None:
+    """Both who had approved a timesheet look at it again."""
+    period, employee = approval.period, approval.employee
+    assert approval.taken_back_at is not None
+    told: dict[str, Any] = {
+        "kind": Kind.APPROVAL,
+        "key": f"approval:{approval.pk}:{approval.taken_back_at:%Y%m%d%H%M%S%f}",
+        "data": {"name": employee.name, "first": period.first.isoformat(), "last": period.last.isoformat()},
+    }
+    _tell_person(employee, path=reverse("my_month"), **told)
+    if approval.manager_by is not None:
+        tell(users=[approval.manager_by], path=reverse("attendance_period", args=[period.pk]), about=employee, **told)
+
+
+def kiosk_fell_silent(sender: object, kiosk: Kiosk, since: datetime, **_more: Any) -> None:
+    """HR and IT look after the devices."""
+    tell(
+        kind=Kind.KIOSK,
+        key=f"kiosk:{kiosk.pk}:{since.timestamp():.0f}",
+        users=in_roles(User.Role.HR, User.Role.IT),
+        data={"name": kiosk.name, "since": since.isoformat()},
+        path=reverse("admin:attendance_kiosk_change", args=[kiosk.pk]),
+    )
+
+
+def period_closed(sender: object, period: Period, **_more: Any) -> None:
+    """Nobody needs to be reminded of it any more."""
+    settle(key=f"period:{period.pk}")
+
+
+def _tell_person(employee: Employee, **told: Any) -> None:
+    """By the account, or by mail where there is none: then without a page, which would ask for a login."""
+    if employee.user is not None:
+        tell(users=[employee.user], about=employee, **told)
+    else:
+        tell(person=employee, about=employee, **{**told, "path": ""})
+
+
+def _days_of(asked: Absence | CorrectionRequest) -> dict[str, str]:
+    if isinstance(asked, Absence):
+        return {"first": asked.first.isoformat(), "last": asked.last.isoformat()}
+    zone = ZoneInfo(asked.zone or asked.employee.time_zone)
+    return {"first": asked.at.astimezone(zone).date().isoformat()}
+
+
+def connect() -> None:
+    """Listen; called once when the app is ready."""
+    for model in (Absence, CorrectionRequest):
+        post_save.connect(request_saved, sender=model, dispatch_uid=f"notifications.{model.__name__}")
+    post_save.connect(overtime_decided, sender=OvertimeDecision, dispatch_uid="notifications.overtime_decided")
+    approval_ended.connect(approval_taken_back, dispatch_uid="notifications.approval_ended")
+    kiosk_silent.connect(kiosk_fell_silent, dispatch_uid="notifications.kiosk_silent")
+    period_locked.connect(period_closed, dispatch_uid="notifications.period_locked")
