@@ -25,7 +25,7 @@ from reporting.services.payroll import payroll_layout_from_preset
 
 class ColumnInline(TabularInline):
     model = PayrollColumn
-    fields = ("position", "title", "source", "unit", "tier", "code", "text")
+    fields = ("position", "title", "source", "unit", "tier", "code", "width", "text")
     extra = 1
 
 
@@ -33,9 +33,16 @@ class ColumnInline(TabularInline):
 class PayrollLayoutAdmin(ModelAdmin):
     list_display = ("name", "shape", "column_count")
     search_fields = ("name",)
-    fields = ("name", ("shape", "code_title"), ("separator", "decimal"), ("encoding", "date_format"), "heading")
+    fields = (
+        "name",
+        ("shape", "code_title"),
+        ("separator", "decimal"),
+        ("encoding", "date_format"),
+        "rounding",
+        "heading",
+    )
     inlines = (ColumnInline,)
-    actions_list = ("preset_hours", "preset_codes", "preset_spreadsheet")
+    actions_list = ("preset_hours", "preset_codes", "preset_days", "preset_spreadsheet")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PayrollLayout]:
         rows: QuerySet[PayrollLayout] = super().get_queryset(request)
@@ -59,6 +66,11 @@ class PayrollLayoutAdmin(ModelAdmin):
         """A line for each person and pay code."""
         return self._preset(request, "codes")
 
+    @action(description=_("New: lines by day"), url_path="preset-days", permissions=["preset"])
+    def preset_days(self, request: HttpRequest) -> HttpResponse:
+        """A line for each person and day."""
+        return self._preset(request, "days")
+
     @action(description=_("New: spreadsheet"), url_path="preset-spreadsheet", permissions=["preset"])
     def preset_spreadsheet(self, request: HttpRequest) -> HttpResponse:
         """For people rather than programs."""
@@ -70,7 +82,9 @@ class PayrollLayoutAdmin(ModelAdmin):
             messages.success(request, gettext("Created: %(name)s. Adapt it to your payroll program.") % {"name": made})
             return redirect("admin:reporting_payrolllayout_change", made.pk)
         return confirm(
-            request, back=reverse("admin:reporting_payrolllayout_changelist"), button=gettext("Create the layout"),
+            request,
+            back=reverse("admin:reporting_payrolllayout_changelist"),
+            button=gettext("Create the layout"),
             title=gettext("Create a layout from a preset?"),
             text=gettext("You can change every column, heading and pay code afterwards."),
-        )  # fmt: skip
+        )

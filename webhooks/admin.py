@@ -22,7 +22,6 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from employees.access import is_hr
 from employees.admin import ReadOnlyAdmin, confirm
 from employees.models import User
 from webhooks.models import Webhook, WebhookDelivery
@@ -79,7 +78,7 @@ class WebhookAdmin(ModelAdmin):
 
     def has_row_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """The actions are HR's alone."""
-        return is_hr(request.user)
+        return request.user.has_perm("webhooks.change_webhook")
 
     @display(description=_("events"))
     def event_list(self, obj: Webhook) -> str:
@@ -92,9 +91,12 @@ class WebhookAdmin(ModelAdmin):
         return obj.last_state or "", str(labels.get(obj.last_state, "–"))
 
     @action(
-        description=_("Send a test message"), url_path="test", icon="send", permissions=["row"],
+        description=_("Send a test message"),
+        url_path="test",
+        icon="send",
+        permissions=["row"],
         variant=ActionVariant.PRIMARY,
-    )  # fmt: skip
+    )
     def send_test(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, send a message that says only that the address works, and open its page in the log."""
         webhook = get_object_or_404(Webhook, pk=object_id)
@@ -103,16 +105,20 @@ class WebhookAdmin(ModelAdmin):
             messages.success(request, gettext("The test message is on its way. Reload this page to see the answer."))
             return redirect("admin:webhooks_webhookdelivery_change", delivery.pk)
         return confirm(
-            request, back=reverse("admin:webhooks_webhook_change", args=[webhook.pk]),
+            request,
+            back=reverse("admin:webhooks_webhook_change", args=[webhook.pk]),
             title=gettext("Send a test to %(name)s?") % {"name": webhook.name},
             text=gettext("It names nobody; it shows whether the address answers and accepts the signature."),
             button=gettext("Send"),
-        )  # fmt: skip
+        )
 
     @action(
-        description=_("Make a new secret"), url_path="secret", icon="key", permissions=["row"],
+        description=_("Make a new secret"),
+        url_path="secret",
+        icon="key",
+        permissions=["row"],
         variant=ActionVariant.DANGER,
-    )  # fmt: skip
+    )
     def renew_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then sign with another secret from now on."""
         webhook = get_object_or_404(Webhook, pk=object_id)
@@ -121,35 +127,52 @@ class WebhookAdmin(ModelAdmin):
             self._show(request, webhook_renew_secret(webhook=webhook))
             return redirect(back)
         return confirm(
-            request, back=back, ends=True, button=gettext("Make a new secret"),
+            request,
+            back=back,
+            ends=True,
+            button=gettext("Make a new secret"),
             title=gettext("Make a new secret for %(name)s?") % {"name": webhook.name},
             text=gettext("Messages are signed with it at once: the receiver refuses them until it knows it."),
-        )  # fmt: skip
+        )
 
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "webhook", "event", "employee", "state_label", "attempts", "last_detail")
+    list_display = (
+        "created_at",
+        "webhook",
+        "event",
+        "employee",
+        "state_label",
+        "attempts",
+        "last_detail",
+        "open_person",
+    )
     list_filter = ("state", "event", "webhook")
-    search_fields = ("employee__number", "employee__first_name", "employee__last_name", "id")
+    search_fields = ("employee__searched", "id")
     list_select_related = ("webhook", "employee")
     date_hierarchy = "created_at"
     show_full_result_count = False
     actions = ("send_again",)
     actions_detail = ("send_one_again",)
     fields = (
-        ("webhook", "event"), "employee", ("state", "attempts"), ("created_at", "finished_at", "next_try_at"),
-        "attempt_log", "payload",
-    )  # fmt: skip
+        ("webhook", "event"),
+        "employee",
+        ("state", "attempts"),
+        ("created_at", "finished_at", "next_try_at"),
+        "attempt_log",
+        "payload",
+    )
     readonly_fields = ("attempts", "attempt_log")
 
     def has_replay_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """HR may say it again."""
-        return is_hr(request.user)
+        return request.user.has_perm("webhooks.change_webhook")
 
-    @display(description=_("state"), label={
-        "delivered": "success", "failed": "danger", "waiting": "warning", "sending": "info",
-    })  # fmt: skip
+    @display(
+        description=_("state"),
+        label={"delivered": "success", "failed": "danger", "waiting": "warning", "sending": "info"},
+    )
     def state_label(self, obj: WebhookDelivery) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
 
@@ -173,9 +196,12 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         self._replay(request, queryset)
 
     @action(
-        description=_("Send again"), url_path="again", permissions=["replay"], icon="replay",
+        description=_("Send again"),
+        url_path="again",
+        permissions=["replay"],
+        icon="replay",
         variant=ActionVariant.PRIMARY,
-    )  # fmt: skip
+    )
     def send_one_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask, then send it again."""
         delivery = get_object_or_404(WebhookDelivery, pk=object_id)
@@ -184,9 +210,12 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
             self._replay(request, [delivery])
             return redirect(back)
         return confirm(
-            request, back=back, title=gettext("Send this message again?"), button=gettext("Send again"),
+            request,
+            back=back,
+            title=gettext("Send this message again?"),
+            button=gettext("Send again"),
             text=gettext("It keeps its id, so a receiver that has it already can tell."),
-        )  # fmt: skip
+        )
 
     def _replay(self, request: HttpRequest, deliveries: Any) -> None:
         count = webhook_replay(deliveries=deliveries)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import IO, Any
 
 from django.db.models import QuerySet
 
 from attendance.models import WorkPolicy
-from attendance.selectors import narrow
+from attendance.selectors.locked import LockedDays, people_between
 from attendance.selectors.timesheets import Sums, timesheets
 from employees.access import visible_employees
 from employees.models import Department, Employee, User
@@ -52,16 +52,19 @@ class Spec:
 
     @property
     def content_type(self) -> str:
-        return XLSX_TYPE if self.form == "xlsx" else CSV_TYPE
+        """With the encoding that the file has, which a payroll layout chooses."""
+        if self.form == "xlsx":
+            return XLSX_TYPE
+        layout = PayrollLayout.objects.filter(pk=self.layout or 0).first()
+        return "text/csv; charset=windows-1252" if layout and layout.encoding == "cp1252" else CSV_TYPE
 
 
 def people_for(spec: Spec, user: User) -> QuerySet[Employee]:
-    """Those of the people whom this user may see now that the file is about."""
-    department = Department.objects.filter(pk=spec.department).first() if spec.department else None
+    """Those of the people whom this user may see now that the file is about: of a department, whoever was in it."""
+    department = _department(spec)
     if spec.department and department is None:
         return Employee.objects.none()
-    people: QuerySet[Employee] = narrow(visible_employees(user), department=department, search=spec.search)
-    return people
+    return people_between(visible_employees(user), spec.first, spec.last, department=department, search=spec.search)
 
 
 def lines(spec: Spec, user: User, tick: Tick | None = None) -> Iterator[bytes]:
@@ -78,15 +81,23 @@ def sheet(spec: Spec, user: User, tick: Tick | None = None) -> IO[bytes]:
     return xlsx_file(_table(spec, _counted(spec, user, tick)))
 
 
+def _department(spec: Spec) -> Department | None:
+    return Department.objects.filter(pk=spec.department).first() if spec.department else None
+
+
 def _table(spec: Spec, sums: Iterator[Sums]) -> Table:
     make = days_table if spec.report == "days" else period_table
+    closed = LockedDays(spec.first, spec.last)
+    if closed.complete:
+        table = make(sums, first=spec.first, last=spec.last, approvals=closed.approvals())
+        return replace(table, as_of=closed.locked_at)
     # Whoever has no overtime approved gets the columns of always.
     approvals = WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=spec.last).exists()
     return make(sums, first=spec.first, last=spec.last, approvals=approvals)
 
 
 def _counted(spec: Spec, user: User, tick: Tick | None) -> Iterator[Sums]:
-    found = timesheets(employees=people_for(spec, user), first=spec.first, last=spec.last)
+    found = timesheets(employees=people_for(spec, user), first=spec.first, last=spec.last, department=_department(spec))
     for number, one in enumerate(found, start=1):
         yield one
         if tick is not None:

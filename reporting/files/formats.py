@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -13,15 +13,19 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
 
-from attendance.hours import hours_and_minutes
+from attendance.hours import to_the_second
 
 Cell = str | date | datetime | time | timedelta | int | float | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORMATS = {
-    "text": "@", "date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "duration": "[h]:mm", "count": "0",
+    "text": "@",
+    "date": "yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
+    "duration": "[h]:mm:ss",
+    "count": "0",
     "hours": "0.00;[Red]-0.00",
-}  # fmt: skip
+}
 _DEFAULT_WIDTHS = {"text": 16, "date": 12, "moment": 17, "duration": 10, "count": 9, "hours": 10}
 SUMMED = ("duration", "hours", "count")
 HOUR = timedelta(hours=1)
@@ -31,8 +35,9 @@ HOUR = timedelta(hours=1)
 class Column:
     """A column's heading and kind.
 
-    ``text``, ``date``, ``moment``, ``count``, ``duration`` (hours and minutes, never negative in a spreadsheet) or
-    ``hours`` (a span as decimal hours, which may be negative). ``total`` has a sheet sum it up.
+    ``text``, ``date``, ``moment``, ``count``, ``duration`` (a span) or ``hours`` (a span that may be negative: decimal
+    hours in a sheet, which shows no negative times). A span is written to the second, so that the rows of a file add
+    up to the sums of another. ``total`` has a sheet sum it up.
     """
 
     title: str
@@ -43,12 +48,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report as rows. The totals are formulas of a sheet; CSV, which programs read, has none."""
+    """A report as rows. The totals are formulas of a sheet; CSV, which programs read, has none.
+
+    ``as_of``: when what it shows came to be as it is, where nothing changes any more; else it is being made now.
+    """
 
     name: str
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
+    as_of: datetime | None = None
 
 
 class Echo:
@@ -62,22 +71,20 @@ class Echo:
 def csv_lines(table: Table, *, on_row: Callable[[int], None] | None = None) -> Iterator[bytes]:
     """The file line by line: UTF-8 with the mark that makes spreadsheets read it as such."""
     writer = csv.writer(Echo())
-    kinds = [column.kind for column in table.columns]
     yield b"\xef\xbb\xbf" + writer.writerow([column.title for column in table.columns]).encode()
     for number, row in enumerate(table.rows, start=1):
-        cells = [csv_text(cell, kind) for cell, kind in zip(row, kinds, strict=True)]
-        yield writer.writerow(cells).encode()
+        yield writer.writerow([csv_text(cell) for cell in row]).encode()
         if on_row is not None:
             on_row(number)
 
 
-def csv_text(cell: Cell, kind: str = "") -> str:
+def csv_text(cell: Cell) -> str:
     """A cell as text. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
     match cell:
         case None:
             return ""
         case timedelta():
-            return f"{cell / HOUR:.2f}" if kind == "hours" else hours_and_minutes(cell)
+            return to_the_second(cell)
         case datetime():
             return f"{cell:%Y-%m-%d %H:%M:%S}"
         case date() | time():
@@ -92,6 +99,8 @@ def xlsx_file(table: Table, *, on_row: Callable[[int], None] | None = None) -> I
     target = TemporaryFile()  # noqa: SIM115  the caller closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
+        if table.as_of is not None:
+            book.set_properties({"created": table.as_of.astimezone(UTC).replace(tzinfo=None)})
         sheet = book.add_worksheet(table.title[:31])
         head = book.add_format({"bold": True, "bg_color": "#E3EEEE", "bottom": 1, "valign": "vcenter"})
         cells = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}

@@ -1,101 +1,222 @@
-"""Hours for payroll, in the columns that HR has mapped."""
+"""Hours for payroll, in the columns that HR has mapped.
+
+Seconds are summed first; each amount is then rounded once, as the layout says, and written in its column's unit. So the
+same figure is the same in every unit: 7:55, 475 and 7.92 are one.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
+from attendance.hours import hours_and_minutes, to_the_second
+from attendance.rules.shapes import PeriodResult
 from attendance.selectors.timesheets import Sums
+from common.refusals import Refusal
+from employees.employment import Placement
+from employees.models import Employee
 from reporting.files.formats import Echo, csv_text
 from reporting.models import PayrollColumn, PayrollLayout
 
 Source = PayrollColumn.Source
 ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "cp1252": "cp1252"}
+TIER = "{tier}"
 
-_TEXTS: dict[str, Callable[[Sums], str]] = {
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line speaks of: a person's period, or one day of it; ``day`` is then that day."""
+
+    employee: Employee
+    place: Placement
+    result: PeriodResult
+    approved: Mapping[int, int]
+    pending: Mapping[int, int]
+    adjusted: int = 0
+    adjusted_overtime: Mapping[int, int] = field(default_factory=dict)
+    day: date | None = None
+
+
+_TEXTS: dict[str, Callable[[Line], str]] = {
     Source.NUMBER: lambda one: one.employee.number,
     Source.NAME: lambda one: one.employee.name,
     Source.FIRST_NAME: lambda one: one.employee.first_name,
     Source.LAST_NAME: lambda one: one.employee.last_name,
     Source.EMAIL: lambda one: one.employee.email,
-    Source.DEPARTMENT: lambda one: one.employee.department.name if one.employee.department else "",
+    Source.DEPARTMENT: lambda one: one.place.department_name,
 }
+_CUT = frozenset(_TEXTS) - {Source.NUMBER} | {Source.TEXT}
 _SUMMED = {
-    Source.WORKED: "worked", Source.REQUIRED: "required", Source.BALANCE: "balance", Source.NIGHT: "night",
-    Source.HOLIDAY: "on_holiday", Source.LEAVE: "leave", Source.ABSENT: "absent", Source.LATE: "late",
+    Source.WORKED: "worked",
+    Source.REQUIRED: "required",
+    Source.BALANCE: "balance",
+    Source.NIGHT: "night",
+    Source.SUNDAY: "sunday",
+    Source.HOLIDAY: "on_holiday",
+    Source.LEAVE: "leave",
+    Source.UNPAID_LEAVE: "unpaid_leave",
+    Source.ABSENT: "absent",
+    Source.LATE: "late",
     Source.EARLY: "early",
-}  # fmt: skip
+}
+_TIERED: dict[str, Callable[[Line], Mapping[int, int]]] = {
+    Source.OVERTIME: lambda one: one.approved,
+    Source.OVERTIME_PENDING: lambda one: one.pending,
+    Source.SURCHARGE: lambda one: one.result.surcharges,
+    Source.ADJUSTED_OVERTIME: lambda one: one.adjusted_overtime,
+}
 
 
 def payroll_lines(layout: PayrollLayout, sums: Iterable[Sums], *, first: date, last: date) -> Iterator[bytes]:
-    """The file line by line, in the layout's own encoding; letters that the encoding lacks become question marks."""
+    """The file line by line, in the layout's own encoding; letters that the encoding lacks become question marks.
+
+    Raises ``Refusal`` where an amount does not fit into the width of its column.
+    """
     columns = list(layout.columns.all())
     encoding = ENCODINGS[layout.encoding]
     # A mark belongs at the beginning of the file alone.
     mark, encoding = (b"\xef\xbb\xbf", "utf-8") if encoding == "utf-8-sig" else (b"", encoding)
     if layout.heading:
-        yield mark + _line(_titles(layout, columns), layout, encoding)
+        yield mark + _line(_titles(layout, columns), layout, columns, encoding, cut=True)
         mark = b""
     for one in sums:
-        for cells in _rows(layout, columns, one, first, last):
-            yield mark + _line(cells, layout, encoding)
-            mark = b""
+        for line in _lines_of(layout, one):
+            for cells in _rows(layout, columns, line, first, last):
+                yield mark + _line(cells, layout, columns, encoding)
+                mark = b""
 
 
 def _titles(layout: PayrollLayout, columns: list[PayrollColumn]) -> list[str]:
-    if layout.shape == PayrollLayout.Shape.PERSON:
+    if layout.shape != PayrollLayout.Shape.CODE:
         return [column.title for column in columns]
     coded = next((column.title for column in columns if column.code), "")
     return [*(column.title for column in columns if not column.code), layout.code_title, coded]
 
 
+def _lines_of(layout: PayrollLayout, one: Sums) -> Iterator[Line]:
+    if layout.shape != PayrollLayout.Shape.DAY:
+        overtime, adjusted = one.overtime, (one.adjusted, one.adjusted_overtime)
+        yield Line(one.employee, one.place, one.result, overtime.approved, overtime.pending, *adjusted)
+        return
+    for day in one.result.days:
+        figures = day.figures
+        if not (figures.worked or figures.required or figures.leave or figures.exceptional):
+            continue
+        split = one.overtime.days.get(figures.day)
+        result = PeriodResult(first=figures.day, last=figures.day, days=(day,))
+        approved, pending = (split.approved, split.pending) if split else ({}, {})
+        place = one.history.place(figures.day)
+        yield Line(one.employee, place, result, approved, pending, day=figures.day)
+
+
 def _rows(
-    layout: PayrollLayout, columns: list[PayrollColumn], one: Sums, first: date, last: date
+    layout: PayrollLayout, columns: list[PayrollColumn], one: Line, first: date, last: date
 ) -> Iterator[list[str]]:
-    if layout.shape == PayrollLayout.Shape.PERSON:
+    if layout.shape != PayrollLayout.Shape.CODE:
         yield [_cell(column, layout, one, first, last) for column in columns]
         return
-    # One line for each pay code that has anything to pay: the columns with a code take turns.
+    # One line for each pay code that has anything to say: the columns with a code take turns.
     shared = [column for column in columns if not column.code]
     for coded in columns:
-        if coded.code and seconds_of(coded, one):
-            cells = [_cell(column, layout, one, first, last) for column in shared]
-            yield [*cells, coded.code, _cell(coded, layout, one, first, last)]
+        if not coded.code:
+            continue
+        for code, amount in _coded(coded, one):
+            if amount:
+                cells = [_cell(column, layout, one, first, last) for column in shared]
+                counted = coded.source in PayrollColumn.COUNTS
+                yield [*cells, code, str(amount) if counted else _amount(amount, coded.unit, layout)]
 
 
-def seconds_of(column: PayrollColumn, one: Sums) -> int:
+def _coded(column: PayrollColumn, one: Line) -> Iterator[tuple[str, int]]:
+    """The column's pay code with its seconds, or how many punches are missing; of a code for each tier, all of them."""
+    if TIER in column.code and column.source in _TIERED:
+        yield from ((column.code.replace(TIER, str(tier)), sec) for tier, sec in _TIERED[column.source](one).items())
+    elif column.source in PayrollColumn.COUNTS:
+        yield column.code, _count(Source(column.source), one)
+    else:
+        yield column.code, seconds_of(column, one)
+
+
+def seconds_of(column: PayrollColumn, one: Line) -> int:
     """The seconds that a column tells of one person; 0 for texts. Overtime is paid once it is approved."""
-    tiers = {Source.OVERTIME: one.overtime.approved, Source.OVERTIME_PENDING: one.overtime.pending}
-    if (found := tiers.get(Source(column.source))) is not None:
+    if column.source in _TIERED:
+        found = _TIERED[column.source](one)
         return found.get(column.tier, 0) if column.tier else sum(found.values())
+    if column.source == Source.ORDINARY:
+        return one.result.ordinary
     if column.source == Source.ADJUSTED:
-        return one.adjusted
+        return one.adjusted_overtime.get(column.tier, 0) if column.tier else one.adjusted
     return one.result.total(_SUMMED[Source(column.source)]) if column.source in _SUMMED else 0
 
 
-def _cell(column: PayrollColumn, layout: PayrollLayout, one: Sums, first: date, last: date) -> str:
+def _cell(column: PayrollColumn, layout: PayrollLayout, one: Line, first: date, last: date) -> str:
     source = Source(column.source)
     if source in _TEXTS:
         return csv_text(_TEXTS[source](one))
     if source is Source.TEXT:
         return column.text
-    if source in (Source.FIRST_DAY, Source.LAST_DAY):
-        return (first if source is Source.FIRST_DAY else last).strftime(layout.date_format)
+    days = {Source.FIRST_DAY: one.day or first, Source.LAST_DAY: one.day or last, Source.DAY: one.day or last}
+    if source in days:
+        return days[source].strftime(layout.date_format)
     if source is Source.DAYS:
         return str(sum(day.figures.worked > 0 for day in one.result.days))
-    return _amount(seconds_of(column, one), column.unit, layout.decimal)
+    if source in PayrollColumn.COUNTS:
+        return str(_count(source, one))
+    return _amount(seconds_of(column, one), column.unit, layout)
 
 
-def _amount(seconds: int, unit: str, decimal: str) -> str:
-    if unit == PayrollColumn.Unit.MINUTES:
-        return str(round(seconds / 60))
+def _count(source: Source, one: Line) -> int:
+    """How many punches are missing."""
+    kinds = ("missing_in", "missing_out") if source is Source.MISSING else (source.value,)
+    return sum(one.result.total(kind) for kind in kinds)
+
+
+def _amount(seconds: int, unit: str, layout: PayrollLayout) -> str:
+    if layout.rounding == PayrollLayout.Rounding.MINUTE:
+        seconds = (1 if seconds >= 0 else -1) * ((abs(seconds) + 30) // 60 * 60)
     if unit == PayrollColumn.Unit.CLOCK:
-        minutes = abs(seconds) // 60
-        return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02d}"
-    return f"{seconds / 3600:.2f}".replace(".", decimal)
+        write = to_the_second if layout.rounding == PayrollLayout.Rounding.SECOND else hours_and_minutes
+        return write(timedelta(seconds=seconds))
+    if unit == PayrollColumn.Unit.MINUTES:
+        whole = f"{seconds // 60}" if seconds % 60 == 0 else f"{seconds / 60:.4f}"
+        return whole.replace(".", layout.decimal)
+    places = 2 if layout.rounding == PayrollLayout.Rounding.MINUTE else 4
+    return f"{seconds / 3600:.{places}f}".replace(".", layout.decimal)
 
 
-def _line(cells: list[str], layout: PayrollLayout, encoding: str) -> bytes:
+def _line(
+    cells: list[str], layout: PayrollLayout, columns: list[PayrollColumn], encoding: str, *, cut: bool = False
+) -> bytes:
+    if layout.separator == PayrollLayout.Separator.FIXED:
+        fitted = (_fitted(cell, column, cut) for cell, column in zip(cells, _placed(layout, columns), strict=True))
+        return ("".join(fitted) + "\r\n").encode(encoding, errors="replace")
     line: str = csv.writer(Echo(), delimiter=layout.separator).writerow(cells)
     return line.encode(encoding, errors="replace")
+
+
+def _placed(layout: PayrollLayout, columns: list[PayrollColumn]) -> list[PayrollColumn]:
+    """The column whose width each cell of a line has; the code has that of the first column with a code."""
+    if layout.shape != PayrollLayout.Shape.CODE:
+        return columns
+    coded = [column for column in columns if column.code][:1]
+    return [*(column for column in columns if not column.code), *coded, *coded]
+
+
+def _fitted(cell: str, column: PayrollColumn, cut: bool) -> str:
+    """Names are cut and stand left; amounts stand right. Neither they nor numbers and dates are ever cut."""
+    width = column.width or len(cell)
+    if cut or column.source in _CUT:
+        cell = cell[:width]
+    if len(cell) > width:
+        raise Refusal(
+            "column_too_narrow",
+            _("“%(amount)s” does not fit into the %(width)d characters of the column “%(column)s”. Make it wider.")
+            % {"amount": cell, "width": width, "column": column},
+            field="width",
+        )
+    amount = column.source in PayrollColumn.SPANS | PayrollColumn.COUNTS
+    return cell.rjust(width) if amount else cell.ljust(width)

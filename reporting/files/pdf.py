@@ -1,7 +1,6 @@
 """A person's timesheet as PDF, to be signed on paper.
 
-Roboto (Apache License 2.0) is embedded in part: names may have any Latin, Greek or Cyrillic letter. Other scripts
-print as empty boxes.
+Fonts are embedded in part; ``reporting.files.fonts`` says which letters they have.
 """
 
 from __future__ import annotations
@@ -9,33 +8,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import font_roboto
 from django.utils import formats
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from attendance.hours import hours_and_minutes
+from attendance.hours import hours_and_minutes, to_the_second
+from attendance.models import Adjustment
 from attendance.rules.shapes import DayResult, PeriodDay, WorkInterval
 from attendance.selectors.timesheets import Timesheet
 from attendance.wording import missing_label, status_label
+from reporting.files.fonts import ROBOTO, add_fonts
 from reporting.files.tables import tiers_text
 
 WIDTHS = (24, 17, 46, 16, 17, 17, 15, 38)
 """Millimetres: date, required, punches, break, worked, overtime, night, note."""
-FONT = "Roboto"
+FONT = ROBOTO
 GREY, INK, LINE = (90, 100, 110), (20, 30, 40), (200, 208, 215)
 
 
 class _Paper(FPDF):
     """A4 with a page number and the moment of printing at the foot."""
 
-    def __init__(self, printed: str) -> None:
+    def __init__(self, printed: str, names: str) -> None:
         super().__init__(format="A4")
         self._printed = printed
-        self.add_font(FONT, "", font_roboto.Roboto)
-        self.add_font(FONT, "B", font_roboto.RobotoBold)
+        add_fonts(self, names)
         self.set_margins(10, 12)
         self.set_auto_page_break(True, margin=16)
         self.set_draw_color(*LINE)
@@ -53,8 +52,13 @@ class _Paper(FPDF):
 def timesheet_pdf(sheet: Timesheet, *, printed_at: datetime) -> bytes:
     """The sheet of one person and period, in the language that is active."""
     moment = formats.date_format(printed_at.astimezone(sheet.employee.zone), "SHORT_DATETIME_FORMAT")
-    paper = _Paper(_("Printed on %(moment)s from Presente") % {"moment": moment})
+    department = sheet.employee.department.name if sheet.employee.department else ""
+    typed = [sheet.employee.name, department, *(f"{one.reason} {one.author}" for one in sheet.adjustments)]
+    typed += [absence.kind for day in sheet.days for absence in day.plan.absences]
+    typed += [day.plan.holiday for day in sheet.days]
+    paper = _Paper(_("Printed on %(moment)s from Presente") % {"moment": moment}, "".join(typed))
     paper.set_title(_("Timesheet"))
+    paper.set_creation_date(printed_at)
     paper.add_page()
     _heading(paper, sheet)
     _days(paper, sheet)
@@ -73,23 +77,36 @@ def _heading(paper: FPDF, sheet: Timesheet) -> None:
     paper.set_font(FONT, "", 9)
     paper.set_text_color(*GREY)
     first, last = (formats.date_format(one, "DATE_FORMAT") for one in (sheet.result.first, sheet.result.last))
-    department = f"{person.department.name} · " if person.department else ""
-    paper.cell(0, 5, f"{department}{first} – {last} · {person.time_zone}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    place = sheet.place
+    department = f"{place.department_name} · " if place.department else ""
+    paper.cell(0, 5, f"{department}{first} – {last} · {place.time_zone}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.ln(3)
 
 
 def _days(paper: FPDF, sheet: Timesheet) -> None:
     head = FontFace(emphasis="BOLD", color=INK, fill_color=(227, 238, 238))
     titles = [
-        _("Date"), _("Scheduled hours"), _("Punches"), _("Break"), _("Worked"), _("Overtime"), _("Night"), _("Note"),
-    ]  # fmt: skip
+        _("Date"),
+        _("Scheduled hours"),
+        _("Punches"),
+        _("Break"),
+        _("Worked"),
+        _("Overtime"),
+        _("Night"),
+        _("Note"),
+    ]
     paper.set_font(FONT, "", 7.5)
     paper.set_text_color(*INK)
     aligns = ("LEFT", "RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT", "LEFT")
     with paper.table(
-        col_widths=WIDTHS, text_align=aligns, headings_style=head, line_height=4.1, width=sum(WIDTHS),
-        borders_layout=TableBordersLayout.HORIZONTAL_LINES, repeat_headings=1,
-    ) as table:  # fmt: skip
+        col_widths=WIDTHS,
+        text_align=aligns,
+        headings_style=head,
+        line_height=4.1,
+        width=sum(WIDTHS),
+        borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+        repeat_headings=1,
+    ) as table:
         table.row(titles)
         for day, counted in zip(sheet.days, sheet.result.days, strict=False):
             table.row(_day_cells(day, counted))
@@ -133,22 +150,28 @@ def _note(day: DayResult) -> str:
 def _sums(paper: FPDF, sheet: Timesheet) -> None:
     result = sheet.result
     lines = [
-        (_("Scheduled hours"), _span(result.total("required"))),
-        (_("Worked"), _span(result.total("worked"))),
-        (_("Balance"), hours_and_minutes(timedelta(seconds=result.total("balance")))),
+        (_("Scheduled hours"), _sum(result.total("required"))),
+        (_("Worked"), _sum(result.total("worked"))),
+        (_("Balance"), to_the_second(timedelta(seconds=result.total("balance")), always=False)),
         (_("Overtime"), tiers_text(result.overtime)),
         (_("Pending"), tiers_text(sheet.overtime.pending)),
-        (_("Night"), _span(result.total("night"))),
-        (_("Leave"), _span(result.total("leave"))),
+        (_("Night"), _sum(result.total("night"))),
+        (_("Leave"), _sum(result.total("leave"))),
         *(
             (
                 _("Adjustment for %(day)s") % {"day": formats.date_format(one.about_day, "SHORT_DATE_FORMAT")},
-                f"{hours_and_minutes(timedelta(seconds=one.seconds))} · {one.reason}",
+                f"{_adjusted(one)} · {one.reason} · {one.author}",
             )
             for one in sheet.adjustments
         ),
     ]
-    paper.ln(3)
+    paper.ln(2)
+    paper.set_font(FONT, "", 7.5)
+    paper.set_text_color(*GREY)
+    paper.cell(
+        0, 5, _("Days are shown without their seconds; the sums count them."), new_x=XPos.LMARGIN, new_y=YPos.NEXT
+    )
+    paper.ln(1)
     for label, value in lines:
         if not value:
             continue
@@ -158,6 +181,11 @@ def _sums(paper: FPDF, sheet: Timesheet) -> None:
         paper.set_font(FONT, "B", 9)
         paper.set_text_color(*INK)
         paper.cell(0, 5.2, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
+def _adjusted(one: Adjustment) -> str:
+    time = to_the_second(timedelta(seconds=one.seconds), always=False)
+    return f"{one.tier} %: {time}" if one.tier else time
 
 
 def _signatures(paper: FPDF) -> None:
@@ -171,6 +199,10 @@ def _signatures(paper: FPDF) -> None:
         paper.line(left, top, left + wide, top)
         paper.set_xy(left, top + 1.5)
         paper.cell(wide, 4, label)
+
+
+def _sum(seconds: int) -> str:
+    return to_the_second(timedelta(seconds=seconds), always=False) if seconds else ""
 
 
 def _span(seconds: int) -> str:

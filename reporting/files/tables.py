@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from attendance.hours import to_the_second
 from attendance.rules.shapes import Figures, Status
 from attendance.rules.worked import Punch
-from attendance.selectors import DayReport, DayRow, MonthReport
-from attendance.selectors.summaries import Interval
-from attendance.selectors.timesheets import Sums
+from attendance.selectors import DayReport, DayRow
+from attendance.selectors.timesheets import Sums, Timesheet
 from attendance.wording import missing_label, state_label, status_label
+from employees.employment import Placement
 from employees.models import Employee
 from reporting.files.formats import Cell, Column, Table
 
@@ -31,7 +32,7 @@ def day_table(report: DayReport) -> Table:
     """A row for each person."""
     fields: list[Field[DayRow]] = [
         (Column(_("Date"), "date"), lambda row: report.day),
-        *_person(lambda row: row.employee),
+        *_person(lambda row: row.employee, lambda row: row.place),
         (Column(_("State"), width=14), lambda row: state_label(row.summary.state)),
         (Column(pgettext("punch", "In"), "moment"), lambda row: _local(row.first)),
         (Column(pgettext("punch", "Out"), "moment"), lambda row: _local(row.last)),
@@ -43,27 +44,18 @@ def day_table(report: DayReport) -> Table:
     return _table(f"presente-{report.day:%Y-%m-%d}", f"{report.day:%Y-%m-%d}", fields, report.rows)
 
 
-def month_table(report: MonthReport) -> Table:
-    """A row for each interval of one person's month."""
-    person = report.employee
-    fields: list[Field[tuple[date, Interval]]] = [
-        (Column(_("Date"), "date"), lambda row: row[0]),
-        (Column(_("Number")), lambda row: person.number),
-        (Column(_("Name"), width=28), lambda row: person.name),
-        (Column(pgettext("punch", "In"), "moment"), lambda row: _local(row[1].start)),
-        (Column(pgettext("punch", "Out"), "moment"), lambda row: _local(row[1].end)),
-        (Column(_("Worked"), "duration", total=True), lambda row: row[1].worked or None),
-        (Column(_("Missing"), width=14), lambda row: missing_label(row[1].missing)),
-        (Column(_("Time zone"), width=18), lambda row: _zone(row[1].start, row[1].end)),
-    ]
-    rows = ((summary.day, interval) for summary in report.days for interval in summary.intervals)
-    return _table(f"presente-{person.number}-{report.first:%Y-%m}", f"{report.first:%Y-%m}", fields, rows)
+def month_table(sheet: Timesheet) -> Table:
+    """A row for each day of one person's month, with the figures that the month's page has."""
+    one = Sums(sheet.employee, sheet.result, sheet.history, sheet.place, sheet.adjusted, sheet.overtime)
+    first = sheet.result.first
+    made = days_table([one], first=first, last=sheet.result.last, approvals=bool(sheet.decisions))
+    return replace(made, name=f"presente-{sheet.employee.number}-{first:%Y-%m}", title=f"{first:%Y-%m}")
 
 
 def period_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool = False) -> Table:
     """A row for each person with the sums of their days; ``approvals``: with what is approved of the overtime."""
     fields: list[Field[Sums]] = [
-        *_person(lambda one: one.employee),
+        *_person(lambda one: one.employee, lambda one: one.place),
         (Column(_("From"), "date"), lambda one: first),
         (Column(_("To"), "date"), lambda one: last),
         (Column(_("Days worked"), "count", total=True), lambda one: _days_worked(one)),
@@ -71,6 +63,8 @@ def period_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bo
         (Column(_("Worked"), "duration", total=True), _total("worked")),
         (Column(_("Balance"), "hours", total=True), lambda one: timedelta(seconds=one.result.total("balance"))),
         (Column(_("Adjusted"), "hours", total=True), lambda one: _span(one.adjusted)),
+        (Column(_("Overtime adjusted"), width=22), lambda one: tiers_text(one.adjusted_overtime)),
+        (Column(_("Ordinary hours"), "duration", total=True), lambda one: _span(one.result.ordinary)),
         (Column(_("Overtime"), "duration", total=True), lambda one: _span(one.result.overtime_total)),
         (Column(_("Overtime by tier"), width=22), lambda one: tiers_text(one.result.overtime)),
     ]
@@ -82,6 +76,7 @@ def period_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bo
         ]
     fields += [
         (Column(_("Night"), "duration", total=True), _total("night")),
+        (Column(_("On Sundays"), "duration", total=True), _total("sunday")),
         (Column(_("On holidays"), "duration", total=True), _total("on_holiday")),
         (Column(_("Leave"), "duration", total=True), _total("leave")),
         (Column(_("Absent"), "duration", total=True), _total("absent")),
@@ -98,10 +93,10 @@ def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool
         (Column(_("Date"), "date"), lambda row: row.figures.day),
         (Column(_("Number")), lambda row: row.who.number),
         (Column(_("Name"), width=28), lambda row: row.who.name),
-        (Column(_("Department"), width=20), lambda row: row.who.department),
+        (Column(_("Department"), width=20), lambda row: row.place.department_name),
         (Column(_("State"), width=14), lambda row: status_label(row.figures.status)),
-        (Column(pgettext("punch", "In"), "moment"), lambda row: _wall(row.figures.first, row.who.zone)),
-        (Column(pgettext("punch", "Out"), "moment"), lambda row: _wall(row.figures.last, row.who.zone)),
+        (Column(pgettext("punch", "In"), "moment"), lambda row: _wall(row.came, row.place.zone)),
+        (Column(pgettext("punch", "Out"), "moment"), lambda row: _wall(row.left, row.place.zone)),
         (Column(_("Scheduled hours"), "duration", total=True), lambda row: _span(row.figures.required)),
         (Column(_("Worked"), "duration", total=True), lambda row: _span(row.figures.worked)),
         (Column(_("Balance"), "hours", total=True), lambda row: _span(row.figures.balance)),
@@ -123,16 +118,16 @@ def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool
         (Column(_("Absent"), "duration", total=True), lambda row: _span(row.figures.absent)),
         (Column(_("Leave"), "duration", total=True), lambda row: _span(row.figures.leave)),
         (Column(_("Missing"), width=22), lambda row: _missing(row.figures)),
-        (Column(_("Time zone"), width=18), lambda row: row.who.time_zone),
+        (Column(_("Time zone"), width=18), lambda row: row.place.time_zone),
     ]
     return _table(f"presente-days-{first:%Y-%m-%d}-{last:%Y-%m-%d}", _("Days"), fields, _days(sums))
 
 
 def tiers_text(tiers: Mapping[int, int]) -> str:
     """``150 %: 2:30, 200 %: 0:45``."""
-    from attendance.hours import hours_and_minutes
-
-    return ", ".join(f"{tier} %: {hours_and_minutes(timedelta(seconds=seconds))}" for tier, seconds in tiers.items())
+    return ", ".join(
+        f"{tier} %: {to_the_second(timedelta(seconds=seconds), always=False)}" for tier, seconds in tiers.items()
+    )
 
 
 @dataclass(slots=True)
@@ -141,36 +136,44 @@ class _Who:
 
     number: str
     name: str
-    department: str
-    time_zone: str
-    zone: ZoneInfo
 
 
 @dataclass(slots=True)
 class _Day:
-    """One person's day in a file; seconds."""
+    """One person's day in a file, in the department and the zone of that day; seconds."""
 
     who: _Who
+    place: Placement
     figures: Figures
     overtime: int
     approved: int
     pending: int
 
+    @property
+    def came(self) -> datetime | None:
+        """The first punch, but where it is a check-out alone."""
+        alone = self.figures.first == self.figures.last and self.figures.missing_in
+        return None if alone else self.figures.first
+
+    @property
+    def left(self) -> datetime | None:
+        """The last punch, but where it is a check-in alone."""
+        alone = self.figures.first == self.figures.last and self.figures.missing_out
+        return None if alone else self.figures.last
+
 
 def _days(sums: Iterable[Sums]) -> Iterator[_Day]:
     for one in sums:
         person, split = one.employee, one.overtime.days
-        who = _Who(person.number, person.name, _department(person), person.time_zone, person.zone)
+        who = _Who(person.number, person.name)
         for day in one.result.days:
             figures = day.figures
             if figures.status in AWAY and not figures.worked and not figures.exceptional:
                 continue
-            found = split.get(figures.day) if split else None
-            if found is None:
-                yield _Day(who, figures, 0, 0, 0)
-            else:
-                approved, pending = sum(found.approved.values()), sum(found.pending.values())
-                yield _Day(who, figures, sum(day.overtime.values()), approved, pending)
+            found, place = split.get(figures.day) if split else None, one.history.place(figures.day)
+            approved = sum(found.approved.values()) if found else 0
+            pending = sum(found.pending.values()) if found else 0
+            yield _Day(who, place, figures, sum(day.overtime.values()), approved, pending)
 
 
 def _table(name: str, title: str, fields: Sequence[Field[T]], items: Iterable[T]) -> Table:
@@ -178,11 +181,11 @@ def _table(name: str, title: str, fields: Sequence[Field[T]], items: Iterable[T]
     return Table(name, title, [column for column, _cell in fields], ([cell(one) for cell in cells] for one in items))
 
 
-def _person(of: Callable[[Any], Employee]) -> list[Field[Any]]:
+def _person(of: Callable[[Any], Employee], placed: Callable[[Any], Placement]) -> list[Field[Any]]:
     return [
         (Column(_("Number")), lambda row: of(row).number),
         (Column(_("Name"), width=28), lambda row: of(row).name),
-        (Column(_("Department"), width=20), lambda row: _department(of(row))),
+        (Column(_("Department"), width=20), lambda row: placed(row).department_name),
     ]
 
 
@@ -209,10 +212,6 @@ def _missing(figures: Figures) -> str:
 
 def _span(seconds: int) -> timedelta | None:
     return timedelta(seconds=seconds) if seconds else None
-
-
-def _department(person: Employee) -> str:
-    return person.department.name if person.department else ""
 
 
 def _local(punch: Punch | None) -> datetime | None:

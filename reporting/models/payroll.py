@@ -14,12 +14,14 @@ class PayrollLayout(models.Model):
     class Shape(models.TextChoices):
         PERSON = "person", _("Summary by person")
         CODE = "code", _("Summary by person and pay code")
+        DAY = "day", _("Daily detail")
 
     class Separator(models.TextChoices):
         COMMA = ",", _("Comma")
         SEMICOLON = ";", _("Semicolon")
         TAB = "\t", _("Tab")
         BAR = "|", _("Bar")
+        FIXED = "=", _("None: columns of a fixed width")
 
     class Decimal(models.TextChoices):
         POINT = ".", _("Point")
@@ -36,12 +38,23 @@ class PayrollLayout(models.Model):
         AMERICA = "%m/%d/%Y", "03/31/2026"
         PLAIN = "%Y%m%d", "20260331"
 
+    class Rounding(models.TextChoices):
+        MINUTE = "minute", _("To the nearest minute")
+        SECOND = "second", _("Not at all")
+
     name = models.CharField(_("name"), max_length=80, unique=True)
     shape = models.CharField(_("shape"), max_length=8, choices=Shape.choices, default=Shape.PERSON)
     separator = models.CharField(_("separator"), max_length=1, choices=Separator.choices, default=Separator.SEMICOLON)
     decimal = models.CharField(_("decimal sign"), max_length=1, choices=Decimal.choices, default=Decimal.COMMA)
     encoding = models.CharField(_("encoding"), max_length=10, choices=Encoding.choices, default=Encoding.UTF8)
     date_format = models.CharField(_("dates"), max_length=10, choices=DateFormat.choices, default=DateFormat.ISO)
+    rounding = models.CharField(
+        _("rounding"),
+        max_length=8,
+        choices=Rounding.choices,
+        default=Rounding.MINUTE,
+        help_text=_("Each amount is rounded once, from its seconds (half a minute goes up), before it is written."),
+    )
     heading = models.BooleanField(_("with a heading"), default=True)
     code_title = models.CharField(
         _("heading of the pay code"), max_length=60, default="code", help_text=_("Where each line has a pay code.")
@@ -68,19 +81,28 @@ class PayrollColumn(models.Model):
         DEPARTMENT = "department", _("Department")
         FIRST_DAY = "first_day", _("First day of the period")
         LAST_DAY = "last_day", _("Last day of the period")
+        DAY = "day", _("Date")
         DAYS = "days", _("Days worked")
         WORKED = "worked", _("Worked")
+        ORDINARY = "ordinary", _("Ordinary hours")
         REQUIRED = "required", _("Scheduled hours")
         BALANCE = "balance", _("Balance")
         OVERTIME = "overtime", _("Overtime")
         OVERTIME_PENDING = "pending", _("Overtime not approved yet")
         NIGHT = "night", _("Night")
+        SUNDAY = "sunday", _("On Sundays")
         HOLIDAY = "on_holiday", _("On holidays")
+        SURCHARGE = "surcharge", _("Paid beside")
         LEAVE = "leave", _("Leave")
+        UNPAID_LEAVE = "unpaid_leave", _("Unpaid leave")
         ABSENT = "absent", _("Absent")
         LATE = "late", _("Late")
         EARLY = "early", _("Early")
         ADJUSTED = "adjusted", _("Adjusted")
+        ADJUSTED_OVERTIME = "adjusted_ot", _("Adjusted overtime")
+        MISSING = "missing", _("Missing punches")
+        MISSING_IN = "missing_in", _("No check-in")
+        MISSING_OUT = "missing_out", _("No check-out")
         TEXT = "text", _("The same text on each line")
 
     class Unit(models.TextChoices):
@@ -91,19 +113,27 @@ class PayrollColumn(models.Model):
     SPANS = frozenset(
         {
             "worked",
+            "ordinary",
             "required",
             "balance",
             "overtime",
             "pending",
             "night",
+            "sunday",
             "on_holiday",
+            "surcharge",
             "leave",
+            "unpaid_leave",
             "absent",
             "late",
             "early",
             "adjusted",
+            "adjusted_ot",
         }
     )
+
+    COUNTS = frozenset({"missing", "missing_in", "missing_out"})
+    """How often, not how long."""
 
     layout = models.ForeignKey(
         PayrollLayout, verbose_name=_("layout"), on_delete=models.CASCADE, related_name="columns"
@@ -113,9 +143,20 @@ class PayrollColumn(models.Model):
     source = models.CharField(_("filled with"), max_length=12, choices=Source.choices)
     unit = models.CharField(_("as"), max_length=8, choices=Unit.choices, default=Unit.HOURS)
     tier = models.PositiveSmallIntegerField(
-        _("tier"), null=True, blank=True, help_text=_("Of overtime: 150 for time and a half; empty: all of it.")
+        _("tier"),
+        null=True,
+        blank=True,
+        help_text=_("Of overtime: 150 for time and a half; of what is paid beside: 25 for a quarter. Empty: all."),
     )
-    code = models.CharField(_("pay code"), max_length=20, blank=True, help_text=_("Where each line has one."))
+    code = models.CharField(
+        _("pay code"),
+        max_length=20,
+        blank=True,
+        help_text=_("Where each line has one. With {tier} in it, each tier has a line of its own."),
+    )
+    width = models.PositiveSmallIntegerField(
+        _("width"), null=True, blank=True, help_text=_("Characters, where columns have a fixed width.")
+    )
     text = models.CharField(_("text"), max_length=60, blank=True)
 
     class Meta:
@@ -124,9 +165,9 @@ class PayrollColumn(models.Model):
         verbose_name_plural = _("payroll columns")
         constraints = [
             models.CheckConstraint(
-                condition=Q(tier=None) | Q(source__in=["overtime", "pending"]),
+                condition=Q(tier=None) | Q(source__in=["overtime", "pending", "surcharge", "adjusted", "adjusted_ot"]),
                 name="column_tier_of_overtime",
-                violation_error_message=_("Only overtime has a tier."),
+                violation_error_message=_("Only overtime, adjustments and what is paid beside have a tier."),
             ),
         ]
 
@@ -135,5 +176,7 @@ class PayrollColumn(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.code and self.source not in self.SPANS:
-            raise ValidationError({"code": _("A pay code belongs to a column of hours.")})
+        if self.code and self.source not in self.SPANS | self.COUNTS:
+            raise ValidationError({"code": _("A pay code belongs to a column of hours or of missing punches.")})
+        if self.layout_id and self.layout.separator == PayrollLayout.Separator.FIXED and not self.width:
+            raise ValidationError({"width": _("Say how wide the column is: this layout has no separator.")})

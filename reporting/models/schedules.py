@@ -39,9 +39,13 @@ class ReportSchedule(models.Model):
     )
     report = models.CharField(_("report"), max_length=8, choices=Report.choices)
     layout = models.ForeignKey(
-        PayrollLayout, verbose_name=_("payroll layout"), null=True, blank=True, on_delete=models.CASCADE,
+        PayrollLayout,
+        verbose_name=_("payroll layout"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
         related_name="+",
-    )  # fmt: skip
+    )
     form = models.CharField(_("format"), max_length=4, choices=Form.choices, default=Form.XLSX)
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.CASCADE, related_name="+"

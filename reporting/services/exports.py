@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from common.jobs import enqueue
 from common.leases import LeaseLost
-from employees.access import is_manager, visible_employees
+from employees.access import reads_reports, visible_employees
 from employees.models import User
 from reporting.files.build import Spec, lines, people_for, sheet
 from reporting.models import ExportJob, PayrollLayout
@@ -56,7 +56,7 @@ def export_run(*, job_id: UUID | str) -> ExportJob:
 def _run(job: ExportJob) -> ExportJob:
     if job.attempts > MAX_ATTEMPTS:
         return _finish(job, State.FAILED, _("The export failed several times. Try again with fewer people."))
-    if not is_manager(job.requested_by):
+    if not reads_reports(job.requested_by):
         return _finish(job, State.FAILED, _("Your role no longer opens this report."))
     with translation.override(job.language):
         try:

@@ -23,7 +23,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
-from employees.access import acting_users, is_hr, is_manager, visible_employees
+from employees.access import POWERS, acting_users, is_hr, is_manager, reads_reports, visible_employees
 from employees.mail import language_of, link, mail_send
 from employees.models import User
 from reporting.due import Every, covered, next_due
@@ -49,7 +49,8 @@ class ReportRefused(Refusal):
 
 def recipients_for(user: User) -> QuerySet[User]:
     """Whom this user may send reports to: HR any manager or HR; a manager themselves, HR, and who manages with them."""
-    able = acting_users().filter(role__in=[User.Role.HR, User.Role.MANAGER]).exclude(email="")
+    readers = [role for role, each in POWERS.items() if each.reads_reports]
+    able = acting_users().filter(role__in=readers).exclude(email="")
     if is_hr(user):
         return able.order_by("username")
     own = getattr(user, "employee", None)
@@ -168,16 +169,24 @@ def spec_of(schedule: ReportSchedule, due: datetime) -> Spec:
     """What is in the file that is due then."""
     first, last = covered(due, every=Every(schedule.every), zone=ZoneInfo(schedule.time_zone))
     return Spec(
-        report=schedule.report, form="csv" if schedule.report == "payroll" else schedule.form, first=first, last=last,
-        layout=schedule.layout_id, department=schedule.department_id,
-    )  # fmt: skip
+        report=schedule.report,
+        form="csv" if schedule.report == "payroll" else schedule.form,
+        first=first,
+        last=last,
+        layout=schedule.layout_id,
+        department=schedule.department_id,
+    )
 
 
 def _next(schedule: ReportSchedule, after: datetime) -> datetime:
     return next_due(
-        after, every=Every(schedule.every), hour=schedule.hour, zone=ZoneInfo(schedule.time_zone),
-        weekday=schedule.weekday, monthday=schedule.monthday,
-    )  # fmt: skip
+        after,
+        every=Every(schedule.every),
+        hour=schedule.hour,
+        zone=ZoneInfo(schedule.time_zone),
+        weekday=schedule.weekday,
+        monthday=schedule.monthday,
+    )
 
 
 def _refusal(delivery: ReportDelivery) -> str | None:
@@ -187,7 +196,7 @@ def _refusal(delivery: ReportDelivery) -> str | None:
         return _("It was switched off.")
     if not is_manager(schedule.owner):
         return _("Whoever created the schedule may no longer see reports. Create another schedule.")
-    if not is_manager(user):
+    if not reads_reports(user):
         return _("This person may no longer see reports.")
     if not people_for(spec_of(schedule, delivery.due_at), user).exists():
         return _("This person may see nobody of whom the file tells.")
@@ -215,10 +224,12 @@ def _write(delivery: ReportDelivery, job: ExportJob) -> None:
     first, last = (formats.date_format(day, "SHORT_DATE_FORMAT") for day in (spec.first, spec.last))
     attached = _attachment(job, spec) if schedule.attach else None
     where = (
-        _("The file is in this message.") if attached
-        else _("Download it here after logging in; it is kept for a week:") + "\n"
+        _("The file is in this message.")
+        if attached
+        else _("Download it here after logging in; it is kept for a week:")
+        + "\n"
         + link(reverse("attendance_file_fetch", args=[job.pk]))
-    )  # fmt: skip
+    )
     mail_send(
         to=delivery.user.email,
         subject=_("Presente: %(name)s, %(first)s – %(last)s") % {"name": schedule.name, "first": first, "last": last},

@@ -15,6 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from employees.models import Department, Employee, User
+from employees.tests.employment_kit import employ
 from reporting.due import Every, covered, next_due
 from reporting.models import ExportJob, ReportDelivery, ReportSchedule
 from reporting.services.exports import export_run
@@ -31,6 +32,12 @@ pytestmark = pytest.mark.django_db
 MADRID = ZoneInfo("Europe/Madrid")
 State = ReportDelivery.State
 PAGE = "/attendance/reports/"
+
+
+@pytest.fixture(autouse=True)
+def _employed_before_today(ana: Employee) -> None:
+    """A report is about days that are over."""
+    employ(ana, hired_on=date(2020, 1, 1))
 
 
 def scheduled(by: User, *to: User, **fields: Any) -> ReportSchedule:
@@ -80,7 +87,7 @@ def test_each_recipient_gets_a_link_to_what_they_may_see(
     hr: User, manager: User, ana: Employee, ben: Employee, manager_client: Client, settings: Settings
 ) -> None:
     settings.SITE_URL = "https://presente.example.com"
-    Employee.objects.update(hired_on=date(2020, 1, 1))
+    employ(Employee.objects.all(), hired_on=date(2020, 1, 1))
     scheduled(hr, hr, manager)
 
     assert made() == 2
@@ -172,9 +179,16 @@ def test_a_manager_sets_one_up_on_the_page_and_only_for_whom_it_may_concern(
     manager_client: Client, manager: User, outsider_manager: User, hr: User, colleague: User
 ) -> None:
     sent = {
-        "name": "Weekly", "report": "days", "form": "xlsx", "every": "week", "weekday": "0", "monthday": "1",
-        "hour": "7", "time_zone": "Europe/Madrid", "recipients": [manager.pk, hr.pk],
-    }  # fmt: skip
+        "name": "Weekly",
+        "report": "days",
+        "form": "xlsx",
+        "every": "week",
+        "weekday": "0",
+        "monthday": "1",
+        "hour": "7",
+        "time_zone": "Europe/Madrid",
+        "recipients": [manager.pk, hr.pk],
+    }
 
     for stranger in (outsider_manager, colleague):
         assert manager_client.post(PAGE, {**sent, "recipients": [stranger.pk]}).status_code == 400

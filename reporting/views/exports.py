@@ -9,10 +9,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from attendance.report_filters import DayFilter
-from attendance.selectors import day_report, month_report, viewer_today
+from attendance.selectors import day_report, viewer_today
+from attendance.selectors.timesheets import timesheet
 from attendance.views.reports import visible_employee_or_404
+from attendance.views.timesheets import month_ends
 from common.converters import MonthConverter
-from employees.access import is_manager, login_needed, visible_employees
+from employees.access import login_needed, reads_reports, visible_employees
 from reporting.files.build import XLSX_TYPE
 from reporting.files.formats import Table, csv_lines, xlsx_file
 from reporting.files.tables import day_table, month_table
@@ -34,10 +36,11 @@ def export(request: HttpRequest, report: str, file_format: str) -> HttpResponseB
 
 
 def _day(request: HttpRequest) -> Table:
-    if not is_manager(request.user):
+    if not reads_reports(request.user):
         raise PermissionDenied
     form = DayFilter(request.GET, employees=visible_employees(request.user))
-    return day_table(day_report(employees=form.people(), day=form.day(viewer_today(request.user))))
+    day = form.day(viewer_today(request.user))
+    return day_table(day_report(employees=form.people_between(day, day), day=day))
 
 
 def _month(request: HttpRequest) -> Table:
@@ -46,4 +49,5 @@ def _month(request: HttpRequest) -> Table:
         month = MonthConverter.read(request.GET.get("month", ""))
     except ValueError as error:
         raise Http404 from error
-    return month_table(month_report(employee=employee, month=month))
+    first, last = month_ends(month)
+    return month_table(timesheet(employee=employee, first=first, last=last))

@@ -19,7 +19,8 @@ from attendance.request_forms import day_field
 from attendance.selectors import viewer_today
 from attendance.views.reports import private
 from attendance.views.timesheets import month_ends
-from employees.access import manager_required, visible_employees
+from common.refusals import Refusal
+from employees.access import reader_required, visible_employees
 from employees.models import User
 from reporting.files.build import Spec, lines, people_for, sheet
 from reporting.models import ExportJob, PayrollLayout
@@ -64,21 +65,28 @@ class FilesForm(PeopleFilter):
         report, _dash, layout = found["report"].partition("-")
         department = found.get("department")
         return Spec(
-            report=report, form="csv" if report == "payroll" else found["file_format"], first=found["first"],
-            last=found["last"], layout=int(layout) if layout else None,
-            department=department.pk if department else None, search=found.get("q") or "",
-        )  # fmt: skip
+            report=report,
+            form="csv" if report == "payroll" else found["file_format"],
+            first=found["first"],
+            last=found["last"],
+            layout=int(layout) if layout else None,
+            department=department.pk if department else None,
+            search=found.get("q") or "",
+        )
 
 
 @require_safe
-@manager_required
+@reader_required
 @private
 def files(request: HttpRequest) -> HttpResponse:
     """Choose a file; below it, those that a worker has made or is making."""
     first, last = month_ends(viewer_today(request.user))
     start: dict[str, Any] = {
-        "report": "period", "file_format": "xlsx", "first": first.isoformat(), "last": last.isoformat(),
-    }  # fmt: skip
+        "report": "period",
+        "file_format": "xlsx",
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+    }
     form = FilesForm(start | request.GET.dict(), employees=visible_employees(request.user))
     jobs = ExportJob.objects.filter(requested_by=_user(request))[:20]
     busy = any(job.state in (ExportJob.State.WAITING, ExportJob.State.RUNNING) for job in jobs)
@@ -86,7 +94,7 @@ def files(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@manager_required
+@reader_required
 def make(request: HttpRequest) -> HttpResponseBase:
     """The file, or a note that a worker is making it."""
     form = FilesForm(request.GET, employees=visible_employees(request.user))
@@ -100,13 +108,20 @@ def make(request: HttpRequest) -> HttpResponseBase:
     response: HttpResponseBase
     if spec.form == "xlsx":
         response = FileResponse(sheet(spec, user), content_type=spec.content_type)
+    elif spec.report == "payroll":
+        # A column may turn out to be too narrow, which has to be said before the first byte.
+        try:
+            response = HttpResponse(b"".join(lines(spec, user)), content_type=spec.content_type)
+        except Refusal as refused:
+            form.add_error("report", refused.message)
+            return render(request, "reporting/files.html", {"form": form, "jobs": [], "busy": False}, status=400)
     else:
         response = StreamingHttpResponse(lines(spec, user), content_type=spec.content_type)
     return _attached(response, spec.file_name)
 
 
 @require_safe
-@manager_required
+@reader_required
 def fetch(request: HttpRequest, key: str) -> HttpResponseBase:
     """A file that a worker has made, for whoever asked for it alone, while they may see everybody in it."""
     job = get_object_or_404(ExportJob, pk=key, requested_by=_user(request), state=ExportJob.State.DONE)

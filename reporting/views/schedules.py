@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from attendance.selectors.people import departments_of
 from attendance.views.reports import private
+from common.company import zone_name
 from employees.access import is_hr, manager_required, visible_employees
 from employees.models import Department, User, check_time_zone
 from reporting.models import PayrollLayout, ReportSchedule
@@ -40,17 +40,20 @@ class ScheduleForm(forms.Form):
     report = forms.ChoiceField(label=gettext_lazy("Report"))
     form = forms.ChoiceField(label=gettext_lazy("Format"), choices=ReportSchedule.Form.choices)
     department = forms.ModelChoiceField(
-        label=gettext_lazy("Department"), queryset=Department.objects.none(), required=False,
+        label=gettext_lazy("Department"),
+        queryset=Department.objects.none(),
+        required=False,
         empty_label=gettext_lazy("Everybody whom the recipient may see"),
-    )  # fmt: skip
+    )
     every = forms.ChoiceField(label=gettext_lazy("How often"), choices=ReportSchedule.Every.choices, initial="month")
     weekday = forms.TypedChoiceField(
         label=gettext_lazy("Weekday (of a weekly one)"), choices=list(WEEKDAYS.items()), coerce=int, initial=0
     )
     monthday = forms.IntegerField(
-        label=gettext_lazy("Day of the month (of a monthly one)"), initial=1,
+        label=gettext_lazy("Day of the month (of a monthly one)"),
+        initial=1,
         validators=[MinValueValidator(1), MaxValueValidator(28)],
-    )  # fmt: skip
+    )
     hour = forms.TypedChoiceField(
         label=gettext_lazy("Hour"), choices=[(hour, f"{hour}:00") for hour in range(24)], coerce=int, initial=7
     )
@@ -59,13 +62,14 @@ class ScheduleForm(forms.Form):
         label=pgettext_lazy("message", "To"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
     )
     attach = forms.BooleanField(
-        label=gettext_lazy("Send the file itself"), required=False,
+        label=gettext_lazy("Send the file itself"),
+        required=False,
         help_text=gettext_lazy("Otherwise a link that asks for the login. A mailbox keeps and forwards what it gets."),
-    )  # fmt: skip
+    )
 
     def __init__(self, data: Any, *, user: User) -> None:
         own = getattr(user, "employee", None)
-        zone = own.time_zone if own is not None else timezone.get_default_timezone_name()
+        zone = own.time_zone if own is not None else zone_name()
         super().__init__(data, auto_id="report-%s", initial={"time_zone": zone, "recipients": [user.pk]})
         fields: Any = self.fields
         layouts = [(f"payroll-{one.pk}", one.name) for one in PayrollLayout.objects.all()]

@@ -20,6 +20,7 @@ from standardwebhooks import WebhookVerificationError
 from attendance.models import ClockEvent
 from attendance.services import clock
 from common.outgoing import AddressRefused, resolve
+from common.tests.receiver import Receiver, receiving
 from employees.models import Employee, User
 from webhooks.models import Webhook, WebhookDelivery
 from webhooks.services import (
@@ -31,7 +32,6 @@ from webhooks.services import (
     webhook_sweep,
     webhook_test,
 )
-from webhooks.tests.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.django_db
 State = WebhookDelivery.State
@@ -118,9 +118,16 @@ def test_a_row_that_replaces_another_is_told_as_a_correction_with_its_author_and
     webhook_create(name="Payroll", url="https://example.com/", events=["correction"])
     wrong = punch(ana)
     right = ClockEvent.objects.create(
-        employee=ana, direction="out", at=wrong.at, zone="UTC", method="manual", idempotency_key="fix", replaces=wrong,
-        author=hr, reason="was leaving",
-    )  # fmt: skip
+        employee=ana,
+        direction="out",
+        at=wrong.at,
+        zone="UTC",
+        method="manual",
+        idempotency_key="fix",
+        replaces=wrong,
+        author=hr,
+        reason="was leaving",
+    )
 
     punch_announce(event=right)
 
@@ -162,9 +169,7 @@ def test_a_refusal_is_tried_again_later_and_later_until_it_counts_as_failed(rece
     assert delivery.state == State.FAILED
     assert len(receiver.requests) == 8
     assert sorted(pauses[:7]) == pauses[:7]
-    assert delivery.log[0] | {"at": "", "ms": 0} == {
-        "at": "", "status": 503, "detail": "closed for the night", "ms": 0,
-    }  # fmt: skip
+    assert delivery.log[0] | {"at": "", "ms": 0} == {"at": "", "status": 503, "detail": "closed for the night", "ms": 0}
     send()
     assert len(receiver.requests) == 8
 
@@ -316,9 +321,12 @@ def test_nobody_else_opens_a_webhook_s_page(role: str, hr: User, request: pytest
     before = bytes(webhook.sealed_secret)
 
     for name, key in (
-        ("webhook_change", webhook.pk), ("webhook_send_test", webhook.pk), ("webhook_renew_secret", webhook.pk),
-        ("webhookdelivery_change", delivery.pk), ("webhookdelivery_send_one_again", delivery.pk),
-    ):  # fmt: skip
+        ("webhook_change", webhook.pk),
+        ("webhook_send_test", webhook.pk),
+        ("webhook_renew_secret", webhook.pk),
+        ("webhookdelivery_change", delivery.pk),
+        ("webhookdelivery_send_one_again", delivery.pk),
+    ):
         for ask in (visitor.get, visitor.post):
             answer = ask(reverse(f"admin:webhooks_{name}", args=[key]), follow=True)
             refused = answer.status_code == 403 or answer.redirect_chain[-1][0].startswith("/login/")
