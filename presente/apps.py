@@ -5,4 +5,10 @@ class PresenteConfig(AppConfig):
     name = "presente"
 
     def ready(self) -> None:
-        from presente import checks  # noqa: F401  registers the system checks
+        from unfold import fields
+
+        from presente import checks, notices  # noqa: F401  registers the system checks, and who is told of what
+        from presente.json_fields import json_as_rows
+        from presente.metrics import receivers  # noqa: F401  connects what is counted
+
+        setattr(fields, "prettify_json", json_as_rows)  # noqa: B010  what the theme calls by this name

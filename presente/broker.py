@@ -78,9 +78,24 @@ def command(data: Path) -> list[str]:
     for needed in {folder(data), socket.parent}:
         _make_private(needed)
     return [
-        str(server), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(folder(data)),
-        "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no",
-    ]  # fmt: skip
+        str(server),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--unixsocketperm",
+        "700",
+        "--dir",
+        str(folder(data)),
+        "--appendonly",
+        "yes",
+        "--save",
+        "",
+        "--maxmemory-policy",
+        "noeviction",
+        "--daemonize",
+        "no",
+    ]
 
 
 def remove_socket(data: Path) -> None:

@@ -10,11 +10,10 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -24,28 +23,26 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from common.private_files import loose_files
+from common.seals import keys_folder
+from presente.checks_around import (
+    Finding,
+    backups,
+    exposure,
+    first_account,
+    kiosk_page,
+    messages,
+    printable_names,
+    server_clock,
+    strangers,
+    time_zone,
+)
 from presente.process_state import ProcessState
 from presente.start import FULL, REMEDY_FULL, explain, key_problem
 from recognition.engines import PUBLISHED, factory
 
-Status = Literal["ok", "warn", "fail"]
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 LITTLE_SPACE = 1024**3
 MOST_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; ``remedy`` says what to do, and is empty when all is well."""
-
-    id: str
-    status: Status
-    name: str
-    detail: str
-    remedy: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        return asdict(self)
+MEND_DATABASE = "Mend the database first."
 
 
 def engine_setting() -> Finding:
@@ -56,8 +53,13 @@ def engine_setting() -> Finding:
     except ImportError as error:
         return Finding("presente.E001", "fail", "engine", f"PRESENTE_ENGINE is {name!r}: {error}", "Unset it.")
     if name != PUBLISHED:
-        return Finding("presente.W001", "warn", "engine", f"{name}, not the published networks",
-                       "Unset PRESENTE_ENGINE unless this is a test.")  # fmt: skip
+        return Finding(
+            "presente.W001",
+            "warn",
+            "engine",
+            f"{name}, not the published networks",
+            "Unset PRESENTE_ENGINE unless this is a test.",
+        )
     return Finding("presente.E001", "ok", "engine", "the published networks")
 
 
@@ -70,25 +72,39 @@ def data_folder() -> Finding:
     except OSError as error:
         if error.errno in FULL:
             return Finding("presente.E002", "fail", "data folder", f"the disk of {folder} is full", REMEDY_FULL)
-        return Finding("presente.E002", "fail", "data folder", f"{folder} cannot be written ({error.strerror})",
-                       "Give it to the user who runs Presente, or set PRESENTE_DATA to another one.")  # fmt: skip
+        return Finding(
+            "presente.E002",
+            "fail",
+            "data folder",
+            f"{folder} cannot be written ({error.strerror})",
+            "Give it to the user who runs Presente, or set PRESENTE_DATA to another one.",
+        )
     free = shutil.disk_usage(folder).free
     if free < LITTLE_SPACE:
-        return Finding("presente.W002", "warn", "data folder", f"{folder} has {free / 2**20:.0f} MiB left",
-                       "Free some space, or move the folder and set PRESENTE_DATA.")  # fmt: skip
+        return Finding(
+            "presente.W002",
+            "warn",
+            "data folder",
+            f"{folder} has {free / 2**20:.0f} MiB left",
+            "Free some space, or move the folder and set PRESENTE_DATA.",
+        )
     return Finding("presente.E002", "ok", "data folder", f"{folder}, {free / 2**30:.1f} GiB free")
 
 
 def key_files() -> Finding:
     """E003: nobody but their owner can read the keys."""
-    folder = Path(settings.DATA_DIR) / "keys"
+    folder = keys_folder()
     loose = [path for path in (folder, *folder.glob("*.key")) if path.exists() and _others_may_read(path)]
     if loose:
         names = " ".join(str(path) for path in loose)
         return Finding("presente.E003", "fail", "keys", f"readable by others: {names}", f"chmod go-rwx {names}")
     kept = [path.name for path in sorted(folder.glob("*.key"))]
-    return Finding("presente.E003", "ok", "keys", f"{', '.join(kept) or 'none'} in {folder}, for their owner alone"
-                   if kept else "from the environment")  # fmt: skip
+    return Finding(
+        "presente.E003",
+        "ok",
+        "keys",
+        f"{', '.join(kept) or 'none'} in {folder}, for their owner alone" if kept else "from the environment",
+    )
 
 
 def private_files() -> Finding:
@@ -97,8 +113,13 @@ def private_files() -> Finding:
     loose = [str(path) for path in islice(loose_files(folder), MOST_NAMED + 1)]
     if loose:
         more = " and others" if len(loose) > MOST_NAMED else ""
-        return Finding("presente.E009", "fail", "file modes", f"open to others: {' '.join(loose[:MOST_NAMED])}{more}",
-                       f"chmod -R go-rwx {folder}")  # fmt: skip
+        return Finding(
+            "presente.E009",
+            "fail",
+            "file modes",
+            f"open to others: {' '.join(loose[:MOST_NAMED])}{more}",
+            f"chmod -R go-rwx {folder}",
+        )
     return Finding("presente.E009", "ok", "file modes", f"all in {folder} for its owner alone")
 
 
@@ -110,8 +131,13 @@ def database() -> Finding:
     except DatabaseError as error:
         if line := explain(error):
             return Finding("presente.E004", "fail", "database", str(error), line)
-        return Finding("presente.E004", "fail", "database", f"{connection.vendor}: {str(error).strip()}",
-                       "Start it and check DATABASE_URL (host, port, name, user, password).")  # fmt: skip
+        return Finding(
+            "presente.E004",
+            "fail",
+            "database",
+            f"{connection.vendor}: {str(error).strip()}",
+            "Start it and check DATABASE_URL (host, port, name, user, password).",
+        )
     return Finding("presente.E004", "ok", "database", connection.vendor)
 
 
@@ -121,8 +147,9 @@ def migrations() -> Finding:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
-        return Finding("presente.E005", "fail", "migrations", "unknown: the database does not answer",
-                       "Mend the database first.")  # fmt: skip
+        return Finding(
+            "presente.E005", "fail", "migrations", "unknown: the database does not answer", "Mend the database first."
+        )
     if pending:
         return Finding("presente.E005", "fail", "migrations", f"{len(pending)} to run", "Run `manage.py migrate`.")
     return Finding("presente.E005", "ok", "migrations", "all run")
@@ -137,20 +164,26 @@ def model_files() -> Finding:
         name = engine_holder.active_name()
         engine_holder.verify(name)
     except DatabaseError:
-        return Finding("presente.E006", "fail", "models", "unknown: the database does not say which version is active",
-                       "Mend the database first.")  # fmt: skip
+        return Finding(
+            "presente.E006",
+            "fail",
+            "models",
+            "unknown: the database does not say which version is active",
+            MEND_DATABASE,
+        )
     except ModelUnavailable as error:
         return Finding("presente.E006", "fail", "models", error.message, "Run `manage.py build_models`.")
     return Finding("presente.E006", "ok", "models", f"{name}, files whole")
 
 
 def master_key() -> Finding:
-    """E007: the master key is the one that the people's keys were sealed with."""
+    """E007: the master key opens every key of the key store, and nobody's key is missing."""
     try:
-        problem = key_problem()
+        problem = key_problem(thorough=True)
     except DatabaseError:
-        return Finding("presente.E007", "fail", "master key", "unknown: the database does not answer",
-                       "Mend the database first.")  # fmt: skip
+        return Finding(
+            "presente.E007", "fail", "master key", "unknown: the database does not answer", "Mend the database first."
+        )
     if problem:
         return Finding("presente.E007", "fail", "master key", "opens nothing that is stored", problem)
     return Finding("presente.E007", "ok", "master key", "opens what is stored")
@@ -172,8 +205,13 @@ def broker() -> Finding:
     # Each transport has errors of its own, and whatever it is the broker cannot be used.
     except Exception as error:
         if not settings.REDIS_URL and process_state.read(Path(settings.DATA_DIR)) is None:
-            return Finding("presente.W007", "warn", "broker", "embedded, and not running",
-                           "It runs while `make run` does (or start it alone: `manage.py run broker`).")  # fmt: skip
+            return Finding(
+                "presente.W007",
+                "warn",
+                "broker",
+                "embedded, and not running",
+                "It runs while `make run` does (or start it alone: `manage.py run broker`).",
+            )
         return Finding("presente.E008", "fail", "broker", f"{kind}: {error}", REMEDIES["broker"]())
     return Finding("presente.E008", "ok", "broker", kind)
 
@@ -187,8 +225,13 @@ def processes() -> Finding:
         return Finding("presente.W008", "ok", "processes", "no supervisor (`make run`) on this data folder")
     shaky = [f"{name} {_told(state)}" for name, state in states.items() if not state.steady]
     if shaky:
-        return Finding("presente.W008", "warn", "processes", "; ".join(shaky),
-                       f"Each is started again by itself. Why it ended: {Path(settings.DATA_DIR) / 'log'}")  # fmt: skip
+        return Finding(
+            "presente.W008",
+            "warn",
+            "processes",
+            "; ".join(shaky),
+            f"Each is started again by itself. Why it ended: {Path(settings.DATA_DIR) / 'log'}",
+        )
     restarts = sum(state.restarts for state in states.values())
     return Finding("presente.W008", "ok", "processes", f"{len(states)} run, {restarts} restarts")
 
@@ -206,8 +249,13 @@ def worker() -> Finding:
     if age is not None and age <= heartbeat.LATE_SECONDS:
         return Finding("presente.W003", "ok", "worker", f"worked {age:.0f} s ago")
     seen = "none has ever been seen" if age is None else f"the last sign is {timedelta(seconds=round(age))} old"
-    return Finding("presente.W003", "warn", "worker", f"{seen}; new photos wait until one runs",
-                   "Start everything with `make run`, or a worker alone (docs/operations.md).")  # fmt: skip
+    return Finding(
+        "presente.W003",
+        "warn",
+        "worker",
+        f"{seen}; new photos wait until one runs",
+        "Start everything with `make run`, or a worker alone (docs/operations.md).",
+    )
 
 
 def waiting_photos() -> Finding:
@@ -219,48 +267,41 @@ def waiting_photos() -> Finding:
     try:
         old = EnrolmentPhoto.objects.filter(state__in=[State.QUEUED, State.PROCESSING], created_at__lt=limit).count()
     except DatabaseError:
-        return Finding("presente.W004", "warn", "photos", "unknown: the database does not answer",
-                       "Mend the database first.")  # fmt: skip
+        return Finding("presente.W004", "warn", "photos", "unknown: the database does not answer", MEND_DATABASE)
     if old:
-        return Finding("presente.W004", "warn", "photos", f"{old} have waited for more than two minutes",
-                       "Start the worker; they are picked up by themselves.")  # fmt: skip
+        return Finding(
+            "presente.W004",
+            "warn",
+            "photos",
+            f"{old} have waited for more than two minutes",
+            "Start the worker; they are picked up by themselves.",
+        )
     return Finding("presente.W004", "ok", "photos", "none waits")
 
 
-def exposure() -> Finding:
-    """W005: a server that others reach speaks HTTPS and shows no debug pages."""
-    others = [host for host in settings.ALLOWED_HOSTS if host not in LOCAL_HOSTS]
-    if "*" in others:
-        return Finding("presente.W005", "warn", "addresses", "PRESENTE_HOSTS=* answers to any name",
-                       "Name the hosts: PRESENTE_HOSTS=presente.example.com.")  # fmt: skip
-    if others and settings.DEBUG:
-        return Finding("presente.W005", "warn", "addresses", f"debug pages are on for {', '.join(others)}",
-                       "Unset PRESENTE_DEBUG.")  # fmt: skip
-    if others and not settings.HTTPS:
-        return Finding("presente.W005", "warn", "addresses", f"{', '.join(others)} without HTTPS: browsers refuse "
-                       "the camera there, and logins travel in the clear",
-                       "Put a TLS proxy in front (docker-compose.yml has one) and set PRESENTE_HTTPS=1.")  # fmt: skip
-    return Finding("presente.W005", "ok", "addresses", f"{', '.join(settings.ALLOWED_HOSTS)}"
-                   f"{', HTTPS' if settings.HTTPS else ''}")  # fmt: skip
-
-
-def kiosk_page() -> Finding:
-    """W006: the kiosk's page has what it needs to find faces and read codes by itself."""
-    from kiosk import browser_files
-
-    if not factory().browser_finds_faces:
-        return Finding("presente.W006", "ok", "kiosk page", "the server finds the faces, as this engine asks")
-    if not browser_files.stand():
-        return Finding("presente.W006", "warn", "kiosk page", "its face detector is missing: every kiosk sends preview "
-                       "pictures to the server, and reads no badges",
-                       "Run `manage.py fetch_browser_files`, then restart the web server.")  # fmt: skip
-    return Finding("presente.W006", "ok", "kiosk page", "finds faces by itself")
-
-
 ALL: tuple[Callable[[], Finding], ...] = (
-    engine_setting, data_folder, key_files, private_files, database, migrations, model_files, master_key, broker,
-    processes, worker, waiting_photos, exposure, kiosk_page,
-)  # fmt: skip
+    engine_setting,
+    data_folder,
+    key_files,
+    private_files,
+    database,
+    migrations,
+    model_files,
+    master_key,
+    broker,
+    processes,
+    worker,
+    waiting_photos,
+    strangers,
+    exposure,
+    kiosk_page,
+    printable_names,
+    server_clock,
+    backups,
+    messages,
+    time_zone,
+    first_account,
+)
 ALWAYS = (engine_setting, data_folder)
 
 

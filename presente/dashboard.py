@@ -18,7 +18,11 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk, ShiftAssignment
 from attendance.selectors import presence_now
+from attendance.selectors.late import late_changes
+from attendance.server_clock import server_clock
+from common.company import zone_chosen
 from employees.models import Department, Employee, EnrolmentPhoto
+from employees.pins import pins_guessed
 from kiosk.models import QueuedPunch
 from kiosk.selectors import kiosk_troubles
 from presente import health, process_state
@@ -78,12 +82,26 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = presence_now(employees=Employee.objects.all())
     steps = next_steps()
     context.update(
-        present=now.present, late=now.late, absent=now.absent, named=NAMED, people=len(now.people),
-        enrolment=enrolment_state(), columns=recognition_week(), outcomes=Decision.Outcome.choices, steps=steps,
-        steps_done=sum(step.done for step in steps), all_done=all(step.done for step in steps), latest=latest_events(),
+        present=now.present,
+        late=now.late,
+        absent=now.absent,
+        anybody_due=now.anybody_due,
+        named=NAMED,
+        people=len(now.people),
+        enrolment=enrolment_state(),
+        columns=recognition_week(),
+        outcomes=Decision.Outcome.choices,
+        steps=steps,
+        steps_done=sum(step.done for step in steps),
+        all_done=all(step.done for step in steps),
+        latest=latest_events(),
         kiosk_troubles=kiosk_troubles(),
+        late_changes=len(late_changes(employees=Employee.objects.all())),
         chart={"width": DAYS * (COLUMN + GAP) + GAP, "height": BOTTOM + 40, "base": BOTTOM, "column": COLUMN},
-    )  # fmt: skip
+    )
+    context["clock"] = server_clock()
+    context["zone_chosen"] = zone_chosen()
+    context["guessed"] = pins_guessed()
     context["interrupted"] = interrupted()
     context["unsettled"] = QueuedPunch.objects.filter(state=QueuedPunch.State.WAITING).count()
     context["decisions"] = sum(column.total for column in context["columns"])
@@ -160,14 +178,39 @@ def next_steps() -> list[Step]:
     paired = Kiosk.objects.filter(revoked_at=None).exclude(token_hash="").exists()
     pair = reverse("admin:attendance_kiosk_pair", args=[kiosk.pk]) if kiosk else reverse("admin:attendance_kiosk_add")
     return [
-        Step(_("Make a department"), _("Managers read the attendance of their departments."),
-             reverse("admin:employees_department_add"), _("Add a department"), Department.objects.exists()),
-        Step(_("Add the first person"), _("With a number and a PIN: the PIN always works, whatever the camera sees."),
-             reverse("admin:employees_employee_add"), _("Add a person"), someone is not None),
-        Step(_("Enrol a face"), _("Record the consent, then take about five photos. It takes two minutes."),
-             enrol, _("Enrol a face"), accepted),
-        Step(_("Put a kiosk at the door"), _("Any tablet or computer with a camera and a browser."),
-             pair, _("Pair a kiosk"), paired),
-        Step(_("Say who works when"), _("A shift and its people: the reports then show who is late."),
-             reverse("admin:attendance_shiftassignment_add"), _("Assign a shift"), ShiftAssignment.objects.exists()),
-    ]  # fmt: skip
+        Step(
+            _("Make a department"),
+            _("Managers read the attendance of their departments."),
+            reverse("admin:employees_department_add"),
+            _("Add a department"),
+            Department.objects.exists(),
+        ),
+        Step(
+            _("Add the first person"),
+            _("With a number and a PIN: the PIN always works, whatever the camera sees."),
+            reverse("admin:employees_employee_add"),
+            _("Add a person"),
+            someone is not None,
+        ),
+        Step(
+            _("Enrol a face"),
+            _("Record the consent, then take about five photos. It takes two minutes."),
+            enrol,
+            _("Enrol a face"),
+            accepted,
+        ),
+        Step(
+            _("Put a kiosk at the door"),
+            _("Any tablet or computer with a camera and a browser."),
+            pair,
+            _("Pair a kiosk"),
+            paired,
+        ),
+        Step(
+            _("Say who works when"),
+            _("A shift and its people: the reports then show who is late."),
+            reverse("admin:attendance_shiftassignment_add"),
+            _("Assign a shift"),
+            ShiftAssignment.objects.exists(),
+        ),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -62,21 +63,39 @@ def flag(name: str, default: bool = False) -> bool:
     return _read(name, default, convert, "one of 1, 0, true, false, yes, no, on, off")
 
 
-def integer(name: str, default: int, *, minimum: int = 0) -> int:
-    """A whole number of at least ``minimum``; raises ImproperlyConfigured otherwise."""
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
+    """A whole number of at least ``minimum`` and at most ``maximum``; raises ImproperlyConfigured otherwise."""
 
     def convert(raw: str) -> int:
         value = int(raw)
-        if value < minimum:
+        if value < minimum or (maximum is not None and value > maximum):
             raise ValueError(raw)
         return value
 
-    return _read(name, default, convert, f"a whole number of at least {minimum}")
+    most = "" if maximum is None else f" and at most {maximum}"
+    return _read(name, default, convert, f"a whole number of at least {minimum}{most}")
+
+
+def choice(name: str, default: str, known: tuple[str, ...]) -> str:
+    """One of the known words."""
+
+    def convert(raw: str) -> str:
+        return known[known.index(raw.strip().lower())]
+
+    return _read(name, default, convert, f"one of {', '.join(known)}")
 
 
 def names(name: str, default: list[str]) -> list[str]:
     """A comma-separated list."""
     return _read(name, default, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], "a list")
+
+
+def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of networks, such as 10.1.0.0/16."""
+    expected = "a list of networks such as 127.0.0.0/8,10.1.0.0/16"
+    return _read(
+        name, [*map(ip_network, default)], lambda raw: [ip_network(one.strip()) for one in raw.split(",")], expected
+    )
 
 
 def folder(name: str, default: Path) -> Path:
@@ -112,15 +131,54 @@ def mail(name: str) -> Mail:
     if parts.scheme in {"smtp", "smtps"} and parts.hostname:
         tls = parts.scheme == "smtps"
         return Mail(
-            f"{backends}.smtp.EmailBackend", host=parts.hostname, port=parts.port or (465 if tls else 587),
-            user=unquote(parts.username or ""), password=unquote(parts.password or ""), tls=tls,
+            f"{backends}.smtp.EmailBackend",
+            host=parts.hostname,
+            port=parts.port or (465 if tls else 587),
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls=tls,
             starttls=not tls and dict(parse_qsl(parts.query)).get("tls") != "0",
-        )  # fmt: skip
+        )
     # The address may hold a password: it is not repeated.
     raise ImproperlyConfigured(
         f"{name} is not a way to send mail that Presente knows. Use console:, file:///folder, "
         "smtp://user:password@host:587 or smtps://user:password@host:465."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """An OpenID Connect provider, and who this program is to it."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    name: str
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the provider."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def oidc(file: Path) -> Oidc | None:
+    """``PRESENTE_OIDC_ISSUER``, ``_CLIENT`` and ``_SECRET`` (or the secret in ``file``); ``_NAME`` for the button."""
+    issuer, client_id = text("PRESENTE_OIDC_ISSUER").rstrip("/"), text("PRESENTE_OIDC_CLIENT")
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    near = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}
+    if not parts.hostname or not (parts.scheme == "https" or near):
+        raise ImproperlyConfigured(
+            f"PRESENTE_OIDC_ISSUER={issuer!r} is not an https:// address. Change it or unset it."
+        )
+    secret_ = text("PRESENTE_OIDC_SECRET") or (file.read_text().strip() if file.exists() else "")
+    if not client_id or not secret_:
+        raise ImproperlyConfigured(
+            f"PRESENTE_OIDC_ISSUER is set: set PRESENTE_OIDC_CLIENT too, and PRESENTE_OIDC_SECRET or the file {file}."
+        )
+    return Oidc(issuer, client_id, secret_, text("PRESENTE_OIDC_NAME"))
 
 
 def database(name: str, default: Path) -> dict[str, Any]:

@@ -1,23 +1,33 @@
-"""The first HR account, made in the browser while no account exists and never again."""
+"""The first HR account and the company's place, asked for in the browser while no account exists and never again."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, password_validation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from employees import roster
+from common import company as own
+from common.models import Company
+from common.places import country_of, first_weekday
+from employees import gallery_revision
 from employees.models import User
+from presente.company_page import BEGIN, PlaceField
 
+SESSION_TOKEN = "setup_token"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -35,8 +45,8 @@ def first_account_create(
 ) -> User:
     """The first HR account; raises FirstRunOver when any account exists, however many ask at once."""
     with transaction.atomic():
-        # Changing the one roster row takes its lock: whoever comes second waits here and then sees the account.
-        roster.bump()
+        # The gallery revision is one row: whoever comes second waits for its lock here, and then sees the account.
+        gallery_revision.advance([])
         if not needed():
             raise FirstRunOver
         return User.objects.create_user(
@@ -44,11 +54,36 @@ def first_account_create(
         )
 
 
+def setup_link(site: str = "") -> str:
+    """The address at which the first account is made; its token follows from the secret of the installation."""
+    return f"{site or settings.SITE_URL}{reverse('welcome')}?{urlencode({'token': _token()})}"
+
+
+def _token() -> str:
+    return salted_hmac("presente.first_run", "first account", algorithm="sha256").hexdigest()[:40]
+
+
+def _is_owner(request: HttpRequest) -> bool:
+    """The visitor came by the link, in this session."""
+    given = request.GET.get("token") or request.session.get(SESSION_TOKEN, "")
+    if not constant_time_compare(given, _token()):
+        return False
+    request.session[SESSION_TOKEN] = given
+    return True
+
+
 class FirstAccountForm(forms.ModelForm[User]):
+    """Who begins, and where: every default of the company follows from the place."""
+
+    company = forms.CharField(label=_("Company"), max_length=120, required=False)
+    time_zone = PlaceField()
+    language = forms.ChoiceField(label=_("Language of the company"), choices=settings.LANGUAGES)
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least twelve characters, not a common word and not your name."),
-    )  # fmt: skip
+    )
     repeated = forms.CharField(
         label=_("Password, once more"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
@@ -58,6 +93,12 @@ class FirstAccountForm(forms.ModelForm[User]):
         fields = ("first_name", "last_name", "username")
         labels = {"username": _("User name")}
         help_texts = {"username": _("What you type to log in.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["language"] = get_language() or settings.LANGUAGE_CODE
+        if own.zone_chosen():
+            self.initial["time_zone"] = own.zone_name()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -78,9 +119,17 @@ class FirstAccountForm(forms.ModelForm[User]):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Ask for the first HR account, log it in and open the dashboard with its list of first steps."""
+    """Ask for the first HR account and the company's place, log it in, and show what follows from the place.
+
+    Only for whoever came by the link that the start and the doctor print: the first to come need not be the owner.
+    """
     if not needed():
         return redirect("home")
+    if not _is_owner(request):
+        return render(request, "presente/welcome_link.html", status=403)
+    if "token" in request.GET:
+        # Not in the browser's history, nor in what the next page is told.
+        return redirect("welcome")
     form = FirstAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         wanted = {name: form.cleaned_data[name] for name in ("username", "password", "first_name", "last_name")}
@@ -89,6 +138,22 @@ def welcome(request: HttpRequest) -> HttpResponse:
         except FirstRunOver:
             messages.warning(request, _("An account was created meanwhile. Log in with it."))
             return redirect("login")
+        _company_begin(form.cleaned_data)
+        request.session.pop(SESSION_TOKEN, None)
         login(request, user, backend=BACKEND)
-        return redirect("admin:index")
+        return redirect(f"{reverse('company_settings')}?{BEGIN}")
     return render(request, "presente/welcome.html", {"form": form}, status=200 if not form.errors else 422)
+
+
+def _company_begin(given: dict[str, Any]) -> None:
+    """The company in its place, with what the country commonly has."""
+    country = country_of(given["time_zone"])
+    own.company_change(
+        Company(
+            name=given["company"],
+            country=country,
+            time_zone=given["time_zone"],
+            language=given["language"],
+            week_start=first_weekday(country),
+        )
+    )

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from employees import roster
+from attendance.server_clock import server_clock
+from employees import gallery_revision
 from presente import heartbeat, process_state
 from presente.celery import app
 from presente.process_state import ProcessState
@@ -104,7 +105,7 @@ def _outcome(name: str, future: Future[Part], done: bool) -> Part:
 
 def _database() -> Part:
     """It answers and our tables are there."""
-    roster.revision()
+    gallery_revision.current()
     return {}
 
 
@@ -128,13 +129,32 @@ def _key() -> Part:
     return {}
 
 
+def _clock() -> Part:
+    """The server knows what time it is."""
+    try:
+        trouble = server_clock()
+    except DatabaseError:
+        # Its own part says so.
+        return {}
+    if trouble:
+        raise RuntimeError(trouble.text)
+    return {}
+
+
 ESSENTIAL = ("database", "model", "key")
 """Nobody can clock in by face without these."""
-CHECKS: dict[str, Callable[[], Part]] = {"database": _database, "broker": _broker, "model": _model, "key": _key}
+CHECKS: dict[str, Callable[[], Part]] = {
+    "database": _database,
+    "broker": _broker,
+    "model": _model,
+    "key": _key,
+    "clock": _clock,
+}
 REMEDIES: dict[str, Callable[[], str]] = {
     "database": lambda: _("Start the database, check DATABASE_URL and run `manage.py migrate`."),
     "broker": lambda: _("Start it with `make run`, or check REDIS_URL; `manage.py doctor` says more."),
     "model": lambda: _("Wait while it loads; if it stays, run `manage.py build_models`, then `manage.py doctor`."),
+    "clock": lambda: _("Set the server's clock; `manage.py doctor` says what is wrong with it."),
     "key": lambda: _("Restore the master key from the backup; `manage.py doctor` says which."),
     **dict.fromkeys(
         BACKGROUND, lambda: _("It is started again by itself; if it stays, read its log and run `manage.py doctor`.")

@@ -45,8 +45,9 @@ class AskForm(PasswordResetForm):
     def save(self, *_arguments: Any, **_options: Any) -> None:
         """Have a worker write: an answer that took longer would tell that the address is known."""
         address = self.cleaned_data["email"]
-        if not may_try(f"reset:{hashlib.sha256(address.lower().encode()).hexdigest()}", most=MAIL_TRIES,
-                       seconds=TRY_SECONDS):  # fmt: skip
+        if not may_try(
+            f"reset:{hashlib.sha256(address.lower().encode()).hexdigest()}", most=MAIL_TRIES, seconds=TRY_SECONDS
+        ):
             return
         for user in self.get_users(address):
             if isinstance(user, User) and may_act(user):
@@ -98,7 +99,9 @@ def password_link_send(*, user: User) -> None:
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
     with translation.override(language_of(user)):
         mail_send(
-            to=user.email, subject=_("Presente: set your password"), key=f"password-{parts[1]}",
+            to=user.email,
+            subject=_("Presente: set your password"),
+            key=f"password-{parts[1]}",
             lines=[
                 _("Hello %(name)s,") % {"name": user.get_full_name() or user.username},
                 "",
@@ -109,4 +112,4 @@ def password_link_send(*, user: User) -> None:
                 _("Your user name is %(name)s.") % {"name": user.username},
                 _("You did not ask for it? Then nothing has changed, and you need do nothing."),
             ],
-        )  # fmt: skip
+        )

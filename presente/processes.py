@@ -51,16 +51,29 @@ class Worker:
 
     def program(self, concurrency: int | None = None) -> Program:
         arguments = [
-            *_celery("worker"), "--pool", "threads", "--concurrency", str(concurrency or self.concurrency),
-            "--queues", settings.QUEUES[self.queue], "--hostname", f"{self.name}@%h", "--loglevel", "INFO",
-            "--without-gossip", "--without-mingle", "--without-heartbeat",
-        ]  # fmt: skip
+            *_celery("worker"),
+            "--pool",
+            "threads",
+            "--concurrency",
+            str(concurrency or self.concurrency),
+            "--queues",
+            settings.QUEUES[self.queue],
+            "--hostname",
+            f"{self.name}@%h",
+            "--loglevel",
+            "INFO",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
         return Program(arguments, dict(self.environment), self.niceness)
 
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+_LITTLE_MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024)}
+"""What a large picture took is given back to the machine, and not kept by each thread that ever decoded one (glibc)."""
 WORKERS = (
-    Worker("worker", "faces"),
+    Worker("worker", "faces", environment=tuple(_LITTLE_MEMORY.items())),
     Worker("reports", "reports", concurrency=2),
     # One thread and the last place in every queue: whoever stands at the kiosk does not notice that it works.
     Worker("training", "training", niceness=19, environment=tuple((name, "1") for name in _ONE_THREAD)),
@@ -76,17 +89,35 @@ def run_command(name: str, *options: str) -> list[str]:
 
 
 def web(host: str, port: int, access_log: str = "-") -> Program:
-    """The web server: one process, so that one gallery and one engine serve every request."""
+    """The web server. Each of its processes has an engine and a gallery of its own, which follows the changes."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     # gunicorn's sign of life is a file: on a slow disk it would take the server for dead.
     memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
     arguments = [
-        sys.executable, "-m", "gunicorn", "presente.wsgi:application", "--config", "python:presente.web",
-        "--chdir", str(settings.BASE_DIR), "--bind", bind, "--workers", "1",
-        "--threads", str(settings.WEB_THREADS), "--timeout", "60", "--graceful-timeout", "10", "--no-control-socket",
-        *memory, "--access-logfile", access_log,
-    ]  # fmt: skip
-    return Program(arguments)
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "presente.wsgi:application",
+        "--config",
+        "python:presente.web",
+        "--chdir",
+        str(settings.BASE_DIR),
+        "--bind",
+        bind,
+        "--workers",
+        str(settings.WEB_PROCESSES),
+        "--threads",
+        str(settings.WEB_THREADS),
+        "--timeout",
+        "60",
+        "--graceful-timeout",
+        "10",
+        "--no-control-socket",
+        *memory,
+        "--access-logfile",
+        access_log,
+    ]
+    return Program(arguments, dict(_LITTLE_MEMORY))
 
 
 def scheduler() -> Program:

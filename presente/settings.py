@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE, WASM_UNSAFE_EVAL
+from csp.constants import NONCE, NONE, SELF, WASM_UNSAFE_EVAL
 from django.utils.translation import gettext_lazy as _
 
 from common.kept_secrets import secret_make
 from common.private_files import folder_make, umask_close
 from presente import broker, env
 from presente.admin_theme import UNFOLD as UNFOLD
+from presente.due import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
+from presente.log_settings import log_settings
 
 django_stubs_ext.monkeypatch()
 
@@ -22,9 +24,14 @@ DATA_DIR = env.folder("PRESENTE_DATA", BASE_DIR / "var")
 umask_close()
 folder_make(DATA_DIR)
 
-SECRET_KEY = env.text("PRESENTE_SECRET_KEY") or secret_make(DATA_DIR / "keys" / "django.key")
-MASTER_KEY = env.secret("PRESENTE_MASTER_KEY", DATA_DIR / "keys" / "master.key")
-"""Wraps each person's own key; without it no photo and no template can be read. Empty until it is first used."""
+KEYS_DIR = env.folder("PRESENTE_KEYS", DATA_DIR / "keys") if env.text("PRESENTE_KEYS") else None
+"""Where all keys lie, ``keys`` in the data folder where it is not set: on a disk of its own, backups keep it apart."""
+SECRET_KEY = env.text("PRESENTE_SECRET_KEY") or secret_make((KEYS_DIR or DATA_DIR / "keys") / "django.key")
+env.secret("PRESENTE_MASTER_KEY", (KEYS_DIR or DATA_DIR / "keys") / "master.key")
+MASTER_KEY = env.text("PRESENTE_MASTER_KEY")
+"""Wraps each person's own key; without it no photo and no template can be read. Empty: in a file, made on first use."""
+MASTER_KEY_PREVIOUS = env.text("PRESENTE_MASTER_KEY_PREVIOUS")
+"""The one before it, while `manage.py rotate_master_key` has not run; a file's own is kept beside it."""
 
 DEBUG = env.flag("PRESENTE_DEBUG")
 ALLOWED_HOSTS = env.names("PRESENTE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
@@ -33,13 +40,25 @@ HTTPS = env.flag("PRESENTE_HTTPS")
 """True behind a TLS proxy: cookies are then sent over HTTPS alone."""
 
 OWN_APPS = [
-    "presente", "kiosk", "doors", "reporting", "webhooks", "attendance", "recognition", "employees", "common",
-]  # fmt: skip
+    "presente",
+    "privacy",
+    "phone",
+    "kiosk",
+    "doors",
+    "reporting",
+    "webhooks",
+    "leave",
+    "planning",
+    "notifications",
+    "attendance",
+    "recognition",
+    "employees",
+    "common",
+]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "unfold.contrib.import_export",
     "presente.admin_config.PresenteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,7 +68,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework_api_key",
     "django_filters",
-    "import_export",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "axes",
@@ -58,18 +76,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.request_id.RequestId",
+    "presente.metrics.receivers.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "presente.middleware.PrivateAnswers",
     "common.middleware.RefuseUnreadable",
     "csp.middleware.CSPMiddleware",
-    "presente.middleware.WiderPolicy",
+    "presente.middleware.KioskPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "presente.middleware.OnCompanyTime",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "common.middleware.AuditActor",
     "presente.middleware.EndSessions",
+    "presente.middleware.TraceReads",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -94,8 +117,10 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-WEB_THREADS = 8
-"""Requests that the web process serves at once."""
+WEB_THREADS = 12
+"""Requests that a web process serves at once."""
+WEB_PROCESSES = env.integer("PRESENTE_WEB_PROCESSES", 1, minimum=1, maximum=64)
+"""Web processes of this machine, each with the engine and the gallery in its memory."""
 
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "presente.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -121,11 +146,14 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         ("MinimumLengthValidator", {"min_length": PASSWORD_LENGTH}),
         ("CommonPasswordValidator", {}),
     )
-]
+] + [{"NAME": "presente.password_length.LongestPassword"}]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+OIDC = env.oidc((KEYS_DIR or DATA_DIR / "keys") / "oidc.secret")
+"""The company's own login (OpenID Connect) beside the password; None where there is none."""
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
@@ -140,17 +168,21 @@ SIGN_IN_SECONDS = 900
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "presente/locked.html"
 
+SECOND_FACTOR_ROLES = env.names("PRESENTE_SECOND_FACTOR", [])
+"""Roles, such as hr,it, for which nothing opens before an app or a passkey is set up."""
 SESSION_IDLE_SECONDS = env.integer("PRESENTE_SESSION_IDLE", 60, minimum=1) * 60
 """A login ends so long after its last request."""
 SESSION_COOKIE_AGE = env.integer("PRESENTE_SESSION_HOURS", 12, minimum=1) * 3600
 """And so long after it began, however busy it was."""
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+"""The prefix has browsers take it from this host alone, over HTTPS."""
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 31536000 if HTTPS else 0, HTTPS
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
@@ -162,19 +194,20 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # Logging out sends a form's browser on to the provider.
+        "form-action": [SELF, *([OIDC.origin] if OIDC else [])],
         "frame-ancestors": [NONE],
     },
 }
 KIOSK_CSP = {"script-src": [SELF, NONCE, WASM_UNSAFE_EVAL]}
 """The kiosk's page runs its face detector as WebAssembly; no other page may."""
-ADMIN_CSP = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
-"""The admin theme's Alpine components evaluate expressions; nothing outside the admin may."""
 
 LANGUAGE_CODE = env.text("PRESENTE_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("PRESENTE_TIME_ZONE", "UTC")
+"""Holds until the company chooses its zone in the program (``common.company``)."""
+TIME_ZONE_CHOSEN = bool(env.text("PRESENTE_TIME_ZONE"))
 FORMAT_MODULE_PATH = ["presente.formats"]
 USE_I18N = True
 USE_TZ = True
@@ -252,12 +285,9 @@ QUEUES = {name: f"{_QUEUE_PREFIX}{name}" for name in ("faces", "reports", "train
 """One for each kind of work, so that what takes minutes never stands before what somebody waits for."""
 CELERY_TASK_DEFAULT_QUEUE = QUEUES["faces"]
 CELERY_TASK_ROUTES = {
-    "attendance.*": {"queue": QUEUES["reports"]},
-    "reporting.*": {"queue": QUEUES["reports"]},
-    "webhooks.*": {"queue": QUEUES["reports"]},
-    "recognition.training_run": {"queue": QUEUES["training"]},
-    "recognition.training_embed": {"queue": QUEUES["training"]},
-}
+    f"{app}.*": {"queue": QUEUES["reports"]}
+    for app in ("attendance", "employees", "notifications", "privacy", "reporting", "webhooks")
+} | {f"recognition.training_{step}": {"queue": QUEUES["training"]} for step in ("run", "embed")}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -269,23 +299,6 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "kiosk-silence": {"task": "kiosk.silence", "schedule": 60.0, "options": {"expires": 60.0}},
-    # The rows are the truth: the sweeps find what a killed worker had begun, and what was asked for without a broker.
-    "photo-sweep": {"task": "recognition.photo_sweep", "schedule": 15.0},
-    "curve-sweep": {"task": "recognition.curve_sweep", "schedule": 60.0, "options": {"expires": 60.0}},
-    "queue-sweep": {"task": "kiosk.queue_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
-    "training-sweep": {"task": "recognition.training_sweep", "schedule": 15.0, "options": {"expires": 15.0}},
-    "webhook-sweep": {"task": "webhooks.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
-    "links-sweep": {"task": "attendance.links_sweep", "schedule": 900.0, "options": {"expires": 900.0}},
-    "reports-sweep": {"task": "reporting.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
-    "export-sweep": {"task": "reporting.export_sweep", "schedule": 30.0, "options": {"expires": 30.0}},
-    # Readers count a marked day themselves; this only keeps them from having to, and stores what has become settled.
-    "results-refresh": {"task": "attendance.results_refresh", "schedule": 30.0, "options": {"expires": 30.0}},
-    "results-catch-up": {"task": "attendance.results_catch_up", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "refresh-settle": {"task": "kiosk.refresh_settle", "schedule": 1800.0, "options": {"expires": 1800.0}},
-    "door-settle": {"task": "doors.settle", "schedule": 60.0, "options": {"expires": 60.0}},
-}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -327,19 +340,34 @@ TRAINING_DELAY = env.integer("PRESENTE_TRAINING_DELAY", 600)
 """Seconds without a new photo before a fine-tune begins, so that a day's hires make one run."""
 TRAINING_LEASE = env.integer("PRESENTE_TRAINING_LEASE", 60)
 """Seconds after which a training run whose worker is silent goes to another one."""
+ERASE_AFTER_DAYS = env.integer("PRESENTE_ERASE_AFTER_DAYS", 30)
+"""So many days after the last day at work a person's photos, templates and key are erased."""
+RETENTION_DAYS = {
+    "pictures": env.integer("PRESENTE_KEEP_PICTURES_DAYS", 30),
+    "decisions": env.integer("PRESENTE_KEEP_DECISIONS_DAYS", 365),
+    "access_events": env.integer("PRESENTE_KEEP_ACCESS_EVENTS_DAYS", 180),
+    "logins": env.integer("PRESENTE_KEEP_LOGINS_DAYS", 90),
+    "places": env.integer("PRESENTE_KEEP_PLACES_DAYS", 180),
+    "exports": env.integer("PRESENTE_KEEP_EXPORTS_DAYS", 7),
+    "notifications": env.integer("PRESENTE_KEEP_NOTIFICATIONS_DAYS", 90),
+    "audit": env.integer("PRESENTE_KEEP_AUDIT_DAYS", 1825),
+}
+"""How long each class of data is kept, by `manage.py retention` once a day; 0 keeps it for ever."""
+TIMESTAMP_URL = env.text("PRESENTE_TIMESTAMP_URL")
+"""An RFC 3161 authority that signs the audit trail's anchor of each day; empty: none is asked."""
+TIMESTAMP_ROOTS = env.text("PRESENTE_TIMESTAMP_ROOTS")
+"""The file with that authority's root certificate (PEM), without which no timestamp is taken."""
 CONSENT_POLICY_VERSION = env.text("PRESENTE_CONSENT_POLICY", "2026-1")
 WEBHOOK_LOOPBACK = env.flag("PRESENTE_WEBHOOK_LOOPBACK")
-"""True lets webhooks reach this machine itself, for a receiver that runs beside Presente."""
-PIN_ATTEMPTS = 5
-PIN_LOCK_MINUTES = 5
-
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"tokens": {"()": "common.redaction.RedactTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
-    "root": {"handlers": ["console"], "level": env.text("PRESENTE_LOG_LEVEL", "WARNING")},
-    "loggers": {"django.server": {"level": "WARNING"}},
-}
+"""True lets webhooks, chat and push messages reach this machine itself, for a receiver that runs beside Presente."""
+TRUST_NTP = env.flag("PRESENTE_TRUST_NTP", True)
+"""True: where the kernel says that NTP holds the clock, it is right whatever was stored before."""
+PIN_DIGITS = env.integer("PRESENTE_PIN_DIGITS", 6, minimum=4, maximum=8)
+"""The fewest digits of a PIN; what was set before stays until it is changed."""
+BACKUP_DIR = env.folder("PRESENTE_BACKUP", DATA_DIR / "backup")
+"""Where `manage.py upgrade` backs up first."""
+METRICS_TOKEN = env.text("PRESENTE_METRICS_TOKEN")
+"""Whoever sends it as a bearer token may read /metrics."""
+METRICS_NETWORKS = env.networks("PRESENTE_METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])
+"""Who asks from these without a proxy may, too."""
+LOGGING = log_settings()

@@ -12,12 +12,16 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.limits import client_address
 from employees.access import may_act
 from employees.models import User
+from employees.second_factors import has_second_factor
 from presente import first_run
+from presente.provider import provider_name
+from presente.second_step import PENDING, second_step_begin
 
 KNOWN_SECONDS = 30 * 24 * 3600
 
@@ -41,7 +45,11 @@ class SignIn(LoginView):
 
     template_name = "presente/login.html"
     authentication_form = SignInForm
+    extra_context = {"passkey_url": reverse_lazy("passkey_login")}
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"provider": provider_name()}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if first_run.needed():
@@ -54,12 +62,20 @@ class SignIn(LoginView):
             refused = render(request, "presente/locked.html", status=429)
             refused["Retry-After"] = str(tries.seconds)
             return refused
+        request.session.pop(PENDING, None)
         answer: HttpResponse = super().post(request, *args, **kwargs)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or PENDING in request.session:
             tries.right()
         else:
             tries.wrong()
         return answer
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """The password was right; who has an app or a passkey is asked for that as well."""
+        user = form.get_user()
+        if has_second_factor(user):
+            return second_step_begin(self.request, user, self.get_redirect_url())
+        return super().form_valid(form)
 
 
 class _Tries:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from employees.access import is_hr, is_manager, login_needed
+from employees.access import is_hr, login_needed, opens_admin, reads_reports
 from employees.models import Employee
 from presente import first_run
 
@@ -25,8 +25,10 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def _own_page(request: HttpRequest) -> HttpResponseBase:
     if is_hr(request.user):
         return redirect("admin:index")
-    if is_manager(request.user):
+    if reads_reports(request.user):
         return redirect("presence")
+    if opens_admin(request.user):
+        return redirect("admin:index")
     own: Employee | None = getattr(request.user, "employee", None)
     if own is None:
         return render(request, "presente/unlinked.html", status=403)

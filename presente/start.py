@@ -32,27 +32,33 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def key_problem() -> str | None:
-    """What to do where people are enrolled and the master key is missing or another one; None where all is well.
+def key_problem(*, thorough: bool = False) -> str | None:
+    """What to do where people are enrolled and the keys are missing or other ones; None where all is well.
 
-    Raises DatabaseError.
+    ``thorough``: every key, not just the first ones. Raises DatabaseError.
     """
-    from employees.master_key import MasterKeyError, master_key
-    from employees.models import Employee
-    from employees.vault import VaultError, unwrap
+    from employees import key_store, master_key
+    from employees.models import Employee, EnrolmentPhoto
+    from employees.vault import VaultError
 
-    sealed = Employee.objects.exclude(sealed_key=None).order_by("pk").first()
-    if sealed is None:
-        return None
     try:
-        master_key()
-        unwrap(bytes(sealed.sealed_key or b""), context=f"employee:{sealed.public_id}")
-    except MasterKeyError as error:
+        if thorough:
+            owners = list(Employee.objects.filter(photos__isnull=False).distinct().values_list("public_id", flat=True))
+            wanted = list(key_store.names())
+        else:
+            newest = EnrolmentPhoto.objects.order_by("-created_at").values_list("employee__public_id", flat=True)
+            owners = list(newest[:1])
+            wanted = [key_store.INSTALLATION, *map(key_store.person, owners)]
+        master_key.current()
+        for name in wanted:
+            key_store.read(name)
+    except (master_key.MasterKeyError, VaultError) as error:
         return str(error)
-    except VaultError:
+    lost = [one for one in owners if not key_store.path_of(key_store.person(one)).exists()]
+    if lost:
         return (
-            "The master key is not the one that the photos were stored with. "
-            "Restore keys/master.key (or PRESENTE_MASTER_KEY) from the backup."
+            f"The key store {key_store.folder()} lacks the keys of {len(lost)} people who have photos. Restore it from"
+            " the backup of the keys; without them those photos are lost."
         )
     return None
 

@@ -40,3 +40,22 @@ def password_mail(user_id: int) -> None:
     user = User.objects.filter(pk=user_id).first()
     if user is not None:
         password_link_send(user=user)
+
+
+@shared_task(name="presente.invitation_mail")
+def invitation_mail(user_id: int) -> None:
+    """Send the person the link by which they choose a password for their first login."""
+    from employees.models import User
+    from presente.invitations import invitation_send
+
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        invitation_send(user=user)
+
+
+@shared_task(name="presente.backup_look")
+def backup_look() -> None:
+    """Tell whoever looks after the installation of a backup that is too old."""
+    from presente.notices import backup_tell
+
+    backup_tell()

@@ -1,4 +1,4 @@
-"""What every test suite shares of broker and cache: an embedded one of its own, and how the cache is emptied."""
+"""What every test suite shares of the broker: an embedded one of its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-from django.core.cache import caches
-from django.core.cache.backends.redis import RedisCache
 
 from common.subprocesses import DIE_WITH_PARENT
 from presente import broker
@@ -34,12 +31,3 @@ def embedded_broker(data: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.terminate()
         process.wait(30)
         broker.remove_socket(data)
-
-
-def clear_cache() -> None:
-    """Forget what is cached under our prefix: on a shared Redis the rest, messages among it, is somebody else's."""
-    backend = caches["default"]
-    assert isinstance(backend, RedisCache)
-    client = backend._cache.get_client(write=True)
-    if keys := list(client.scan_iter(match=backend.make_key("*"))):
-        client.delete(*keys)

@@ -60,9 +60,6 @@ WORDS = (
         "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the "
         'password using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
     ),
-    gettext_noop(
-        "Below is a preview of data to be imported. If you are satisfied with the results, click 'Confirm import'"
-    ),
     gettext_noop("Add"),
     gettext_noop("Add %(name)s"),
     gettext_noop("Add %s"),
@@ -116,8 +113,6 @@ WORDS = (
     gettext_noop("Time has wrong format. Use one of these formats instead: {format}."),
     gettext_noop("is null"),
     gettext_noop("Value could not be parsed."),
-    gettext_noop("Import finished: {} new, {} updated, {} deleted and {} skipped {}."),
-    gettext_noop("This exporter will export the following fields"),
     gettext_noop("You can not create nested object without parent"),
     gettext_noop("Dataset not found. No action performed."),
     ngettext_lazy(

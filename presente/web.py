@@ -18,7 +18,9 @@ limit_request_fields = 100
 
 
 def post_worker_init(worker: object) -> None:
-    """A worker stands: load what its first question would wait for, while it already answers others."""
+    """A worker stands: load what its first question would wait for, while it already answers others, and follow it."""
+    from recognition import gallery
     from recognition.services.warm import warm
 
     Thread(target=warm, name="warm", daemon=True).start()
+    gallery.follow()

@@ -52,15 +52,21 @@ class Refused(Exception):
         phrase = HTTPStatus(self.status).phrase
         body = json.dumps(
             {
-                "type": f"urn:presente:problem:{self.code}", "title": phrase, "status": self.status,
-                "detail": str(self), "code": self.code,
+                "type": f"urn:presente:problem:{self.code}",
+                "title": phrase,
+                "status": self.status,
+                "detail": str(self),
+                "code": self.code,
             }
-        ).encode()  # fmt: skip
+        ).encode()
         lines = [
-            f"HTTP/1.1 {self.status} {phrase}", "Content-Type: application/problem+json",
-            f"Content-Length: {len(body)}", "Cache-Control: no-store", "Connection: close",
+            f"HTTP/1.1 {self.status} {phrase}",
+            "Content-Type: application/problem+json",
+            f"Content-Length: {len(body)}",
+            "Cache-Control: no-store",
+            "Connection: close",
             *([] if self.retry_after is None else [f"Retry-After: {self.retry_after}"]),
-        ]  # fmt: skip
+        ]
         return "\r\n".join([*lines, "", ""]).encode() + body
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
+from common.company import company_change, zone_name
+from common.models import Company
+from common.places import country_of
 from doors.models import Door
 from employees.models import Department, Employee, User
 from employees.services import employee_create
 from presente.demo import punches, story
 
-PIN = "2468"
+PIN = "246813"
 KIOSK = "Demo door"
 FAMOUS = "D001"
 NIGHT = "D009"
@@ -45,6 +48,7 @@ class Demo:
 def load() -> Demo:
     """Fill an empty database; all of it or nothing."""
     with transaction.atomic():
+        company_change(Company(name="Demo", time_zone=zone_name(), country=country_of(zone_name())))
         logins = {name: secrets.token_urlsafe(9) for name in ("hr", "manager", "employee")}
         hr = _user("hr", logins["hr"], User.Role.HR, staff=True)
         manager = _user("manager", logins["manager"], User.Role.MANAGER)
@@ -55,20 +59,23 @@ def load() -> Demo:
             "Night": _shift("Night", time(22), time(6)),
         }
         departments = {name: Department.objects.create(name=name) for name in ("Workshop", "Office")}
-        kiosk = Kiosk.objects.create(name=KIOSK, location="Main entrance", time_zone=settings.TIME_ZONE)
-        Door.objects.create(name="Main entrance", kiosk=kiosk, time_zone=settings.TIME_ZONE)
+        kiosk = Kiosk.objects.create(name=KIOSK, location="Main entrance", time_zone=zone_name())
+        Door.objects.create(name="Main entrance", kiosk=kiosk, time_zone=zone_name())
         famous = _person(FAMOUS, "Barack", "Obama (demo)", departments["Office"])
         head = _person("D002", "Demo", "Employee 02", departments["Workshop"], user=manager)
         departments["Workshop"].managers.add(head)
         others = [
             _person(
-                f"D{index:03}", "Demo", f"Employee {index:02}", departments["Workshop" if index % 2 else "Office"],
+                f"D{index:03}",
+                "Demo",
+                f"Employee {index:02}",
+                departments["Workshop" if index % 2 else "Office"],
                 user=employee if f"D{index:03}" == story.ASKS else None,
             )
             for index in range(3, 10)
-        ]  # fmt: skip
+        ]
         people = [famous, head, *others]
-        hired = people[0].hired_on
+        hired = _hired_on()
         for person in people:
             ShiftAssignment.objects.create(employee=person, shift=shifts[_shift_name(person)], valid_from=hired)
         told = story.plan(timezone.now().astimezone(famous.zone).date())
@@ -89,12 +96,21 @@ def _shift(name: str, starts: time, ends: time) -> Shift:
     return Shift.objects.create(name=name, starts_at=starts, ends_at=ends, weekdays=WEEKDAYS, grace_minutes=5)
 
 
+def _hired_on() -> date:
+    return timezone.localdate() - timedelta(days=HIRED_DAYS_AGO)
+
+
 def _person(number: str, first: str, last: str, department: Department, *, user: User | None = None) -> Employee:
-    hired = timezone.localdate() - timedelta(days=HIRED_DAYS_AGO)
     return employee_create(
-        number=number, first_name=first, last_name=last, department=department, time_zone=settings.TIME_ZONE,
-        hired_on=hired, pin=PIN, user=user,
-    )  # fmt: skip
+        number=number,
+        first_name=first,
+        last_name=last,
+        department=department,
+        time_zone=zone_name(),
+        hired_on=_hired_on(),
+        pin=PIN,
+        user=user,
+    )
 
 
 def _shift_name(person: Employee) -> str:
@@ -119,9 +135,14 @@ def _punch(people: list[Employee], shifts: dict[str, Shift], kiosk: Kiosk, told:
     for punch in told.happened(planned):
         person = by_number[punch.number]
         clock(
-            employee=person, direction=punch.direction, at=punch.at, zone=person.time_zone,
-            method=ClockEvent.Method.PIN, kiosk=kiosk, idempotency_key=f"demo:{punch.number}:{punch.at.isoformat()}",
-        )  # fmt: skip
+            employee=person,
+            direction=punch.direction,
+            at=punch.at,
+            zone=person.time_zone,
+            method=ClockEvent.Method.PIN,
+            kiosk=kiosk,
+            idempotency_key=f"demo:{punch.number}:{punch.at.isoformat()}",
+        )
     return told.unrecorded(planned)
 
 

@@ -49,10 +49,22 @@ def test_the_server_writes_no_token_and_for_its_owner_alone(tmp_path: Path) -> N
         listener.listen(8)
         port = listener.getsockname()[1]
         command = [
-            sys.executable, "-m", "gunicorn", "presente.tests.slow_app:application", "--chdir", str(settings.BASE_DIR),
-            "--bind", f"fd://{listener.fileno()}", "--worker-class", web.worker_class, "--logger-class",
-            web.logger_class, "--access-logfile", str(log), "--no-control-socket",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "presente.tests.slow_app:application",
+            "--chdir",
+            str(settings.BASE_DIR),
+            "--bind",
+            f"fd://{listener.fileno()}",
+            "--worker-class",
+            web.worker_class,
+            "--logger-class",
+            web.logger_class,
+            "--access-logfile",
+            str(log),
+            "--no-control-socket",
+        ]
         server = subprocess.Popen(command, pass_fds=[listener.fileno()], umask=0o077, env=os.environ)
     try:
         for path in PATHS:

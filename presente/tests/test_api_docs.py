@@ -31,12 +31,16 @@ def test_the_schema_names_the_endpoints_alone(schema: dict[str, Any], db: None) 
         "/api/v1/attendance/events": {"get", "post"},
         "/api/v1/attendance/days": {"get"},
         "/api/v1/attendance/timesheets": {"get"},
+        "/api/v1/attendance/adjustments": {"get", "post"},
         "/api/v1/attendance/absences": {"get", "post"},
         "/api/v1/attendance/absences/{key}/decision": {"post"},
         "/api/v1/attendance/corrections": {"get", "post"},
         "/api/v1/attendance/corrections/entered": {"post"},
         "/api/v1/attendance/corrections/{key}/decision": {"post"},
         "/api/v1/attendance/overtime": {"post"},
+        "/api/v1/leave/balances": {"get"},
+        "/api/v1/leave/ledger": {"get", "post"},
+        "/api/v1/plan": {"get", "post", "delete"},
     }
 
 

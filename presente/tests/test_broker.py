@@ -15,9 +15,10 @@ from django.conf import settings
 from django.core.cache import caches
 
 from common.limits import may_try
+from common.testing import clear_cache
 from presente import broker
 from presente.cache import TolerantCache
-from presente.testing import clear_cache, embedded_broker
+from presente.testing import embedded_broker
 
 COUNT = """
 import json

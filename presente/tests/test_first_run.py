@@ -10,27 +10,76 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from common.redaction import redact
 from employees.models import Employee, User
-from presente.first_run import FirstRunOver, first_account_create
+from presente.checks_around import first_account
+from presente.first_run import FirstRunOver, first_account_create, setup_link
 
 FIRST = {
-    "first_name": "Hanna", "last_name": "Demo", "username": "hanna", "password": "unusual-words-9",
+    "first_name": "Hanna",
+    "last_name": "Demo",
+    "username": "hanna",
+    "password": "unusual-words-9",
     "repeated": "unusual-words-9",
-}  # fmt: skip
+    "company": "Demo",
+    "time_zone": "America/La_Paz",
+    "language": "en",
+}
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/", "/login/"])
 def test_an_empty_installation_leads_to_the_welcome(client: Client, address: str) -> None:
     assert client.get(address)["Location"] == reverse("welcome")
-    assert client.get(reverse("welcome")).status_code == 200
 
 
 @pytest.mark.django_db
-def test_the_first_account_is_hr_logged_in_and_shown_the_first_steps(client: Client) -> None:
+@pytest.mark.parametrize("token", ["", "?token=", "?token=guessed"])
+def test_without_the_link_nobody_makes_the_first_account(client: Client, token: str) -> None:
+    page = client.get(reverse("welcome") + token)
+    assert page.status_code == 403
+    assert "manage.py doctor" in page.text
+    assert client.post(reverse("welcome") + token, FIRST).status_code == 403
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_doctor_prints_the_link_until_there_is_an_account(client: Client) -> None:
+    found = first_account()
+    assert (found.status, setup_link() in found.remedy) == ("warn", True)
+    User.objects.create_user("first", password="unusual-words-9")
+    assert first_account().status == "ok"
+    assert client.get(setup_link("")).status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_links_token_stays_out_of_the_address_and_of_logs(client: Client) -> None:
+    link = setup_link()
+    assert client.get(link)["Location"] == reverse("welcome")
+    assert client.get(reverse("welcome")).status_code == 200
+    assert link.partition("token=")[2] not in redact(f"GET {link} HTTP/1.1")
+
+
+@pytest.mark.django_db
+def test_the_first_account_is_hr_logged_in_and_shown_what_follows_from_the_place(client: Client) -> None:
+    client.get(setup_link())
+
     page = client.post(reverse("welcome"), FIRST, follow=True)
+
     hanna = User.objects.get()
     assert (hanna.role, hanna.is_staff, hanna.is_superuser) == ("hr", True, False)
+    assert page.redirect_chain[-1][0] == f"{reverse('company_settings')}?begin"
+    assert page.context["city"] == "La Paz"
+
+
+@pytest.mark.django_db
+def test_the_first_steps_come_once_the_place_is_confirmed(client: Client) -> None:
+    client.get(setup_link())
+    client.post(reverse("welcome"), FIRST)
+    confirmed = {"name": "Demo", "time_zone": "America/La_Paz", "language": "en", "week_start": "0"}
+
+    page = client.post(f"{reverse('company_settings')}?begin", confirmed, follow=True)
+
     assert page.redirect_chain[-1][0] == reverse("admin:index")
     assert page.context["steps"]
 
@@ -38,9 +87,16 @@ def test_the_first_account_is_hr_logged_in_and_shown_the_first_steps(client: Cli
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "change",
-    [{"password": "12345678", "repeated": "12345678"}, {"repeated": "other-9"}, {"username": ""}, {"username": "a b"}],
+    [
+        {"password": "12345678", "repeated": "12345678"},
+        {"repeated": "other-9"},
+        {"username": ""},
+        {"username": "a b"},
+        {"time_zone": ""},
+    ],
 )
 def test_a_bad_first_account_is_refused_with_its_reason(client: Client, change: dict[str, str]) -> None:
+    client.get(setup_link())
     page = client.post(reverse("welcome"), {**FIRST, **change})
     assert page.status_code == 422
     assert page.context["form"].errors

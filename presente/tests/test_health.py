@@ -60,6 +60,7 @@ def test_ready_names_each_part(client: Client, data: Path) -> None:
         "broker": True,
         "model": True,
         "key": True,
+        "clock": True,
         "worker": True,
     }
     assert content["degraded"] == []

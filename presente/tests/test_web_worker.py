@@ -27,10 +27,22 @@ def port() -> Iterator[int]:
         listener.listen(64)
         number = listener.getsockname()[1]
         command = [
-            sys.executable, "-m", "gunicorn", "presente.tests.slow_app:application", "--chdir", str(settings.BASE_DIR),
-            "--bind", f"fd://{listener.fileno()}", "--worker-class", web.worker_class, "--workers", "1",
-            "--threads", str(THREADS), "--no-control-socket",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "presente.tests.slow_app:application",
+            "--chdir",
+            str(settings.BASE_DIR),
+            "--bind",
+            f"fd://{listener.fileno()}",
+            "--worker-class",
+            web.worker_class,
+            "--workers",
+            "1",
+            "--threads",
+            str(THREADS),
+            "--no-control-socket",
+        ]
         server = subprocess.Popen(command, pass_fds=[listener.fileno()])
     try:
         yield number

@@ -1,7 +1,7 @@
 // The enrolment page: photos by file, by drop or by webcam, sent two at a time; verdicts asked for while any is open.
 import { fill, find, findAll, pause, readJson } from "./dom.js";
 import { Cards } from "./enrol_cards.js";
-import { get, post, upload } from "./enrol_server.js";
+import { get, post, postFiles, upload } from "./enrol_server.js";
 import { Webcam } from "./enrol_webcam.js";
 
 /** @import { Card, EnrolConfig, Verdict } from "./enrol_cards.js" */
@@ -27,7 +27,7 @@ let polling = false;
 for (const verdict of config.photos) cards.show(verdict);
 if (config.photos.some(isOpen)) poll();
 if (config.consent) {
-  new Webcam({ config, announce, onPhoto: (file) => add([file], "webcam") });
+  new Webcam({ config, announce, onPhoto: (file) => add([file], "webcam"), onClip: addClip });
   listen();
 }
 
@@ -71,6 +71,18 @@ function add(files, source) {
     } else line.push(card);
   }
   pump();
+}
+
+/**
+ * Hand the frames of a clip to the server, which picks the photos. Resolves to what the person is told.
+ * @param {Blob[]} frames
+ */
+async function addClip(frames) {
+  const { ok, body } = await postFiles(config.urls.clip, frames);
+  if (!ok) return body?.errors?.[0]?.remedy || body?.detail || words.offline;
+  for (const verdict of body.photos) cards.show(verdict);
+  poll();
+  return fill(words.recorded, { count: body.photos.length });
 }
 
 function pump() {

@@ -21,7 +21,7 @@ import { fill, find } from "./dom.js";
  * @typedef {object} EnrolConfig What the page was told when it was made (``_config`` in recognition/views/enrol.py).
  * @property {boolean} consent
  * @property {Verdict[]} photos
- * @property {Record<"look" | "photos" | "progress" | "chip" | "override" | "delete", string>} urls
+ * @property {Record<"look" | "photos" | "clip" | "progress" | "chip" | "override" | "delete", string>} urls
  * @property {string} any Stands in an address where a photo's id belongs.
  * @property {number} good
  * @property {number} limit

@@ -22,6 +22,8 @@ import { post } from "./enrol_server.js";
 
 const PREVIEW = { width: 480, quality: 0.7 };
 const PHOTO = { width: 1280, quality: 0.92 };
+/** A clip: so many milliseconds, a frame each so many. The server takes twenty at most. */
+const CLIP = { length: 3000, every: 200, frame: { width: 1280, quality: 0.9 } };
 const PAUSE = 200;
 const TURN = 12;
 const NOD = 9;
@@ -53,6 +55,7 @@ export class Webcam {
   #hint = find("#cam-hint", HTMLElement);
   #auto = find("#cam-auto", HTMLInputElement);
   #take = find("#cam-take", HTMLButtonElement);
+  #record = find("#cam-record", HTMLButtonElement);
   #skip = find("#cam-skip", HTMLButtonElement);
   #stop = find("#cam-stop", HTMLButtonElement);
   #start = find("#cam-start", HTMLButtonElement);
@@ -63,28 +66,35 @@ export class Webcam {
   /** @type {OpenCamera | null} */
   #camera = null;
   #running = false;
+  /** Nothing can be taken: the camera starts, or a clip is being recorded. */
+  #waiting = false;
 
   /**
-   * `onPhoto` takes each photo.
-   * @param {{config: EnrolConfig, announce: (text: string) => void, onPhoto: (file: File) => void}} parts
+   * `onPhoto` takes each photo; `onClip` a clip's frames, and says what became of them.
+   * @param {{config: EnrolConfig, announce: (text: string) => void, onPhoto: (file: File) => void,
+   *   onClip: (frames: Blob[]) => Promise<string>}} parts
    */
-  constructor({ config, announce, onPhoto }) {
+  constructor({ config, announce, onPhoto, onClip }) {
     this.config = config;
     this.announce = announce;
     this.onPhoto = onPhoto;
+    this.onClip = onClip;
     this.#start.addEventListener("click", () => this.start());
     this.#stop.addEventListener("click", () => this.stop());
     this.#take.addEventListener("click", () => this.take());
+    this.#record.addEventListener("click", () => this.record());
     this.#skip.addEventListener("click", () => this.#move());
     window.addEventListener("pagehide", () => this.stop());
   }
 
   async start() {
     this.#error.hidden = true;
+    this.#wait(true); // Until the camera runs there is nothing to take: a click would be lost without a word.
     this.#on.hidden = false;
     this.#off.hidden = true;
     this.#camera = await openCamera(this.#video, { onError: (code) => this.#fail(code) });
     if (!this.#camera) return;
+    this.#wait(false);
     find(".enrol-take", HTMLElement).classList.add("is-filming");
     this.#take.focus();
     this.#choose(this.#poses.find((pose) => !pose.classList.contains("is-taken")) ?? this.#poses[0] ?? null);
@@ -114,12 +124,46 @@ export class Webcam {
     this.#move();
   }
 
+  /** Record a clip, of which the server picks a photo in each of several poses. */
+  async record() {
+    if (!this.#running || this.#waiting) return;
+    this.#wait(true);
+    this.#advise("");
+    this.#pose.textContent = this.config.words.recording;
+    const frames = [];
+    for (const end = performance.now() + CLIP.length; this.#running && performance.now() < end; ) {
+      frames.push(await grab(this.#video, CLIP.frame));
+      await pause(CLIP.every);
+    }
+    if (this.#running) {
+      this.#pose.textContent = this.config.words.picking;
+      const said = await this.onClip(frames);
+      this.#choose(this.#current);
+      this.#advise(said);
+      this.announce(said);
+      // Long enough to be read, before the preview speaks again.
+      await pause(CLIP.length);
+    }
+    this.#wait(false);
+  }
+
+  /** @param {boolean} waiting */
+  #wait(waiting) {
+    this.#waiting = waiting;
+    for (const button of [this.#record, this.#take, this.#skip]) button.disabled = waiting;
+  }
+
   async #watch() {
     let good = 0;
     while (this.#running) {
+      if (this.#waiting) {
+        good = 0;
+        await pause(PAUSE);
+        continue;
+      }
       const look = await this.#look();
       if (!this.#running) return;
-      if (look) {
+      if (look && !this.#waiting) {
         drawFrame(this.#frame, look);
         const right = this.#right(look);
         this.#view.classList.toggle("is-right", right);

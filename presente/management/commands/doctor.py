@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from presente.checks import Finding, examine
+from presente.checks import examine
+from presente.checks_around import Finding
 
 
 class Command(BaseCommand):

@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from common.private_files import folder_close
 from kiosk import browser_files
-from presente import broker, env, heartbeat
+from presente import broker, env, first_run, heartbeat
 from presente.management.commands.run import port_number
 from presente.processes import BACKGROUND, run_command, unanswered
 from presente.start import lost_key
@@ -171,7 +171,7 @@ class Command(BaseCommand):
         if login.exists():
             lines.append(("Demo logins", str(login)))
         if _empty():
-            lines.append(("First step", f"open {url}/ and create the first HR account"))
+            lines.append(("First step", f"open {first_run.setup_link(url)} and create the first HR account"))
         self.stdout.write("")
         for name, value in lines:
             self.stdout.write(f"  {name:<12} {value}")

@@ -1,0 +1,59 @@
+"""An installation of the test's own, with people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as program
+from django.core.management import call_command
+from pytest_django.fixtures import Settings
+
+from attendance.tests.fixtures import Punched
+from common import seals
+from employees.models import Consent, Employee
+from employees.services import consent_give, employee_create
+from employees.tests.employment_kit import employ
+from presente.tests.backup.kit import enrol
+
+
+@pytest.fixture(autouse=True)
+def folders(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Everything that is kept lies in one folder of the test's own, and a test that fails leaves a database behind."""
+    data = tmp_path / "var"
+    settings.DATA_DIR, settings.MODELS_DIR = data, data / "models"
+    settings.BROWSER_DIR = data / "browser"
+    known: dict[str, Any] = program.STORAGES
+    places = {name: {**known[name], "OPTIONS": {"location": data / name}} for name in ("faces", "exports")}
+    settings.STORAGES = {**known, **places}
+    for folder in ("models", "faces", "keys"):
+        (data / folder).mkdir(parents=True)
+    (data / "models" / "fake-1").mkdir()
+    (data / "models" / "fake-1" / "weights").write_bytes(b"w" * 5_000_000)
+    yield
+    seals.forget()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "backups" / "data"
+
+
+@pytest.fixture
+def staff(punched: Punched) -> list[Employee]:
+    """Three people with a face and a week of punches."""
+    people = []
+    for number in (1, 2, 3):
+        one = employee_create(number=f"100{number}", first_name=f"Person {number}", last_name="Demo")
+        consent_give(employee=one, method=Consent.Method.PAPER)
+        employ(one, hired_on=date(2026, 1, 1))
+        for day in range(2, 7):
+            punched(one, "in", f"2026-11-0{day}T08:0{number}")
+            punched(one, "out", f"2026-11-0{day}T16:0{number}")
+        enrol(one, number)
+        people.append(one)
+    return people

@@ -1,0 +1,116 @@
+"""A person's pages: joined by tabs for who may open them, and one click from every name."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from attendance.models import Absence, AbsenceType, Shift, ShiftAssignment
+from attendance.services.absences import absence_enter
+from employees.models import Employee, User
+from employees.tests.employment_kit import employ
+from presente.person_pages import person_tabs
+
+pytestmark = pytest.mark.django_db
+ALL = ["Overview", "Month", "Year", "Leave", "Shifts", "Face", "Personal data", "Account", "Privacy", "History"]
+
+
+def titles(user: User, person: Employee) -> list[str]:
+    return [str(tab.title) for tab in person_tabs(user, person, "/")]
+
+
+def test_each_role_has_the_tabs_it_may_open(
+    hr: User, manager: User, branch_hr: User, payroll: User, auditor: User, technician: User, ana: Employee
+) -> None:
+    assert titles(hr, ana) == ALL
+    assert titles(manager, ana) == ALL[:5]
+    assert titles(payroll, ana) == ALL[:5]
+    assert titles(auditor, ana) == [*ALL[:5], "History"]
+    assert titles(branch_hr, ana) == ALL[:7]
+    assert titles(technician, ana) == []
+
+
+def test_employees_have_their_own_pages_alone(colleague: User, ana: Employee) -> None:
+    own = Employee.objects.get(user=colleague)
+    assert titles(colleague, own) == [*ALL[:3], "Leave", "Shifts", "Phone"]
+    assert titles(colleague, ana) == []
+
+
+def test_each_tab_answers_and_marks_itself(hr_client: Client, hr: User, ana: Employee) -> None:
+    for tab in person_tabs(hr, ana, "/"):
+        page = hr_client.get(tab.url)
+
+        assert page.status_code == 200, tab
+        if tab.title == "History":
+            continue
+        marked = page.text.partition('class="person-tabs"')[2].partition("</nav>")[0]
+        assert marked.count('aria-current="page"') == 1, tab
+        assert f'href="{tab.url}" aria-current="page"' in " ".join(marked.split()), tab
+
+
+def test_breadcrumbs_lead_from_the_pages_to_the_admin_and_back(
+    hr_client: Client, manager_client: Client, ana: Employee
+) -> None:
+    admin = hr_client.get(reverse("admin:employees_employee_change", args=[ana.pk])).text
+    page = hr_client.get(reverse("person", args=[ana.number])).text
+    managers = manager_client.get(reverse("person", args=[ana.number])).text
+
+    assert f'href="{reverse("person", args=[ana.number])}"' in admin
+    assert f'href="{reverse("admin:employees_employee_changelist")}"' in page
+    assert f'href="{reverse("attendance_team_now")}"' in managers.partition('class="crumbs"')[2].partition("</nav>")[0]
+
+
+@pytest.mark.parametrize(
+    "page", ["presence", "attendance_day", "attendance_team_now", "attendance_exceptions", "admin:index"]
+)
+def test_a_name_leads_to_the_person(hr_client: Client, hr: User, ana: Employee, page: str) -> None:
+    employ(ana, hired_on=date(2026, 1, 1))
+    kind = AbsenceType.objects.create(code="vacation", name="Vacation")
+    Absence.objects.create(employee=ana, kind=kind, first=date(2026, 12, 1), last=date(2026, 12, 1))
+    shift = Shift.objects.create(name="Day", starts_at=time(0), ends_at=time(23, 59), weekdays=list(range(7)))
+    ShiftAssignment.objects.create(employee=ana, shift=shift, valid_from=timezone.localdate())
+
+    shown = hr_client.get(reverse(page), follow=True).text
+
+    assert f'href="{reverse("person", args=[ana.number])}"' in shown
+
+
+@pytest.mark.parametrize("page", ["admin:employees_consent_changelist", "admin:employees_enrolmentphoto_changelist"])
+def test_the_admins_lists_lead_to_the_person(hr_client: Client, enrolled_ana: Employee, page: str) -> None:
+    assert f'href="{reverse("person", args=["1001"])}"' in hr_client.get(reverse(page)).text
+
+
+def test_leave_and_shifts_are_listed(hr_client: Client, hr: User, ana: Employee) -> None:
+    employ(ana, hired_on=date(2026, 1, 1))
+    kind = AbsenceType.objects.create(code="vacation", name="Vacation")
+    absence_enter(employee=ana, by=hr, kind=kind, first=date(2026, 3, 2), last=date(2026, 3, 6))
+    shift = Shift.objects.create(name="Early", starts_at=time(6), ends_at=time(14), weekdays=[0])
+    ShiftAssignment.objects.create(employee=ana, shift=shift, valid_from=date(2026, 1, 5))
+
+    leave = " ".join(hr_client.get(reverse("person_leave", args=["1001"])).text.split())
+    shifts = " ".join(hr_client.get(reverse("person_shifts", args=["1001"])).text.split())
+
+    assert "2 Mar 2026 – 6 Mar 2026" in leave
+    assert "Vacation" in leave
+    assert "Early" in shifts
+    assert "5 Jan 2026" in shifts
+
+
+def test_the_account_says_whether_there_is_a_login_and_a_pin(hr_client: Client, ana: Employee, manager: User) -> None:
+    without = hr_client.get(reverse("person_account", args=["1001"])).text
+    logged_in = hr_client.get(reverse("person_account", args=["2001"])).text
+
+    assert "None yet" in without
+    assert "manager" in logged_in
+
+
+@pytest.mark.parametrize("page", ["person_leave", "person_shifts", "person_account"])
+def test_nobody_sees_the_pages_of_others(
+    outsider_client: Client, colleague_client: Client, ana: Employee, page: str
+) -> None:
+    for browser in (outsider_client, colleague_client):
+        assert browser.get(reverse(page, args=[ana.number])).status_code in {403, 404}
