@@ -47,8 +47,9 @@ class Asker(threading.Thread):
             asked += 1
             begun = time.monotonic()
             try:
-                connection.request("POST", IDENTIFY, body, {"Authorization": f"Api-Key {self._key}",
-                                                            "Content-Type": kind})  # fmt: skip
+                connection.request(
+                    "POST", IDENTIFY, body, {"Authorization": f"Api-Key {self._key}", "Content-Type": kind}
+                )
                 response = connection.getresponse()
                 content = response.read()
             # Whatever it is, somebody stood there and was not answered.

@@ -39,7 +39,7 @@ def run(models: Path) -> None:
         print(f"  left out: {reason}")
         return
     try:
-        theirs = _their_way()
+        theirs = their_way()
     except ImportError as error:
         print(f"  left out: {error.name} is not installed here (requirements-bench.txt)")
         return
@@ -74,7 +74,8 @@ def _our_way(engine: Engine) -> Way:
     return way
 
 
-def _their_way() -> Way:
+def their_way() -> Way:
+    """The face_recognition package's way; raises ``ImportError`` where its parts are not installed."""
     import dlib
 
     # By its place: importing the models' package asks for setuptools.
@@ -97,9 +98,7 @@ def _their_way() -> Way:
         aligned = time.perf_counter()
         vector = np.array(encoder.compute_face_descriptor(image, landmarks, 1))
         embedded = time.perf_counter()
-        return vector, {
-            "detect": detected - started, "align": aligned - detected, "embed": embedded - aligned,
-        }  # fmt: skip
+        return vector, {"detect": detected - started, "align": aligned - detected, "embed": embedded - aligned}
 
     return way
 
@@ -144,10 +143,11 @@ def _accuracy(vectors: tuple[dict[str, Vector | None], dict[str, Vector | None]]
     ways = (("ours", limit, ours.centre), ("face_recognition", TOLERANCE, None))
     for into, (name, threshold, centre) in zip(vectors, ways, strict=True):
         distances = [
-            float("inf") if (one := into.get(first)) is None or (other := into.get(second)) is None
+            float("inf")
+            if (one := into.get(first)) is None or (other := into.get(second)) is None
             else distance(one, other, centre=centre)
             for first, second, _same in asked
-        ]  # fmt: skip
+        ]
         truth = [same for _first, _second, same in asked]
         right = _right(distances, truth, threshold)
         best = max(_right(distances, truth, candidate) for candidate in {*distances, threshold})

@@ -22,8 +22,9 @@ from bench.home import throwaway
 from presente.supervisor import StopRequested, stoppable
 
 if TYPE_CHECKING:
-    from recognition.evaluation.incremental import Floats, Photos, Row
+    from recognition.evaluation.incremental import Photos, Row
     from recognition.models import TrainingRun
+    from recognition.training.gate import Side
 
 PEOPLE = 13
 DELAY_SECONDS = 5
@@ -74,7 +75,7 @@ def measure(data: Path, given: argparse.Namespace, say: office.Say) -> list[Row]
     photos = incremental.read_photos(
         engine, office.FACES / "aligned112", office.FACES / "raw", enroll=given.enroll, probes=given.probes
     )
-    known = {engine.version: _vectors(engine.version, photos)}
+    known = {engine.version: _side(engine.version, photos)}
     rows: list[Row] = []
     say(incremental.HEADER)
     hires = [range(given.start), *(range(begin, begin + given.step) for begin in range(given.start, given.people, 2))]
@@ -113,9 +114,14 @@ def _hire(people: Sequence[int], enroll: int) -> TrainingRun:
 
 
 def _rows(
-    run: TrainingRun, known: dict[str, Floats], photos: Photos, hired: Sequence[int], new: Sequence[int],
-    given: argparse.Namespace, say: office.Say,
-) -> list[Row]:  # fmt: skip
+    run: TrainingRun,
+    known: dict[str, Side],
+    photos: Photos,
+    hired: Sequence[int],
+    new: Sequence[int],
+    given: argparse.Namespace,
+    say: office.Say,
+) -> list[Row]:
     from recognition.evaluation import incremental
     from recognition.models import ModelVersion
 
@@ -130,7 +136,7 @@ def _rows(
     found = []
     for what, version in names.items():
         if version not in known:
-            known[version] = _vectors(version, photos)
+            known[version] = _side(version, photos)
         row = incremental.score(
             what, known[version], photos, hired, new, first=given.start, fpir=given.fpir, limit=limit
         )
@@ -142,14 +148,14 @@ def _rows(
     return found
 
 
-def _vectors(version: str, photos: Photos) -> Floats:
-    """(photos, d), centred, as the version's own engine makes them."""
-    from recognition.engine.gallery import centred
+def _side(version: str, photos: Photos) -> Side:
+    """The version's vectors (photos, d), as its own engine makes them, and its calibration."""
     from recognition.engine.loaded import load_engine
     from recognition.engine_holder import version_folder
+    from recognition.training.gate import Side
 
     engine = load_engine(version_folder(version))
-    return centred(np.stack([engine.embed_chip(chip) for chip in photos.chips]), engine.calibration.centre)
+    return Side(np.stack([engine.embed_chip(chip) for chip in photos.chips]), engine.calibration)
 
 
 def _say(line: str) -> None:

@@ -8,6 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 OUR_OWN = ("DATABASE_URL", "REDIS_URL", "PRESENTE_IDENTIFY_RATE", "PRESENTE_ENGINE", "PRESENTE_QUEUE_PREFIX")
@@ -36,6 +41,21 @@ def throwaway(*, own_models: bool = False, **settings: str) -> Iterator[Path]:
         yield data
     finally:
         shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def own_database(server: str | None) -> Iterator[dict[str, Any]]:
+    """The setting that names a new database on that PostgreSQL server, dropped afterwards; none for SQLite."""
+    if not server:
+        yield {}
+        return
+    name = f"presente_bench_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield {"DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl()}
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _link_models(folder: Path) -> None:

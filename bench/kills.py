@@ -1,6 +1,6 @@
 """`python -m bench.kills [--kills 10] [--seed 0] [--json]`: the training worker killed while people stand at the door.
 
-On real faces, by the workers of `manage.py serve`: SFace is released over a version that turns each face
+On real faces, by the workers of `manage.py serve`: SFace is released over a version that sees each face small
 (tested, everybody embedded anew, promoted), then fine-tuned. At moments drawn by the seed, half of them in the
 promotion and half in the fine-tune, SIGKILL ends the worker, the process that works for it, or both. All the while
 somebody asks over HTTP who this is, and every answer is looked at.
@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING, Any
 from bench import office
 from bench.asker import Asker, Probe
 from bench.home import throwaway
-from bench.worn import NAME, tilted
+from bench.worn import NAME, far
 from presente.supervisor import StopRequested, stoppable
 
 if TYPE_CHECKING:
+    from recognition.engine.types import Vector
     from recognition.models import TrainingRun
 
 PEOPLE, PHOTOS = 8, 6
@@ -35,6 +36,8 @@ LEASE_SECONDS = 10
 TARGETS = ("main", "child", "all")
 ORDER = ("waiting", "preparing", "training", "testing", "embedding")
 SURE = 0.99
+APART = 1.25
+"""The distance from which two photos show, to the published version, two people who do not look alike."""
 PATIENCE_SECONDS = 900.0
 LOOK_SECONDS = 0.1
 LOOK_ENDS_SECONDS = 10.0
@@ -141,13 +144,16 @@ def _company(report: Report) -> list[Probe]:
     from recognition.services.versions import version_register
 
     call_command("migrate", interactive=False, verbosity=0)
-    for folder in tilted(Path(os.environ["PRESENTE_MODELS"])):
+    folders = far(Path(os.environ["PRESENTE_MODELS"]))
+    for folder in folders:
         version_register(folder)
-    for person in range(PEOPLE):
-        office.enrol(office.hire(f"P{person:02}"), office.photos_of(person)[:PHOTOS])
-    asked = [Probe(f"S{number:02}", photo) for number, photo in enumerate(office.singles())]
+    company = [office.photos_of(person)[:PHOTOS] for person in range(PEOPLE)]
+    for person, photos in enumerate(company):
+        office.enrol(office.hire(f"P{person:02}"), photos)
+    others = _apart(folders[1], [photo for photos in company for photo in photos], office.singles())
+    asked = [Probe(f"S{number:02}", photo) for number, photo in enumerate(others)]
     for probe in asked:
-        office.enrol(office.hire(probe.number), [probe.photo])
+        office.enrol(office.hire(probe.number), [probe.photo], overrule=False)
     report.templates = FaceTemplate.objects.count()
     found = []
     for probe in asked:
@@ -157,6 +163,29 @@ def _company(report: Report) -> list[Probe]:
     if not found:
         raise RuntimeError("the first version is sure of nobody")
     return found
+
+
+def _apart(published: Path, enrolled: Sequence[bytes], offered: Sequence[bytes]) -> list[bytes]:
+    """Those of the offered photos that show, to the published version, neither anybody enrolled nor one another's
+    person: two names with one face would be sent to the PIN, and rightly."""
+    from recognition.engine import gallery
+    from recognition.engine.images import decode
+    from recognition.engine.loaded import load_engine
+
+    engine = load_engine(published)
+
+    def seen(photo: bytes) -> list[Vector]:
+        picture = decode(photo)
+        return [engine.embed(picture, face) for face in engine.detect(picture)]
+
+    known, kept = [vector for photo in enrolled for vector in seen(photo)], []
+    for photo in offered:
+        own = seen(photo)
+        far_off = min((gallery.distance(own[0], one, centre=engine.calibration.centre) for one in known), default=0)
+        if len(own) == 1 and far_off > APART:
+            kept.append(photo)
+            known += own
+    return kept
 
 
 def _undisturbed(kind: str, report: Report, say: office.Say) -> dict[str, float]:
@@ -185,9 +214,13 @@ def _moments(seconds: dict[str, float], kills: int, rng: random.Random) -> list[
 
 
 def _disturbed(
-    place: office.Office, kind: str, moments: Sequence[tuple[str, float]], rng: random.Random, report: Report,
+    place: office.Office,
+    kind: str,
+    moments: Sequence[tuple[str, float]],
+    rng: random.Random,
+    report: Report,
     say: office.Say,
-) -> None:  # fmt: skip
+) -> None:
     """Kill at each moment; when a run ends before all were had, another one is asked for."""
     run, before = _ask_for_a_run(kind), None
     for state, after in moments:
@@ -288,7 +321,7 @@ def _ended(run: TrainingRun, report: Report) -> None:
 
 
 def _rollback() -> float:
-    """Back to the version that turns faces; the seconds it took."""
+    """Back to the version that sees badly; the seconds it took."""
     from recognition.services.versions import version_rollback
 
     begun = time.perf_counter()
@@ -298,9 +331,11 @@ def _rollback() -> float:
 
 def _tell(report: Report) -> None:
     print(f"  {len(report.killed)} kills; {', '.join(f'{kind} {state}' for kind, state in report.runs)}")
-    print(f"  {sum(report.answers.values()):,} answers ({_by_version(report.answers)}), {len(report.wrong)} wrong or "
-          f"missing, {sum(report.unsure.values())} without a name ({_by_version(report.unsure)}); the longest took "
-          f"{report.longest_answer:.2f} s")  # fmt: skip
+    print(
+        f"  {sum(report.answers.values()):,} answers ({_by_version(report.answers)}), {len(report.wrong)} wrong or "
+        f"missing, {sum(report.unsure.values())} without a name ({_by_version(report.unsure)}); the longest took "
+        f"{report.longest_answer:.2f} s"
+    )
     for line in [*report.wrong[:5], *report.inconsistent[:5]]:
         print(f"  {line}")
     print(f"  rollback with {report.templates} templates: {report.rollback_seconds:.2f} s")

@@ -35,9 +35,13 @@ def run(port: int) -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=program,
-            args=["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-                  f"--use-file-for-fake-video-capture={clip}"],
-        )  # fmt: skip
+            args=[
+                "--no-sandbox",
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-video-capture={clip}",
+            ],
+        )
         page = browser.new_page()
         page.goto(url + link)
         page.locator("#pair").click()
@@ -45,8 +49,13 @@ def run(port: int) -> None:
         for slower in SLOWER:
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
             waited = [_once(page) for _round in range(ROUNDS)]
-            rows.append([f"browser {slower}× slower" if slower > 1 else "browser as it is",
-                         f"{quantile(waited, 0.5):.0f}", f"{max(waited):.0f}"])  # fmt: skip
+            rows.append(
+                [
+                    f"browser {slower}× slower" if slower > 1 else "browser as it is",
+                    f"{quantile(waited, 0.5):.0f}",
+                    f"{max(waited):.0f}",
+                ]
+            )
         browser.close()
     table([f"milliseconds of {ROUNDS} visits", "median", "worst"], [*rows, _server()])
     table([f"milliseconds of {ALONE_ROUNDS} bursts, the browser closed", "median", "worst"], _alone(clip))

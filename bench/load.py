@@ -16,11 +16,12 @@ Request = tuple[str, bytes, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a number of clients saw: seconds of each request, seconds of all, and the last answer."""
+    """What a number of clients saw: seconds of each answer, seconds of all, the last answer, how often it was later."""
 
     seconds: list[float]
     wall: float
     last: bytes
+    refused: int = 0
 
     @property
     def per_second(self) -> float:
@@ -28,23 +29,32 @@ class Load:
 
 
 def ask(port: int, make: Callable[[int], Request], *, requests: int, clients: int) -> Load:
-    """Send ``requests`` POSTs with ``clients`` at once; raises RuntimeError at the first answer that is no success."""
+    """Send ``requests`` POSTs with ``clients`` at once; raises RuntimeError at the first answer that is no success.
+
+    Who is told to come later (503 with ``Retry-After``) does so, and the seconds are those of the try that was served.
+    """
     numbers = itertools.count()
     lock = threading.Lock()
 
-    def client() -> tuple[list[float], bytes]:
+    def client() -> tuple[list[float], bytes, int]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         seconds: list[float] = []
-        body = b""
+        body, refused = b"", 0
         while True:
             with lock:
                 number = next(numbers)
             if number >= requests:
                 connection.close()
-                return seconds, body
+                return seconds, body, refused
             path, content, headers = make(number)
-            started = time.perf_counter()
-            body = _post(connection, path, content, headers)
+            while True:
+                started = time.perf_counter()
+                answer = _post(connection, path, content, headers)
+                if not isinstance(answer, Later):
+                    break
+                refused += 1
+                time.sleep(answer.seconds)
+            body = answer
             seconds.append(time.perf_counter() - started)
 
     started = time.perf_counter()
@@ -52,7 +62,10 @@ def ask(port: int, make: Callable[[int], Request], *, requests: int, clients: in
         done = [future.result() for future in [pool.submit(client) for _ in range(clients)]]
     wall = time.perf_counter() - started
     return Load(
-        [second for seconds, _body in done for second in seconds], wall, next(body for _s, body in done if body)
+        [second for seconds, _body, _refused in done for second in seconds],
+        wall,
+        next(body for _seconds, body, _refused in done if body),
+        sum(refused for _seconds, _body, refused in done),
     )
 
 
@@ -66,7 +79,14 @@ def multipart(picture: bytes) -> tuple[bytes, str]:
     return head.encode() + picture + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
-def _post(connection: http.client.HTTPConnection, path: str, content: bytes, headers: dict[str, str]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The line is full; the seconds after which to ask again."""
+
+    seconds: float
+
+
+def _post(connection: http.client.HTTPConnection, path: str, content: bytes, headers: dict[str, str]) -> bytes | Later:
     try:
         connection.request("POST", path, content, headers)
         response = connection.getresponse()
@@ -76,6 +96,8 @@ def _post(connection: http.client.HTTPConnection, path: str, content: bytes, hea
         connection.request("POST", path, content, headers)
         response = connection.getresponse()
     body = response.read()
+    if response.status == http.HTTPStatus.SERVICE_UNAVAILABLE and response.getheader("Retry-After"):
+        return Later(float(response.headers["Retry-After"]))
     if response.status not in {200, 201}:
         raise RuntimeError(f"{path} answered {response.status}: {body[:300].decode(errors='replace')}")
     return body

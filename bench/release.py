@@ -53,8 +53,10 @@ def rollback(port: int, key: str) -> None:
     back = time.perf_counter()
     answer = json.loads(load.ask(port, ask, requests=1, clients=1).last)
     _told("rollback", begun, back, answer, old.name)
-    print(f"  templates: {FaceTemplate.objects.filter(version=old).count():,} old, "
-          f"{FaceTemplate.objects.filter(version=new).count():,} new")  # fmt: skip
+    print(
+        f"  templates: {FaceTemplate.objects.filter(version=old).count():,} old, "
+        f"{FaceTemplate.objects.filter(version=new).count():,} new"
+    )
 
 
 def slowdown(port: int, key: str) -> None:
@@ -74,10 +76,14 @@ def slowdown(port: int, key: str) -> None:
     alone = load.ask(port, ask, requests=REQUESTS, clients=1)
     with _training():
         beside = load.ask(port, ask, requests=REQUESTS, clients=1)
-    table(["", "median ms", "p95 ms", "requests/s"],
-          [["alone", *_row(1, alone)[1:]], ["beside a fine-tune", *_row(1, beside)[1:]]])  # fmt: skip
-    print(f"  median × {median(beside.seconds) / median(alone.seconds):.2f}, rate × "
-          f"{beside.per_second / alone.per_second:.2f}")  # fmt: skip
+    table(
+        ["", "median ms", "p95 ms", "requests/s"],
+        [["alone", *_row(1, alone)[1:]], ["beside a fine-tune", *_row(1, beside)[1:]]],
+    )
+    print(
+        f"  median × {median(beside.seconds) / median(alone.seconds):.2f}, rate × "
+        f"{beside.per_second / alone.per_second:.2f}"
+    )
 
 
 def _told(what: str, begun: float, switched: float, answer: dict[str, object], expected: str) -> None:
@@ -109,8 +115,15 @@ def _second_version(old: ModelVersion) -> ModelVersion:
         if path.name != store.MANIFEST and not (target / path.name).exists():
             shutil.copyfile(path, target / path.name)
     manifest = store.read_manifest(source)
-    store.write_manifest(target, version=target.name, sources=manifest.sources, libraries=manifest.libraries,
-                         created=manifest.created, names=manifest.files, embedder=manifest.embedder)  # fmt: skip
+    store.write_manifest(
+        target,
+        version=target.name,
+        sources=manifest.sources,
+        libraries=manifest.libraries,
+        created=manifest.created,
+        names=manifest.files,
+        embedder=manifest.embedder,
+    )
     new = version_register(target)
     chance = np.random.default_rng(2)
     rows = []
@@ -118,8 +131,9 @@ def _second_version(old: ModelVersion) -> ModelVersion:
         vector = chance.standard_normal(128).astype(np.float32)
         vector /= np.linalg.norm(vector)
         sealed = seal_vector(vector, template.employee.biometric_key(), photo_id=template.photo_id, version_id=new.pk)
-        rows.append(FaceTemplate(employee=template.employee, photo_id=template.photo_id, version=new,
-                                 sealed_vector=sealed))  # fmt: skip
+        rows.append(
+            FaceTemplate(employee=template.employee, photo_id=template.photo_id, version=new, sealed_vector=sealed)
+        )
     FaceTemplate.objects.bulk_create(rows, batch_size=500)
     return new
 
@@ -136,9 +150,12 @@ def _training() -> Iterator[None]:
     folder = Path(settings.MODELS_DIR) / ModelVersion.objects.get(state=ModelVersion.State.ACTIVE).name
     process = subprocess.Popen(
         ["nice", "-n", str(worker.niceness), sys.executable, "-m", "bench.teach", str(folder)],
-        cwd=settings.BASE_DIR, env={**os.environ, **dict(worker.environment)}, stdout=subprocess.PIPE, text=True,
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **dict(worker.environment)},
+        stdout=subprocess.PIPE,
+        text=True,
         start_new_session=True,
-    )  # fmt: skip
+    )
     try:
         assert process.stdout is not None
         if "epoch" not in process.stdout.readline():

@@ -92,12 +92,16 @@ def main() -> None:
         ("events", "people", "a person's month", "statements", f"{DEPARTMENT} people's month", "statements"),
         [
             (
-                f"{one.events:,}", f"{one.people:,}", f"{one.person:.0f} ms", str(one.person_queries),
-                f"{one.department:.0f} ms", str(one.department_queries),
+                f"{one.events:,}",
+                f"{one.people:,}",
+                f"{one.person:.0f} ms",
+                str(one.person_queries),
+                f"{one.department:.0f} ms",
+                str(one.department_queries),
             )
             for one in found
         ],
-    )  # fmt: skip
+    )
     files.run(*MONTH)
     _verify()
     if PEOPLE >= 5000:
@@ -130,7 +134,7 @@ def _fill(there: int, people: int) -> None:
 def _hire(there: int, people: int) -> None:
     """People from number ``there`` on, in departments of 50, all on one shift."""
     from attendance.models import Shift, ShiftAssignment
-    from employees.models import Department, Employee
+    from employees.models import Department, Employee, EmploymentPeriod
 
     shift, _made = Shift.objects.get_or_create(
         name="Scale", starts_at=dt_time(9), ends_at=dt_time(17, 40), pause_minutes=40, weekdays=[0, 1, 2, 3, 4]
@@ -142,11 +146,15 @@ def _hire(there: int, people: int) -> None:
     hired = FIRST - timedelta(days=30)
     new = Employee.objects.bulk_create(
         Employee(
-            number=f"S{number:05}", first_name="Demo", last_name=f"Person {number:05}", hired_on=hired,
-            time_zone="Europe/Madrid", department=departments[number // DEPARTMENT],
+            number=f"S{number:05}",
+            first_name="Demo",
+            last_name=f"Person {number:05}",
+            time_zone="Europe/Madrid",
+            department=departments[number // DEPARTMENT],
         )
         for number in range(there, people)
-    )  # fmt: skip
+    )
+    EmploymentPeriod.objects.bulk_create(EmploymentPeriod(employee=one, hired_on=hired) for one in new)
     ShiftAssignment.objects.bulk_create(ShiftAssignment(employee=one, shift=shift, valid_from=hired) for one in new)
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from datetime import timedelta
 from statistics import median
+from typing import Any
 
 from bench import load, photos, world
 from bench.table import heading, quantile, table
@@ -16,6 +17,7 @@ CLIENTS = (1, 4, 16)
 WARM_UP = 200
 EVENTS = "/api/v1/attendance/events"
 IDENTIFY = "/api/v1/identify"
+HEAD = ("clients", "median ms", "p95 ms", "requests/s", "told to come later")
 
 
 def clock(port: int, key: str) -> None:
@@ -44,8 +46,10 @@ def clock(port: int, key: str) -> None:
         raise RuntimeError(f"{EVENTS} answered {answer.status_code}: {answer.content[:300].decode()}")
     verbs = Counter(query["sql"].split(None, 1)[0] for query in captured.captured_queries)
     framing = sum(verbs.pop(verb, 0) for verb in ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
-    print(f"  SQL statements: {sum(verbs.values())} ({', '.join(f'{n} {v}' for v, n in verbs.items())}), "
-          f"and {framing} that open and close transactions")  # fmt: skip
+    print(
+        f"  SQL statements: {sum(verbs.values())} ({', '.join(f'{n} {v}' for v, n in verbs.items())}), "
+        f"and {framing} that open and close transactions"
+    )
     connection.close()
     numbers = iter(range(10**9))
     load.ask(port, lambda _n: request(next(numbers)), requests=50, clients=1)
@@ -53,16 +57,19 @@ def clock(port: int, key: str) -> None:
     for clients in CLIENTS:
         seen = load.ask(port, lambda _n: request(next(numbers)), requests=400, clients=clients)
         rows.append(_row(clients, seen))
-    table(["clients", "median ms", "p95 ms", "requests/s"], rows)
+    table(HEAD, rows)
 
 
-def identify(port: int, key: str, worker: int) -> None:
-    """`POST /api/v1/identify` with 640×480 frames and 10,000 templates, and the memory over many requests."""
+def identify(port: int, key: str, worker: int) -> dict[str, Any]:
+    """`POST /api/v1/identify` with 640×480 frames and 10,000 templates, and the memory over many requests.
+
+    What it measured, by name; nothing where there are no photos to ask with.
+    """
     heading(f"POST {IDENTIFY}: 640×480 frames, {world.PEOPLE * world.TEMPLATES_EACH:,} templates, SQLite")
     reason = photos.missing()
     if reason:
         print(f"  left out: {reason}")
-        return
+        return {}
     bodies = [load.multipart(photos.jpeg(photos.frame(photos.read(name)))) for name in photos.names()]
 
     def request(number: int) -> load.Request:
@@ -71,15 +78,33 @@ def identify(port: int, key: str, worker: int) -> None:
 
     warm = load.ask(port, request, requests=WARM_UP, clients=4)
     before = world.resident_mib(worker)
-    rows = [_row(clients, load.ask(port, request, requests=400, clients=clients)) for clients in CLIENTS]
-    table(["clients", "median ms", "p95 ms", "requests/s"], rows)
+    asked = {clients: load.ask(port, request, requests=400, clients=clients) for clients in CLIENTS}
+    table(HEAD, [_row(clients, seen) for clients, seen in asked.items()])
     stages = json.loads(warm.last)["milliseconds"]
     print(f"  stages of one answer, ms: {', '.join(f'{stage} {value:.1f}' for stage, value in stages.items())}")
     requests = int(os.environ.get("BENCH_REQUESTS", "10000"))
     seen = load.ask(port, request, requests=requests, clients=4)
     after = world.resident_mib(worker)
-    print(f"  memory of the web process: {before:.0f} MiB before, {after:.0f} MiB after {requests:,} requests "
-          f"({seen.per_second:.0f} a second)")  # fmt: skip
+    print(
+        f"  memory of the web process: {before:.0f} MiB before, {after:.0f} MiB after {requests:,} requests "
+        f"({seen.per_second:.0f} a second)"
+    )
+    return {
+        "templates": world.PEOPLE * world.TEMPLATES_EACH,
+        "clients": {
+            str(clients): {
+                "median_ms": round(median(one.seconds) * 1000, 1),
+                "p95_ms": round(quantile(one.seconds, 0.95) * 1000, 1),
+                "per_second": round(one.per_second, 1),
+                "refused": one.refused,
+            }
+            for clients, one in asked.items()
+        },
+        "stages_ms": stages,
+        "requests": requests,
+        "rss_mb_before": round(before),
+        "rss_mb_after": round(after),
+    }
 
 
 def _row(clients: int, seen: load.Load) -> list[str]:
@@ -89,4 +114,5 @@ def _row(clients: int, seen: load.Load) -> list[str]:
         f"{median(milliseconds):.1f}",
         f"{quantile(milliseconds, 0.95):.1f}",
         f"{seen.per_second:.1f}",
+        str(seen.refused),
     ]

@@ -32,6 +32,7 @@ KIOSKS = 4
 PEOPLE_A_MINUTE = 30
 """Each person with a PIN punches once."""
 EPOCHS = 4
+TRAINED_AFTER = 0.2
 BEGIN, END = 0.12, 0.85
 """Between these shares of the time the disturbances lie: at the beginning it warms up, at the end it settles."""
 PATIENCE_SECONDS = 900.0
@@ -124,8 +125,6 @@ def main(arguments: list[str]) -> int:
 
 def measure(data: Path, *, minutes: float, seed: int, fine_tune: bool, say: office.Say) -> Report:
     """The company, the load, the kills, and what came of all of it."""
-    from recognition.services.training import training_request
-
     report = Report(minutes, processes={})
     with office.serving(data, "--prepare") as place:
         people = steady_load.faces(data)
@@ -134,8 +133,6 @@ def measure(data: Path, *, minutes: float, seed: int, fine_tune: bool, say: offi
         pictures = steady_load.frames(people)
         key = office.api_key()
         say(f"{len(employees)} people with faces, {others} without; {minutes:g} minutes of load begin")
-        if fine_tune:
-            training_request(at_once=True, by=office.hr(), options={"epochs": EPOCHS})
         jobs = [
             *(steady_load.identifying(place.port, key, pictures) for _ in range(2)),
             steady_load.importing(place.port),
@@ -147,6 +144,11 @@ def measure(data: Path, *, minutes: float, seed: int, fine_tune: bool, say: offi
         begun = time.monotonic()
         for job in jobs:
             job.start()
+        if fine_tune:
+            # Once there are photos enough to learn from and to be tested with.
+            later = threading.Timer(TRAINED_AFTER * minutes * 60, _fine_tune)
+            later.daemon = True
+            later.start()
         tally, devices = steady_load.at_the_kiosks(place.port, pictures, KIOSKS, minutes)
         _disturb(data, report, begun, minutes, random.Random(seed), say)
         _wait(begun + minutes * 60)
@@ -158,6 +160,15 @@ def measure(data: Path, *, minutes: float, seed: int, fine_tune: bool, say: offi
     _add_up(report, jobs, tally)
     report.begun, report.finished = _tasks(data)
     return report
+
+
+def _fine_tune() -> None:
+    from django.db import connections
+
+    from recognition.services.training import training_request
+
+    training_request(at_once=True, by=office.hr(), options={"epochs": EPOCHS})
+    connections.close_all()
 
 
 def _company(people: list[list[bytes]], others: int) -> list[Any]:
@@ -365,8 +376,10 @@ def _tell(report: Report) -> None:
     )
     down = sum(seconds for _when, seconds in report.gaps)
     print(f"\n  web server down: {down:.1f} s{''.join(f' ({when}: {gap:.1f} s)' for when, gap in report.gaps)}")
-    print(f"  tasks begun {report.begun:,}, ended {report.finished:,}; messages that wait {report.waiting}, "
-          f"unacknowledged {report.unacknowledged}")  # fmt: skip
+    print(
+        f"  tasks begun {report.begun:,}, ended {report.finished:,}; messages that wait {report.waiting}, "
+        f"unacknowledged {report.unacknowledged}"
+    )
     print(f"  everything asked for had ended {report.settled_seconds:.0f} s after the load")
     for name, seen in report.asked.items():
         for line in seen.failures[:5]:

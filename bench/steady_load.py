@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import http.client
 import re
 import secrets
@@ -23,7 +22,7 @@ from bench.server import IDENTIFY
 TIMEOUT_SECONDS = 60
 IMPORTED = 20
 """People in each file."""
-IMPORT_ATTEMPTS, AGAIN_SECONDS = 3, 3.0
+IMPORT_ATTEMPTS, AGAIN_SECONDS, IMPORT_SECONDS = 3, 3.0, 120.0
 KIOSK_PAUSE = 1.0
 WATCH_SECONDS = 0.25
 WATCH_TIMEOUT = 5
@@ -75,15 +74,22 @@ class Page:
 
     def __init__(self, port: int, headers: dict[str, str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
-        self._headers = headers
+        self.headers = headers
+
+    def get(self, seen: Seen, path: str) -> bytes:
+        """The page; raises for one that is no success."""
+        return self._ask(seen, "GET", path, b"", {})
 
     def post(self, seen: Seen, path: str, body: bytes, kind: str) -> bytes:
         """The answer; raises for one that is no success. An idle connection that was closed is opened again, once."""
-        headers = {**self._headers, "Content-Type": kind}
+        return self._ask(seen, "POST", path, body, {"Content-Type": kind})
+
+    def _ask(self, seen: Seen, method: str, path: str, body: bytes, more: dict[str, str]) -> bytes:
+        headers = {**self.headers, **more}
         begun = time.monotonic()
         for last in (False, True):
             try:
-                self._connection.request("POST", path, body, headers)
+                self._connection.request(method, path, body or None, headers)
                 response = self._connection.getresponse()
                 content = response.read()
                 break
@@ -120,8 +126,8 @@ def frames(people: Sequence[Sequence[bytes]]) -> list[bytes]:
     return made
 
 
-def identifying(port: int, key: str, pictures: Sequence[bytes]) -> Job:
-    """Somebody asks who this is, without a pause to speak of."""
+def identifying(port: int, key: str, pictures: Sequence[bytes], *, pause: float = 0.02) -> Job:
+    """Somebody asks who this is, again and again."""
     page = Page(port, {"Authorization": f"Api-Key {key}"})
     bodies = [load.multipart(picture) for picture in pictures]
     turn = iter(range(10**12))
@@ -130,23 +136,32 @@ def identifying(port: int, key: str, pictures: Sequence[bytes]) -> Job:
         body, kind = bodies[next(turn) % len(bodies)]
         page.post(seen, IDENTIFY, body, kind)
 
-    return Job("identify", step, 0.02)
+    return Job("identify", step, pause)
 
 
 def importing(port: int) -> Job:
-    """HR imports a file of new people through the admin's two pages."""
-    page, turn = _hr_page(port), iter(range(10**6))
+    """HR imports a file of new people: upload, preview, confirmation; a worker stores it while HR waits."""
+    page, turn = hr_page(port), iter(range(10**6))
 
     def once(seen: Seen, number: int) -> bool:
-        from employees.models import Employee
+        from employees.models import Employee, Import
 
         names = [f"I{number:05}{row:02}" for row in range(IMPORTED)]
-        file = "\r\n".join([HEAD, *(f"{name},Bench,{name},2468" for name in names)])
-        body, kind = _file_form({"format": "0", "resource": ""}, file)
-        preview = page.post(seen, "/admin/employees/employee/import/", body, kind).decode()
-        fields = {name: html.unescape(value) for name, value in _hidden(preview)}
-        body, kind = _file_form(fields, None)
-        page.post(seen, "/admin/employees/employee/process_import/", body, kind)
+        file = "\r\n".join([HEAD, *(f"{name},Bench,{name},246813" for name in names)])
+        name = f"people-{number}.csv"
+        body, kind = _file_form({"kind": "people"}, file, name)
+        page.post(seen, "/imports/", body, kind)
+        job = Import.objects.filter(file_name=name).latest("created_at")
+        path = f"/imports/{job.pk}/"
+        shown = re.search(r'name="seen" value="(\w+)"', page.get(seen, path).decode())
+        body, kind = _file_form({"do": "save", "seen": shown.group(1) if shown else ""}, None, "")
+        page.post(seen, path, body, kind)
+        end = time.monotonic() + IMPORT_SECONDS
+        while time.monotonic() < end:
+            job.refresh_from_db(fields=["state"])
+            if job.state in (Import.State.DONE, Import.State.FAILED):
+                break
+            time.sleep(0.5)
         return Employee.objects.filter(number__in=names).count() == IMPORTED
 
     def step(seen: Seen) -> None:
@@ -154,7 +169,7 @@ def importing(port: int) -> Job:
         for _attempt in range(IMPORT_ATTEMPTS):
             if once(seen, number):
                 return
-            # The broker went between preview and confirmation: the page says that the file is to be sent again.
+            # Nothing was stored, or not in time: the same file again.
             seen.repeated += 1
             time.sleep(AGAIN_SECONDS)
         raise RuntimeError(f"the import {number} stored nothing, {IMPORT_ATTEMPTS} times")
@@ -164,9 +179,19 @@ def importing(port: int) -> Job:
 
 def enrolling(people: Sequence[Sequence[bytes]], employees: Sequence[Any]) -> Job:
     """HR gives photos, a new one every few seconds; the worker checks and embeds them."""
-    turn = iter(range(10**6))
+    give = photo_giver(people, employees)
 
     def step(seen: Seen) -> None:
+        give(seen)
+
+    return Job("enrolments", step, 4)
+
+
+def photo_giver(people: Sequence[Sequence[bytes]], employees: Sequence[Any]) -> Callable[[Seen], Any]:
+    """A function that gives the next photo of the next person; the key of the photo that is taken."""
+    turn = iter(range(10**6))
+
+    def give(seen: Seen) -> Any:
         from employees.models import EnrolmentPhoto
         from recognition.services import photo_add
 
@@ -175,24 +200,31 @@ def enrolling(people: Sequence[Sequence[bytes]], employees: Sequence[Any]) -> Jo
         contents = people[person]
         content = _changed(contents[number // len(people) % len(contents)], number)
         begun = time.monotonic()
-        photo_add(employee=employees[person], content=content, source=EnrolmentPhoto.Source.UPLOAD)
+        photo = photo_add(employee=employees[person], content=content, source=EnrolmentPhoto.Source.UPLOAD)
         seen.answered(time.monotonic() - begun)
+        return photo.pk
 
-    return Job("enrolments", step, 4)
+    return give
 
 
 def exporting() -> Job:
-    """HR asks for files that the reports worker makes."""
+    """HR asks for files that the reports worker makes: one after the other, as somebody does who waits for each."""
+    last: list[Any] = []
 
     def step(seen: Seen) -> None:
         from django.utils import timezone
 
         from reporting.files.build import Spec
+        from reporting.models import ExportJob
         from reporting.services.exports import export_request
 
+        if last:
+            last[0].refresh_from_db()
+            if last[0].state in (ExportJob.State.WAITING, ExportJob.State.RUNNING):
+                return
         today = timezone.localdate()
         begun = time.monotonic()
-        export_request(spec=Spec("days", "xlsx", today - timedelta(days=27), today), by=office.hr())
+        last[:] = [export_request(spec=Spec("days", "xlsx", today - timedelta(days=27), today), by=office.hr())]
         seen.answered(time.monotonic() - begun)
 
     return Job("exports", step, 10)
@@ -225,14 +257,14 @@ def watching(port: int, gaps: list[tuple[str, float]]) -> Job:
 
 
 def at_the_kiosks(
-    port: int, pictures: Sequence[bytes], count: int, minutes: float
+    port: int, pictures: Sequence[bytes], count: int, minutes: float, *, pause: float = KIOSK_PAUSE
 ) -> tuple[kiosks.Tally, list[threading.Thread]]:
     """Kiosks that look and take PINs, by the script of `bench kiosks`; the tally, and the threads that work."""
     bursts = [[picture] * kiosks.FRAMES for picture in pictures]
     tally = kiosks.Tally()
     end = time.monotonic() + minutes * 60
     threads = [
-        threading.Thread(target=one.work, args=(bursts, tally, end, KIOSK_PAUSE), daemon=True)
+        threading.Thread(target=one.work, args=(bursts, tally, end, pause), daemon=True)
         for one in kiosks.paired(port, count)
     ]
     for thread in threads:
@@ -252,7 +284,7 @@ def _changed(content: bytes, number: int) -> bytes:
     return data.tobytes()
 
 
-def _hr_page(port: int) -> Page:
+def hr_page(port: int) -> Page:
     """A page in which HR is logged in."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -270,17 +302,7 @@ def _hr_page(port: int) -> Page:
     return Page(port, {"Cookie": cookie, "X-CSRFToken": token})
 
 
-def _hidden(page: str) -> list[tuple[str, str]]:
-    """Names and values of the confirmation's hidden fields."""
-    found = []
-    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', page):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and name[1] != "csrfmiddlewaretoken":
-            found.append((name[1], value[1] if value else ""))
-    return found
-
-
-def _file_form(fields: dict[str, str], file: str | None) -> tuple[bytes, str]:
+def _file_form(fields: dict[str, str], file: str | None, file_name: str) -> tuple[bytes, str]:
     boundary = secrets.token_hex(16)
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -288,7 +310,7 @@ def _file_form(fields: dict[str, str], file: str | None) -> tuple[bytes, str]:
     ]
     if file is not None:
         parts.append(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="import_file"; filename="people.csv"\r\n'
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file_name}"\r\n'
             f"Content-Type: text/csv\r\n\r\n{file}\r\n"
         )
     return "".join([*parts, f"--{boundary}--\r\n"]).encode(), f"multipart/form-data; boundary={boundary}"

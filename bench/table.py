@@ -14,8 +14,10 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """The first column to the left, figures to the right."""
     widths = [max(len(row[index]) for row in (columns, *rows)) for index in range(len(columns))]
     for row in (columns, ["-" * width for width in widths], *rows):
-        cells = [cell.ljust(width) if not index else cell.rjust(width)
-                 for index, (cell, width) in enumerate(zip(row, widths, strict=True))]  # fmt: skip
+        cells = [
+            cell.ljust(width) if not index else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         print("  " + "  ".join(cells), flush=True)
 
 

@@ -24,8 +24,8 @@ def build() -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from employees import roster, vault
-    from employees.models import Consent, Employee, EnrolmentPhoto
+    from employees import gallery_revision, key_store, vault
+    from employees.models import Consent, Employee, EmploymentPeriod, EnrolmentPhoto
     from recognition.gallery import seal_vector
     from recognition.models import FaceTemplate, ModelVersion
 
@@ -37,22 +37,31 @@ def build() -> None:
     people, keys = [], []
     for index in range(PEOPLE):
         public_id, key = uuid.uuid4(), vault.new_key()
-        sealed = vault.wrap(key, context=f"employee:{public_id}")
+        key_store.put(key_store.person(public_id), key)
         keys.append(key)
         people.append(
-            Employee(public_id=public_id, number=f"B{index:04}", first_name="Bench", last_name=f"{index:04}",
-                     hired_on=hired, sealed_key=sealed)
-        )  # fmt: skip
+            Employee(
+                public_id=public_id,
+                number=f"B{index:04}",
+                first_name="Bench",
+                last_name=f"{index:04}",
+            )
+        )
     with transaction.atomic():
         people = Employee.objects.bulk_create(people)
+        EmploymentPeriod.objects.bulk_create(EmploymentPeriod(employee=person, hired_on=hired) for person in people)
         Consent.objects.bulk_create(
             Consent(employee=person, policy_version="bench", method=Consent.Method.ATTESTED) for person in people
         )
         photos, templates = [], []
         for person, key in zip(people, keys, strict=True):
             for index in range(TEMPLATES_EACH):
-                photo = EnrolmentPhoto(employee=person, state=EnrolmentPhoto.State.ACCEPTED, fingerprint=str(index),
-                                       source=EnrolmentPhoto.Source.FOLDER)  # fmt: skip
+                photo = EnrolmentPhoto(
+                    employee=person,
+                    state=EnrolmentPhoto.State.ACCEPTED,
+                    fingerprint=str(index),
+                    source=EnrolmentPhoto.Source.FOLDER,
+                )
                 vector = chance.standard_normal(128).astype(np.float32)
                 vector /= np.linalg.norm(vector)
                 sealed = seal_vector(vector, key, photo_id=photo.pk, version_id=version.pk)
@@ -60,7 +69,7 @@ def build() -> None:
                 templates.append(FaceTemplate(employee=person, photo=photo, version=version, sealed_vector=sealed))
         EnrolmentPhoto.objects.bulk_create(photos, batch_size=500)
         FaceTemplate.objects.bulk_create(templates, batch_size=500)
-        roster.bump()
+        gallery_revision.advance()
 
 
 @contextmanager

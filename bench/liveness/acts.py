@@ -79,9 +79,14 @@ def answers(cues: Sequence[Cue], rng: Random) -> Act:
 
 def _sized(pose: Pose, size: float) -> Pose:
     return Pose(
-        pose.yaw * size, pose.pitch * size, pose.roll * size, pose.x * size, pose.y * size,
-        pose.blink * size, pose.smile * size,
-    )  # fmt: skip
+        pose.yaw * size,
+        pose.pitch * size,
+        pose.roll * size,
+        pose.x * size,
+        pose.y * size,
+        pose.blink * size,
+        pose.smile * size,
+    )
 
 
 def _bump(at: float, start: float, rise: float, hold: float, fall: float) -> float:

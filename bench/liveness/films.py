@@ -63,8 +63,9 @@ def _bursts(path: Path, moments: Sequence[float]) -> list[list[RGB]]:
             frames[index] = np.ascontiguousarray(large[:, :, ::-1]).astype(np.uint8)
     return [
         [frames[start + offset] for offset in offsets]
-        for start in starts if all(start + offset in frames for offset in offsets)
-    ]  # fmt: skip
+        for start in starts
+        if all(start + offset in frames for offset in offsets)
+    ]
 
 
 def _fetch() -> None:

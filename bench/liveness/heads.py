@@ -25,9 +25,43 @@ LIDS = (
     ((263, 466, 388, 387, 386, 385, 384, 398, 362), (263, 249, 390, 373, 374, 380, 381, 382, 362), 280),
 )
 FACE_OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
+    10,
+    338,
+    297,
+    332,
+    284,
+    251,
+    389,
+    356,
+    454,
+    323,
+    361,
+    288,
+    397,
+    365,
+    379,
+    378,
+    400,
+    377,
+    152,
+    148,
+    176,
+    149,
+    150,
+    136,
+    172,
+    58,
+    132,
+    93,
+    234,
+    127,
+    162,
+    21,
+    54,
+    103,
+    67,
+    109,
+)
 # Rings around the face, in parts of its outline's radius, and how much of the head's movement each takes part in.
 RINGS = ((1.25, 0.85), (1.6, 0.0))
 VIEWER = 9.0
@@ -52,9 +86,14 @@ class Pose:
     def plus(self, other: Pose) -> Pose:
         """Both movements at once."""
         return Pose(
-            self.yaw + other.yaw, self.pitch + other.pitch, self.roll + other.roll, self.x + other.x, self.y + other.y,
-            min(1.0, self.blink + other.blink), self.smile + other.smile,
-        )  # fmt: skip
+            self.yaw + other.yaw,
+            self.pitch + other.pitch,
+            self.roll + other.roll,
+            self.x + other.x,
+            self.y + other.y,
+            min(1.0, self.blink + other.blink),
+            self.smile + other.smile,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ from bench.liveness.films import real_bursts
 from bench.liveness.heads import Head
 from bench.liveness.kinds import ATTACKS, HELD_ASIDE, HONEST, OF_TWO, Film, Subject
 from bench.table import heading, quantile, table
+from common.shares import wilson
 from recognition.engine.liveness.challenge import Cue, draw, length, verify
 from recognition.engine.liveness.frame import Frame
 from recognition.engine.liveness.identity import Gathered, Likeness, gather
@@ -32,7 +33,6 @@ from recognition.engine.liveness.passive import Layers, judge
 from recognition.engine.loaded import load_engine
 from recognition.engine.protocol import Engine
 from recognition.engine.types import RGB, Face, Vector
-from recognition.evaluation.liveness import wilson
 
 BURST = tuple(index * 0.12 for index in range(5))
 PACE = 6

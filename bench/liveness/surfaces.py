@@ -145,9 +145,12 @@ def show(sheet: Array, surface: Surface, held: Held, scene: RGB, rng: Random) ->
     source_x, source_y = _places(held)
     u, v = source_x + wide / 2, source_y + high / 2
     shown: Any = cv2.remap(
-        sheet.astype(np.float32), u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR,
+        sheet.astype(np.float32),
+        u.astype(np.float32),
+        v.astype(np.float32),
+        cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
+    )
     inside = (u >= 0) & (u < wide) & (v >= 0) & (v < high)
     finished = surface.finish(shown, u, v, rng)
     return np.where(inside[..., None], finished, scene.astype(np.float64))
