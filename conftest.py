@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from django.test import Client
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from common.testing import make_flushable
+from common import company
+from common.models import Company
+from common.testing import clear_cache, make_flushable
 from employees.models import ApiKey, Consent, Department, Employee, EnrolmentPhoto, User
 from employees.services import consent_give, employee_create
-from presente.testing import clear_cache, embedded_broker
+from presente.testing import embedded_broker
 from recognition import engine_holder, gallery, liveness_network
 from recognition.models import ModelVersion, VersionSwitch
 from recognition.services.versions import version_record
@@ -69,6 +72,7 @@ def no_version(db: None) -> None:
 def _fresh_memory(_broker: None) -> Iterator[None]:
     """Each test starts as a new process would: no engine, no gallery, no throttle and no language remembered."""
     translation.deactivate()
+    company.remember(Company(), seconds=math.inf)
     clear_cache()
     engine_holder.reset()
     gallery.reset()
@@ -92,6 +96,35 @@ def _client(user: User) -> Client:
 @pytest.fixture
 def hr(db: None) -> User:
     return _user("hr", User.Role.HR, staff=True)
+
+
+@pytest.fixture
+def branch_hr(department: Department) -> User:
+    """Looks after the workshop's people."""
+    user = _user("branch", User.Role.BRANCH)
+    user.branch_departments.add(department)
+    return user
+
+
+@pytest.fixture
+def payroll(db: None) -> User:
+    return _user("payroll", User.Role.PAYROLL)
+
+
+@pytest.fixture
+def auditor(db: None) -> User:
+    return _user("auditor", User.Role.AUDITOR)
+
+
+@pytest.fixture
+def technician(db: None) -> User:
+    return _user("technician", User.Role.IT)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A browser in which this user is logged in."""
+    return _client
 
 
 @pytest.fixture
@@ -134,7 +167,7 @@ def colleague(department: Department) -> User:
 
 @pytest.fixture
 def ana(department: Department) -> Employee:
-    employee = employee_create(number="1001", first_name="Ana", last_name="Demo", department=department, pin="2468")
+    employee = employee_create(number="1001", first_name="Ana", last_name="Demo", department=department, pin="246813")
     consent_give(employee=employee, method=Consent.Method.PAPER)
     return employee
 
@@ -142,7 +175,7 @@ def ana(department: Department) -> Employee:
 @pytest.fixture
 def ben(other_department: Department) -> Employee:
     employee = employee_create(
-        number="1002", first_name="Ben", last_name="Demo", department=other_department, pin="1357"
+        number="1002", first_name="Ben", last_name="Demo", department=other_department, pin="135792"
     )
     consent_give(employee=employee, method=Consent.Method.PAPER)
     return employee

@@ -27,6 +27,8 @@ step "migrations" "$bin/python" manage.py makemigrations --check --dry-run
 step "django" "$bin/python" manage.py check --fail-level WARNING
 step "API schema" "$bin/python" manage.py spectacular --validate --fail-on-warn --file /dev/null
 step "compose file" "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
+step "containers" "$bin/python" scripts/containers.py
+step "licences" "$bin/python" -m scripts.licences
 step "locks" scripts/lock.sh --check
 
 if [ "${#failed[@]}" -gt 0 ]; then

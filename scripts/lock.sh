@@ -19,7 +19,7 @@ sources() { # what requirements$1.txt is made from
 
 if [ "${1:-}" = --check ]; then
   status=0
-  for kind in "" -dev -bench; do
+  for kind in "" -dev -bench -npm; do
     if [ "$(head -n 1 "requirements$kind.txt")" != "$MARK$(sources "$kind" | checksum)" ]; then
       echo "requirements$kind.txt is not made from requirements$kind.in as it is now. Run: make lock" >&2
       status=1
@@ -36,7 +36,7 @@ if [ "${1:-}" = --check ]; then
   exit "$status"
 fi
 
-for kind in "" -dev -bench; do
+for kind in "" -dev -bench -npm; do
   echo "requirements$kind.txt"
   # What this machine is set to (mirrors, folders of wheels) is used to look, and written nowhere.
   "$venv/bin/uv" pip compile "requirements$kind.in" --output-file "requirements$kind.txt" --quiet --no-header \

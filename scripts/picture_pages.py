@@ -26,8 +26,11 @@ SCALE = 0.55
 COLOURS = 256
 Scheme = Literal["light", "dark"]
 VIEWS: tuple[tuple[str, Scheme, int], ...] = (
-    ("en-GB", "light", WIDE), ("en-GB", "dark", NARROW), ("es-ES", "dark", WIDE), ("es-ES", "light", NARROW),
-)  # fmt: skip
+    ("en-GB", "light", WIDE),
+    ("en-GB", "dark", NARROW),
+    ("es-ES", "dark", WIDE),
+    ("es-ES", "light", NARROW),
+)
 
 
 def pages(today: date) -> dict[str, tuple[str, str]]:

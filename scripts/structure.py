@@ -16,7 +16,22 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("common", "employees", "recognition", "attendance", "doors", "reporting", "webhooks", "kiosk", "presente")
+APPS = (
+    "common",
+    "employees",
+    "recognition",
+    "attendance",
+    "doors",
+    "reporting",
+    "webhooks",
+    "leave",
+    "planning",
+    "notifications",
+    "kiosk",
+    "phone",
+    "privacy",
+    "presente",
+)
 LONGEST_FILE = 400
 SHORT_FILE = 30
 MOST_SHORT_FILES = 19

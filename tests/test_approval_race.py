@@ -23,6 +23,7 @@ from attendance.services.results import results_refresh
 from attendance.tests.fixtures import MADRID, Punched
 from common.testing import together
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 from reporting.models import ExportJob, ReportDelivery, ReportSchedule
 from reporting.services.schedules import report_create, reports_sweep
 
@@ -48,10 +49,12 @@ def at(day: date, hour: int) -> datetime:
 def busy(ana: Employee, day: date, punched: Punched) -> Employee:
     """Ten hours on that day, of which two need an approval."""
     WorkPolicy.objects.create(
-        name="Approved", valid_from=date(2020, 1, 1), approve_overtime=True,
+        name="Approved",
+        valid_from=date(2020, 1, 1),
+        approve_overtime=True,
         overtime=[{"scope": "day", "after": 480, "tier": 150}],
-    )  # fmt: skip
-    Employee.objects.filter(pk=ana.pk).update(hired_on=day, left_on=day, time_zone="Europe/Madrid")
+    )
+    employ(ana, hired_on=day, left_on=day, time_zone="Europe/Madrid")
     punched(ana, "in", at(day, 9))
     punched(ana, "out", at(day, 19))
     results_refresh()
@@ -120,7 +123,7 @@ def test_of_two_managers_who_decide_the_first_one_does(decisions: list[Callable[
 def test_an_approval_against_the_lock_counts_before_it_or_not_at_all(
     busy: Employee, day: date, manager: User, hr: User
 ) -> None:
-    Employee.objects.exclude(pk=busy.pk).update(hired_on=timezone.now().date())
+    employ(Employee.objects.exclude(pk=busy.pk), hired_on=timezone.now().date())
     period = period_create(first=day, last=day, by=hr)
 
     found = at_once(
@@ -142,7 +145,7 @@ def test_an_approval_against_the_lock_counts_before_it_or_not_at_all(
 def windows(ana: Employee, punched: Punched) -> list[Callable[[], object]]:
     """The link of a message, opened in two windows."""
     day = timezone.now().astimezone(MADRID).date() - timedelta(days=2)
-    Employee.objects.filter(pk=ana.pk).update(hired_on=day, time_zone="Europe/Madrid")
+    employ(ana, hired_on=day, time_zone="Europe/Madrid")
     punched(ana, "in", at(day, 9))
     row = CorrectionLink.objects.create(employee=ana, day=day, expires_at=timezone.now() + timedelta(days=7))
     token = link_token(row)
@@ -163,7 +166,8 @@ def test_a_link_files_once_from_two_windows(windows: list[Callable[[], object]])
     assert CorrectionRequest.objects.count() == 1
 
 
-def test_two_workers_begin_and_send_a_report_once(hr: User, ana: Employee) -> None:
+def test_two_workers_begin_and_send_a_report_once(hr: User, ana: Employee, day: date) -> None:
+    employ(ana, hired_on=day)  # the report due now is of yesterday
     report_create(
         by=hr, recipients=[hr], name="Hours", report="period", form="csv", every="day", hour=7, time_zone="UTC"
     )

@@ -6,19 +6,26 @@ import json
 import os
 import re
 import time
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from pytest_django import Settings
 
-from employees.models import Employee
-from presente import checks, heartbeat, process_state
+from common import company
+from common.models import Company
+from employees.models import Employee, User
+from presente import checks, checks_around, heartbeat, process_state
+from presente.backup.making import last_path
 from presente.broker import message_url
+from presente.checks_around import printable_names, strangers
 from presente.process_state import ProcessState
 from recognition.engines import PUBLISHED
+from recognition.models import ModelVersion, ThresholdCurve
 
 
 def examined() -> tuple[bool, dict[str, dict[str, str]]]:
@@ -41,9 +48,10 @@ def data(tmp_path: Path, settings: Settings) -> Path:
 
 
 @pytest.mark.django_db
-def test_a_sound_installation_passes(data: Path, settings: Settings) -> None:
+def test_a_sound_installation_passes(data: Path, settings: Settings, hr: User) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]  # Django's test runner adds a name of its own
     heartbeat.mark()
+    company.company_change(Company(time_zone="America/La_Paz"))
 
     well, found = examined()
 
@@ -53,6 +61,20 @@ def test_a_sound_installation_passes(data: Path, settings: Settings) -> None:
     }
     assert found["broker"]["detail"] == ("Redis" if settings.REDIS_URL else "embedded")
     assert found["worker"]["detail"].startswith("worked ")
+
+
+@pytest.mark.django_db
+def test_people_without_a_backup_are_told_of(data: Path, ana: Employee) -> None:
+    found = examined()[1]["backup"]
+    assert (found["status"], found["detail"]) == ("warn", "there is none")
+    assert "manage.py backup DIR --keys DIR2" in found["remedy"]
+
+    made_at = (timezone.now() - timedelta(hours=40)).isoformat()
+    last_path().write_text(json.dumps({"made_at": made_at, "folder": "/backups"}))
+    assert examined()[1]["backup"]["detail"] == "the last one is 1.7 days old"
+
+    last_path().write_text(json.dumps({"made_at": timezone.now().isoformat(), "folder": "/backups"}))
+    assert examined()[1]["backup"]["detail"] == "0 h old, in /backups"
 
 
 @pytest.mark.django_db
@@ -148,7 +170,7 @@ def test_what_a_reachable_server_must_not_do(
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HTTPS, settings.DEBUG = hosts, https, debug
 
-    finding = checks.exposure()
+    finding = checks_around.exposure()
 
     assert finding.status == "warn"
     assert words in finding.detail
@@ -235,3 +257,28 @@ def test_a_supervisor_that_is_gone_says_nothing_any_more(data: Path) -> None:
     os.utime(process_state.path(data), (long_ago, long_ago))
 
     assert examined()[1]["processes"]["status"] == "ok"
+
+
+@pytest.mark.django_db
+def test_doctor_names_the_people_whose_names_no_font_here_can_print(ana: Employee) -> None:
+    assert printable_names().status == "ok"
+    Employee.objects.filter(pk=ana.pk).update(first_name="\N{EGYPTIAN HIEROGLYPH A001}")
+
+    found = printable_names()
+
+    assert (found.status, "1001" in found.detail) == ("warn", True)
+    assert "PRESENTE_PDF_FONT" in found.remedy
+
+
+@pytest.mark.django_db
+def test_unknown_faces_nearer_than_was_measured_are_a_warning_that_says_where_to_look() -> None:
+    assert strangers().status == "ok"
+    curve = ThresholdCurve.objects.create(version=ModelVersion.objects.get(), measured_at=timezone.now())
+    curve.live = {"drift": {"unknown": 300, "near": 40, "expected": 4.2, "chance": 1e-6}}
+    curve.save()
+
+    found = strangers()
+
+    assert (found.id, found.status) == ("presente.W012", "warn")
+    assert found.detail.startswith("40 of 300 unknown faces came near the threshold, 4.2 expected")
+    assert "Recognition strictness" in found.remedy

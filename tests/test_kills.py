@@ -16,10 +16,6 @@ __all__ = ["faces_dir", "models_dir", "version_folder"]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skip(
-        reason="bench/worn.py makes its worse version for the scale of before: with the confidence that follows the "
-        "gallery it is either sure of nobody or doubts every photo. test_training_kills.py kills runs meanwhile."
-    ),
     pytest.mark.skipif(
         "DATABASE_URL" in os.environ, reason="it makes a database of its own, which the run on SQLite has tried"
     ),
@@ -31,12 +27,15 @@ def test_a_killed_training_worker_leaves_everybody_answered_and_every_run_ended(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench.kills", "--kills", "2", "--seed", "4", "--at-once", "--json"],
-        cwd=REPO, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 0, (done.stdout[-2000:], done.stderr[-4000:])
     report = json.loads(done.stdout.splitlines()[-1])
     assert [kill["run"] for kill in report["killed"]] == ["release", "fine_tune"]
-    assert {"tilted-1", "sface-2021dec-1"} == set(report["answers"])
+    assert {"far-1", "sface-2021dec-2"} == set(report["answers"])
     assert (report["wrong"], report["inconsistent"], report["unsure"]) == ([], [], {})
     assert report["rollback_seconds"] < 5

@@ -1,4 +1,4 @@
-"""Work that one worker at a time holds: the same meaning for each of the five models that are leased."""
+"""Work that one worker at a time holds: the same meaning for each of the seven models that are leased."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from django.utils import timezone
 from attendance.models import Kiosk
 from common.leases import Leased, LeaseLost
 from common.testing import together
-from employees.models import Employee, EnrolmentPhoto, User
+from employees.models import Employee, EnrolmentPhoto, Import, User
 from kiosk.models import DeviceKey
+from notifications.models import Delivery, Notification
 from recognition.models import TrainingRun
 from reporting.models import ExportJob
 from webhooks.models import Webhook, WebhookDelivery
@@ -25,6 +26,10 @@ pytestmark = pytest.mark.django_db
 
 def _photo(employee: Employee, user: User) -> Leased:
     return EnrolmentPhoto.objects.create(employee=employee, source="upload", fingerprint="0" * 64)
+
+
+def _import(employee: Employee, user: User) -> Leased:
+    return Import.objects.create(kind="people", by=user)
 
 
 def _run(employee: Employee, user: User) -> Leased:
@@ -40,14 +45,25 @@ def _delivery(employee: Employee, user: User) -> Leased:
     return WebhookDelivery.objects.create(webhook=webhook, event="punch", key="event:1")
 
 
+def _message(employee: Employee, user: User) -> Leased:
+    told = Notification.objects.create(user=user, kind="late", key="late:1")
+    return Delivery.objects.create(notification=told, channel="mail")
+
+
 def _device(employee: Employee, user: User) -> Leased:
     kiosk = Kiosk.objects.create(name="Front door")
     return DeviceKey.objects.create(kiosk=kiosk, public_key=b"", fingerprint="0" * 64)
 
 
 ROWS: dict[str, Callable[[Employee, User], Leased]] = {
-    "photo": _photo, "run": _run, "job": _job, "delivery": _delivery, "device": _device,
-}  # fmt: skip
+    "photo": _photo,
+    "import": _import,
+    "run": _run,
+    "job": _job,
+    "delivery": _delivery,
+    "message": _message,
+    "device": _device,
+}
 
 
 @pytest.fixture(params=list(ROWS))

@@ -58,6 +58,14 @@ def test_short_and_common_passwords_are_refused(weak: str, hr: User, client: Cli
     assert sign_in(Client(), "hr", weak) == 200
 
 
+def test_a_long_sentence_is_taken_whole_and_an_endless_one_refused(hr: User, client: Client) -> None:
+    long = "eight blue doors 🚪 " * 6
+    sign_in(client, "hr")
+    assert change(client, PASSWORD, "x y" * 43).status_code == 200
+    assert change(client, PASSWORD, long).status_code == 302
+    assert (sign_in(Client(), "hr", long), sign_in(Client(), "hr", long[:72])) == (302, 200)
+
+
 def test_a_mailed_link_sets_the_password_once(colleague: User, client: Client) -> None:
     address = mailed_link(colleague)
     page = client.get(address)
@@ -88,8 +96,9 @@ def test_asking_tells_nothing_about_who_has_an_account(
 
 
 def test_links_cannot_be_asked_for_without_end(colleague: User) -> None:
-    codes = {Client().post("/password/forgotten/", {"email": f"n{number}@example.com"}).status_code
-             for number in range(25)}  # fmt: skip
+    codes = {
+        Client().post("/password/forgotten/", {"email": f"n{number}@example.com"}).status_code for number in range(25)
+    }
     assert codes == {302, 429}
 
 

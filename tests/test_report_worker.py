@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from django.conf import settings
 
 from common.testing import database_url
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
 from presente.testing import embedded_broker
 from reporting.models import ReportDelivery
 from reporting.tests.test_schedules import scheduled
@@ -22,11 +24,17 @@ def test_a_worker_makes_and_sends_it(hr: User, ana: Employee, tmp_path: Path) ->
     """A Celery worker with its scheduler's task, another process over the same database."""
     data = tmp_path / "data"
     data.mkdir()
+    employ(ana, hired_on=date(2020, 1, 1))  # a report is about days that are over
     scheduled(hr)
     environment = {
-        **os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "presente.settings", "REDIS_URL": "",
-        "PRESENTE_DATA": str(data), "PRESENTE_QUEUE_PREFIX": "", "EMAIL_URL": f"file://{tmp_path}/mail",
-    }  # fmt: skip
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "presente.settings",
+        "REDIS_URL": "",
+        "PRESENTE_DATA": str(data),
+        "PRESENTE_QUEUE_PREFIX": "",
+        "EMAIL_URL": f"file://{tmp_path}/mail",
+    }
     code = (
         "import django; django.setup()\n"
         "from celery.contrib.testing.worker import start_worker\n"

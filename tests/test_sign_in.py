@@ -17,6 +17,7 @@ from conftest import PASSWORD
 from employees.access import is_hr, is_manager, may_decide, visible_employees
 from employees.models import Employee, User
 from employees.services import access_end, employee_create
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def sign_in(client: Client, name: str, password: str = PASSWORD, **headers: str)
 
 def leave(user: User, *, days_ago: int) -> None:
     day = timezone.localdate() - timedelta(days=days_ago)
-    Employee.objects.filter(user=user).update(left_on=day, hired_on=day - timedelta(days=100))
+    employ(Employee.objects.filter(user=user), left_on=day, hired_on=day - timedelta(days=100))
     user.refresh_from_db()
 
 
@@ -73,7 +74,7 @@ def test_hr_who_left_is_hr_no_more(hr: User) -> None:
 
 
 def test_the_last_day_itself_is_a_day_at_work(manager: User, client: Client) -> None:
-    Employee.objects.filter(user=manager).update(left_on=timezone.localdate(timezone=manager.employee.zone))
+    employ(Employee.objects.filter(user=manager), left_on=timezone.localdate(timezone=manager.employee.zone))
     assert sign_in(client, manager.username).status_code == 302
 
 
@@ -144,10 +145,17 @@ def test_behind_a_proxy_one_clients_wrong_passwords_lock_nobody_else(hr: User, s
 
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
-    [(0, "9.9.9.9", "127.0.0.1"), (1, "10.0.0.1", "10.0.0.1"), (1, "9.9.9.9, 10.0.0.1", "10.0.0.1"),
-     (2, "9.9.9.9, 10.0.0.1, 10.0.0.2", "10.0.0.1"), (2, "10.0.0.1", "127.0.0.1"), (1, "", "127.0.0.1"),
-     (1, "unknown", "127.0.0.1"), (1, "2001:db8::1", "2001:db8::1")],
-)  # fmt: skip
+    [
+        (0, "9.9.9.9", "127.0.0.1"),
+        (1, "10.0.0.1", "10.0.0.1"),
+        (1, "9.9.9.9, 10.0.0.1", "10.0.0.1"),
+        (2, "9.9.9.9, 10.0.0.1, 10.0.0.2", "10.0.0.1"),
+        (2, "10.0.0.1", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+        (1, "unknown", "127.0.0.1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+    ],
+)
 def test_what_a_client_claims_of_its_address_is_not_believed(
     proxies: int, forwarded: str, address: str, settings: Settings
 ) -> None:

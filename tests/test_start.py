@@ -25,10 +25,14 @@ def manage(data: Path, *arguments: str, **environment: str) -> subprocess.Comple
     """`manage.py` in a process of its own, on a data folder of its own."""
     inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=program.BASE_DIR, capture_output=True, text=True, check=False,
+        [sys.executable, "manage.py", *arguments],
+        cwd=program.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**inherited, "DJANGO_SETTINGS_MODULE": "presente.settings", "PRESENTE_DATA": str(data), **environment},
         umask=0o022,
-    )  # fmt: skip
+    )
 
 
 def modes(folder: Path) -> set[str]:
@@ -84,11 +88,13 @@ def test_a_damaged_database_says_which_file_and_what_to_do(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("error", "says"),
-    [(OSError(28, "No space left on device", "/srv/var/x"), "/srv/var/x is full"),
-     (sqlite3.OperationalError("database or disk is full"), "is full"),
-     (sqlite3.DatabaseError("database disk image is malformed"), "is damaged"),
-     (OSError(30, "Read-only file system", "/srv/var"), "cannot be written")],
-)  # fmt: skip
+    [
+        (OSError(28, "No space left on device", "/srv/var/x"), "/srv/var/x is full"),
+        (sqlite3.OperationalError("database or disk is full"), "is full"),
+        (sqlite3.DatabaseError("database disk image is malformed"), "is damaged"),
+        (OSError(30, "Read-only file system", "/srv/var"), "cannot be written"),
+    ],
+)
 def test_what_the_operator_can_mend_is_one_line(error: Exception, says: str) -> None:
     assert says in str(explain(error))
     assert explain(RuntimeError("a fault of ours")) is None
@@ -97,8 +103,9 @@ def test_what_the_operator_can_mend_is_one_line(error: Exception, says: str) -> 
 @pytest.fixture
 def no_key(ana: Employee, settings: Settings, tmp_path: Path) -> Path:
     """Somebody is enrolled, and the key is gone."""
-    ana.biometric_key()
     settings.DATA_DIR, settings.MASTER_KEY = tmp_path, ""
+    ana.biometric_key()
+    (tmp_path / "keys" / "master.key").unlink()
     return tmp_path / "keys" / "master.key"
 
 

@@ -29,16 +29,25 @@ from presente.processes import unanswered
 
 DEADLINE_SECONDS = 120
 _ENVELOPE: dict[str, Any] = {
-    "content-type": "application/json", "content-encoding": "utf-8", "body": base64.b64encode(b"[[], {}, {}]").decode(),
+    "content-type": "application/json",
+    "content-encoding": "utf-8",
+    "body": base64.b64encode(b"[[], {}, {}]").decode(),
     "properties": {
-        "delivery_tag": "7f0e", "body_encoding": "base64", "delivery_info": {"exchange": "", "routing_key": "faces"}
+        "delivery_tag": "7f0e",
+        "body_encoding": "base64",
+        "delivery_info": {"exchange": "", "routing_key": "faces"},
     },
-}  # fmt: skip
+}
 NO_JSON = (b"", b"{", b"\xff\xfe")
 NO_ENVELOPE: tuple[Any, ...] = (
-    None, 1, [], {}, {"properties": {}}, {**_ENVELOPE, "properties": {"delivery_tag": "7f0f"}},
+    None,
+    1,
+    [],
+    {},
+    {"properties": {}},
+    {**_ENVELOPE, "properties": {"delivery_tag": "7f0f"}},
     {**_ENVELOPE, "body": "a"},
-)  # fmt: skip
+)
 NO_TASK: tuple[Any, ...] = (
     _ENVELOPE,
     {**_ENVELOPE, "headers": {"task": "nobody.knows", "id": "7f10"}},
@@ -238,8 +247,10 @@ def test_nobody_else_reaches_the_broker(serve: Serve) -> None:
     assert stat.S_IMODE(broker.folder(served.data).stat().st_mode) == 0o700
     with redis.Redis(unix_socket_path=str(socket_file)) as client:
         assert client.config_get("port", "appendonly", "maxmemory-policy") == {
-            "port": "0", "appendonly": "yes", "maxmemory-policy": "noeviction",
-        }  # fmt: skip
+            "port": "0",
+            "appendonly": "yes",
+            "maxmemory-policy": "noeviction",
+        }
 
 
 def test_garbage_in_the_broker_kills_no_worker(serve: Serve) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from attendance.models import Kiosk
+from common.redaction import RedactTokens
 from employees.models import User
 from kiosk.tests.device_kit import Device
 from kiosk.tests.kiosk_kit import paired
@@ -40,12 +43,58 @@ def client_of_hr(hr: User, client: Client) -> Client:
 
 @pytest.mark.parametrize(
     "address",
-    ["/api/v1/people?employee=%00", "/api/v1/people?%00=1", "/people/%00/enrol/", "/admin/autocomplete/?term=%00",
-     "/c/%00/", "/calendar/%00.ics", "/kiosk/pair/%00/"],
-)  # fmt: skip
+    [
+        "/api/v1/people?employee=%00",
+        "/api/v1/people?%00=1",
+        "/people/%00/enrol/",
+        "/admin/autocomplete/?term=%00",
+        "/c/%00/",
+        "/calendar/%00.ics",
+        "/kiosk/pair/%00/",
+    ],
+)
 def test_nul_in_an_address_is_refused(client_of_hr: Client, address: str) -> None:
     answer = client_of_hr.get(address, headers={"accept": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (400, "text_invalid")
+
+
+@pytest.mark.parametrize("year", ["0", "1", "9999", "10000", "99999999999", "9" * 30, "9" * 5000, "-1", "x", "١"])
+@pytest.mark.parametrize(
+    "page", ["attendance_clockevent", "attendance_companyholiday", "employees_consent", "webhooks_webhookdelivery"]
+)
+def test_a_year_that_no_calendar_has_is_refused(client_of_hr: Client, page: str, year: str) -> None:
+    field = {"attendance_clockevent": "at", "attendance_companyholiday": "day", "employees_consent": "given_at"}
+    name = field.get(page, "created_at")
+    for query in ({}, {f"{name}__month": "13"}, {f"{name}__month": "12", f"{name}__day": "31"}):
+        answer = client_of_hr.get(reverse(f"admin:{page}_changelist"), {f"{name}__year": year, **query})
+        assert answer.status_code in {200, 302, 400}, answer.status_code
+
+
+@pytest.mark.parametrize("key", ["9" * 30, "-1", str(2**63), "9" * 5000, "x", "%20", "_", "٣"])
+def test_a_row_number_that_no_table_has_is_not_found(client_of_hr: Client, key: str) -> None:
+    for page in ("employees/employee", "employees/user", "attendance/kiosk", "doors/door", "kiosk/queuedpunch"):
+        assert client_of_hr.get(f"/admin/{page}/{key}/change/").status_code in {302, 404}
+    assert client_of_hr.get(f"/admin/attendance/kiosk/{key}/pair/").status_code in {302, 404}
+    assert client_of_hr.get("/admin/employees/employee/", {"department__id__exact": key}).status_code in {200, 302, 400}
+
+
+def test_a_refusal_is_one_line_of_the_log(colleague: User, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    with caplog.at_level("WARNING"):
+        assert client.get("/admin/", follow=True).status_code == 403
+    record = next(one for one in caplog.records if getattr(one, "status_code", 0) == 403)
+    handlers: Any = settings.LOGGING["handlers"]
+    assert "tokens" in handlers["console"]["filters"]
+    assert RedactTokens().filter(record)
+    assert logging.Formatter("%(message)s").format(record).count("\n") == 0
+
+
+def test_a_mistake_of_ours_keeps_its_traceback() -> None:
+    record = logging.makeLogRecord(
+        {"msg": "Internal", "status_code": 500, "exc_info": (ValueError, ValueError(), None)}
+    )
+    assert RedactTokens().filter(record)
+    assert record.exc_info
 
 
 def test_a_browser_gets_a_page_about_it(client_of_hr: Client) -> None:
@@ -62,8 +111,12 @@ def test_nul_in_a_cookie_is_refused(client: Client, name: str) -> None:
 
 
 def test_nul_in_a_form_is_refused(client: Client, hr: User) -> None:
-    answer = client.post("/login/", "username=h%00r&password=x", content_type="application/x-www-form-urlencoded",
-                         headers={"accept": "application/json"})  # fmt: skip
+    answer = client.post(
+        "/login/",
+        "username=h%00r&password=x",
+        content_type="application/x-www-form-urlencoded",
+        headers={"accept": "application/json"},
+    )
     assert (answer.status_code, answer.json()["code"]) == (400, "text_invalid")
 
 
@@ -71,8 +124,18 @@ def test_nul_in_a_form_is_refused(client: Client, hr: User) -> None:
 @pytest.mark.parametrize("text", [DEEP, f'{{"key": "{HALF}"}}', '{"key": "\\u0000"}'], ids=["deep", "half", "nul"])
 def test_the_queue_refuses_documents_that_nobody_can_store(client: Client, field: str, text: str) -> None:
     client.raise_request_exception = False
-    good = {"key": "x", "counter": 1, "kind": "pin", "direction": "", "wall": 1, "mono": 1, "boot": "b",
-            "anchor": None, "sealed_to": 1, "sealed": "x"}  # fmt: skip
+    good = {
+        "key": "x",
+        "counter": 1,
+        "kind": "pin",
+        "direction": "",
+        "wall": 1,
+        "mono": 1,
+        "boot": "b",
+        "anchor": None,
+        "sealed_to": 1,
+        "sealed": "x",
+    }
     form = {"head": json.dumps(good), "sent": json.dumps({"wall": 1, "mono": 1, "boot": "b"}), field: text}
     answer = client.post("/kiosk/queue", form)
     assert answer.status_code == 400
@@ -82,10 +145,13 @@ def test_the_queue_refuses_documents_that_nobody_can_store(client: Client, field
 @pytest.mark.parametrize("name", ["kiosk_pin", "kiosk_badge", "kiosk_undo", "kiosk_confirm", "kiosk_ping", "kiosk_key"])
 @pytest.mark.parametrize(
     ("body", "code"),
-    [(DEEP, "json_too_deep"), (f'{{"number": "{HALF}", "pin": "1"}}', "text_invalid"),
-     ('{"number": "\\u0000"}', "text_invalid")],
+    [
+        (DEEP, "json_too_deep"),
+        (f'{{"number": "{HALF}", "pin": "1"}}', "text_invalid"),
+        ('{"number": "\\u0000"}', "text_invalid"),
+    ],
     ids=["deep", "half", "nul"],
-)  # fmt: skip
+)
 def test_the_kiosk_refuses_them(name: str, body: str, code: str) -> None:
     _kiosk, client = paired()
     client.raise_request_exception = False
@@ -94,8 +160,9 @@ def test_the_kiosk_refuses_them(name: str, body: str, code: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-@pytest.mark.parametrize("body", [DEEP, f'{{"employee": "{HALF}"}}', '{"employee": "\\u0000"}'],
-                         ids=["deep", "half", "nul"])  # fmt: skip
+@pytest.mark.parametrize(
+    "body", [DEEP, f'{{"employee": "{HALF}"}}', '{"employee": "\\u0000"}'], ids=["deep", "half", "nul"]
+)
 def test_the_api_refuses_them(hr: User, body: str) -> None:
     client = APIClient(raise_request_exception=False)
     client.force_authenticate(hr)
@@ -104,23 +171,41 @@ def test_the_api_refuses_them(hr: User, body: str) -> None:
     assert answer.json()["code"] in {"parse_error", "json_too_deep", "text_invalid", "invalid"}
 
 
-@pytest.mark.parametrize("address", ["/kiosk/queue", "/kiosk/look", "/kiosk/pin", "/kiosk/ping", "/api/v1/identify",
-                                     "/api/v1/attendance/events", "/login/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/kiosk/queue",
+        "/kiosk/look",
+        "/kiosk/pin",
+        "/kiosk/ping",
+        "/api/v1/identify",
+        "/api/v1/attendance/events",
+        "/login/",
+    ],
+)
 def test_a_body_of_gigabytes_is_refused_unread(client: Client, address: str) -> None:
     kiosk = Kiosk.objects.create(name="Front door")
     Device(client).pair(kiosk)
     body: Any = {"wsgi.input": Unread(), "CONTENT_LENGTH": "1500000000"}
     answer = client.generic(
-        "POST", address, b"", content_type="multipart/form-data; boundary=x", headers={"accept": "application/json"},
+        "POST",
+        address,
+        b"",
+        content_type="multipart/form-data; boundary=x",
+        headers={"accept": "application/json"},
         **body,
-    )  # fmt: skip
+    )
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
 def test_the_kiosks_documents_have_a_limit_of_their_own(client: Client) -> None:
     Device(client).pair(Kiosk.objects.create(name="Front door"))
-    answer = client.post("/kiosk/pin", json.dumps({"pin": "1" * 70_000}), content_type="application/json",
-                         headers={"accept": "application/json"})  # fmt: skip
+    answer = client.post(
+        "/kiosk/pin",
+        json.dumps({"pin": "1" * 70_000}),
+        content_type="application/json",
+        headers={"accept": "application/json"},
+    )
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 

@@ -24,10 +24,10 @@ from recognition.engine.types import ModelUnavailable
 from recognition.engines import PUBLISHED
 from recognition.services import photo_add, photo_process
 from recognition.services.versions import version_register
-from recognition.tests.conftest import models_dir, version_folder
+from recognition.tests.conftest import faces_dir, liveness_folder, liveness_weights, models_dir, version_folder
 from tests.e2e.kiosk import KioskPage
 
-__all__ = ["models_dir", "version_folder"]
+__all__ = ["faces_dir", "liveness_folder", "liveness_weights", "models_dir", "version_folder"]
 """Fixtures of another room's tests, offered here too."""
 
 Launch = Callable[..., Browser]
@@ -102,9 +102,12 @@ def launch_kept(playwright: Playwright) -> Iterator[LaunchKept]:
     def start(profile: Path, *, clip: Path | None = None) -> BrowserContext:
         try:
             context = playwright.chromium.launch_persistent_context(
-                profile, executable_path=program, args=_switches(clip, ()), locale="en-GB",
+                profile,
+                executable_path=program,
+                args=_switches(clip, ()),
+                locale="en-GB",
                 viewport={"width": 1280, "height": 800},
-            )  # fmt: skip
+            )
         except Error as error:
             skip_or_fail(f"Chromium does not start: {str(error).splitlines()[0]}")
         contexts.append(context)
@@ -166,7 +169,7 @@ def photos() -> dict[str, Path]:
         skip_or_fail(error.message)
 
 
-PIN = "2468"
+PIN = "246813"
 
 
 @pytest.fixture

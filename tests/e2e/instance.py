@@ -22,13 +22,19 @@ class Instance:
 
     url: str
     environment: dict[str, str]
+    printed: str = ""
+    """What its start told."""
 
     def manage(self, *arguments: str) -> str:
         """Run one of its commands; what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=REPO, env=self.environment, capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
+            cwd=REPO,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -61,7 +67,7 @@ def running(data: Path) -> Iterator[Instance]:
                     break
             else:
                 raise AssertionError("".join(printed))
-            yield Instance(f"http://127.0.0.1:{port}", environment)
+            yield Instance(f"http://127.0.0.1:{port}", environment, "".join(printed))
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=60)

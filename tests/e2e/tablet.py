@@ -78,7 +78,7 @@ def by_face(door: KioskPage, way: str) -> Punch:
     return ("1001", "face", way, begun, done)
 
 
-def by_pin(door: KioskPage, way: str, *, pin: str = "1357") -> Punch:
+def by_pin(door: KioskPage, way: str, *, pin: str = "135792") -> Punch:
     door.wait("offline")
     door.type_pin("1002", pin)
     door.wait("way")

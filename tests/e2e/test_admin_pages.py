@@ -39,18 +39,25 @@ def company(server: LiveServer, enrolled_ana: Employee, hr: User) -> None:
     shift = Shift.objects.create(name="Early", starts_at=time(6), ends_at=time(14), weekdays=[0, 1, 2])
     ShiftAssignment.objects.create(employee=enrolled_ana, shift=shift, valid_from=date(2026, 1, 5))
     WorkPolicy.objects.create(
-        name="House rules", valid_from=date(2026, 1, 1), breaks=[{"after": 360, "length": 30}],
+        name="House rules",
+        valid_from=date(2026, 1, 1),
+        breaks=[{"after": 360, "length": 30}],
         overtime=[{"scope": "day", "after": 480, "tier": 150}],
-    )  # fmt: skip
+    )
     CompanyHoliday.objects.create(day=date(2026, 5, 4), name="Works outing")
     AbsenceType.objects.create(name="Illness", code="illness")
     Webhook.objects.create(name="Payroll", url="https://example.com/hook")
     look = identify(images=[fake_photo(1, variation=7)], asker=Decision.Asker.KIOSK).decision
     access_request(door=door, employee=enrolled_ana, method="face", key="first", decision=look)
     clock(
-        employee=enrolled_ana, direction="in", method=ClockEvent.Method.FACE, zone="Europe/Madrid",
-        idempotency_key="first", kiosk=kiosk, decision=look,
-    )  # fmt: skip
+        employee=enrolled_ana,
+        direction="in",
+        method=ClockEvent.Method.FACE,
+        zone="Europe/Madrid",
+        idempotency_key="first",
+        kiosk=kiosk,
+        decision=look,
+    )
 
 
 def pages(page: Page) -> list[str]:
@@ -115,3 +122,22 @@ def test_a_decision_is_told_in_words(hr_page: Open, company: None) -> None:
     expect(body).to_contain_text("This face is not known.")
     expect(body).to_contain_text("finding the face:")
     expect(body).not_to_contain_text("{")
+
+
+def test_the_theme_works_under_a_policy_that_evaluates_nothing(hr_page: Open, company: None) -> None:
+    page = hr_page()
+    answer = page.goto("/admin/attendance/kiosk/")
+    assert answer is not None
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    page.locator("input.action-select").first.check()
+    expect(page.locator("#changelist-actions")).to_be_visible()
+    page.locator("input.action-select").first.uncheck()
+    sidebar = page.locator("#nav-sidebar")
+    expect(sidebar).to_be_visible()
+    page.locator("[x-on\\:click^='sidebarDesktopOpen']").first.click()
+    expect(sidebar).to_be_hidden()
+    page.reload()
+    expect(sidebar).to_be_hidden()
+    page.locator("[x-on\\:click^='sidebarDesktopOpen']").first.click()
+    page.locator("[x-on\\:click^='openUserLinks = !']").first.click()
+    expect(page.get_by_role("link", name="Change password")).to_be_visible()

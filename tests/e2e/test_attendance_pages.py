@@ -14,12 +14,14 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from attendance.models import AbsenceType, ClockEvent, CorrectionRequest, WorkPolicy
+from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, WorkPolicy
 from attendance.services.periods import period_create, period_lock
 from attendance.services.results import results_refresh
 from attendance.tests.fixtures import MADRID, Punched, early_shift, on_early_shift, punched
 from conftest import PASSWORD
 from employees.models import Employee, User
+from employees.tests.employment_kit import employ
+from leave.models import LeaveRule
 from tests.e2e.access import violations
 from tests.e2e.conftest import Launch
 
@@ -31,9 +33,22 @@ PATIENCE = 30_000
 SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
 Visit = Callable[..., Page]
 PAGES = (
-    "/attendance/", "/attendance/exceptions/", "/attendance/trends/", "/attendance/periods/", "/attendance/files/",
-    "/attendance/reports/", "/attendance/me/", "/attendance/me/away/", "/attendance/people/2001/correct/",
-)  # fmt: skip
+    "/people/2001/",
+    "/people/2001/leave/",
+    "/people/2001/shifts/",
+    "/find/?q=demo",
+    "/attendance/",
+    "/attendance/exceptions/",
+    "/attendance/trends/",
+    "/attendance/periods/",
+    "/attendance/files/",
+    "/attendance/reports/",
+    "/attendance/me/",
+    "/attendance/me/away/",
+    "/leave/me/",
+    "/leave/calendar/2026-11/",
+    "/attendance/people/2001/correct/",
+)
 
 
 @pytest.fixture
@@ -47,9 +62,11 @@ def visit(launch: Launch, server: LiveServer) -> Iterator[Visit]:
 
     def start(user: User, *, dark: bool = False, width: int = 1280, language: str = "en-GB") -> Page:
         page = launch().new_page(
-            viewport={"width": width, "height": 860}, locale=language, base_url=server.url,
+            viewport={"width": width, "height": 860},
+            locale=language,
+            base_url=server.url,
             color_scheme="dark" if dark else "light",
-        )  # fmt: skip
+        )
         page.set_default_timeout(PATIENCE)
         page.on("console", console)
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -75,7 +92,7 @@ def last_weekday() -> datetime:
 def forgetful(colleague: User, on_early_shift: Callable[[Employee], Employee], punched: Punched) -> Employee:
     """Cleo, hired that day, who forgot to clock out."""
     cleo = on_early_shift(colleague.employee)
-    Employee.objects.filter(pk=cleo.pk).update(hired_on=last_weekday().date())
+    employ(cleo, hired_on=last_weekday().date())
     punched(cleo, "in", last_weekday())
     return Employee.objects.get(pk=cleo.pk)
 
@@ -103,6 +120,27 @@ def test_a_manager_mends_a_missing_check_out_in_under_five_clicks(
     assert (stored.author, stored.local_at.hour) == (manager, 17)
     page.goto(sheet_of(page, "2003"))
     expect(page.locator("details[open]")).to_contain_text("entered by manager: “Forgotten check-out”")
+
+
+def test_hr_removes_a_double_punch_in_three_clicks(
+    visit: Visit, hr: User, forgetful: Employee, punched: Punched
+) -> None:
+    punched(forgetful, "in", last_weekday() + timedelta(minutes=2))
+    page = visit(hr)
+    page.goto(sheet_of(page, forgetful.number).partition("?")[0])
+    day = page.locator(f"#d{last_weekday():%Y-%m-%d}")
+
+    day.locator("summary").first.click()
+    twice = day.locator(".punches__one").nth(1)
+    twice.get_by_text("Remove", exact=True).click()
+    expect(day.locator(".punches__one")).to_have_count(2)
+    assert violations(page) == []
+    twice.locator("[name=reason]").last.fill("Clocked twice")
+    twice.get_by_role("button", name="Remove the punch").click()
+
+    expect(page.locator(".notice--success")).to_contain_text("removed")
+    expect(day.locator(".punches__one")).to_have_count(1)
+    assert ClockEvent.objects.standing().filter(employee=forgetful).count() == 1
 
 
 def test_an_employee_asks_the_manager_approves_and_sheet_and_export_show_it(
@@ -140,9 +178,11 @@ def test_a_manager_approves_part_of_the_overtime_and_refuses_the_rest(
     visit: Visit, manager: User, forgetful: Employee, punched: Punched
 ) -> None:
     WorkPolicy.objects.create(
-        name="Approved", valid_from=date(2020, 1, 1), approve_overtime=True,
+        name="Approved",
+        valid_from=date(2020, 1, 1),
+        approve_overtime=True,
         overtime=[{"scope": "day", "after": 480, "tier": 150}],
-    )  # fmt: skip
+    )
     punched(forgetful, "out", last_weekday() + timedelta(hours=10))
     results_refresh()
     page = visit(manager)
@@ -187,11 +227,18 @@ def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetfu
 def test_the_pages_are_accessible_and_fit(
     visit: Visit, manager: User, forgetful: Employee, dark: bool, width: int
 ) -> None:
-    AbsenceType.objects.create(code="vac", name="Vacation")
+    kind = AbsenceType.objects.create(code="vac", name="Vacation")
+    rule = LeaveRule.objects.create(kind=kind, valid_from=date(2020, 1, 1), steps=[{"after": 0, "amount": "22"}])
+    Absence.objects.create(employee=forgetful, kind=rule.kind, first=date(2026, 11, 16), last=date(2026, 11, 17))
     CorrectionRequest.objects.create(
-        employee=forgetful, kind="add", direction="out", at=last_weekday(), zone="Europe/Madrid", reason="x",
+        employee=forgetful,
+        kind="add",
+        direction="out",
+        at=last_weekday(),
+        zone="Europe/Madrid",
+        reason="x",
         requested_by=manager,
-    )  # fmt: skip
+    )
     page = visit(manager, dark=dark, width=width)
     month = f"{last_weekday():%Y-%m}"
     sheets = (sheet_of(page, "2003"), f"/attendance/team/{month}/", f"/attendance/people/2003/year/{month[:4]}/")
@@ -202,3 +249,29 @@ def test_the_pages_are_accessible_and_fit(
         if SCREENSHOTS:
             name = address.strip("/").partition("?")[0].replace("/", "-")
             page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}-{width}.png"), full_page=True)
+
+
+def test_hr_rehires_somebody_on_the_line_of_time(visit: Visit, hr: User, ana: Employee) -> None:
+    employ(ana, hired_on=date(2026, 1, 5), left_on=date(2026, 10, 9))
+    page = visit(hr)
+    page.goto(f"/people/{ana.number}/")
+    expect(page.locator("h1")).to_contain_text("not employed")
+    page.locator("summary", has_text="Rehire").click()
+    form = page.locator("details", has=page.locator("summary", has_text="Rehire"))
+
+    form.get_by_label("First day").fill("2026-01-20")
+    form.get_by_role("button", name="Rehire").click()
+    expect(form.get_by_role("alert")).to_contain_text("already")
+    form.get_by_label("First day").fill("2026-11-23")
+    form.get_by_role("button", name="Rehire").click()
+
+    expect(page.locator(".notice--success")).to_contain_text("Ana Demo")
+    expect(page.locator("h1")).not_to_contain_text("not employed")
+    stretches = page.locator(".line__stretch")
+    expect(stretches).to_have_count(3)
+    expect(stretches.nth(1)).to_contain_text("10 October 2026 – 22 November 2026")
+    page.reload()
+    page.locator("summary", has_text="Rehire").click()
+    assert violations(page) == []
+    if SCREENSHOTS:
+        page.screenshot(path=Path(SCREENSHOTS) / "employment.png", full_page=True)

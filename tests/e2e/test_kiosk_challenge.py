@@ -38,7 +38,7 @@ def test_who_does_nothing_is_not_taken_for_living_and_may_use_the_pin(
     assert door.heading == "Show your face, not a picture"
     assert violations(door.page) == []
     refused = Decision.objects.get(outcome="not_live")
-    assert refused.image_path
+    assert refused.image_path == "", "the person did not agree to that"
     door.page.locator('[data-view="not_live"]').get_by_role("button", name="Use my PIN").click()
     door.wait("pin")
     assert not ClockEvent.objects.exists()

@@ -153,7 +153,7 @@ def test_a_number_printed_as_a_code_asks_for_the_pin(browse: Browse, kiosk: Kios
     door.wait("pin")
     expect(door.page.locator("#pin-number")).to_have_value("1001")
     expect(door.page.locator("#pin-code")).to_be_focused()
-    door.page.keyboard.type("2468")
+    door.page.keyboard.type("246813")
     door.page.keyboard.press("Enter")
     door.wait("proposal")
 

@@ -112,7 +112,7 @@ def test_a_greeting_that_was_cut_off_is_kept(
     lobby: Lobby, cable: Wire, touch: Kiosk, enrolled_ana: Employee, ben: Employee
 ) -> None:
     door = lobby.paired(touch)
-    door.type_pin("1002", "1357")
+    door.type_pin("1002", "135792")
     door.wait("proposal")
     cable.cut()
     door.page.locator('[data-direction="out"]').click()
@@ -247,7 +247,7 @@ def test_a_browser_that_was_killed_has_what_it_had_said_it_kept(
     door.page.goto(f"{cable.url}/kiosk/")
     door.wait("touch")
     lobby.unplug(door)
-    door.type_pin("1002", "1357")
+    door.type_pin("1002", "135792")
     door.wait("way")
     door.page.locator('[data-view="way"] [data-do="keep-in"]').click()
     door.wait("kept")
@@ -331,7 +331,7 @@ def test_the_offline_screens_are_accessible(
     found = []
     for state in ("offline", "way", "kept"):
         if state == "way":
-            door.type_pin("1002", "1357")
+            door.type_pin("1002", "135792")
         if state == "kept":
             door.page.locator('[data-view="way"] [data-do="keep-in"]').click()
         door.wait(state)

@@ -14,8 +14,10 @@ from pytest_django import Settings
 from attendance.models import ClockEvent, Kiosk
 from attendance.services.clock import clock
 from employees.models import Employee
+from employees.tests.employment_kit import employ
 from kiosk.services.pairing import kiosk_pairing_link, kiosk_revoke
 from recognition.models import Decision
+from recognition.services import search_choose
 from recognition.tests.fake_engine import fake_photo
 from tests.e2e.access import violations
 from tests.e2e.kiosk import PATIENCE, KioskPage
@@ -64,6 +66,24 @@ def test_greets_by_name_records_and_says_already(
     assert ClockEvent.objects.count() == 1
 
 
+def test_in_a_company_that_only_verifies_the_number_comes_first_and_nobody_is_looked_for(
+    browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee
+) -> None:
+    search_choose(search=False, by=None)
+    door = browse(person(1)).pair(kiosk)
+    door.wait("number")
+    assert violations(door.page) == []
+    door.type_pin("1001", "246813")
+    door.wait("proposal")
+    assert door.page.locator("#who").inner_text() == "Ana Demo"
+    door.page.keyboard.press("Enter")
+    door.wait("done")
+    decision = ClockEvent.objects.get().decision
+    assert decision is not None
+    assert (decision.employee, decision.gallery_people) == (enrolled_ana, 1)
+    assert set(Decision.objects.values_list("gallery_people", flat=True)) == {1}
+
+
 def test_the_person_may_choose_the_other_direction(
     browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee
 ) -> None:
@@ -80,11 +100,16 @@ def test_the_person_may_choose_the_other_direction(
 def test_a_minute_after_coming_in_a_look_alone_records_nothing(
     browse: Callable[..., KioskPage], kiosk: Kiosk, enrolled_ana: Employee
 ) -> None:
-    Employee.objects.filter(pk=enrolled_ana.pk).update(hired_on=timezone.localdate() - timedelta(days=9))
+    employ(enrolled_ana, hired_on=timezone.localdate() - timedelta(days=9))
     clock(
-        employee=enrolled_ana, direction="in", at=timezone.now() - timedelta(seconds=63), zone=kiosk.time_zone,
-        method="face", kiosk=kiosk, idempotency_key="came-in",
-    )  # fmt: skip
+        employee=enrolled_ana,
+        direction="in",
+        at=timezone.now() - timedelta(seconds=63),
+        zone=kiosk.time_zone,
+        method="face",
+        kiosk=kiosk,
+        idempotency_key="came-in",
+    )
     door = browse(person(1)).pair(kiosk)
     door.wait("proposal")
     expect(door.page.locator("#countdown")).to_have_text("Choose In or Out.")
@@ -149,7 +174,7 @@ def test_the_pin_pad_by_keyboard_and_by_touch(browse: Callable[..., KioskPage], 
     door.type_pin("1001", "9999")
     expect(door.page.locator("#pin-error")).to_have_text("Number or PIN is wrong. Check both and try again.")
     expect(door.page.locator("#pin-number")).to_have_value("1001")
-    for key in "2468":
+    for key in "246813":
         door.page.locator(f'[data-key="{key}"]').click()
     door.page.locator("#pin-submit").click()
     door.wait("proposal")
@@ -183,7 +208,7 @@ def test_a_locked_pin_says_for_how_long(browse: Callable[..., KioskPage], kiosk:
 def test_a_refused_camera_says_how_to_allow_it(browse: Callable[..., KioskPage], kiosk: Kiosk, ana: Employee) -> None:
     door = browse(switches=["--use-fake-device-for-media-stream", "--deny-permission-prompts"]).pair(kiosk)
     assert door.wait("camera_denied")
-    door.type_pin("1001", "2468")
+    door.type_pin("1001", "246813")
     door.wait("proposal")
     door.wait("done")
     door.wait("camera_denied")
@@ -249,7 +274,7 @@ def test_every_size_shows_everything(
         if state == "pin":
             door.page.locator("#pin-open").click()
         if state == "proposal":
-            door.type_pin("1001", "2468")
+            door.type_pin("1001", "246813")
         door.wait(state)
         room = door.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert room <= 0, state
@@ -271,7 +296,7 @@ def test_it_is_accessible(browse: Callable[..., KioskPage], kiosk: Kiosk, ana: E
     found += violations(door.page)
     door.page.locator("#pin-open").click()
     found += violations(door.page)
-    door.type_pin("1001", "2468")
+    door.type_pin("1001", "246813")
     door.wait("proposal")
     door.page.keyboard.press("Tab")
     found += violations(door.page)

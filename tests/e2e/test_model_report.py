@@ -40,9 +40,13 @@ def measured(settings: Any, tmp_path: Path) -> ModelVersion:
     [(320, "light", "en-GB", "Named rightly (TPIR)"), (1280, "dark", "es-ES", "Nombrados bien (TPIR)")],
 )
 def test_a_report_is_read_on_every_screen(
-    hr_page: Callable[..., Page], measured: ModelVersion, width: int, scheme: Literal["light", "dark"], locale: str,
+    hr_page: Callable[..., Page],
+    measured: ModelVersion,
+    width: int,
+    scheme: Literal["light", "dark"],
+    locale: str,
     word: str,
-) -> None:  # fmt: skip
+) -> None:
     page = hr_page(width=width, scheme=scheme, locale=locale)
     page.goto(f"/admin/recognition/modelversion/{measured.pk}/report/")
 

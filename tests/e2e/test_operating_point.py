@@ -27,7 +27,7 @@ def page(launch: Launch, live_server: LiveServer, hr: User, enrolled_ana: Employ
     opened.goto(f"{live_server.url}/admin/recognition/operatingpoint/")
     opened.get_by_label("User name").fill(hr.username)
     opened.get_by_label("Password", exact=True).fill("correct horse battery staple")
-    opened.get_by_role("button", name="Log in").click()
+    opened.get_by_role("button", name="Log in", exact=True).click()
     expect(opened.get_by_role("heading", name="Recognition strictness").first).to_be_visible()
     return opened
 

@@ -25,9 +25,12 @@ LEVEL = {"value": 0.0, "low": -0.004, "high": 0.003}
 ROW = {"parent": SHARE, "candidate": SHARE, "difference": LEVEL, "people": 9, "probes": 240}
 FALLEN = {"value": -0.012, "low": -0.02, "high": -0.001}
 UNSEEN = {
-    "parent": SHARE, "candidate": {"value": 0.973, "low": 0.95, "high": 0.985}, "difference": FALLEN, "people": 4,
+    "parent": SHARE,
+    "candidate": {"value": 0.973, "low": 0.95, "high": 0.985},
+    "difference": FALLEN,
+    "people": 4,
     "probes": 390,
-}  # fmt: skip
+}
 REPORT = {
     "passed": False,
     "fpir": 0.01,
@@ -56,9 +59,12 @@ def versions(no_version: None) -> list[ModelVersion]:
     old = ModelVersion.objects.create(name="sface-2021dec-1", state=ModelVersion.State.RETIRED, activated_at=now)
     people = {"learnt": ["1"] * 9, "held_out": ["2"] * 4}
     new = ModelVersion.objects.create(
-        name="tuned-20260101-0a1b2c3d", parent=old, state=ModelVersion.State.ACTIVE, activated_at=now,
+        name="tuned-20260101-0a1b2c3d",
+        parent=old,
+        state=ModelVersion.State.ACTIVE,
+        activated_at=now,
         manifest={"metrics": REPORT, "people": people, "training": {"epochs": 8, "margin": 0.2}},
-    )  # fmt: skip
+    )
     VersionSwitch.objects.create(kind=VersionSwitch.Kind.FIRST, version=old)
     VersionSwitch.objects.create(kind=VersionSwitch.Kind.PROMOTION, version=new, before=old)
     return [old, new]

@@ -62,15 +62,26 @@ class Wire:
                 server = socket.create_connection(("127.0.0.1", self._target))
                 with self._lock:
                     self._open |= {client, server}
-                for ends in ((client, server, True), (server, client, False)):
-                    threading.Thread(target=self._pump, args=ends, daemon=True).start()
+                last_taken = threading.Event()
+                for pump, ends in ((self._up, (client, server)), (self._down, (server, client))):
+                    threading.Thread(target=pump, args=(*ends, last_taken), daemon=True).start()
 
-    def _pump(self, source: socket.socket, target: socket.socket, upwards: bool) -> None:
+    def _up(self, source: socket.socket, target: socket.socket, last_taken: threading.Event) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(65536):
-                if upwards:
+                with self._lock:
                     self._posts += chunk.count(QUEUE)
-                elif self._last and self._posts >= self._last:
+                    if self._last and self._posts >= self._last:
+                        last_taken.set()
+                target.sendall(chunk)
+        _end(source)
+        _end(target)
+
+    def _down(self, source: socket.socket, target: socket.socket, last_taken: threading.Event) -> None:
+        """Only the answer to the last punch pulls the cable, not one to another request at the same time."""
+        with contextlib.suppress(OSError):
+            while chunk := source.recv(65536):
+                if last_taken.is_set():
                     self.cut()
                     return
                 target.sendall(chunk)
