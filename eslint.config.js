@@ -30,5 +30,8 @@ export default [
       "require-atomic-updates": "off", // reports what is guarded
     },
   },
-  { files: ["static/js/kiosk/service_worker.js"], languageOptions: { globals: globals.serviceworker } },
+  {
+    files: ["static/js/*/service_worker.js", "static/js/push_worker.js"],
+    languageOptions: { globals: globals.serviceworker },
+  },
 ];
