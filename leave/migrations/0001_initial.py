@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField(blank=True, null=True, verbose_name='minutes of overtime')),
                 ('first', models.DateField(blank=True, null=True, verbose_name='from')),
                 ('last', models.DateField(blank=True, null=True, verbose_name='to')),
+                ('taken', models.JSONField(default=dict, editable=False, help_text='Of the overtime: by day, seconds by tier.')),
                 ('reason', models.CharField(max_length=300, verbose_name='reason')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
                 ('idempotency_key', models.CharField(blank=True, default='', editable=False, max_length=120)),

@@ -18,11 +18,14 @@ from leave.models.rules import LeaveRule
 SCALE = {LeaveRule.Unit.DAYS.value: 100, LeaveRule.Unit.HOURS.value: 60}
 """What a whole unit is stored as: hundredths of a day, minutes of an hour."""
 
+Taken = dict[str, dict[str, int]]
+
 
 class LedgerEntry(AppendOnly):
     """An opening balance, an adjustment, leave paid out, or overtime moved into leave: who entered it, and why.
 
-    A wrong one is corrected by another. ``minutes`` of overtime are those of the days ``first`` to ``last``.
+    A wrong one is corrected by another. ``minutes`` of overtime are those of the days ``first`` to ``last``: ``taken``
+    says by day and tier how many seconds of it are not paid therefore.
     """
 
     class Entered(models.TextChoices):
@@ -44,6 +47,9 @@ class LedgerEntry(AppendOnly):
     minutes = models.PositiveIntegerField(_("minutes of overtime"), null=True, blank=True)
     first = models.DateField(_("from"), null=True, blank=True)
     last = models.DateField(_("to"), null=True, blank=True)
+    taken: models.JSONField[Taken, Taken] = models.JSONField(
+        default=dict, editable=False, help_text="Of the overtime: by day, seconds by tier."
+    )
     reason = models.CharField(_("reason"), max_length=300)
     author = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"), default=timezone.now)

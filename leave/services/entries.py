@@ -9,11 +9,12 @@ from math import ceil
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from attendance.models import AbsenceType
+from attendance.rules.approval import Split, allotted
 from attendance.selectors.timesheets import timesheet
+from attendance.services.changes import approvals_take_back, days_check_open
 from employees.access import is_hr
 from employees.models import Employee, User
 from leave.models import LeaveRule, LedgerEntry
@@ -23,6 +24,7 @@ from leave.rules import shapes
 from leave.rules.charge import banked, encashable, lacking
 from leave.rules.ledger import ledger
 from leave.selectors.book import FAR, LeaveBook
+from leave.signals import entry_stored
 from leave.wording import amount_text
 
 MOST = Fraction(10_000)
@@ -106,10 +108,18 @@ def overtime_move(
         if not rule.time_bank:
             words = _("The rule of this type takes no overtime. Choose another type, or change the rule.")
             raise LeaveRefused("no_time_bank", words, field="kind")
-        free = overtime_free(employee=employee, first=first, last=last)
+        days = _free(employee, first, last)
+        free = sum(sum(one.approved.values()) for one in days.values()) // 60
         if not 0 < minutes <= free:
-            words = _("Of these days %(time)s hours of approved overtime are not moved into leave yet.")
+            words = _(
+                "Of these days %(time)s hours of approved overtime can be moved into leave: neither moved yet, nor of "
+                "a closed period, which has paid them."
+            )
             raise LeaveRefused("too_much", words % {"time": f"{free // 60}:{free % 60:02d}"}, field="minutes")
+        taken = allotted(days, minutes * 60)
+        # Nobody closes one of their periods, and pays them, before this is stored.
+        days_check_open(days=taken)
+        approvals_take_back(employee=employee, days=taken)
         return _store(
             employee,
             kind,
@@ -123,16 +133,19 @@ def overtime_move(
             minutes=minutes,
             first=first,
             last=last,
+            taken={f"{one}": {str(tier): amount for tier, amount in tiers.items()} for one, tiers in taken.items()},
         )
 
 
 def overtime_free(*, employee: Employee, first: date, last: date) -> int:
-    """The minutes of approved overtime of some days, less those of entries that share a day with them."""
-    found = timesheet(employee=employee, first=first, last=last).overtime.approved_total // 60
-    moved = LedgerEntry.objects.filter(
-        employee=employee, entered=Entered.TIME_BANK, first__lte=last, last__gte=first
-    ).aggregate(minutes=Sum("minutes"))["minutes"]
-    return max(0, found - (moved or 0))
+    """The minutes of approved overtime of some days that are to be paid yet, and may be moved into leave."""
+    return sum(sum(one.approved.values()) for one in _free(employee, first, last).values()) // 60
+
+
+def _free(employee: Employee, first: date, last: date) -> dict[date, Split]:
+    """What became of the overtime of these days, those of closed periods left out."""
+    sheet = timesheet(employee=employee, first=first, last=last)
+    return {day: one for day, one in sheet.overtime.days.items() if day not in sheet.locked}
 
 
 def _begin(employee: Employee, kind: AbsenceType, day: date, reason: str, author: User) -> tuple[LeaveBook, LeaveRule]:
@@ -182,4 +195,5 @@ def _store(
         **more,
     )
     entry.save()
+    entry_stored.send(LedgerEntry, entry=entry)
     return entry
