@@ -23,7 +23,7 @@ from employees.access import is_hr
 from employees.authentication import calling_user
 from employees.importing.dates import DAY_FIRST, MONTH_FIRST, Order, in_words, read_day
 from employees.importing.plan import Fate, Question
-from employees.importing.registry import KINDS, Reading
+from employees.importing.registry import Reading
 from employees.models import ApiKey, Import, User
 from employees.services.imports import import_confirm, import_discard, import_read, import_say, import_start
 
@@ -99,9 +99,9 @@ class ImportSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     kind = serializers.CharField()
-    state = serializers.ChoiceField(
-        Import.State.choices,
-        help_text="`open`: nothing is stored yet, because something is asked or refused, or `save` was false.",
+    state = serializers.CharField(
+        help_text="`open`: nothing is stored yet, because something is asked or refused, or it was a dry run. Then "
+        "`waiting`, `running`, and `done` or `failed`."
     )
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="How many lines come to what.")
     questions = ImportQuestionSerializer(many=True, help_text=f"At most {SHOWN}, those without an answer first.")
@@ -125,19 +125,14 @@ class _HowSerializer(StrictSerializer):
     separator = serializers.CharField(required=False, max_length=100, trim_whitespace=False)
     sheet = serializers.CharField(required=False, max_length=100, help_text="The worksheet's name.")
     states = serializers.CharField(required=False, max_length=100)
-    save = serializers.BooleanField(
-        default=True, help_text="Store the file where nothing is asked or refused; false only looks."
-    )
+    dry_run = serializers.BooleanField(default=False, help_text="Only look: nothing is stored.")
 
 
 class NewImportSerializer(_HowSerializer):
-    kind = serializers.ChoiceField([], help_text="What is in the file.")
+    kind = serializers.CharField(
+        max_length=20, help_text="What is in the file: `people`, `shifts`, `assignments` or `punches`."
+    )
     file = serializers.FileField(help_text="XLSX, CSV, or `.dat` of a ZKTeco device; up to 10 MB.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind: Any = self.fields["kind"]
-        kind.choices = [(name, importer.title) for name, importer in KINDS.items()]
 
 
 class ImportAnswersSerializer(_HowSerializer):
@@ -289,7 +284,7 @@ def _said(job: Import, content: dict[str, Any], answers: dict[str, str]) -> dict
     choices |= {"dates": answers.pop("dates")} if "dates" in answers else {}
     import_say(job=job, choices=choices, answers=answers)
     reading = _read(job)
-    if content["save"] and isinstance(reading, Reading) and reading.ready and not _asks_order(reading):
+    if not content["dry_run"] and isinstance(reading, Reading) and reading.ready and not _asks_order(reading):
         import_confirm(job=job, seen=reading.plan.seen)
         job.refresh_from_db()
     return _shown(job, reading)

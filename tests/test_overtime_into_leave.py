@@ -100,7 +100,7 @@ def test_pages_and_programs_are_told_what_moved(
     address = f"/api/v1/attendance/timesheets?from={MONDAY}&to={TODAY}&employee=1001"
     (told,) = api_client_factory("attendance:read").get(address).json()["results"]
     assert told["overtime_moved"] == {"150": 9000}
-    assert told["overtime_approved"] == {"150": 5400, "200": 3600}
+    assert told["overtime_approved"] == {"150": 12600, "200": 3600}
 
 
 def test_a_closed_period_keeps_what_moved_and_gives_no_more(hr: User, busy_ana: Employee, bank: AbsenceType) -> None:

@@ -76,7 +76,7 @@ def test_which_is_the_day_is_asked_where_no_line_tells_whatever_the_language(pro
 
 
 def test_looking_stores_nothing(program: APIClient, db: None) -> None:
-    assert send(program, "number,first_name", "3001,Bo", save="false").json()["state"] == "open"
+    assert send(program, "number,first_name", "3001,Bo", dry_run="true").json()["state"] == "open"
 
 
 def test_a_key_imports_for_somebody_of_hr_alone_and_never_punches(program: APIClient, key: ApiKey, hr: User) -> None:

@@ -118,7 +118,7 @@ def overtime_move(
             raise LeaveRefused("too_much", words % {"time": f"{free // 60}:{free % 60:02d}"}, field="minutes")
         taken = allotted(days, minutes * 60)
         # Nobody closes one of their periods, and pays them, before this is stored.
-        days_check_open(days=taken)
+        days_check_open(days=list(taken))
         approvals_take_back(employee=employee, days=taken)
         return _store(
             employee,
