@@ -28,7 +28,6 @@ DEAD_UNTIL = time(11)
 AWAY = "D004"
 ILL = "D005"
 ASKS = "D003"
-SOON_AWAY = "D006"
 
 
 @dataclass(frozen=True, slots=True)
