@@ -261,7 +261,8 @@ def _acting(request: Request, kind: str) -> User:
         return user
     if kind in SIGNED:
         raise PermissionDenied(_("A person signs this, and an API key is none. Log in instead."), "key_cannot_sign")
-    key: ApiKey = request.auth  # type: ignore[assignment]
+    key = request.auth
+    assert isinstance(key, ApiKey)
     made: User | None = key.created_by
     if made is None or not made.is_active or not is_hr(made) or key.departments.exists():
         message = _("This key imports in the name of whoever made it, who has to work in HR, and for all departments.")

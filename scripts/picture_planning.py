@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "images"
 LANGUAGES = {"en": "en-GB", "es": "es-BO"}
@@ -49,6 +49,7 @@ class Shots:
 
     def __init__(self, browser: Browser, url: str, passwords: dict[str, str], language: str) -> None:
         self._browser, self._url, self._passwords, self._language = browser, url, passwords, language
+        self._logins: dict[str, StorageState] = {}
 
     def leave(self) -> None:
         """My leave, the team's calendar, and HR's view of a person's balances."""
@@ -128,14 +129,17 @@ class Shots:
             base_url=self._url,
             has_touch=size == TABLET,
             reduced_motion="reduce",
+            storage_state=self._logins.get(who),
         )
         page = context.new_page()
         page.set_default_timeout(120_000)
-        page.goto("/login/")
-        page.locator("[name=username]").fill(who)
-        page.locator("[name=password]").fill(self._passwords[who])
-        page.locator("main [type=submit]").first.click()
-        page.wait_for_load_state()
+        if who not in self._logins:
+            page.goto("/login/")
+            page.locator("[name=username]").fill(who)
+            page.locator("[name=password]").fill(self._passwords[who])
+            page.locator("main [type=submit]").first.click()
+            page.wait_for_load_state()
+            self._logins[who] = context.storage_state()
         return page
 
     def _save(self, page: Page, name: str) -> None:

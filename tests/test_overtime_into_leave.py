@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ from employees.models import Employee, User
 from employees.tests.employment_kit import employ
 from leave.models import LedgerEntry
 from leave.refusals import LeaveRefused
-from leave.services import overtime_free, overtime_move
+from leave.selectors import own_balances
+from leave.services import entry_add, overtime_free, overtime_move
 from leave.tests.leave_kit import rule_of
 from reporting.services.payroll import payroll_layout_from_preset
 
@@ -114,3 +116,18 @@ def test_a_closed_period_keeps_what_moved_and_gives_no_more(hr: User, busy_ana: 
     assert overtime_free(employee=busy_ana, **WEEK) == 0
     with pytest.raises(LeaveRefused, match="closed period"):
         move(busy_ana, bank, hr, 30)
+
+
+def test_what_was_moved_by_mistake_is_given_back_and_paid(hr: User, busy_ana: Employee, bank: AbsenceType) -> None:
+    move(busy_ana, bank, hr, 150)
+    move(busy_ana, bank, hr, -60)
+    assert timesheet(employee=busy_ana, **WEEK).overtime.moved == {150: 5400}
+    assert own_balances(busy_ana, TODAY)[0].amount == Fraction(3, 2)
+
+    with pytest.raises(LeaveRefused, match="1:30 hours of overtime are in leave"):
+        move(busy_ana, bank, hr, -91)
+    entry_add(
+        employee=busy_ana, kind=bank, entered="adjustment", day=TODAY, amount=Fraction(-1), reason="Used", author=hr
+    )
+    with pytest.raises(LeaveRefused, match="taken already"):
+        move(busy_ana, bank, hr, -60)

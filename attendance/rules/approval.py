@@ -98,12 +98,17 @@ def without_moved(one: Split, moved: Tiers) -> Split:
 
 
 def allotted(days: Mapping[date, Split], seconds: int) -> dict[date, dict[int, int]]:
-    """Of which day and tier so many ``seconds`` of approved overtime are taken: cheapest first, then earliest."""
+    """Of which day and tier so many ``seconds`` of approved overtime are taken: cheapest first, then earliest.
+
+    Less than none is given back of what was moved, in the opposite order.
+    """
     taken: dict[date, dict[int, int]] = {}
-    left = seconds
-    for tier, day in sorted((tier, day) for day, one in days.items() for tier in one.approved):
-        if amount := min(left, days[day].approved[tier]):
-            taken.setdefault(day, {})[tier] = amount
+    sign, left = (1, seconds) if seconds >= 0 else (-1, -seconds)
+    there = {day: one.approved if sign > 0 else one.moved for day, one in days.items()}
+    order = sorted(((tier, day) for day, tiers in there.items() for tier in tiers), reverse=sign < 0)
+    for tier, day in order:
+        if amount := min(left, there[day][tier]):
+            taken.setdefault(day, {})[tier] = sign * amount
             left -= amount
     return dict(sorted(taken.items()))
 

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('entered', models.CharField(choices=[('opening', 'Opening balance'), ('adjustment', 'Adjustment'), ('encashment', 'Paid out'), ('time_bank', 'From overtime')], max_length=10, verbose_name='what')),
                 ('unit', models.CharField(choices=[('days', 'Days'), ('hours', 'Hours')], max_length=5, verbose_name='counted in')),
                 ('amount', models.IntegerField(help_text='Hundredths of a day, or minutes.', verbose_name='amount')),
-                ('minutes', models.PositiveIntegerField(blank=True, null=True, verbose_name='minutes of overtime')),
+                ('minutes', models.IntegerField(blank=True, help_text='Less than none: given back, to be paid.', null=True, verbose_name='minutes of overtime')),
                 ('first', models.DateField(blank=True, null=True, verbose_name='from')),
                 ('last', models.DateField(blank=True, null=True, verbose_name='to')),
                 ('taken', models.JSONField(default=dict, editable=False, help_text='Of the overtime: by day, seconds by tier.')),
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'ledger entries',
                 'ordering': ('day', 'pk'),
                 'indexes': [models.Index(fields=['employee', 'kind', 'day'], name='leave_entry_by_person')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('idempotency_key',), name='leave_entry_once_for_a_key'), models.CheckConstraint(condition=models.Q(models.Q(('entered', 'time_bank'), _negated=True), models.Q(('first__isnull', False), ('last__gte', models.F('first')), ('minutes__gt', 0)), _connector='OR'), name='leave_entry_of_overtime')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('idempotency_key',), name='leave_entry_once_for_a_key'), models.CheckConstraint(condition=models.Q(models.Q(('entered', 'time_bank'), _negated=True), models.Q(models.Q(('minutes', 0), _negated=True), ('first__isnull', False), ('last__gte', models.F('first')), ('minutes__isnull', False)), _connector='OR'), name='leave_entry_of_overtime')],
             },
         ),
     ]

@@ -44,7 +44,9 @@ class LedgerEntry(AppendOnly):
     entered = models.CharField(_("what"), max_length=10, choices=Entered.choices)
     unit = models.CharField(_("counted in"), max_length=5, choices=LeaveRule.Unit.choices)
     amount = models.IntegerField(_("amount"), help_text="Hundredths of a day, or minutes.")
-    minutes = models.PositiveIntegerField(_("minutes of overtime"), null=True, blank=True)
+    minutes = models.IntegerField(
+        _("minutes of overtime"), null=True, blank=True, help_text="Less than none: given back, to be paid."
+    )
     first = models.DateField(_("from"), null=True, blank=True)
     last = models.DateField(_("to"), null=True, blank=True)
     taken: models.JSONField[Taken, Taken] = models.JSONField(
@@ -66,7 +68,8 @@ class LedgerEntry(AppendOnly):
                 fields=["idempotency_key"], condition=~Q(idempotency_key=""), name="leave_entry_once_for_a_key"
             ),
             models.CheckConstraint(
-                condition=~Q(entered="time_bank") | Q(minutes__gt=0, first__isnull=False, last__gte=models.F("first")),
+                condition=~Q(entered="time_bank")
+                | (~Q(minutes=0) & Q(minutes__isnull=False, first__isnull=False, last__gte=models.F("first"))),
                 name="leave_entry_of_overtime",
             ),
         ]

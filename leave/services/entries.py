@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -98,19 +99,23 @@ def overtime_move(
     author: User,
     idempotency_key: str = "",
 ) -> LedgerEntry:
-    """HR moves approved overtime of the days from ``first`` to ``last`` into leave, none of it twice. Raises
-    ``LeaveRefused``."""
+    """HR moves approved overtime of the days from ``first`` to ``last`` into leave, none of it twice.
+
+    A minus gives back what was moved of these days: it is overtime to pay again. Raises ``LeaveRefused``.
+    """
     if not first <= last <= first + LONGEST or last > day:
         words = _("The days of the overtime lie before the day of the entry, at most a year from each other.")
         raise LeaveRefused("invalid", words, field="last")
     with transaction.atomic():
-        _book, rule = _begin(employee, kind, day, reason, author)
+        book, rule = _begin(employee, kind, day, reason, author)
         if not rule.time_bank:
             words = _("The rule of this type takes no overtime. Choose another type, or change the rule.")
             raise LeaveRefused("no_time_bank", words, field="kind")
         days = _free(employee, first, last)
         free = sum(sum(one.approved.values()) for one in days.values()) // 60
-        if not 0 < minutes <= free:
+        if minutes < 0:
+            _check_given_back(book, employee, kind, day, days, minutes)
+        elif not 0 < minutes <= free:
             words = _(
                 "Of these days %(time)s hours of approved overtime can be moved into leave: neither moved yet, nor of "
                 "a closed period, which has paid them."
@@ -135,6 +140,22 @@ def overtime_move(
             last=last,
             taken={f"{one}": {str(tier): amount for tier, amount in tiers.items()} for one, tiers in taken.items()},
         )
+
+
+def _check_given_back(
+    book: LeaveBook, employee: Employee, kind: AbsenceType, day: date, days: Mapping[date, Split], minutes: int
+) -> None:
+    """Raise ``LeaveRefused`` for more than was moved, and for leave that is not there any more or needed later."""
+    moved = sum(sum(one.moved.values()) for one in days.values()) // 60
+    if -minutes > moved:
+        words = _("Of these days %(time)s hours of overtime are in leave and may be given back.")
+        raise LeaveRefused("too_much", words % {"time": f"{moved // 60}:{moved % 60:02d}"}, field="minutes")
+    case, rule = book.case(employee, kind.pk), book.row(employee, kind.pk, day)
+    assert rule is not None
+    less = shapes.Entered(day, shapes.Kind.TIME_BANK, banked(rule.plan(), minutes))
+    if lacking(rule.plan(), ledger(replace(case, entered=(*case.entered, less)), book.until), day):
+        words = _("This leave is taken already, or approved for later. Take that back first.")
+        raise LeaveRefused("balance_too_low", words, field="minutes")
 
 
 def overtime_free(*, employee: Employee, first: date, last: date) -> int:
@@ -188,8 +209,8 @@ def _store(
         entered=entered,
         day=day,
         unit=rule.unit,
-        # What overtime comes to is rounded in the person's favour.
-        amount=ceil(scaled),
+        # What overtime comes to is rounded in the person's favour; given back, it is as much as was moved.
+        amount=ceil(scaled) if scaled >= 0 else -ceil(-scaled),
         reason=reason.strip()[:300],
         author=author,
         **more,
