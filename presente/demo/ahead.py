@@ -43,18 +43,18 @@ def _leave(people: Mapping[str, Employee], monday: date, *, hr: User, employee: 
     bank = AbsenceType.objects.create(code="time-bank", name="Time off for overtime")
     _rule(vacation, hired, grant=LeaveRule.Grant.MONTH, steps=[{"after": 0, "amount": "24"}])
     _rule(bank, hired, unit=LeaveRule.Unit.HOURS, grant=LeaveRule.Grant.NONE, steps=[], time_bank=True)
-    for number, person in enumerate(people.values()):
-        days, hours = Fraction(6 + number * 5 % 13), Fraction(number * 3 % 8)
-        for kind, amount in ((vacation, days), (bank, hours)):
-            entry_add(
-                employee=person,
-                kind=kind,
-                entered=LedgerEntry.Entered.OPENING,
-                day=hired,
-                amount=amount,
-                reason="From the list before (demo)",
-                author=hr,
-            )
+    opening = [(person, vacation, 6 + number * 5 % 13) for number, person in enumerate(people.values())]
+    opening += [(people[ASKS], bank, 6), (people[LATE_TURN], bank, 3)]
+    for person, kind, amount in opening:
+        entry_add(
+            employee=person,
+            kind=kind,
+            entered=LedgerEntry.Entered.OPENING,
+            day=hired,
+            amount=Fraction(amount),
+            reason="From the list before (demo)",
+            author=hr,
+        )
     absence_enter(
         employee=people[ON_HOLIDAY],
         by=hr,
