@@ -1,7 +1,7 @@
 """Make the pictures of docs/leave.md, docs/planning.md and docs/imports.md from a running demo, in both languages.
 
     make run DEMO=1
-    .venv/bin/python -m scripts.picture_planning http://127.0.0.1:8000 var/demo-login.txt
+    .venv/bin/python -m scripts.picture_planning http://127.0.0.1:8000 var/demo-login.txt [leave] [plan] [imports]
 
 The imports store made-up people in the demo, so their pictures come last; start from a fresh demo.
 """
@@ -31,16 +31,19 @@ HEADINGS = {
 MORE_PEOPLE = 400
 
 
-def main(url: str, logins: Path) -> None:
-    """Picture every page in each language, by whoever opens it."""
+def main(url: str, logins: Path, parts: list[str]) -> None:
+    """Picture every page in each language, by whoever opens it; or those of some ``parts`` alone."""
+    wanted = parts or ["leave", "plan", "imports"]
     passwords = dict(re.findall(r"^(\w+) (\S+)$", logins.read_text(), re.MULTILINE))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for language in LANGUAGES:
             shots = Shots(browser, url, passwords, language)
-            shots.leave()
-            shots.plan()
-        for number, language in enumerate(LANGUAGES):
+            if "leave" in wanted:
+                shots.leave()
+            if "plan" in wanted:
+                shots.plan()
+        for number, language in enumerate(LANGUAGES if "imports" in wanted else ()):
             Shots(browser, url, passwords, language).imports(first=5000 + number * 1000)
 
 
@@ -54,9 +57,9 @@ class Shots:
     def leave(self) -> None:
         """My leave, the team's calendar, and HR's view of a person's balances."""
         soon = date.today() + timedelta(days=7)
-        self._picture("employee", PHONE, "/leave/me/", "leave/my-leave")
-        self._picture("manager", DESKTOP, f"/leave/calendar/{soon:%Y-%m}/", "leave/calendar")
-        self._picture("hr", DESKTOP, "/people/D003/leave/", "leave/balances")
+        self._picture("employee", DESKTOP, "/leave/me/", "leave/my-leave", before=_vacation)
+        self._picture("hr", DESKTOP, f"/leave/calendar/{soon:%Y-%m}/", "leave/calendar")
+        self._picture("hr", DESKTOP, "/people/D003/leave/", "leave/balances", before=_vacation)
 
     def plan(self) -> None:
         """The board on a desktop, with its menu on a tablet; my shifts, a rotation, an open shift with its requests."""
@@ -155,6 +158,12 @@ class Shots:
                 break
 
 
+def _vacation(page: Page) -> None:
+    """The lines of that type, without the address that the link has added."""
+    page.get_by_role("link", name="Vacation").click()
+    page.evaluate("window.scrollTo(0, 0)")
+
+
 def _menu(page: Page) -> None:
     """The menu of a day, as a tap opens it."""
     page.locator("tr[data-person=D003] td a").nth(2).click()
@@ -162,4 +171,4 @@ def _menu(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"), Path(sys.argv[2]))
+    main(sys.argv[1].rstrip("/"), Path(sys.argv[2]), sys.argv[3:])
