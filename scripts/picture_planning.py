@@ -9,6 +9,7 @@ The imports store made-up people in the demo, so their pictures come last; start
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import sys
@@ -36,14 +37,22 @@ def main(url: str, logins: Path, parts: list[str]) -> None:
     wanted = parts or ["leave", "plan", "imports"]
     passwords = dict(re.findall(r"^(\w+) (\S+)$", logins.read_text(), re.MULTILINE))
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for language in LANGUAGES:
+        # A browser writes weeks and dates in the language that its own windows have.
+        browsers = {
+            language: driver.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox"],
+                env={**os.environ, "LANGUAGE": locale.replace("-", "_")},
+            )
+            for language, locale in LANGUAGES.items()
+        }
+        for language, browser in browsers.items():
             shots = Shots(browser, url, passwords, language)
             if "leave" in wanted:
                 shots.leave()
             if "plan" in wanted:
                 shots.plan()
-        for number, language in enumerate(LANGUAGES if "imports" in wanted else ()):
+        for number, (language, browser) in enumerate(browsers.items() if "imports" in wanted else ()):
             Shots(browser, url, passwords, language).imports(first=5000 + number * 1000)
 
 
