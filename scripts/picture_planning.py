@@ -30,6 +30,7 @@ HEADINGS = {
     "es": "número,nombre,apellido,departamento,jefe,fecha de ingreso,talla",
 }
 MORE_PEOPLE = 400
+PROGRESS_HIGH = 430
 
 
 def main(url: str, logins: Path, parts: list[str]) -> None:
@@ -107,7 +108,7 @@ class Shots:
             if not bar.count() or int(bar.get_attribute("value") or 0) >= 30:
                 break
             page.wait_for_timeout(200)
-        self._save(page, "imports/progress")
+        self._save(page, "imports/progress", high=PROGRESS_HIGH)
         page.context.close()
 
     def _send(self, page: Page, lines: list[str]) -> None:
@@ -154,9 +155,11 @@ class Shots:
             self._logins[who] = context.storage_state()
         return page
 
-    def _save(self, page: Page, name: str) -> None:
-        """As JPEG, of no more bytes than a page of the documentation bears."""
+    def _save(self, page: Page, name: str, *, high: int = 0) -> None:
+        """As JPEG, of no more bytes than a page of the documentation bears; ``high`` leaves out what is below."""
         shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        if high:
+            shot = shot.crop((0, 0, shot.width, min(high, shot.height)))
         if shot.width > WIDEST:
             shot = shot.resize((WIDEST, round(shot.height * WIDEST / shot.width)), Image.Resampling.LANCZOS)
         path = OUT / f"{name}-{self._language}.jpg"
