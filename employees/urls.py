@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from employees import import_views, scim, views
+from employees import import_api, import_views, scim, views
 
 urlpatterns: list[URLPattern] = [
     path("people/<str:number>/", views.person, name="person"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<uuid:key>/", import_views.import_file, name="import_file"),
     path("imports/template/<str:kind>.<str:form>", import_views.import_template, name="import_template"),
+    path("api/v1/imports", import_api.ImportsView.as_view(), name="api_imports"),
+    path("api/v1/imports/<uuid:key>", import_api.ImportView.as_view(), name="api_import"),
     path("scim/v2/ServiceProviderConfig", scim.ConfigView.as_view(), name="scim_config"),
     path("scim/v2/Users", scim.UsersView.as_view(), name="scim_users"),
     path("scim/v2/Users/<int:key>", scim.UserView.as_view(), name="scim_user"),

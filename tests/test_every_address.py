@@ -54,7 +54,7 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"enrol.*|photo_.*", ENROLLERS),
     (r"person|person_(leave|shifts)", READERS),
     (r"person_account", {"hr"}),
-    (r"imports|import_(file|template)", {"hr"}),
+    (r"imports|import_(file|template)|api_imports?", {"hr"}),
     (r"audit_trail", {"hr", "auditor"}),
     (r"consent_link", EVERYBODY),
     (r"consent_receipt", USERS),

@@ -32,6 +32,7 @@ _FIGURES = {
     "overtime": {"125": 720},
     "overtime_approved": {"125": 720},
     "overtime_pending": {},
+    "overtime_moved": {},
 }
 _DECIDED = {"requested_at": "2026-03-02T16:40:00Z", "decided_at": "2026-03-03T08:05:12Z"}
 

@@ -88,10 +88,13 @@ class FiguresSerializer(serializers.Serializer[Any]):
     )
     overtime_approved = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text="What of it counts: all of it where the policy asks for no approval.",
+        help_text="What of it is to be paid: all of it where the policy asks for no approval and none was moved.",
     )
     overtime_pending = serializers.DictField(
         child=serializers.IntegerField(), help_text="What of it waits for an approval."
+    )
+    overtime_moved = serializers.DictField(
+        child=serializers.IntegerField(), help_text="What of it was moved into leave: it is not to be paid."
     )
 
 
@@ -268,6 +271,7 @@ class TimesheetsView(_Figures):
                 "overtime": _tiers(one.result.overtime),
                 "overtime_approved": _tiers(one.overtime.approved),
                 "overtime_pending": _tiers(one.overtime.pending),
+                "overtime_moved": _tiers(one.overtime.moved),
                 **{name: one.result.total(name) for name in FIGURES},
             }
             for one in self.counted(request)
@@ -378,6 +382,7 @@ def _day(day: PeriodDay, one: Sums) -> dict[str, Any]:
         "overtime": _tiers(day.overtime),
         "overtime_approved": _tiers(split.approved if split else {}),
         "overtime_pending": _tiers(split.pending if split else {}),
+        "overtime_moved": _tiers(split.moved if split else {}),
     }
 
 

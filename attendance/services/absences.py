@@ -15,7 +15,7 @@ from attendance.refusals import AttendanceRefused, NotAllowed, PeriodLocked
 from attendance.services.adjustments import adjustments_add
 from attendance.services.changes import approvals_take_back, days_check_open
 from attendance.services.late_absences import leave_difference, leave_refused
-from attendance.signals import absence_wanted
+from attendance.signals import absence_changed, absence_wanted
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
 
@@ -158,6 +158,7 @@ def _add(absence: Absence) -> Absence:
         _check_open(absence)
         absence_wanted.send(Absence, absence=absence)
         absence.save()
+        absence_changed.send(Absence, absence=absence)
         return absence
 
 
@@ -189,4 +190,5 @@ def _decide(found: Absence, state: str, by: User, answer: str) -> Absence:
     found.answer = answer.strip()[:300]
     found.save(update_fields=["state", "decided_by", "decided_at", "answer"])
     approvals_take_back(employee=found.employee, days=[found.first, found.last])
+    absence_changed.send(Absence, absence=found)
     return found

@@ -58,6 +58,7 @@ class ApiKey(AbstractAPIKey):
         READ = "attendance:read", _("Read attendance")
         WRITE = "attendance:write", _("Write clock events")
         PLAN = "plan:write", _("Write the plan of shifts")
+        IMPORT = "imports:write", _("Import files")
         PROVISION = "people:provision", _("Tell of joiners and leavers (SCIM)")
 
     scopes = models.JSONField(_("scopes"), default=list)

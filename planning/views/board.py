@@ -30,7 +30,7 @@ from planning.offers import offered_to_plan, open_shifts_between
 from planning.selectors import PersonRow, PlanView
 from planning.services.drafts import Wish, change_undo, drafts_set, shift_move, week_copy
 from planning.services.publishing import plan_publish
-from planning.services.rotations import rotation_assign
+from planning.services.rotations import rotation_assign, rotation_undo
 
 PAGE_ROWS = 300
 WEEK = timedelta(days=7)
@@ -120,9 +120,16 @@ def cell(request: HttpRequest) -> HttpResponse:
 @require_POST
 @manager_required
 def undo(request: HttpRequest) -> HttpResponse:
-    """Take the viewer's last change back."""
+    """Take the viewer's last change back, be it drafts or a rotation."""
 
     def work() -> str:
+        if (people := rotation_undo(by=user_of(request))) is not None:
+            said = ngettext(
+                "The rotation was taken back: %(count)d person works as before.",
+                "The rotation was taken back: %(count)d people work as before.",
+                people,
+            )
+            return said % {"count": people}
         count = change_undo(by=user_of(request))
         return ngettext("%(count)d day is as it was.", "%(count)d days are as they were.", count) % {"count": count}
 
