@@ -16,6 +16,7 @@ from employees.models.people import (
     User,
     check_time_zone,
 )
+from employees.models.portraits import Portrait
 
 __all__ = [
     "ApiKey",
@@ -32,6 +33,7 @@ __all__ = [
     "Import",
     "LoginSession",
     "PinTries",
+    "Portrait",
     "Posting",
     "ProviderLogin",
     "RecoveryCode",

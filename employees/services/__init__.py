@@ -15,6 +15,7 @@ from employees.services.employment import (
 )
 from employees.services.people import (
     BADGE_MARK,
+    PURPOSES,
     REFRESHED_MOST,
     access_end,
     api_key_create,
@@ -41,9 +42,11 @@ from employees.services.people import (
     refreshed_room,
     refreshed_settle,
 )
+from employees.services.portraits import portrait_read, portrait_store, portraits_forget
 
 __all__ = [
     "BADGE_MARK",
+    "PURPOSES",
     "REFRESHED_MOST",
     "EmployeeError",
     "access_end",
@@ -76,6 +79,9 @@ __all__ = [
     "pin_hash",
     "pin_set",
     "pin_unlock",
+    "portrait_read",
+    "portrait_store",
+    "portraits_forget",
     "posting_remove",
     "postings_apply",
     "refreshed_room",

@@ -29,6 +29,7 @@ ACTS: dict[str, str | Promise] = {
     "login.failed": gettext_lazy("Failed login"),
     "logout": gettext_lazy("Logout"),
     "page.read": gettext_lazy("Page read"),
+    "portraits.read": gettext_lazy("Portraits shown on a page"),
     "retention": gettext_lazy("Retention run"),
 }
 DONE: dict[str, str | Promise] = {

@@ -19,6 +19,7 @@ from recognition.services.guests import (
 from recognition.services.identify import Answer, FaceAnswer, can_verify, identify, identify_each, verify
 from recognition.services.liveness import LivenessError, LivenessPolicy, challenge_issue, challenge_request, moments
 from recognition.services.operating import point_choose
+from recognition.services.portraits import portrait_make
 from recognition.services.refresh import photo_remove, refresh_clear, refresh_confirm, refresh_due, refresh_forget
 from recognition.services.search import SearchOff, search_choose
 
@@ -58,6 +59,7 @@ __all__ = [
     "photo_requeue_stale",
     "photo_verdict",
     "point_choose",
+    "portrait_make",
     "refresh_clear",
     "refresh_confirm",
     "refresh_due",
