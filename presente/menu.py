@@ -17,7 +17,7 @@ from attendance.models import Absence, CorrectionRequest, DayResult, Period, Req
 from attendance.selectors import viewer_today
 from attendance.views.exceptions import BACK_DAYS
 from doors.services import opens_any
-from employees.access import is_hr, is_manager, may_act, may_audit, powers, reads_reports, visible_employees
+from employees.access import is_hr, is_manager, may_act, may_audit, may_enrol, powers, reads_reports, visible_employees
 from employees.models import Employee, User
 from kiosk.selectors import kiosk_troubles
 from notifications.selectors import unread_count
@@ -70,6 +70,7 @@ PAGES = (
         _("Team"), "calendar_month", "attendance_team_now", reads_reports, ("/team/", "/trends/", "/leave/calendar/")
     ),
     Entry(_("Periods"), "event_available", "attendance_periods", reads_reports, ("/periods/",)),
+    Entry(_("Face library"), "face", "face_library", may_enrol, ("/faces/",)),
     Entry(_("Reports & exports"), "download", "attendance_files", reads_reports, ("/files/", "/reports/")),
     Entry(
         _("My attendance"),

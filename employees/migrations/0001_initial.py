@@ -296,6 +296,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='BulkAct',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=30, verbose_name='kind')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('rows', models.JSONField(default=list, verbose_name='rows')),
+                ('left', models.JSONField(default=list, verbose_name='not done')),
+                ('back', models.CharField(blank=True, max_length=500)),
+                ('undone_at', models.DateTimeField(null=True, verbose_name='undone')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'bulk change',
+                'verbose_name_plural': 'bulk changes',
+                'ordering': ('-at',),
+                'indexes': [models.Index(fields=['at'], name='bulk_act_by_time')],
+            },
+        ),
+        migrations.CreateModel(
             name='Portrait',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

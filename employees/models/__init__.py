@@ -1,5 +1,6 @@
 """WHO: users, departments, employees, when and where they work, their consent and their enrolment photos."""
 
+from employees.models.bulk import BulkAct
 from employees.models.consent import Consent, ConsentText
 from employees.models.employment import Contract, EmploymentPeriod, Posting, Site
 from employees.models.imports import Import
@@ -20,6 +21,7 @@ from employees.models.portraits import Portrait
 
 __all__ = [
     "ApiKey",
+    "BulkAct",
     "Consent",
     "ConsentText",
     "Contract",

@@ -134,7 +134,8 @@ def consent_give(
 ) -> Consent:
     """Record a consent; where one stands already, that one is returned.
 
-    ``refresh``, ``doors``, ``pictures``, ``portrait``: what it covers beside clocking. ``text``: what the person was shown.
+    ``refresh``, ``doors``, ``pictures``, ``portrait``: what it covers beside clocking. ``text``: what the person was
+    shown.
     """
     version = text.version if text else policy_version or settings.CONSENT_POLICY_VERSION
     with transaction.atomic():
@@ -168,8 +169,8 @@ def consent_change(*, employee: Employee, method: str, by: User | None, note: st
     """The person agrees to other purposes beside clocking: a consent of today takes the standing one's place, which
     stays as evidence. ``purposes``: some of ``PURPOSES``; one that is not named stays as it was.
 
-    What came from the kiosk is deleted for who no longer agrees to refreshing, and the portrait with its own; pictures of recognitions are the
-    caller's to delete. Raises ``EmployeeError`` (``no_consent``).
+    What came from the kiosk is deleted for who no longer agrees to refreshing, the portrait for who no longer agrees
+    to that; pictures of recognitions are the caller's to delete. Raises ``EmployeeError`` (``no_consent``).
     """
     with transaction.atomic():
         Employee.objects.select_for_update().get(pk=employee.pk)

@@ -8,6 +8,7 @@ from recognition.services.clip import clip_add
 from recognition.services.enrolment import photo_add, photo_override, photo_process, photo_requeue_stale, photo_verdict
 from recognition.services.erasure import decision_pictures_forget, faces_erase, faces_inventory, faces_left
 from recognition.services.faces import Look, look
+from recognition.services.filing import people_merge, photos_move
 from recognition.services.guests import (
     Strictness,
     enrolled_people,
@@ -52,12 +53,14 @@ __all__ = [
     "liveness_network_stands",
     "look",
     "moments",
+    "people_merge",
     "photo_add",
     "photo_override",
     "photo_process",
     "photo_remove",
     "photo_requeue_stale",
     "photo_verdict",
+    "photos_move",
     "point_choose",
     "portrait_make",
     "refresh_clear",

@@ -25,6 +25,7 @@ from employees.services import EmployeeError, chip_read, consent_change, consent
 from employees.vault import VaultError
 from recognition import wording
 from recognition.engine.images import MAX_BYTES
+from recognition.selectors.library import GOOD_NUMBER
 from recognition.services import clip_add, look, photo_add, photo_override, photo_remove, photo_verdict
 from recognition.views.problems import hr_endpoint
 
@@ -40,8 +41,6 @@ ENDED = {
     "portrait": gettext_lazy("Recorded: the portrait is deleted."),
 }
 """What HR records beside the consent itself, with what follows where the person no longer agrees."""
-GOOD_NUMBER = 5
-"""With so many accepted photos, in different poses, a person is recognised about as well as with more."""
 
 
 @enroller_required
