@@ -135,6 +135,12 @@ def may_undo(act: BulkAct) -> bool:
     return act.undone_at is None and act.at > timezone.now() - UNDO and bool(act.rows)
 
 
+def last_act(request: HttpRequest, *, kind: str, back: str) -> BulkAct | None:
+    """What this user did last on the page ``back``, where it can still be undone."""
+    found = BulkAct.objects.filter(kind=kind, by=request.user, back=back).first()
+    return found if found is not None and may_undo(found) else None
+
+
 def changed_since() -> Refusal:
     """What an undo raises where somebody has changed the row meanwhile."""
     return Refusal("changed_since", _("Changed since: left as it is."), status=409)

@@ -121,7 +121,7 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     autocomplete_fields = ("department", "manager", "user")
     list_select_related = ("department",)
     change_form_before_template = "presente/_person_tabs_admin.html"
-    actions = ("give_logins",)
+    actions = ("give_logins", "change_many")
     actions_row = ("enrol",)
     actions_detail = ("enrol", "badge", "unlock", "end_access", "remove")
     fieldsets = (
@@ -187,6 +187,12 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
         """Show who of those selected would be invited, and how."""
         request.session["invite_people"] = list(queryset.order_by().values_list("pk", flat=True))
         return redirect("invite")
+
+    @admin.action(description=_("Change department, site, manager or shift…"), permissions=["give_logins"])
+    def change_many(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:
+        """Ask what is different from a day on for those selected."""
+        request.session["change_people"] = list(queryset.order_by().values_list("pk", flat=True))
+        return redirect("people_change")
 
     @action(description=_("Badge"), url_path="badge", icon="qr_code_2", permissions=["badge"])
     def badge(self, request: HttpRequest, object_id: str) -> HttpResponse:

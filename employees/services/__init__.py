@@ -13,6 +13,7 @@ from employees.services.employment import (
     posting_remove,
     postings_apply,
 )
+from employees.services.moves import move_do, move_undo
 from employees.services.people import (
     BADGE_MARK,
     PURPOSES,
@@ -70,6 +71,8 @@ __all__ = [
     "employment_end",
     "employment_remove",
     "has_consent",
+    "move_do",
+    "move_undo",
     "photo_delete",
     "photo_find",
     "photo_read",
