@@ -143,7 +143,7 @@ def last_act(request: HttpRequest, *, kind: str, back: str) -> BulkAct | None:
 
 def changed_since() -> Refusal:
     """What an undo raises where somebody has changed the row meanwhile."""
-    return Refusal("changed_since", _("Changed since: left as it is."), status=409)
+    return Refusal("changed_since", _("Changed since: not undone."), status=409)
 
 
 def result(request: HttpRequest, act: BulkAct) -> HttpResponse:

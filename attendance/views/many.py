@@ -51,7 +51,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         name, _colon, key = text.partition(":")
         row = _waiting(request, rows.get(name), key)
         if row is not None:
-            said = _("%(what)s: %(verdict)s") % {"what": _asked(row), "verdict": verdict}
+            said = f"{_asked(row)}: {verdict}"
             items.append(Item(row.employee, said, partial(act, row=row)))
     return _go(request, REQUESTS, items, _("Tick the requests first."), reverse("attendance_exceptions"))
 
