@@ -70,7 +70,6 @@ PAGES = (
         _("Team"), "calendar_month", "attendance_team_now", reads_reports, ("/team/", "/trends/", "/leave/calendar/")
     ),
     Entry(_("Periods"), "event_available", "attendance_periods", reads_reports, ("/periods/",)),
-    Entry(_("Face library"), "face", "face_library", may_enrol, ("/faces/",)),
     Entry(_("Reports & exports"), "download", "attendance_files", reads_reports, ("/files/", "/reports/")),
     Entry(
         _("My attendance"),
@@ -89,6 +88,7 @@ SETTINGS = (
     Entry(_("Language of the company"), "translate", "company_settings", is_hr, part="#id_language"),
     Entry(_("First day of the week"), "calendar_view_week", "company_settings", is_hr, part="#id_week_start"),
     Entry(_("How dates are written"), "event", "company_settings", is_hr, part="#id_date_style"),
+    Entry(_("Face library"), "face", "face_library", may_enrol),
     Entry(_("What I am told"), "notifications", "notification_choices", may_act),
     Entry(_("Leave calendar"), "date_range", "leave_calendar_now", reads_reports),
     Entry(_("My leave"), "luggage", "my_leave", _is_employed),
@@ -102,6 +102,7 @@ ADMIN_ALONE: dict[str, Who] = {
     "audit_trail": may_audit,
     "privacy_overview": is_hr,
     "leave_calendar_now": reads_reports,
+    "face_library": may_enrol,
 }
 """Pages that the admin's menu alone has, and who gets them: to others they would lead to a 403."""
 TECHNICAL = {"admin:recognition_modelversion_changelist", "admin:recognition_trainingrun_changelist"}

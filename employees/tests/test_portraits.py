@@ -18,10 +18,10 @@ from common.models import AuditEntry, Company
 from employees.models import Consent, Employee, EnrolmentPhoto, Portrait
 from employees.services import consent_change, consent_withdraw, photo_delete, portrait_read
 from kiosk.tests.kiosk_kit import identify
-from privacy.access_request import access_request_bytes
+from privacy.access_request import access_request_bytes, looked_at
 from privacy.models import Erasure
 from privacy.services.erasure import biometrics_erase
-from recognition.services import portrait_make
+from recognition.services import photo_add, photo_process, portrait_make
 from recognition.services.portraits import portrait_of
 from recognition.tasks import photo_sweep
 from recognition.tests.fake_engine import fake_photo, flat
@@ -129,6 +129,22 @@ def test_a_page_makes_one_line_that_names_whom_it_shows(
     entry = AuditEntry.objects.get(act="portraits.read")
     assert (entry.actor, entry.subject) == ("user manager", "1001")
     assert not AuditEntry.objects.filter(act="face.read").exists()
+
+
+def test_on_a_page_of_many_each_person_finds_the_look_and_nobody_else(
+    pictured: Employee, ben: Employee, hr_client: Client
+) -> None:
+    photo = photo_add(employee=ben, content=fake_photo(2), source="upload", queue=False)
+    photo_process(photo.pk)
+    agree(ben)
+    portrait_make(employee=ben)
+    hr_client.get(reverse("presence"))
+    entry = AuditEntry.objects.get(act="portraits.read")
+    assert (entry.subject, entry.details) == ("", {"people": " 1001 1002 "})
+    for person in (pictured, ben):
+        assert entry in looked_at(person)
+        packed = zipfile.ZipFile(io.BytesIO(access_request_bytes(person)))
+        assert " 1001 1002 " not in packed.read("data.json").decode()
 
 
 def test_a_portrait_that_no_page_showed_makes_a_line_of_its_own(pictured: Employee, hr_client: Client) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,11 @@ import pytest
 from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from attendance.services.clock import clock
+from attendance.tests.fixtures import Punched
 from common.models import AuditEntry
 from employees.models import Consent, Employee, EnrolmentPhoto, User
 from employees.services import EmployeeError, consent_give, consent_withdraw, employee_create, photo_read
-from employees.tests.employment_kit import employ
 from recognition import gallery
 from recognition.models import FaceTemplate, ModelVersion, VersionPerson
 from recognition.services import people_merge, photo_add, photo_process, photos_move
@@ -38,12 +35,6 @@ def enrol(employee: Employee, person: int, *variations: int) -> list[EnrolmentPh
 
 def files(employee: Employee) -> int:
     return len(list(Path(storages["faces"].path(str(employee.public_id))).glob("*")))
-
-
-def punch(employee: Employee, *, days: int) -> None:
-    employ(employee, hired_on=timezone.localdate() - timedelta(days=90))
-    at = timezone.now() - timedelta(days=days)
-    clock(employee=employee, direction="in", at=at, zone="UTC", method="api", idempotency_key=f"{employee.pk}-{days}")
 
 
 def test_it_says_who_is_enrolled_how_well_and_who_is_not(
@@ -157,12 +148,13 @@ def test_two_records_of_one_person_are_merged(
     assert AuditEntry.objects.filter(act="people.merged").count() == 2
 
 
-def test_records_with_punches_of_one_time_are_not_merged(enrolled_ana: Employee, ben: Employee, hr: User) -> None:
-    punch(enrolled_ana, days=20)
-    punch(enrolled_ana, days=10)
-    punch(ben, days=5)
+def test_records_with_punches_of_one_time_are_not_merged(
+    enrolled_ana: Employee, ben: Employee, hr: User, punched: Punched
+) -> None:
+    for person, day in ((enrolled_ana, 1), (enrolled_ana, 20), (ben, 25)):
+        punched(person, "in", f"2026-10-{day:02} 09:00")
     people_merge(employee=ben, into=enrolled_ana, by=hr)
-    punch(ben, days=15)
+    punched(ben, "in", "2026-10-10 09:00")
     with pytest.raises(EmployeeError) as refused:
         people_merge(employee=ben, into=enrolled_ana, by=hr)
     assert refused.value.code == "punches_overlap"
