@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
 from employees.models import BulkAct, Employee, User
-from employees.signals import Said, ask_first
+from employees.signals import ask_first
 
 Row = dict[str, Any]
 """What is stored of one row, as JSON: ``person`` (a key), ``said`` (what changed, in words), what its undo needs."""
@@ -81,7 +81,7 @@ def preview(request: HttpRequest, *, title: Any, items: Sequence[Item], back: st
         "title": title,
         "rows": _named(tried[0]),
         "left": _named(tried[1]),
-        "said": said or Said([], []),
+        "said": said,
         "back": safe(request, back),
         "sent": [one for one in sent if one[0] not in ("csrfmiddlewaretoken", SURE)],
     }
@@ -90,7 +90,8 @@ def preview(request: HttpRequest, *, title: Any, items: Sequence[Item], back: st
 
 def bulk_do(items: Sequence[Item]) -> tuple[list[Row], list[Row]]:
     """Do each for itself: what was done, and what was refused with why."""
-    done, left = [], []
+    done: list[Row] = []
+    left: list[Row] = []
     for item in items:
         row: Row = {"person": item.person.pk, "said": item.said}
         try:

@@ -21,23 +21,24 @@ from employees.models import Employee, Portrait, User
 ACT, ONE = "portraits.read", "face.read"
 SEEN_SECONDS = 3600
 MOST_NAMED = 500
-"""With so many people on a page, which of all have a portrait is read whole, and sorted out here."""
+"""With more people on a page, which of all have a portrait is read whole, and sorted out here."""
 
 
-def portraits_show(request: HttpRequest, people: Iterable[Employee]) -> set[int]:
-    """The keys of those who have a portrait that this user may see: one statement, however many people there are.
+def portraits_show(request: HttpRequest, people: Iterable[Employee]) -> dict[int, str]:
+    """Who of them has a portrait that this user may see, by their keys: one statement, however many people there are.
 
-    They are kept with the request, for the tag ``{% portrait %}``, and the look is recorded.
+    With each goes the number of today, under which the picture is had: a page of a locked period has that of then. They
+    are kept with the request, for the tag ``{% portrait %}``, and the look is recorded.
     """
-    shown: set[int] = request.__dict__.setdefault("portraits", set())
-    wanted = {one.pk: one.number for one in people}
-    found = Portrait.objects.filter(employee__in=visible_employees(request.user).order_by().values("pk"))
-    if len(wanted) <= MOST_NAMED:
-        found = found.filter(employee__in=list(wanted))
+    shown: dict[int, str] = request.__dict__.setdefault("portraits", {})
+    wanted = {one.pk for one in people}
     if wanted:
-        keys = {key for key in found.values_list("employee_id", flat=True) if key in wanted}
-        shown |= keys
-        _record(request, {key: wanted[key] for key in keys})
+        found = Portrait.objects.filter(employee__in=visible_employees(request.user).order_by().values("pk"))
+        if len(wanted) <= MOST_NAMED:
+            found = found.filter(employee__in=wanted)
+        rows = {key: number for key, number in found.values_list("employee_id", "employee__number") if key in wanted}
+        shown |= rows
+        _record(request, rows)
     return shown
 
 

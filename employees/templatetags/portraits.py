@@ -22,13 +22,13 @@ def initials(name: str) -> str:
 @register.inclusion_tag("employees/_portrait.html", takes_context=True)
 def portrait(context: template.Context, person: Any) -> dict[str, Any]:
     """The picture of somebody in a list. The view calls ``portraits_show`` for all of them first."""
-    shown = getattr(context.get("request"), "portraits", ())
-    return {"name": person.name, "address": portrait_address(person.number) if person.pk in shown else ""}
+    number = getattr(context.get("request"), "portraits", {}).get(person.pk)
+    return {"name": person.name, "address": portrait_address(number) if number else ""}
 
 
 @register.inclusion_tag("employees/_portrait.html", takes_context=True)
 def portrait_head(context: template.Context, person: Employee) -> dict[str, Any]:
     """The large one at the head of somebody's page; it asks by itself whether there is one."""
-    shown = portraits_show(context["request"], [person])
-    address = portrait_address(person.number, large=True) if person.pk in shown else ""
+    number = portraits_show(context["request"], [person]).get(person.pk)
+    address = portrait_address(number, large=True) if number else ""
     return {"name": person.name, "address": address, "large": True}

@@ -27,15 +27,17 @@ AT_ONCE = 200
 def portrait_make(*, employee: Employee) -> Portrait | None:
     """Give the person a portrait from the earliest photo of HR's that can be read; None where none may be, or can.
 
-    Safe to run twice.
+    Safe to run twice: one that is there stays.
     """
     if not people.covers(employee, "portrait"):
         return None
+    if (there := Portrait.objects.filter(employee=employee).first()) is not None:
+        return there
     for photo in _photos(employee.pk).select_related("employee"):
         try:
             picture, shrunk = decode_shrunk(people.photo_read(photo))
         except (OSError, VaultError, ImageRejected) as error:
-            log.warning("no portrait is cut from the photo %s: %s", photo.pk, error)
+            log.info("no portrait is cut from the photo %s: %s", photo.pk, error)
             continue
         assert photo.box is not None
         box = [side // shrunk for side in photo.box]
@@ -48,7 +50,7 @@ def portraits_fill() -> int:
     """Have workers cut the portraits that are missing: consent given later, a photo removed; how many that is."""
     agreed = Consent.objects.filter(withdrawn_at=None, portrait=True).values("employee")
     pictured = _photos().values("employee")
-    missing = Employee.objects.active().filter(pk__in=agreed, portrait=None).filter(pk__in=pictured)
+    missing = Employee.objects.active().filter(pk__in=agreed, portrait__isnull=True).filter(pk__in=pictured)
     keys = list(missing.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     for key in keys:
         enqueue("recognition.portrait_make", key)
