@@ -74,6 +74,8 @@ def library_people(employees: QuerySet[Employee], *, words: str = "", shown: str
         agreed=Exists(given),
         alike=Exists(like),
     )
+    # What counts rows forgets the order of the model.
+    found = found.order_by(*Employee._meta.ordering)
     if shown in SHOWN:
         found = found.filter(SHOWN[shown][1])
     return found.named(words) if words.strip() else found
