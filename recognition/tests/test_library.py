@@ -11,13 +11,12 @@ from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
 
-from attendance.tests.fixtures import Punched
 from common.models import AuditEntry
 from employees.models import Consent, Employee, EnrolmentPhoto, User
 from employees.services import EmployeeError, consent_give, consent_withdraw, employee_create, photo_read
 from recognition import gallery
 from recognition.models import FaceTemplate, ModelVersion, VersionPerson
-from recognition.services import people_merge, photo_add, photo_process, photos_move
+from recognition.services import photo_add, photo_process, photos_move
 from recognition.tests.fake_engine import fake_photo
 
 pytestmark = pytest.mark.django_db
@@ -146,18 +145,6 @@ def test_two_records_of_one_person_are_merged(
         assert photo_process(photo.pk).state == "accepted"
     assert (enrolled_ana.photos.count(), double.photos.count(), files(double)) == (5, 0, 0)
     assert AuditEntry.objects.filter(act="people.merged").count() == 2
-
-
-def test_records_with_punches_of_one_time_are_not_merged(
-    enrolled_ana: Employee, ben: Employee, hr: User, punched: Punched
-) -> None:
-    for person, day in ((enrolled_ana, 1), (enrolled_ana, 20), (ben, 25)):
-        punched(person, "in", f"2026-10-{day:02} 09:00")
-    people_merge(employee=ben, into=enrolled_ana, by=hr)
-    punched(ben, "in", "2026-10-10 09:00")
-    with pytest.raises(EmployeeError) as refused:
-        people_merge(employee=ben, into=enrolled_ana, by=hr)
-    assert refused.value.code == "punches_overlap"
 
 
 def test_what_cannot_be_read_is_said(hr_client: Client, enrolled_ana: Employee, ben: Employee) -> None:
