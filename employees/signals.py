@@ -35,6 +35,10 @@ def ask_first(sender: type, change: Callable[[], Any]) -> Said:
     )
 
 
+people_merging = Signal()
+"""Sent in the transaction before the photos of ``employee`` become those of ``into``; a receiver refuses by raising a
+``Refusal``."""
+
 employment_changing = Signal()
 """Sent in the transaction before a person's periods of employment change, which a receiver refuses by raising a
 ``Refusal``; ``employee``, and ``before`` and ``after``, the periods as first and last day (None: still)."""

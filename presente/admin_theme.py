@@ -83,6 +83,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Employees"), "badge", "admin:employees_employee_changelist"),
                     _page(_("Departments"), "apartment", "admin:employees_department_changelist"),
+                    _page(_("Face library"), "face", "face_library"),
                     _page(_("Consents"), "handshake", "admin:employees_consent_changelist"),
                     _page(_("Consent texts"), "policy", "admin:employees_consenttext_changelist"),
                     _page(_("Enrolment photos"), "photo_camera", "admin:employees_enrolmentphoto_changelist"),

@@ -17,7 +17,7 @@ from attendance.models import Absence, CorrectionRequest, DayResult, Period, Req
 from attendance.selectors import viewer_today
 from attendance.views.exceptions import BACK_DAYS
 from doors.services import opens_any
-from employees.access import is_hr, is_manager, may_act, may_audit, powers, reads_reports, visible_employees
+from employees.access import is_hr, is_manager, may_act, may_audit, may_enrol, powers, reads_reports, visible_employees
 from employees.models import Employee, User
 from kiosk.selectors import kiosk_troubles
 from notifications.selectors import unread_count
@@ -88,6 +88,7 @@ SETTINGS = (
     Entry(_("Language of the company"), "translate", "company_settings", is_hr, part="#id_language"),
     Entry(_("First day of the week"), "calendar_view_week", "company_settings", is_hr, part="#id_week_start"),
     Entry(_("How dates are written"), "event", "company_settings", is_hr, part="#id_date_style"),
+    Entry(_("Face library"), "face", "face_library", may_enrol),
     Entry(_("What I am told"), "notifications", "notification_choices", may_act),
     Entry(_("Leave calendar"), "date_range", "leave_calendar_now", reads_reports),
     Entry(_("My leave"), "luggage", "my_leave", _is_employed),
@@ -101,6 +102,7 @@ ADMIN_ALONE: dict[str, Who] = {
     "audit_trail": may_audit,
     "privacy_overview": is_hr,
     "leave_calendar_now": reads_reports,
+    "face_library": may_enrol,
 }
 """Pages that the admin's menu alone has, and who gets them: to others they would lead to a 403."""
 TECHNICAL = {"admin:recognition_modelversion_changelist", "admin:recognition_trainingrun_changelist"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -99,6 +99,24 @@ def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "
             _check_open(found)
             absence_wanted.send(Absence, absence=found)
         return _decide(found, wanted, by, answer)
+
+
+def absence_reopen(*, absence: Absence, by: User, decided_at: datetime) -> Absence:
+    """Who has just decided takes the decision back: the request waits again. Raises ``AttendanceRefused``.
+
+    ``decided_at``: the decision that is meant; a later one stands.
+    """
+    _check_decides(absence, by)
+    with transaction.atomic():
+        found = _locked(absence)
+        if found.decided_by != by or found.decided_at != decided_at:
+            raise AttendanceRefused("changed_since", _("Somebody has decided this meanwhile. Reload the page."))
+        if found.state == RequestState.APPROVED:
+            _check_open(found, RequestState.WITHDRAWN)
+        found.state, found.decided_by, found.decided_at, found.answer = RequestState.REQUESTED, None, None, ""
+        found.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+        approvals_take_back(employee=found.employee, days=[found.first, found.last])
+        return found
 
 
 def absence_approve_late(*, absence: Absence, by: User, reason: str) -> list[Adjustment]:

@@ -191,6 +191,27 @@ def request_refuse(*, request: CorrectionRequest, by: User, answer: str) -> Corr
         return _decide(asked, RequestState.REFUSED, by, answer, None)
 
 
+def request_reopen(*, request: CorrectionRequest, by: User, decided_at: datetime) -> CorrectionRequest:
+    """Who has just decided takes the decision back: the request waits again. Raises ``AttendanceRefused``.
+
+    What an approval stored is undone by a row of its own, which the request then asks to change. ``decided_at``: the
+    decision that is meant; a later one stands, and so does a punch that was corrected since.
+    """
+    with transaction.atomic():
+        asked = _locked_request(request, by)
+        made = asked.result
+        corrected = made is not None and ClockEvent.objects.filter(replaces=made).exists()
+        if asked.decided_by != by or asked.decided_at != decided_at or corrected:
+            raise AttendanceRefused("changed_since", _("Somebody has decided this meanwhile. Reload the page."))
+        if made is not None:
+            again = correction_undo(event=made, reason=_("The decision was undone"), author=by)
+            asked.event = None if asked.kind == Kind.ADD else again
+        asked.state, asked.decided_by, asked.decided_at = RequestState.REQUESTED, None, None
+        asked.answer, asked.result = "", None
+        asked.save(update_fields=["event", "state", "decided_by", "decided_at", "answer", "result"])
+        return asked
+
+
 def request_withdraw(*, request: CorrectionRequest, by: User) -> CorrectionRequest:
     """The person takes the request back while nobody has decided. Raises ``AttendanceRefused``."""
     if getattr(by, "employee", None) != request.employee:

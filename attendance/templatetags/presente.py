@@ -96,13 +96,6 @@ def direction_label(value: str) -> str:
 
 
 @register.filter
-def initials(name: str) -> str:
-    """The first letters of the first and the last word of a name."""
-    words = [word for word in name.split() if word[0].isalpha()] or name.split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-
-@register.filter
 def other_zone(punch: Punch | None, own: str) -> str:
     """The punch's zone where it is not the person's own."""
     return punch.zone.replace("_", " ") if punch and punch.zone != own else ""

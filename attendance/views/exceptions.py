@@ -31,6 +31,7 @@ from attendance.views.reports import private, visible_employee_or_404
 from common.moments import day_text
 from employees.access import is_hr, manager_required, visible_employees
 from employees.models import Employee, User
+from employees.portraits import portraits_show
 
 BACK_DAYS = 31
 PAGE_ROWS = 30
@@ -78,6 +79,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
             employee__in=people.order_by().values("pk"),
         ).select_related("employee", "period")[:PAGE_ROWS],
     }
+    shown = [*corrections, *absences, *overtime, *page.object_list, *context["notices"]]
+    portraits_show(request, [one.employee for one in shown])
     return render(request, "attendance/exceptions.html", context)
 
 

@@ -1,5 +1,6 @@
 """WHO: users, departments, employees, when and where they work, their consent and their enrolment photos."""
 
+from employees.models.bulk import BulkAct
 from employees.models.consent import Consent, ConsentText
 from employees.models.employment import Contract, EmploymentPeriod, Posting, Site
 from employees.models.imports import Import
@@ -16,9 +17,11 @@ from employees.models.people import (
     User,
     check_time_zone,
 )
+from employees.models.portraits import Portrait
 
 __all__ = [
     "ApiKey",
+    "BulkAct",
     "Consent",
     "ConsentText",
     "Contract",
@@ -32,6 +35,7 @@ __all__ = [
     "Import",
     "LoginSession",
     "PinTries",
+    "Portrait",
     "Posting",
     "ProviderLogin",
     "RecoveryCode",

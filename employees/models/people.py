@@ -354,6 +354,10 @@ class EnrolmentPhoto(Leased):
         """Where the encrypted aligned face lies."""
         return f"{self.employee.public_id}/{self.pk}.chip"
 
+    def portrait_path(self, size: int) -> str:
+        """Where the encrypted portrait of that size lies that was cut from it, if one was."""
+        return f"{self.employee.public_id}/{self.pk}.portrait{size}"
+
 
 class GalleryChange(models.Model):
     """Who changed with a revision of the gallery. Every process reads on from the revision that it knows.
