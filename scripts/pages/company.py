@@ -50,11 +50,11 @@ from recognition.services.operating import point_choose
 from recognition.tests.fake_engine import fake_photo
 from reporting.services.payroll import payroll_layout_from_preset
 from reporting.services.schedules import report_create
+from scripts.pages.roles import LOGGED_IN as ROLES
 from webhooks.models import Webhook, WebhookDelivery
 
 DAY = timedelta(days=1)
 ZONE = "America/La_Paz"
-ROLES = ("hr", "manager", "employee", "it", "payroll", "auditor")
 LONG = "Employee with-a-rather-long-double-barrelled surname"
 
 
@@ -68,17 +68,22 @@ class Made:
 
 
 def fill() -> Made:
-    """Fill an empty database."""
+    """Fill an empty database; one that was filled before is taken as it is."""
+    if not User.objects.exists():
+        _fill()
+    users = {role: User.objects.get(username=role) for role in ROLES}
+    return Made(users, Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK))
+
+
+def _fill() -> None:
     company_change(Company(name="Demo", time_zone=ZONE, country="BO"))
     famous = people.load().famous
     famous.first_name, famous.last_name, famous.email = "Demo", "Employee 01", "demo@example.com"
     famous.save()
-    users = {name: User.objects.get(username=name) for name in ROLES[:3]}
-    users |= {
-        role: User.objects.create_user(role, f"{role}@example.com", role=role) for role in ROLES if role not in users
-    }
-    User.objects.filter(email="").update(email="demo@example.com")
-    users = {role: User.objects.get(pk=user.pk) for role, user in users.items()}
+    for role in ROLES[3:]:
+        User.objects.create_user(role, role=role)
+    User.objects.update(email="demo@example.com")
+    users = {role: User.objects.get(username=role) for role in ROLES}
     person, kiosk = Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK)
     _staff(users["hr"])
     decision = _faces(famous)
@@ -86,7 +91,6 @@ def fill() -> Made:
     _hours(person, users)
     _plan(person, users)
     _administration(famous, person, decision, users)
-    return Made(users, person, kiosk)
 
 
 def _staff(hr: User) -> None:
@@ -156,7 +160,7 @@ def _hours(person: Employee, users: dict[str, User]) -> None:
     layout = payroll_layout_from_preset(preset="codes")
     fields = {"report": "payroll", "layout": layout, "time_zone": ZONE}
     report_create(by=hr, recipients=[hr], name="Hours of the month, for payroll", **fields)
-    rules_from_pack(code="BO", valid_from=date(2020, 1, 1))
+    rules_from_pack(code="bolivia", valid_from=date(2020, 1, 1))
     vacation = AbsenceType.objects.get(leave_rules__isnull=False, code="vacation")
     entry_add(
         employee=person, kind=vacation, entered=LedgerEntry.Entered.OPENING, day=timezone.localdate(),
@@ -165,10 +169,8 @@ def _hours(person: Employee, users: dict[str, User]) -> None:
     CorrectionLink.objects.create(
         employee=person, day=timezone.localdate() - DAY, expires_at=timezone.now() + 7 * DAY, sent_at=timezone.now()
     )
-    tell(
-        kind="missing_punch", key="pages", users=list(users.values()),
-        data={"day": f"{timezone.localdate()}", "person": person.name}, path="/attendance/me/", about=person,
-    )  # fmt: skip
+    late = {"day": f"{timezone.localdate()}", "name": person.name, "time": "08:00"}
+    tell(kind="late", key="pages", users=list(users.values()), data=late, path="/attendance/me/", about=person)
 
 
 def _plan(person: Employee, users: dict[str, User]) -> None:
@@ -188,7 +190,7 @@ def _plan(person: Employee, users: dict[str, User]) -> None:
     offer.refresh_from_db()
     shift_ask(open_shift=offer, employee=person, today=today)
     swap_ask(
-        employee=person, day=monday, shift=late, colleague=colleague, colleague_day=monday + DAY,
+        employee=person, day=monday, shift=late, colleague=colleague, colleague_day=monday,
         colleague_shift=early, today=today,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Literal
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from scripts.pages.addresses import Address, Found
+from scripts.pages.roles import KIOSK
 from tests.e2e.access import violations
 
 MEASURE = (Path(__file__).parent / "measure.js").read_text()
@@ -22,8 +24,17 @@ SCREENS = """
 state => {
   for (const view of document.querySelectorAll('[data-view]')) view.hidden = view.dataset.view !== state;
   document.body.dataset.state = state;
+  const said = {
+    "[data-clock], [data-time], #time": "13:10", "[data-date]": "29/11/2026", "[data-way]": "In", "#who, [data-name]": "Demo Employee 01",
+    "#greeting": "Demo Employee 01, 13:10", "#countdown": "3", "h1[data-detail]": "Demo Employee 01",
+  };
+  for (const [place, words] of Object.entries(said)) {
+    for (const each of document.querySelectorAll(place)) if (!each.textContent.trim()) each.textContent = words;
+  }
 }
 """
+STILL = re.compile(r"/static/js/kiosk/main\.js")
+"""What would show another screen than the one that is looked at."""
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -71,6 +82,8 @@ class Onlooker:
         self._context.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items()])
         self._said: list[str] = []
         self.page: Page = self._context.new_page()
+        if role == KIOSK:
+            self.page.route(STILL, lambda route: route.fulfill(content_type="text/javascript", body=""))
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._said.append(f"error: {error}"))
 

@@ -132,6 +132,12 @@
           [width, height] = [Math.max(width, rect.width), Math.max(height, rect.height)];
         }
       }
+      // A box that the style sheet lays around a small sign is touched like the sign.
+      for (const part of ["::before", "::after"]) {
+        const around = getComputedStyle(target, part);
+        if (around.content === "none" || around.position !== "absolute") continue;
+        [width, height] = [Math.max(width, parseFloat(around.width) || 0), Math.max(height, parseFloat(around.height) || 0)];
+      }
       if (target.tagName === "A" && inText(target)) continue;
       if (width < 43.5 || height < 43.5) say("small", target, `is ${Math.round(width)}×${Math.round(height)} pixels to touch`);
     }

@@ -12,6 +12,7 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 from pytest_django.live_server_helper import LiveServer
 
 from presente.testing import embedded_broker
+from recognition.models import ModelVersion
 from recognition.services.versions import version_record
 from recognition.tests.fake_engine import VERSION
 from scripts.pages.company import Made, fill
@@ -26,7 +27,8 @@ def served() -> Iterator[tuple[str, Made]]:
     settings.ALLOWED_HOSTS.append("localhost")
     with embedded_broker(data):
         call_command("migrate", verbosity=0)
-        version_record(name=VERSION, manifest={})
+        if not ModelVersion.objects.exists():
+            version_record(name=VERSION, manifest={})
         made = fill()
         server = LiveServer("localhost")
         try:
