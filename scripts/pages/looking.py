@@ -25,8 +25,8 @@ state => {
   for (const view of document.querySelectorAll('[data-view]')) view.hidden = view.dataset.view !== state;
   document.body.dataset.state = state;
   const said = {
-    "[data-clock], [data-time], #time": "13:10", "[data-date]": "29/11/2026", "[data-way]": "In", "#who, [data-name]": "Demo Employee 01",
-    "#greeting": "Demo Employee 01, 13:10", "#countdown": "3", "h1[data-detail]": "Demo Employee 01",
+    "[data-clock], [data-time], #time": "13:10", "[data-date]": "29/11/2026", "[data-way]": "In",
+    "#who, [data-name], #greeting, h1[data-detail]": "Demo Employee 01", "#countdown": "3",
   };
   for (const [place, words] of Object.entries(said)) {
     for (const each of document.querySelectorAll(place)) if (!each.textContent.trim()) each.textContent = words;

@@ -41,7 +41,8 @@
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     if (!node.data.trim() || !element || ["SCRIPT", "STYLE", "OPTION", "NOSCRIPT", "TEMPLATE"].includes(element.tagName)) continue;
-    if (!seen(element) || hiddenFor(element)) continue;
+    // A sign of the icon font is text to the browser alone.
+    if (element.closest(".material-symbols-outlined") || !seen(element) || hiddenFor(element)) continue;
     range.selectNodeContents(node);
     const rects = [...range.getClientRects()].filter((each) => each.width > 1 && each.height > 1);
     if (rects.length) lines.push({ node, element, rects });
