@@ -32,7 +32,7 @@ from scripts.pages.roles import KIOSK, VISITOR
 SKIPPED = re.compile(
     r"api_.*|scim_.*|schema|metrics|.*_live|.*_worker|.*_manifest|healthz|readyz|badges|set_language|logout|kiosk_.*"
     r"|oidc_.*|help|help_picture|.*\.txt|admin:(app_list|view_on_site|jsi18n|autocomplete|search|log(in|out))"
-    r"|calendar_link|shift_calendar|notification_open|phone_(selfie|key|queue|clock)|own_data|.*access_request"
+    r"|attendance_export|calendar_link|shift_calendar|notification_open|phone_(selfie|key|queue|clock)|own_data|.*access_request"
 )
 """No pages: data, parts of pages, and the documentation, which another suite looks at."""
 QUERIES = {

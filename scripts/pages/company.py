@@ -11,6 +11,8 @@ from fractions import Fraction
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from attendance.models import (
@@ -32,6 +34,7 @@ from employees.models import ApiKey, Consent, ConsentText, Contract, Department,
 from employees.services import consent_give, employee_create
 from employees.services.imports import import_start
 from kiosk.models import KioskSettings, QueuedPunch
+from kiosk.services.pairing import kiosk_pairing_link
 from kiosk.services.site_test import site_test_start
 from kiosk.tests.queue_kit import OfflineKiosk
 from leave.models import LedgerEntry
@@ -70,7 +73,8 @@ class Made:
 def fill() -> Made:
     """Fill an empty database; one that was filled before is taken as it is."""
     if not User.objects.exists():
-        _fill()
+        with transaction.atomic():
+            _fill()
     users = {role: User.objects.get(username=role) for role in ROLES}
     return Made(users, Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK))
 
@@ -135,6 +139,8 @@ def _devices(famous: Employee, person: Employee, kiosk: Kiosk, decision: Decisio
         decision=decision,
     ).event
     access_request(door=Door.objects.get(), employee=famous, method="face", key="pages", decision=decision)
+    Client().post(kiosk_pairing_link(kiosk=kiosk, by=hr))
+    kiosk.refresh_from_db()
     site_test_start(kiosk=kiosk, employees=[famous], by=hr)
     away = OfflineKiosk.make("Back door")
     QueuedPunch.objects.create(
