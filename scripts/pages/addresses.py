@@ -165,7 +165,7 @@ def _first_row(name: str) -> Any:
         if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
             rows = model._default_manager.order_by("pk")
             if model is Employee:
-                rows = rows.filter(enrolment_photos__isnull=False)
+                rows = rows.filter(photos__isnull=False)
             if model is User:
                 rows = rows.filter(role=User.Role.EMPLOYEE)
             return rows.values_list("pk", flat=True).first()
