@@ -35,6 +35,8 @@ SKIPPED = re.compile(
     r"|attendance_export|calendar_link|shift_calendar|notification_open|phone_(selfie|key|queue|clock)|own_data|.*access_request"
 )
 """No pages: data, parts of pages, and the documentation, which another suite looks at."""
+REFUSALS = {"not_found": 404, "kiosk_unpaired": 401}
+"""Pages that say no, and how."""
 QUERIES = {
     "attendance_team": "show=overtime",
     "find": "q=demo",
@@ -83,7 +85,7 @@ def pages_of(role: str, made: Made) -> Found:
     for address in given:
         # Links lead to the page that their token opens.
         answer: Any = client.get(address.url, follow=role == VISITOR)
-        expected = 404 if address.name == "not_found" else 200
+        expected = REFUSALS.get(address.name, 200)
         if answer.status_code == expected and answer["Content-Type"].startswith("text/html"):
             found.pages.append(address)
     found.cookies = {name: morsel.value for name, morsel in client.cookies.items()}

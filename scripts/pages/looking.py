@@ -10,7 +10,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from scripts.pages.addresses import Address, Found
+from scripts.pages.addresses import REFUSALS, Address, Found
 from scripts.pages.roles import KIOSK
 from tests.e2e.access import violations
 
@@ -94,10 +94,10 @@ class Onlooker:
         self._context.close()
 
     def open(self, address: Address) -> list[str]:
-        """Open a page; what its console said. A page that is to answer 404 says so there."""
+        """Open a page; what its console said. A page that refuses says so there, too."""
         self._said.clear()
         self.page.goto(address.url, wait_until="load")
-        if address.name == "not_found":
+        if address.name in REFUSALS:
             self._said.clear()
         return [f"console: {each}" for each in self._said]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ def served() -> Iterator[tuple[str, Made]]:
     """The address of the program, and what was made."""
     data = Path(settings.DATA_DIR)
     data.mkdir(parents=True, exist_ok=True)
+    # Most roles may not open most addresses, and each refusal would be a line.
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)
     setup_test_environment()
     settings.ALLOWED_HOSTS.append("localhost")
     with embedded_broker(data):
