@@ -124,6 +124,8 @@ class EmployeeForm(forms.ModelForm[Employee]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial.update(hired_on=self.instance.hired_on, left_on=self.instance.left_on)
+        elif "number" in self.fields:
+            self.fields["number"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         """The dates are tried out, so that a refusal is said where they are written."""

@@ -92,6 +92,7 @@ class FirstAccountForm(forms.ModelForm[User]):
         model = User
         fields = ("first_name", "last_name", "username")
         labels = {"username": _("User name")}
+        widgets = {"first_name": forms.TextInput(attrs={"autofocus": True})}
         help_texts = {"username": _("What you type to log in.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -33,6 +33,10 @@ function nameAll() {
     cell.dataset.label = label.charAt(0).toUpperCase() + label.slice(1);
     cell.dataset.named = "";
   }
+  // What the theme cuts with … is said whole by its title.
+  for (const cut of document.querySelectorAll(".truncate:not([title])")) {
+    cut.setAttribute("title", (cut.textContent ?? "").replace(/\s+/g, " ").trim());
+  }
   // A list whose children are no items.
   document.querySelectorAll("ul.object-tools:not([role])").forEach((list) => list.setAttribute("role", "group"));
 }

@@ -105,3 +105,6 @@ async function showBadges() {
 }
 
 showBadges();
+
+// Where the menu scrolls, the open page's entry is in view.
+document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,0 +1,151 @@
+"""The walk: each role's pages, one after the other, in every view; what is wrong with them."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.pages.addresses import Address, Found, pages_of
+from scripts.pages.company import Made
+from scripts.pages.looking import TOUCHED, Fault, Onlooker, Scheme, View
+from scripts.pages.roles import KIOSK
+from scripts.pages.starting import chromium
+
+KINDS = ("changelist", "change", "add", "history", "delete")
+"""The theme's pages of a table."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What is walked, and what was found."""
+
+    base: str
+    made: Made
+    roles: Sequence[str]
+    widths: Sequence[int]
+    languages: Iterable[str]
+    schemes: Sequence[Scheme]
+    pages: Sequence[str]
+    out: Path | None = None
+    faults: list[Fault] = field(default_factory=list)
+    missing: dict[str, list[str]] = field(default_factory=dict)
+    looked: int = 0
+    walked: set[tuple[str, str]] = field(default_factory=set)
+
+    def go(self) -> None:
+        """Walk all of it."""
+        found = {role: self.found(role) for role in self.roles}
+        with sync_playwright() as driver:
+            browser = chromium(driver)
+            for role, theirs in found.items():
+                for language in self.languages:
+                    for touch in (True, False):
+                        self._walk(browser, role, theirs, language, touch)
+            browser.close()
+
+    def sample(self, browser: Browser) -> None:
+        """Look at each page once, in one view after the other; of a table's pages in the admin at one in turn."""
+        onlookers: dict[tuple[str, str, bool], Onlooker] = {}
+        tables: dict[str, int] = {}
+        names: set[str] = set()
+        for role in self.roles:
+            found = self.found(role)
+            for address in found.pages:
+                if address.name in names or not _in_turn(address.name, tables):
+                    continue
+                names.add(address.name)
+                view = self._view(len(names))
+                key = (role, view.language, view.touch)
+                if key not in onlookers:
+                    onlookers[key] = Onlooker(browser, self.base, role, found, language=key[1], touch=key[2])
+                onlooker = onlookers[key]
+                self._note(onlooker, address, view, onlooker.open(address))
+                for stage in self.stages(onlooker, address):
+                    self._stage(onlooker, stage, [view])
+        for onlooker in onlookers.values():
+            onlooker.close()
+
+    def _view(self, number: int) -> View:
+        """Twenty views after each other have every width in either language, light and dark."""
+        languages = list(self.languages)
+        return View(
+            languages[number // 2 % len(languages)],
+            self.schemes[number % len(self.schemes)],
+            self.widths[number % len(self.widths)],
+        )
+
+    def found(self, role: str) -> Found:
+        """The role's pages, of those that were asked for."""
+        theirs = pages_of(role, self.made)
+        if theirs.missing:
+            self.missing[role] = theirs.missing
+        theirs.pages = [one for one in theirs.pages if one.name.startswith(tuple(self.pages))]
+        return theirs
+
+    def _walk(self, browser: Browser, role: str, found: Found, language: str, touch: bool) -> None:
+        widths = [width for width in self.widths if (width <= TOUCHED) == touch]
+        views = [View(language, scheme, width) for width in widths for scheme in self.schemes]
+        if not views or not found.pages:
+            return
+        onlooker = Onlooker(browser, self.base, role, found, language=language, touch=touch)
+        for address in found.pages:
+            said = onlooker.open(address)
+            self._note(onlooker, address, views[0], said)
+            for name in self.stages(onlooker, address):
+                self._stage(onlooker, name, views)
+            print(f"{role} {language} {'finger' if touch else 'mouse'} {address.name}", file=sys.stderr)
+        onlooker.close()
+
+    def stages(self, onlooker: Onlooker, address: Address) -> Iterator[Address]:
+        """The page itself; of a kiosk, each of its screens."""
+        if onlooker.role != KIOSK:
+            yield address
+            return
+        for state in onlooker.screens():
+            onlooker.screen(state)
+            yield Address(f"kiosk_{state}", address.url)
+
+    def _stage(self, onlooker: Onlooker, address: Address, views: Sequence[View]) -> None:
+        self.walked.add((onlooker.role, address.name))
+        # Axe once for finger and mouse, in light or dark by turns: both languages together have all four.
+        judged = (onlooker.language == "en") == onlooker.touch
+        last = [view for view in views if (view.scheme == "dark") == judged] or list(views)
+        for view in views:
+            self._note(onlooker, address, view, onlooker.look(view))
+            self.looked += 1
+            if view == last[-1]:
+                self._note(onlooker, address, view, onlooker.access())
+            if self.out:
+                name = address.name.replace(":", "-")
+                onlooker.shoot(self.out / onlooker.role / name / f"{view}.jpg".replace(" ", "-"))
+
+    def _note(self, onlooker: Onlooker, address: Address, view: View, said: Iterable[str]) -> None:
+        self.faults += [Fault(onlooker.role, address.name, str(view), each) for each in said]
+
+
+def _in_turn(name: str, tables: dict[str, int]) -> bool:
+    """Whether the sample has this page: of each table of the admin its list, its form or an empty one."""
+    table, _line, kind = name.removeprefix("admin:").rpartition("_")
+    if not name.startswith("admin:") or kind not in KINDS:
+        return True
+    number = tables.setdefault(table, len(tables))
+    return kind == KINDS[number % 3]
+
+
+def table(faults: Iterable[Fault]) -> str:
+    """One line for each fault of a page, with the views that have it; the same in several roles once."""
+    lines: dict[tuple[str, str], tuple[set[str], list[str]]] = defaultdict(lambda: (set(), []))
+    for fault in faults:
+        roles, views = lines[fault.page, fault.said]
+        roles.add(fault.role)
+        if fault.view not in views:
+            views.append(fault.view)
+    return "\n".join(
+        f"{page} ({', '.join(sorted(roles))}; {views[0]}{f' and {len(views) - 1} more' if views[1:] else ''}): {said}"
+        for (page, said), (roles, views) in sorted(lines.items())
+    )
