@@ -38,3 +38,6 @@ def ask_first(sender: type, change: Callable[[], Any]) -> Said:
 employment_changing = Signal()
 """Sent in the transaction before a person's periods of employment change, which a receiver refuses by raising a
 ``Refusal``; ``employee``, and ``before`` and ``after``, the periods as first and last day (None: still)."""
+
+delegate_named = Signal()
+"""Somebody was named to act for a manager: ``delegation``. Sent in that transaction."""

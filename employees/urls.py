@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from employees import import_views, scim, views
+from employees import delegation_views, import_views, scim, views
 
 urlpatterns: list[URLPattern] = [
     path("people/<str:number>/", views.person, name="person"),
+    path("delegates/", delegation_views.delegates, name="delegates"),
+    path("delegates/<int:key>/end/", delegation_views.delegate_end, name="delegate_end"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<uuid:key>/", import_views.import_file, name="import_file"),
     path("imports/template/<str:kind>.<str:form>", import_views.import_template, name="import_template"),

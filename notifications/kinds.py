@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.moments import day_text, moment_text
+from employees.access import acting_for
 from employees.models import User
 from notifications.models import Channel, Kind
 
@@ -176,8 +177,8 @@ COMPANY_KINDS = tuple(kind for kind, rule in RULES.items() if rule.company)
 
 def kinds_of(user: User) -> list[str]:
     """The kinds that this user may be told of, in the order of the list."""
-    role = Role.HR if user.is_superuser else user.role
-    return [kind for kind, rule in RULES.items() if role in rule.roles]
+    roles = {Role.HR if user.is_superuser else user.role, *([Role.MANAGER] if acting_for(user) else [])}
+    return [kind for kind, rule in RULES.items() if roles & rule.roles]
 
 
 def wanted(user: User, kind: str, chosen: Mapping[str, Sequence[str]] | None) -> frozenset[str]:

@@ -124,6 +124,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Access"),
                 "items": [
                     _page(_("Users"), "manage_accounts", "admin:employees_user_changelist"),
+                    _page(_("Delegates"), "supervisor_account", "admin:employees_delegation_changelist"),
                     _page(_("Groups"), "groups_2", "admin:auth_group_changelist"),
                     _page(_("API keys"), "key", "admin:employees_apikey_changelist"),
                     _page(_("Audit trail"), "history", "audit_trail"),

@@ -17,8 +17,8 @@ from attendance.models import Absence, CorrectionRequest, DayResult, Period, Req
 from attendance.selectors import viewer_today
 from attendance.views.exceptions import BACK_DAYS
 from doors.services import opens_any
-from employees.access import is_hr, is_manager, may_act, may_audit, powers, reads_reports, visible_employees
-from employees.models import Employee, User
+from employees.access import decided_employees, is_hr, is_manager, may_act, may_audit, powers, reads_reports
+from employees.models import User
 from kiosk.selectors import kiosk_troubles
 from notifications.selectors import unread_count
 from planning.offers import requests_waiting, swaps_waiting
@@ -94,6 +94,7 @@ SETTINGS = (
     Entry(_("My shifts"), "event", "my_shifts", _is_employed),
     Entry(_("Clock in by phone"), "smartphone", "phone", _is_employed),
     Entry(_("My password"), "key", "password_change", may_act),
+    Entry(_("Delegates"), "supervisor_account", "delegates", may_act),
     Entry(_("My logins, app and passkeys"), "security", "security", may_act),
 )
 """What is looked for by name, beside the pages."""
@@ -161,11 +162,7 @@ def waiting(user: User) -> Iterator[Waits]:
 
 def _to_do(user: User) -> int:
     """Requests to decide, and settled days with a punch missing: what the page lists, without counting days anew."""
-    people = visible_employees(user)
-    own: Employee | None = getattr(user, "employee", None)
-    if own is not None:
-        people = people.exclude(pk=own.pk)
-    keys, today = people.order_by().values("pk"), viewer_today(user)
+    keys, today = decided_employees(user).order_by().values("pk"), viewer_today(user)
     asked = {"employee__in": keys, "state": RequestState.REQUESTED}
     missing = DayResult.objects.filter(
         Q(missing_in__gt=0) | Q(missing_out__gt=0), employee__in=keys, day__gte=today - timedelta(days=BACK_DAYS)

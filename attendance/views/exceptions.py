@@ -29,8 +29,8 @@ from attendance.views.adjustments import late_row, say_refused
 from attendance.views.punches import punch_save
 from attendance.views.reports import private, visible_employee_or_404
 from common.moments import day_text
-from employees.access import is_hr, manager_required, visible_employees
-from employees.models import Employee, User
+from employees.access import acting_for, decided_employees, is_hr, manager_required, visible_employees
+from employees.models import User
 
 BACK_DAYS = 31
 PAGE_ROWS = 30
@@ -42,10 +42,9 @@ PAGE_ROWS = 30
 def exceptions(request: HttpRequest) -> HttpResponse:
     """Requests that wait, then the days of the last month that went wrong."""
     assert isinstance(request.user, User)
-    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
-    own: Employee | None = getattr(request.user, "employee", None)
     # Nobody mends their own days or decides their own requests.
-    people = form.people().exclude(pk=own.pk) if own else form.people()
+    form = PeopleFilter(request.GET, employees=decided_employees(request.user))
+    people = form.people()
     today = viewer_today(request.user)
     days = exceptional_days(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
     page = Paginator(days, PAGE_ROWS).get_page(request.GET.get("page"))
@@ -71,6 +70,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "kinds": AbsenceType.objects.all(),
         "today": today,
         "late": [late_row(one) for one in late_changes(employees=people)[:PAGE_ROWS]] if is_hr(request.user) else [],
+        "acting": acting_for(request.user),
         "taken_back": PeriodApproval.objects.filter(
             taken_back_at__isnull=False,
             manager_at=None,

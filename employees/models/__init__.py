@@ -1,6 +1,7 @@
 """WHO: users, departments, employees, when and where they work, their consent and their enrolment photos."""
 
 from employees.models.consent import Consent, ConsentText
+from employees.models.delegation import Delegation
 from employees.models.employment import Contract, EmploymentPeriod, Posting, Site
 from employees.models.imports import Import
 from employees.models.logins import LoginSession, ProviderLogin, RecoveryCode, SecondFactor
@@ -22,6 +23,7 @@ __all__ = [
     "Consent",
     "ConsentText",
     "Contract",
+    "Delegation",
     "Department",
     "Employee",
     "EmployeeQuerySet",
