@@ -313,35 +313,37 @@ class RoleBackend(BaseBackend):
 
 def hr_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) everybody but HR."""
-    return _required(view, is_hr)
+    return guarded_by(view, is_hr)
 
 
 def manager_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) whoever decides for nobody."""
-    return _required(view, is_manager)
+    return guarded_by(view, is_manager)
 
 
 def reader_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) whoever reads nobody's attendance but their own."""
-    return _required(view, reads_reports)
+    return guarded_by(view, reads_reports)
 
 
 def enroller_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) whoever takes nobody's photos."""
-    return _required(view, may_enrol)
+    return guarded_by(view, may_enrol)
 
 
 def auditor_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) everybody but those who may audit."""
-    return _required(view, may_audit)
+    return guarded_by(view, may_audit)
 
 
 def login_needed(view: View) -> View:
     """Send a visitor to the login; object access is then asked through ``visible_employees``."""
-    return _required(view, may_act)
+    return guarded_by(view, may_act)
 
 
-def _required(view: View, allowed: Callable[[User | AnonymousUser], bool]) -> View:
+def guarded_by(view: View, allowed: Callable[[User | AnonymousUser], bool]) -> View:
+    """Send a visitor to the login and refuse (403) whoever is not ``allowed``."""
+
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.http import HttpRequest
 
+from approvals.models import ApprovalRule, Step
 from attendance.models import (
     Absence,
     AbsenceType,
@@ -57,6 +58,7 @@ WATCHED: tuple[type[models.Model], ...] = (
     AbsenceType,
     Adjustment,
     ApiKey,
+    ApprovalRule,
     Company,
     CompanyHoliday,
     Consent,
@@ -90,6 +92,7 @@ WATCHED: tuple[type[models.Model], ...] = (
     Shift,
     ShiftAssignment,
     Site,
+    Step,
     TrainingRun,
     User,
     Webhook,

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.courses import WithCourse
 from attendance.api.examples import ABSENCE, CORRECTION, DAYS, PERSON, TIMESHEET, shown
 from attendance.api.shared import (
     ETAG_NOTE,
@@ -26,6 +27,7 @@ from attendance.api.shared import (
 from attendance.models import Absence, CorrectionRequest, RequestState
 from attendance.rules.shapes import PeriodDay, Status
 from attendance.selectors.timesheets import Sums, timesheets
+from attendance.subjects import absence_key, correction_key
 from common.endpoints import InstantField
 from employees.employment import Placement, employed_between
 from employees.models import Department, Employee, EmploymentPeriod
@@ -131,8 +133,10 @@ class TimesheetSerializer(FiguresSerializer):
     )
 
 
-class AbsenceSerializer(serializers.Serializer[Absence]):
+class AbsenceSerializer(WithCourse):
     """Days away; they count once they are approved."""
+
+    KEY = staticmethod(absence_key)
 
     id = serializers.IntegerField()
     employee = OfPersonSerializer()
@@ -145,8 +149,10 @@ class AbsenceSerializer(serializers.Serializer[Absence]):
     decided_at = InstantField(allow_null=True)
 
 
-class CorrectionSerializer(serializers.Serializer[CorrectionRequest]):
+class CorrectionSerializer(WithCourse):
     """A correction that was asked for, and what became of it."""
+
+    KEY = staticmethod(correction_key)
 
     id = serializers.UUIDField()
     employee = OfPersonSerializer()

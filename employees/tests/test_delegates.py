@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from attendance.models import Absence, AbsenceType
 from common.models import AuditEntry
 from common.refusals import Refusal
 from employees.access import (
@@ -25,7 +24,6 @@ from employees.access import (
 from employees.models import Delegation, Employee, User
 from employees.services.delegations import delegates_for, delegation_add, delegation_end
 from employees.tests.employment_kit import employ
-from notifications.audience import Deciders
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -236,33 +234,3 @@ def test_hr_names_one_for_anybody_in_the_admin(hr_client: Client, manager: User,
     made.refresh_from_db()
     assert made.set_by is not None
     assert made.ended_at is not None
-
-
-def test_a_delegate_finds_the_request_in_to_do_and_an_outsider_does_not(
-    acting: Delegation,
-    colleague: User,
-    outsider_client: Client,
-    client_of: Callable[[User], Client],
-    ana: Employee,
-    today: date,
-) -> None:
-    employ(ana, hired_on=date(2020, 1, 1))
-    kind = AbsenceType.objects.create(code="trip", name="Trip")
-    asked = Absence.objects.create(employee=ana, kind=kind, first=today, last=today)
-    address = reverse("absence_decide", args=[asked.pk])
-    browser = client_of(colleague)
-
-    listed = browser.get(reverse("attendance_exceptions")).content.decode()
-    assert address in listed
-    assert "You also decide for Mara Demo" in listed
-    assert outsider_client.post(address, {"decision": "approve"}).status_code == 404
-    browser.post(address, {"decision": "approve"})
-
-    asked.refresh_from_db()
-    assert (asked.state, asked.decided_by) == ("approved", colleague)
-
-
-def test_a_delegate_is_told_of_requests_as_well(
-    acting: Delegation, manager: User, colleague: User, ana: Employee
-) -> None:
-    assert Deciders().of(ana) == [manager, colleague]
