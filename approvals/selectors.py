@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from approvals.models import Case, Step
-from approvals.people import NotTheirs, capacity, waits_for
+from approvals.people import Approvers, NotTheirs, decided_of
 from employees.access import is_manager, may_act, may_decide
 from employees.models import Employee, User
 from employees.services.delegations import name_of
@@ -49,8 +49,10 @@ def turns(user: User | AnonymousUser) -> Turns:
     known: Turns | None = user.__dict__.get("_turns")
     if known is None:
         known = user.__dict__["_turns"] = Turns()
-        for case in _special():
-            (known.mine if _can(user, case) else known.others)[case.key] = case
+        cases, approvers = list(_special()), Approvers()
+        decided = decided_of(user, {one.pk for case in cases for one in case.people}) if cases else set()
+        for case in cases:
+            (known.mine if _can(approvers, user, case, decided) else known.others)[case.key] = case
     return known
 
 
@@ -86,11 +88,13 @@ class Course:
 def courses(keys: Iterable[str]) -> dict[str, Course]:
     """By key; without those about which nobody has said anything yet."""
     cases = Case.objects.filter(key__in=list(keys)).select_related("employee", "other", "rule__group")
-    found = {}
+    found, approvers = {}, Approvers()
     for case in cases.prefetch_related("steps__by__employee", "steps__acting_for__employee"):
         steps = list(case.steps.all())
         if steps and case.state != State.FIRST:
-            found[case.key] = Course(_last_course(steps), waits_for(case) if case.state == State.SECOND else "")
+            found[case.key] = Course(
+                _last_course(steps), approvers.waits_for(case) if case.state == State.SECOND else ""
+            )
     return found
 
 
@@ -102,7 +106,7 @@ def courses_of(rows: Iterable[Any], key_of: Callable[[Any], str]) -> dict[Any, C
 
 def course_of(case: Case) -> Course:
     """Of one that is read already."""
-    return courses([case.key]).get(case.key, Course([], waits_for(case)))
+    return courses([case.key]).get(case.key, Course([], Approvers().waits_for(case)))
 
 
 def _last_course(steps: list[Step]) -> list[Step]:
@@ -131,12 +135,12 @@ def _step(one: Step) -> str:
 def _special() -> QuerySet[Case]:
     """What waits for a second yes, or was escalated."""
     rows = Case.objects.filter(Q(state=State.SECOND) | Q(state=State.FIRST, escalated_at__isnull=False))
-    return rows.select_related("employee", "other", "rule__group")
+    return rows.select_related("employee__department", "other", "rule__group").prefetch_related("steps")
 
 
-def _can(user: User, case: Case) -> bool:
+def _can(approvers: Approvers, user: User, case: Case, decided: set[int]) -> bool:
     try:
-        capacity(user, case)
+        approvers.capacity(user, case, decided)
     except NotTheirs:
         return False
     return True

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.models import ESCALATE_DAYS, REMIND_DAYS, ApprovalRule, Case, Escalation, Kind, Step
-from approvals.people import NotTheirs, capacity, escalated_users, givers, second_users
+from approvals.people import Approvers, NotTheirs, givers
 from approvals.signals import case_closed, case_late, turn_passed
 from approvals.subjects import SOURCES, Subject
 from common.refusals import Refusal
@@ -72,7 +72,7 @@ def step_add(*, subject: Subject, by: User, approve: bool, wish: dict[str, Any] 
             case.state, case.rule, case.wish = State.SECOND, rule, wish or {}
             _turn(case)
             case.save()
-            turn_passed.send(Case, case=case, users=second_users(case))
+            turn_passed.send(Case, case=case, users=Approvers().second(case))
             return False
         _close(case, State.APPROVED if approve else State.REFUSED)
         return True
@@ -118,7 +118,7 @@ def _look(subject: Subject, now: datetime) -> int:
             # Whoever is told of this now needs no reminder beside it.
             reminded, found.reminded_at = found.reminded_at, found.reminded_at or now
             found.save()
-            case_late.send(Case, case=found, users=escalated_users(found), escalated=True)
+            case_late.send(Case, case=found, users=Approvers().escalated(found), escalated=True)
             if remind and reminded is None:
                 _remind(found)
             count += 1
@@ -131,7 +131,7 @@ def _look(subject: Subject, now: datetime) -> int:
 
 
 def _remind(case: Case) -> None:
-    users = second_users(case) if case.state == State.SECOND else None
+    users = Approvers().second(case) if case.state == State.SECOND else None
     case_late.send(Case, case=case, users=users, escalated=False)
 
 
@@ -181,7 +181,7 @@ def _second_rule(subject: Subject) -> ApprovalRule | None:
 
 def _capacity(case: Case, by: User) -> User | None:
     try:
-        return capacity(by, case)
+        return Approvers().capacity(by, case)
     except NotTheirs:
         if case.pk and by.pk in givers(case):
             message = _("You gave the first approval; somebody else gives the second. Ask HR if there is nobody.")

@@ -153,6 +153,7 @@ def waiting(user: User) -> Iterator[Waits]:
     yield Waits("notifications", unread_count(user), _("Unread notifications"))
     if may_approve(user):
         yield Waits("attendance_exceptions", _to_do(user), _("Requests and missing punches"))
+    if is_manager(user):
         shifts = requests_waiting(user).count() + swaps_waiting(user).count()
         yield Waits("plan", shifts, _("Requests about shifts"))
     if is_hr(user):

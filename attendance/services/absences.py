@@ -21,6 +21,7 @@ from attendance.signals import absence_wanted
 from attendance.subjects import absence_key, of_absence
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
+from employees.services.delegations import delegate_note
 
 LONGEST = timedelta(days=366)
 _OPEN = (RequestState.REQUESTED, RequestState.APPROVED)
@@ -85,7 +86,9 @@ def absence_enter(
         idempotency_key=idempotency_key,
     )
     if enters_alone(subject=of_absence(absence), by=by):
-        return _add(absence)
+        with transaction.atomic():
+            delegate_note(by=by, employee=employee, act="absence")
+            return _add(absence)
     absence.state, absence.decided_by, absence.decided_at = RequestState.REQUESTED, None, None
     with transaction.atomic():
         stored = _add(absence)

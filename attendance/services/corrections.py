@@ -30,6 +30,7 @@ from attendance.subjects import correction_key, of_correction
 from employees.access import is_hr, may_decide
 from employees.employment import employed_on
 from employees.models import Employee, User
+from employees.services.delegations import delegate_note
 
 Kind = CorrectionRequest.Kind
 MOST_AT_ONCE = 2000
@@ -284,6 +285,7 @@ def _store(
         reason=reason.strip(),
     )
     stored.save()
+    delegate_note(by=author, employee=employee, act="correction")
     approvals_take_back(employee=employee, days=days)
     clock_event_stored.send(ClockEvent, event=stored)
     return stored

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.access import approver_required
-from approvals.selectors import courses_of, may_meet
+from approvals.models import Kind
+from approvals.selectors import courses_of, may_meet, turns
 from attendance.models import Absence, AbsenceType, CorrectionRequest, Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
@@ -82,6 +83,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "passed": passed_on(request.user, people),
         "absence_courses": courses_of(absences, absence_key),
         "correction_courses": courses_of(corrections, correction_key),
+        "shift_turns": any(case.kind == Kind.SHIFT for case in turns(request.user).mine.values()),
         "acting": acting_for(request.user),
         "taken_back": PeriodApproval.objects.filter(
             taken_back_at__isnull=False,

@@ -10,9 +10,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from common import audit
 from common.refusals import Refusal
-from employees.access import acting_users, is_hr, may_act, names_delegate, user_today, visible_employees
-from employees.models import Delegation, User
+from employees.access import (
+    acting_for,
+    acting_users,
+    decides_for,
+    is_hr,
+    may_act,
+    names_delegate,
+    user_today,
+    visible_employees,
+)
+from employees.models import Delegation, Employee, User
 from employees.signals import delegate_named
 
 LONGEST = timedelta(days=366)
@@ -86,6 +96,13 @@ def delegates_for(principal: User) -> QuerySet[User]:
         near |= Q(employee__department=own.department_id)
     rows = acting_users().filter(near | Q(role__in=_DECIDING)).exclude(pk=principal.pk)
     return rows.select_related("employee").order_by("last_name", "first_name", "username").distinct()
+
+
+def delegate_note(*, by: User, employee: Employee, act: str) -> None:
+    """Record in the audit trail for whom a delegate did what nobody had asked for."""
+    if acting_for(by) and (principal := decides_for(by, employee)) is not None:
+        said = {"for": principal.get_username(), "what": act}
+        audit.record("delegate.acted", subject=employee.number, object=f"user {by.pk}", details=said)
 
 
 def name_of(user: User) -> str:
