@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import Case, Step
 from approvals.people import Approvers, NotTheirs, decided_of
-from employees.access import is_manager, may_act, may_decide
+from employees.access import View, guarded_by, is_manager, may_act, may_decide
 from employees.models import Employee, User
 from employees.services.delegations import name_of
 
@@ -61,6 +61,11 @@ def may_approve(user: User | AnonymousUser) -> bool:
     return is_manager(user) or bool(turns(user).mine)
 
 
+def approver_required(view: View) -> View:
+    """Send a visitor to the login and refuse (403) whoever has nothing to decide."""
+    return guarded_by(view, may_approve)
+
+
 def may_decide_about(user: User, employee: Employee) -> bool:
     """Whether the user decides about the person, or about one request of theirs."""
     return may_decide(user, employee) or any(employee in case.people for case in turns(user).mine.values())
@@ -88,7 +93,8 @@ class Course:
 def courses(keys: Iterable[str]) -> dict[str, Course]:
     """By key; without those about which nobody has said anything yet."""
     cases = Case.objects.filter(key__in=list(keys)).select_related("employee", "other", "rule__group")
-    found, approvers = {}, Approvers()
+    found: dict[str, Course] = {}
+    approvers = Approvers()
     for case in cases.prefetch_related("steps__by__employee", "steps__acting_for__employee"):
         steps = list(case.steps.all())
         if steps and case.state != State.FIRST:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import ApprovalRule, Case, Step
-from approvals.selectors import courses, may_decide_about
-from approvals.services import cases_look
+from approvals.selectors import may_decide_about
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, OvertimeDecision, WorkPolicy
 from attendance.selectors.timesheets import timesheets
 from attendance.services.absences import absence_decide, absence_enter, absence_withdraw
@@ -26,10 +24,7 @@ from attendance.services.overtime import Wish, overtime_decide
 from attendance.services.results import results_refresh
 from attendance.subjects import absence_key, overtime_key
 from attendance.tests.fixtures import MADRID, Punched
-from common.refusals import Refusal
-from common.testing import together
 from employees.models import Employee, User
-from employees.services import employee_create
 from employees.services.delegations import delegation_add
 from employees.tests.employment_kit import employ
 from notifications.audience import Deciders
@@ -39,79 +34,10 @@ from planning.offers import requests_waiting, swaps_waiting
 from planning.services.open_shifts import shift_ask, shift_give
 from planning.services.swaps import swap_answer, swap_ask, swap_decide
 from planning.tests.plan_kit import counted, hired, published, shift
+from tests.approval_kit import DAY, TO_DO, Second, fresh, page, refused, rule, words
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-TO_DO = "/attendance/exceptions/"
 Assigned = Callable[[Employee], Employee]
-Second = ApprovalRule.Second
-
-
-def rule(kind: str, second: str = Second.HR, **given: Any) -> ApprovalRule:
-    made = ApprovalRule(kind=kind, second=second, **given)
-    made.full_clean()
-    made.save()
-    return made
-
-
-def fresh(user: User) -> User:
-    """As the next request reads the account."""
-    return User.objects.get(pk=user.pk)
-
-
-def refused(code: str) -> Any:
-    return pytest.raises(Refusal, check=lambda error: error.code == code)
-
-
-def words(key: str) -> str:
-    return courses([key])[key].words
-
-
-def page(client: Client, url: str = TO_DO) -> str:
-    return " ".join(client.get(url).content.decode().split())
-
-
-@pytest.fixture
-def today(db: None) -> date:
-    return timezone.now().date()
-
-
-@pytest.fixture
-def vacation(db: None) -> AbsenceType:
-    return AbsenceType.objects.create(code="vac", name="Vacation")
-
-
-@pytest.fixture
-def cleo(colleague: User) -> Employee:
-    person: Employee = colleague.employee
-    employ(person, hired_on=date(2020, 1, 1))
-    return person
-
-
-@pytest.fixture
-def away(ana: Employee, vacation: AbsenceType, today: date) -> Absence:
-    """Ana asks for a day in ten days."""
-    employ(ana, hired_on=date(2020, 1, 1))
-    return Absence.objects.create(employee=ana, kind=vacation, first=today + 10 * DAY, last=today + 10 * DAY)
-
-
-@pytest.fixture
-def stands_in(manager: User, colleague: User, today: date) -> User:
-    """The colleague, who acts for the manager of the workshop."""
-    delegation_add(principal=manager, delegate=colleague, first=today, last=today + DAY, by=manager)
-    return fresh(colleague)
-
-
-@pytest.fixture
-def director(other_department: Any) -> User:
-    """Whom the workshop's manager reports to; manages nobody else."""
-    user = User.objects.create_user("director", "director@example.com", role=User.Role.MANAGER)
-    employee_create(number="2009", first_name="Dina", last_name="Demo", department=other_department, user=user)
-    return user
-
-
-def older(row: Absence, days: int) -> None:
-    Absence.objects.filter(pk=row.pk).update(requested_at=timezone.now() - days * DAY)
 
 
 # Delegates
@@ -442,80 +368,3 @@ def test_programs_read_where_it_stands(
     assert decide(hr_client).json()["state"] == "approved"
     (listed,) = hr_client.get("/api/v1/attendance/absences").json()["results"]
     assert [one["step"] for one in listed["approval"]["steps"]] == [1, 2]
-
-
-# Reminders and escalation
-
-
-def reminders(user: User) -> list[bool]:
-    rows = Notification.objects.filter(user=user, kind="reminder").order_by("created_at")
-    return [row.data["escalated"] for row in rows]
-
-
-def test_after_three_days_the_approver_is_reminded_once_and_after_seven_hr(
-    away: Absence, manager: User, hr: User
-) -> None:
-    older(away, 2)
-    assert cases_look() == 0
-    assert not Case.objects.exists()
-
-    older(away, 4)
-    assert (cases_look(), cases_look()) == (1, 0)
-    assert (reminders(manager), reminders(hr)) == ([False], [])
-
-    Case.objects.update(turn_at=timezone.now() - 8 * DAY)
-    assert (cases_look(), cases_look()) == (1, 0)
-    assert (reminders(manager), reminders(hr)) == ([False], [True])
-
-    absence_decide(absence=away, by=manager, approve=True)
-    assert not Notification.objects.filter(kind="reminder", read_at=None).exists()
-    assert cases_look() == 0
-
-
-def test_a_rule_says_when_and_the_managers_manager_decides_then(
-    away: Absence, manager: User, director: User, client_of: Callable[[User], Client]
-) -> None:
-    Employee.objects.filter(pk=manager.employee.pk).update(manager=director.employee)
-    rule("leave", Second.NOBODY, remind_days=0, escalate_days=2, escalate_to="above")
-    older(away, 1)
-    with refused("not_allowed"):
-        absence_decide(absence=away, by=director, approve=True)
-
-    older(away, 3)
-    assert cases_look() == 1
-    assert (reminders(manager), reminders(director)) == ([], [True])
-    address, browser = reverse("absence_decide", args=[away.pk]), client_of(director)
-    assert address in page(browser)
-    browser.post(address, {"decision": "approve"})
-
-    away.refresh_from_db()
-    assert away.state == "approved"
-
-
-def test_a_rule_may_switch_both_off(away: Absence) -> None:
-    rule("leave", Second.NOBODY, remind_days=0, escalate_days=0)
-    older(away, 50)
-
-    assert cases_look() == 0
-
-
-def test_the_days_of_the_second_approval_count_anew(away: Absence, manager: User, hr: User) -> None:
-    rule("leave")
-    older(away, 5)
-    cases_look()
-    absence_decide(absence=away, by=manager, approve=True)
-    assert cases_look() == 0
-
-    Case.objects.update(turn_at=timezone.now() - 4 * DAY)
-    assert (cases_look(), reminders(hr), reminders(manager)) == (1, [False], [False])
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_of_two_workers_one_reminds(away: Absence, manager: User) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no row locks to race for; DATABASE_URL=postgres://… runs this test")
-    older(away, 4)
-
-    assert sorted(map(str, together(cases_look, cases_look))) == ["0", "1"]
-    assert reminders(manager) == [False]

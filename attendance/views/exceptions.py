@@ -14,9 +14,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.access import approver_required
 from approvals.models import Kind
-from approvals.selectors import courses_of, may_meet, turns
+from approvals.selectors import approver_required, courses_of, may_meet, turns
 from attendance.models import Absence, AbsenceType, CorrectionRequest, Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from approvals.access import approver_required
+from approvals.selectors import approver_required
 from attendance.hours import minutes_typed
 from attendance.refusals import AttendanceRefused
 from attendance.selectors.requests import of_second_approval

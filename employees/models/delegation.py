@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -44,7 +43,7 @@ class Delegation(models.Model):
     set_at = models.DateTimeField(_("named at"), default=timezone.now, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
 
-    objects: ClassVar[models.Manager[Delegation]] = DelegationQuerySet.as_manager()
+    objects = DelegationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-first", "-pk")

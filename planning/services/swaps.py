@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.services import case_withdraw
-from attendance.models import Shift
+from attendance.models import PlannedShift, Shift
 from attendance.services.planned import people_lock
 from common import audit
 from employees.models import Employee, User
@@ -97,7 +97,7 @@ def swap_decide(*, swap: Swap, by: User, approve: bool, answer: str = "") -> Swa
     with transaction.atomic():
         people_lock([swap.employee_id, swap.colleague_id])
         found = _locked(swap, Swap.State.ACCEPTED)
-        rows = {}
+        rows: dict[Day, list[PlannedShift]] = {}
         if approve:
             rows = {
                 key: day_rows(person, key[1], shifts)

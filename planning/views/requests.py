@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals.access import approver_required
-from approvals.selectors import courses_of
+from approvals.selectors import approver_required, courses_of
 from attendance.models import RequestState
 from attendance.request_forms import DecisionForm
 from attendance.views.reports import private
