@@ -220,7 +220,7 @@ def test_what_a_manager_enters_is_the_first_yes_and_what_hr_enters_counts(
     away: Absence, manager: User, hr: User, vacation: AbsenceType, today: date
 ) -> None:
     rule("leave")
-    given = {"employee": away.employee, "kind": vacation}
+    given: dict[str, Any] = {"employee": away.employee, "kind": vacation}
 
     first = absence_enter(by=manager, first=today, last=today, **given)
     assert first.state == "requested"
@@ -228,30 +228,32 @@ def test_what_a_manager_enters_is_the_first_yes_and_what_hr_enters_counts(
     assert absence_enter(by=hr, first=today + DAY, last=today + DAY, **given).state == "approved"
 
 
-def test_who_asked_takes_it_back_between_the_two(cleo: Employee, vacation: AbsenceType, manager: User) -> None:
+def test_who_asked_takes_it_back_between_the_two(
+    cleo: Employee, colleague: User, vacation: AbsenceType, manager: User
+) -> None:
     rule("leave")
     row = Absence.objects.create(employee=cleo, kind=vacation, first=date(2026, 1, 5), last=date(2026, 1, 5))
     absence_decide(absence=row, by=manager, approve=True)
 
-    absence_withdraw(absence=row, by=cleo.user)
+    absence_withdraw(absence=row, by=colleague)
 
     assert Case.objects.get().state == "withdrawn"
 
 
 def test_a_correction_is_stored_after_the_second_yes(
-    cleo: Employee, manager: User, hr: User, client_of: Callable[[User], Client]
+    cleo: Employee, colleague: User, manager: User, hr: User, client_of: Callable[[User], Client]
 ) -> None:
     rule("correction")
     at = timezone.now() - 3 * DAY
     with refused("second_needed"):
         punch_add(employee=cleo, direction="in", at=at, zone="UTC", reason="Forgot", author=manager)
     asked = request_file(
-        employee=cleo, by=cleo.user, kind=CorrectionRequest.Kind.ADD, reason="Forgot", direction="in", at=at
+        employee=cleo, by=colleague, kind=CorrectionRequest.Kind.ADD, reason="Forgot", direction="in", at=at
     )
 
     assert request_approve(request=asked, by=manager) is None
     assert not ClockEvent.objects.exists()
-    assert "waits for HR" in page(client_of(cleo.user), reverse("my_month"))
+    assert "waits for HR" in page(client_of(colleague), reverse("my_month"))
     with refused("same_person"):
         request_refuse(request=asked, by=manager, answer="No")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -43,7 +42,8 @@ class CourseSerializer(serializers.Serializer[Course]):
 class WithCourse(serializers.Serializer[Any]):
     """Rows of requests with where they stand; a few statements for a page of them."""
 
-    KEY: ClassVar[Callable[[Any], str]]
+    PREFIX: ClassVar[str]
+    """How approvals name the table's rows."""
     approval = serializers.SerializerMethodField(help_text="Null as long as nobody has decided.")
 
     @extend_schema_field(CourseSerializer(allow_null=True))
@@ -52,7 +52,7 @@ class WithCourse(serializers.Serializer[Any]):
         known = self.__dict__.setdefault("_courses", {})
         if row.pk not in known:
             known.update(dict.fromkeys([one.pk for one in rows or [row]]))
-            known.update(courses_of(rows or [row], type(self).KEY))
+            known.update(courses_of(rows or [row], lambda key: f"{self.PREFIX}:{key}"))
         found = known.get(row.pk)
         return None if found is None else dict(CourseSerializer(found).data)
 

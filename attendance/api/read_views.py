@@ -27,7 +27,6 @@ from attendance.api.shared import (
 from attendance.models import Absence, CorrectionRequest, RequestState
 from attendance.rules.shapes import PeriodDay, Status
 from attendance.selectors.timesheets import Sums, timesheets
-from attendance.subjects import absence_key, correction_key
 from common.endpoints import InstantField
 from employees.employment import Placement, employed_between
 from employees.models import Department, Employee, EmploymentPeriod
@@ -136,7 +135,7 @@ class TimesheetSerializer(FiguresSerializer):
 class AbsenceSerializer(WithCourse):
     """Days away; they count once they are approved."""
 
-    KEY = staticmethod(absence_key)
+    PREFIX = "absence"
 
     id = serializers.IntegerField()
     employee = OfPersonSerializer()
@@ -152,7 +151,7 @@ class AbsenceSerializer(WithCourse):
 class CorrectionSerializer(WithCourse):
     """A correction that was asked for, and what became of it."""
 
-    KEY = staticmethod(correction_key)
+    PREFIX = "correction"
 
     id = serializers.UUIDField()
     employee = OfPersonSerializer()

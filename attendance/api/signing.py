@@ -168,7 +168,7 @@ def visible_row(request: Request, model: type[T], key: Any) -> T:
     people = visible_employees(request.user).order_by().values("pk")
     found: Any = model._default_manager.filter(pk=key)
     rows = may_meet(found, signer(request), people, PREFIXES[model])
-    row = rows.select_related("employee__department").first()
+    row: T | None = rows.select_related("employee__department").first()
     if row is None:
         raise Http404
     return row
