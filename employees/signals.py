@@ -45,3 +45,5 @@ employment_changing = Signal()
 
 import_ended = Signal()
 """Sent in the transaction in which the last line of a file was stored, or its import failed: ``job``."""
+delegate_named = Signal()
+"""Somebody was named to act for a manager: ``delegation``. Sent in that transaction."""

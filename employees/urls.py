@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from employees import bulk_views, import_api, import_views, portrait_views, scim, views
+from employees import bulk_views, delegation_views, import_api, import_views, portrait_views, scim, views
 
 urlpatterns: list[URLPattern] = [
     path("people/<str:number>/", views.person, name="person"),
     path("people/<str:number>/portrait/<int:size>", portrait_views.portrait, name="portrait"),
     path("bulk/<uuid:key>/", bulk_views.bulk_done, name="bulk_done"),
     path("bulk/<uuid:key>/undo/", bulk_views.bulk_undo, name="bulk_undo"),
+    path("delegates/", delegation_views.delegates, name="delegates"),
+    path("delegates/<int:key>/end/", delegation_views.delegate_end, name="delegate_end"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<uuid:key>/", import_views.import_file, name="import_file"),
     path("imports/template/<str:kind>.<str:form>", import_views.import_template, name="import_template"),

@@ -51,6 +51,7 @@ OWN_APPS = [
     "planning",
     "notifications",
     "attendance",
+    "approvals",
     "recognition",
     "employees",
     "common",
@@ -286,7 +287,7 @@ QUEUES = {name: f"{_QUEUE_PREFIX}{name}" for name in ("faces", "reports", "train
 CELERY_TASK_DEFAULT_QUEUE = QUEUES["faces"]
 CELERY_TASK_ROUTES = {
     f"{app}.*": {"queue": QUEUES["reports"]}
-    for app in ("attendance", "employees", "notifications", "privacy", "reporting", "webhooks")
+    for app in ("approvals", "attendance", "employees", "notifications", "privacy", "reporting", "webhooks")
 } | {f"recognition.training_{step}": {"queue": QUEUES["training"]} for step in ("run", "embed")}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -66,7 +66,7 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"company_settings", {"hr"}),
     (r"notification_company", {"hr", "it"}),
     (r"notifications(_read)?|notification_(open|choices|chat|push)", USERS),
-    (r"find|badges|help.*", USERS),
+    (r"find|badges|help.*|delegates|delegate_end", USERS),
     (r"invite", {"hr"}),
     (r"invitation", EVERYBODY),
     (r"admin:(login|logout)", EVERYBODY),

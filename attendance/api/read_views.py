@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.courses import WithCourse
 from attendance.api.examples import ABSENCE, CORRECTION, DAYS, PERSON, TIMESHEET, shown
 from attendance.api.shared import (
     ETAG_NOTE,
@@ -134,8 +135,10 @@ class TimesheetSerializer(FiguresSerializer):
     )
 
 
-class AbsenceSerializer(serializers.Serializer[Absence]):
+class AbsenceSerializer(WithCourse):
     """Days away; they count once they are approved."""
+
+    PREFIX = "absence"
 
     id = serializers.IntegerField()
     employee = OfPersonSerializer()
@@ -148,8 +151,10 @@ class AbsenceSerializer(serializers.Serializer[Absence]):
     decided_at = InstantField(allow_null=True)
 
 
-class CorrectionSerializer(serializers.Serializer[CorrectionRequest]):
+class CorrectionSerializer(WithCourse):
     """A correction that was asked for, and what became of it."""
+
+    PREFIX = "correction"
 
     id = serializers.UUIDField()
     employee = OfPersonSerializer()

@@ -24,6 +24,7 @@ from attendance.services.changes import approvals_end
 from attendance.signals import approval_ended
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
+from employees.services.delegations import delegate_note
 
 
 def period_approve(*, period: Period, employee: Employee, by: User, early: bool = False) -> PeriodApproval:
@@ -145,6 +146,7 @@ def _approve(period: Period, employee: Employee, by: User, seen: str, *, own: bo
         approval.person_at = approval.person_at or timezone.now()
     else:
         approval.manager_at, approval.manager_by = timezone.now(), by
+        delegate_note(by=by, employee=employee, act="timesheet")
     approval.seen, approval.taken_back_at, approval.told_at = seen, None, None
     approval.save()
     return approval

@@ -16,6 +16,7 @@ from attendance.rules.expected import State
 from attendance.rules.worked import Punch
 from attendance.wording import missing_label, span_text, state_label
 from employees import access
+from employees.services.delegations import name_of
 
 register = template.Library()
 
@@ -23,6 +24,7 @@ register.filter("is_hr", access.is_hr)
 register.filter("is_manager", access.is_manager)
 register.filter("reads_reports", access.reads_reports)
 register.filter("opens_admin", access.opens_admin)
+register.filter("person_name", name_of)
 
 
 @register.filter

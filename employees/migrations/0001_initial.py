@@ -408,6 +408,26 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('employee', 'valid_from'), name='posting_one_from_a_day'), models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('employee')), _negated=True), _connector='OR'), name='posting_manager_another', violation_error_message='Nobody is their own manager.')],
             },
         ),
+        migrations.CreateModel(
+            name='Delegation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first', models.DateField(verbose_name='from')),
+                ('last', models.DateField(verbose_name='to')),
+                ('set_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='named at')),
+                ('ended_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='ended at')),
+                ('delegate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='delegate')),
+                ('principal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='delegations', to=settings.AUTH_USER_MODEL, verbose_name='who is away')),
+                ('set_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='named by')),
+            ],
+            options={
+                'verbose_name': 'delegate',
+                'verbose_name_plural': 'delegates',
+                'ordering': ('-first', '-pk'),
+                'indexes': [models.Index(fields=['delegate', 'last'], name='delegation_by_delegate')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='delegation_ends_after_start', violation_error_message='The last day cannot be before the first.'), models.CheckConstraint(condition=models.Q(('delegate', models.F('principal')), _negated=True), name='delegation_of_two', violation_error_message='Nobody is their own delegate. Choose a colleague.')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='employee',
             constraint=models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('id')), _negated=True), _connector='OR'), name='employee_manager_another', violation_error_message='Nobody is their own manager.'),

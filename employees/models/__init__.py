@@ -2,6 +2,7 @@
 
 from employees.models.bulk import BulkAct
 from employees.models.consent import Consent, ConsentText
+from employees.models.delegation import Delegation
 from employees.models.employment import Contract, EmploymentPeriod, Posting, Site
 from employees.models.imports import Import
 from employees.models.logins import LoginSession, ProviderLogin, RecoveryCode, SecondFactor
@@ -25,6 +26,7 @@ __all__ = [
     "Consent",
     "ConsentText",
     "Contract",
+    "Delegation",
     "Department",
     "Employee",
     "EmployeeQuerySet",

@@ -21,7 +21,7 @@ from attendance.selectors import viewer_today
 from attendance.views.reports import private
 from common.problems import as_problem, problem_response
 from common.refusals import Refusal
-from employees.access import manager_required, visible_employees
+from employees.access import decided_employees, manager_required, powers, visible_employees
 from employees.models import Employee, User
 from planning.access import days_between, planned_by
 from planning.forms import CellForm, CopyWeekForm, MoveForm, PlanFilter, RotationForm
@@ -36,9 +36,15 @@ PAGE_ROWS = 300
 WEEK = timedelta(days=7)
 
 
+def _people(user: User) -> QuerySet[Employee]:
+    """Whoever plans sees their own row too; whoever stands in for a manager, that manager's people alone."""
+    found: QuerySet[Employee] = visible_employees(user) if powers(user).decides else decided_employees(user)
+    return found
+
+
 def filter_of(request: HttpRequest) -> PlanFilter:
     """The board's filter as the address says it."""
-    return PlanFilter(request.GET, employees=visible_employees(request.user), today=viewer_today(request.user))
+    return PlanFilter(request.GET, employees=_people(user_of(request)), today=viewer_today(request.user))
 
 
 @require_safe
