@@ -1,7 +1,7 @@
 """`python -m bench machines [--changes 10] [--fake] [--json]`: what one machine changes, another one knows.
 
-Two machines (network namespaces) have a web process each, and on a third one are the PostgreSQL and the Valkey that they
-share. Somebody is enrolled on the one, and the other is asked over HTTP until it knows them; then the consent is taken
+Two machines (network namespaces) have a web process each; the PostgreSQL and the Valkey that they share are on a third
+one. Somebody is enrolled on the one, and the other is asked over HTTP until it knows them; then the consent is taken
 back there, and both are asked until they see a stranger. Code 1 where one took longer than a second.
 """
 

@@ -1,4 +1,4 @@
-"""Two machines that share PostgreSQL and Valkey: what the one changes, the other knows (bench/machines.py measures it)."""
+"""Two machines with one PostgreSQL and one Valkey: what the one changes, the other knows (bench/machines.py)."""
 
 from __future__ import annotations
 
