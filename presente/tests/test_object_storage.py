@@ -19,6 +19,7 @@ from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import EmployeeError, chip_read, photo_read
 from employees.tests.employment_kit import employ
 from presente import file_places
+from presente.checks_around import file_storage
 from presente.tests.backup.kit import run
 from presente.tests.object_server import BUCKET, KEY, SECRET, object_server
 from recognition import engine_holder, gallery
@@ -84,6 +85,7 @@ def test_photos_lie_in_the_bucket_and_an_erasure_removes_them(
     asked = identify(images=[fake_photo(1, variation=4)], asker=Decision.Asker.API)
 
     assert asked.decision.employee == enrolled_ana
+    assert file_storage().status == "ok"
     assert photo_read(photo).startswith(b"\x89PNG")
     assert chip_read(photo)
     kept = _everything("faces")
@@ -171,6 +173,7 @@ def test_a_storage_that_does_not_answer_is_said_and_nothing_is_half_done(
 
     assert refused.value.code == "storage_failed"
     assert not EnrolmentPhoto.objects.exists()
+    assert file_storage().status == "fail"
 
 
 @pytest.mark.parametrize(
