@@ -33,7 +33,8 @@ USES: dict[str, dict[str, Any]] = {
     "a registry with a login": {"image": {"pullSecrets": ["registry"]}, "nodeSelector": {"disk": "ssd"}},
 }
 REFUSED: dict[str, dict[str, Any]] = {
-    "a secret among the settings": {"environment": {"DATABASE_URL": "postgres://…"}},
+    "an address with a password among the settings": {"environment": {"DATABASE_URL": "postgres://…"}},
+    "a secret among the settings": {"environment": {"PRESENTE_SECRET_KEY": "…"}},
     "a bucket without a place for backups": {"storage": BUCKET["storage"]},
     "a misspelt value": {"web": {"replica": 3}},
 }

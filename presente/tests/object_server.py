@@ -33,7 +33,7 @@ def object_server(folder: Path) -> Iterator[str]:
     (folder / "rights.json").write_text(json.dumps({"identities": [rights]}))
     (folder / "files").mkdir()
     ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
-    options = [f"-{name}.port{kind}={free_port()}" for name in ports for kind in (".grpc",)]
+    options = [f"-{name}.port.grpc={free_port()}" for name in ports]
     options += [f"-{name}.port={port}" for name, port in ports.items()]
     options += ["-filer", "-s3", f"-s3.config={folder / 'rights.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     options += [
