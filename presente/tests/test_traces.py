@@ -19,7 +19,8 @@ from presente import wsgi
 from django.conf import settings
 from django.test import Client
 # redis-py looks whether the rest is there.
-assert not [name for name in sys.modules if name.startswith(("opentelemetry.exporter", "opentelemetry.instrumentation"))]
+ours = ("opentelemetry.exporter", "opentelemetry.instrumentation")
+assert not [name for name in sys.modules if name.startswith(ours)]
 
 settings.TRACES_URL = sys.argv[1]
 from presente import traces
