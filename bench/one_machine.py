@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,13 @@ def ready() -> dict[str, Any]:
     return {"reason": unanswered(f"http://127.0.0.1:{PORT}/readyz") or ""}
 
 
-DOES = {"prepare": prepare, "enrol": enrol, "withdraw": withdraw, "who": who, "ready": ready}
+DOES: dict[str, Callable[..., dict[str, Any]]] = {
+    "prepare": prepare,
+    "enrol": enrol,
+    "withdraw": withdraw,
+    "who": who,
+    "ready": ready,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

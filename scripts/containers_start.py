@@ -176,8 +176,8 @@ def _start_all(services: dict[str, Any], options: argparse.Namespace, folder: Pa
     if line := objects_command(services["objects"], folder, port):
         given = {name: _filled(str(value)) for name, value in services["objects"]["environment"].items()}
         tried.start("objects", line, {"PATH": os.environ["PATH"], **given}, folder)
-        test = [one.replace(":8333", f":{port}") for one in services["objects"]["healthcheck"]["test"][1:]]
-        tried.wait("objects", test, dict(os.environ), options.seconds, folder)
+        stands = [one.replace(":8333", f":{port}") for one in services["objects"]["healthcheck"]["test"][1:]]
+        tried.wait("objects", stands, dict(os.environ), options.seconds, folder)
         options.storage = f"s3://presente?endpoint=http://127.0.0.1:{port}&region=local"
     first = ours.pop("prepare")
     began = time.monotonic()
