@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'approval rule',
                 'verbose_name_plural': 'approval rules',
                 'ordering': ('kind', 'department__name', 'leave_type__name', 'more_than', 'pk'),
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('kind', 'leave'), ('leave_type', None), _connector='OR'), name='approval_type_of_leave'), models.CheckConstraint(condition=models.Q(('kind__in', ('leave', 'overtime')), ('more_than', None), _connector='OR'), name='approval_size_of_kind'),],},
         ),
         migrations.CreateModel(
             name='Case',
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request in approval',
                 'verbose_name_plural': 'requests in approval',
                 'ordering': ('turn_at', 'pk'),
-            },
+            "indexes": [models.Index(condition=models.Q(('state__in', ['first', 'second'])), fields=['kind'], name='approval_open'),],},
         ),
         migrations.CreateModel(
             name='Step',
@@ -81,16 +81,7 @@ class Migration(migrations.Migration):
                 'ordering': ('pk',),
             },
         ),
-        migrations.AddConstraint(
-            model_name='approvalrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'leave'), ('leave_type', None), _connector='OR'), name='approval_type_of_leave'),
-        ),
-        migrations.AddConstraint(
-            model_name='approvalrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('leave', 'overtime')), ('more_than', None), _connector='OR'), name='approval_size_of_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['first', 'second'])), fields=['kind'], name='approval_open'),
-        ),
+        
+        
+        
     ]

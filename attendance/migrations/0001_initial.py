@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'clock event',
                 'verbose_name_plural': 'clock events',
                 'ordering': ('at', 'received_at'),
-            },
+            "indexes": [models.Index(fields=['employee', 'at'], name='event_by_person'), models.Index(fields=['at'], name='event_by_time'), models.Index(fields=['received_at', 'id'], name='event_by_arrival'),], "constraints": [models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out', 'any'])), name='event_direction'), models.CheckConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), name='event_has_key'), models.CheckConstraint(condition=models.Q(models.Q(('method', 'manual'), _negated=True), models.Q(('author__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='event_manual_is_signed'), models.CheckConstraint(condition=models.Q(models.Q(('method', 'void'), _negated=True), models.Q(('replaces__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='event_void_is_reasoned'),],},
         ),
         migrations.CreateModel(
             name='CorrectionLink',
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'message about a missing check-out',
                 'verbose_name_plural': 'messages about missing check-outs',
                 'ordering': ('-created_at',),
-            },
+            "indexes": [models.Index(condition=models.Q(('sent_at', None)), fields=['next_try_at'], name='link_unsent'),], "constraints": [models.UniqueConstraint(fields=('employee', 'day'), name='link_once_for_a_day'),],},
         ),
         migrations.CreateModel(
             name='CorrectionRequest',
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'correction request',
                 'verbose_name_plural': 'correction requests',
                 'ordering': ('-requested_at',),
-            },
+            "indexes": [models.Index(fields=['state', 'requested_at'], name='request_by_state'),], "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('event', None), ('kind', 'add')), models.Q(('kind', 'add'), _negated=True), _connector='OR'), name='request_add_names_none'), models.CheckConstraint(condition=models.Q(('kind', 'add'), ('event__isnull', False), _connector='OR'), name='request_names_its_punch'), models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('idempotency_key',), name='request_once_for_a_key'), models.CheckConstraint(condition=models.Q(('requested_by__isnull', False), ('link__isnull', False), _connector='OR'), name='request_by_somebody'), models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('event',), name='request_one_open_for_a_punch'),],},
         ),
         migrations.CreateModel(
             name='DayResult',
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "day's result",
                 'verbose_name_plural': "days' results",
-            },
+            "indexes": [models.Index(fields=['day', 'employee'], name='result_by_day'), models.Index(condition=models.Q(('missing_in__gt', 0), ('missing_out__gt', 0), ('absent__gt', 0), _connector='OR'), fields=['day'], name='result_exceptional'),], "constraints": [models.UniqueConstraint(fields=('employee', 'day'), name='result_once'),],},
         ),
         migrations.CreateModel(
             name='DirtySpan',
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('employee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dirty_spans', to='employees.employee')),
             ],
-        ),
+         options={"constraints": [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='dirty_span_order'),]},),
         migrations.CreateModel(
             name='Kiosk',
             fields=[
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision on overtime',
                 'verbose_name_plural': 'decisions on overtime',
                 'ordering': ('pk',),
-            },
+            "indexes": [models.Index(fields=['employee', 'day'], name='overtime_by_person'),],},
         ),
         migrations.CreateModel(
             name='Period',
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('period', 'employee'),
-            },
+            "constraints": [models.UniqueConstraint(fields=('period', 'employee'), name='late_once'),],},
         ),
         migrations.CreateModel(
             name='PeriodAct',
@@ -305,7 +305,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'locked timesheet',
                 'verbose_name_plural': 'locked timesheets',
                 'ordering': ('last_name', 'first_name', 'number'),
-            },
+            "indexes": [models.Index(fields=['employee', 'act'], name='locked_by_person'),], "constraints": [models.UniqueConstraint(fields=('act', 'employee'), name='locked_once'),],},
         ),
         migrations.CreateModel(
             name='PeriodApproval',
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'approval of a timesheet',
                 'verbose_name_plural': 'approvals of timesheets',
-            },
+            "constraints": [models.UniqueConstraint(fields=('period', 'employee'), name='approval_once'),],},
         ),
         migrations.CreateModel(
             name='RepeatedLook',
@@ -350,7 +350,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'day marked as seen',
                 'verbose_name_plural': 'days marked as seen',
                 'ordering': ('pk',),
-            },
+            "constraints": [models.UniqueConstraint(fields=('employee', 'day', 'fingerprint'), name='seen_once'),],},
         ),
         migrations.CreateModel(
             name='Shift',
@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'shift assignment',
                 'verbose_name_plural': 'shift assignments',
                 'ordering': ('valid_from',),
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='assignment_ends_after_start', violation_error_message='The last day cannot be before the first.'), models.CheckConstraint(condition=models.Q(('run_days__gte', 1), ('run_days__lte', 31)), name='assignment_run', violation_error_message='A turn lasts from 1 to 31 days.'),],},
         ),
         migrations.CreateModel(
             name='PlannedShift',
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'planned shift',
                 'verbose_name_plural': 'planned shifts',
                 'ordering': ('day', 'pk'),
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'shift'), ('shift__isnull', False)), models.Q(models.Q(('kind', 'shift'), _negated=True), ('shift', None)), _connector='OR'), name='planned_shift_or_none'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'pattern'), _negated=True), ('state', 'draft'), _connector='OR'), name='planned_pattern_is_draft'), models.UniqueConstraint(fields=('employee', 'day', 'state', 'shift'), name='planned_once'), models.UniqueConstraint(condition=models.Q(('kind', 'shift'), _negated=True), fields=('employee', 'day', 'state'), name='planned_one_free'),],},
         ),
         migrations.CreateModel(
             name='WorkPolicy',
@@ -468,7 +468,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'work policy',
                 'verbose_name_plural': 'work policies',
                 'ordering': ('department__name', 'valid_from'),
-            },
+            "constraints": [models.UniqueConstraint(fields=('department', 'contract', 'employee', 'valid_from'), name='policy_one_from_a_day', nulls_distinct=False, violation_error_message='There is a policy from that day already.'), models.CheckConstraint(condition=models.Q(models.Q(('contract', None), ('department', None)), models.Q(('department', None), ('employee', None)), models.Q(('contract', None), ('employee', None)), _connector='OR'), name='policy_for_one', violation_error_message='A policy is for a department, a contract or a person, not for two of them.'), models.CheckConstraint(condition=models.Q(('week_start__lte', 6)), name='policy_week_start'), models.CheckConstraint(condition=models.Q(('rest_minutes__lte', 1440), ('round_in_minutes__lte', 60), ('round_out_minutes__lte', 60)), name='policy_minutes', violation_error_message='Round to at most 60 minutes, and ask for at most 24 hours of rest.'), models.CheckConstraint(condition=models.Q(('longest_minutes__gte', 60), ('longest_minutes__lte', 2880), ('longest_planned_minutes__lte', 2880)), name='policy_longest', violation_error_message='Between a check-in and its check-out lie at most 48 hours.'), models.CheckConstraint(condition=models.Q(('night_hour_seconds__gte', 1800), ('night_hour_seconds__lte', 3600)), name='policy_night_hour', violation_error_message='An hour of the night has from 1800 to 3600 seconds.'),],},
         ),
         migrations.CreateModel(
             name='Absence',
@@ -536,152 +536,41 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('day', 'department', 'site'), name='holiday_once', nulls_distinct=False)],
             },
         ),
-        migrations.AddIndex(
-            model_name='correctionlink',
-            index=models.Index(condition=models.Q(('sent_at', None)), fields=['next_try_at'], name='link_unsent'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctionlink',
-            constraint=models.UniqueConstraint(fields=('employee', 'day'), name='link_once_for_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='correctionrequest',
-            index=models.Index(fields=['state', 'requested_at'], name='request_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event', None), ('kind', 'add')), models.Q(('kind', 'add'), _negated=True), _connector='OR'), name='request_add_names_none'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'add'), ('event__isnull', False), _connector='OR'), name='request_names_its_punch'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctionrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('idempotency_key',), name='request_once_for_a_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctionrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('requested_by__isnull', False), ('link__isnull', False), _connector='OR'), name='request_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='correctionrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('event',), name='request_one_open_for_a_punch'),
-        ),
-        migrations.AddIndex(
-            model_name='dayresult',
-            index=models.Index(fields=['day', 'employee'], name='result_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='dayresult',
-            index=models.Index(condition=models.Q(('missing_in__gt', 0), ('missing_out__gt', 0), ('absent__gt', 0), _connector='OR'), fields=['day'], name='result_exceptional'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayresult',
-            constraint=models.UniqueConstraint(fields=('employee', 'day'), name='result_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dirtyspan',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='dirty_span_order'),
-        ),
-        migrations.AddIndex(
-            model_name='clockevent',
-            index=models.Index(fields=['employee', 'at'], name='event_by_person'),
-        ),
-        migrations.AddIndex(
-            model_name='clockevent',
-            index=models.Index(fields=['at'], name='event_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='clockevent',
-            index=models.Index(fields=['received_at', 'id'], name='event_by_arrival'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out', 'any'])), name='event_direction'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.CheckConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), name='event_has_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('method', 'manual'), _negated=True), models.Q(('author__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='event_manual_is_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('method', 'void'), _negated=True), models.Q(('replaces__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='event_void_is_reasoned'),
-        ),
-        migrations.AddIndex(
-            model_name='overtimedecision',
-            index=models.Index(fields=['employee', 'day'], name='overtime_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='latechange',
-            constraint=models.UniqueConstraint(fields=('period', 'employee'), name='late_once'),
-        ),
-        migrations.AddIndex(
-            model_name='lockedtimesheet',
-            index=models.Index(fields=['employee', 'act'], name='locked_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='lockedtimesheet',
-            constraint=models.UniqueConstraint(fields=('act', 'employee'), name='locked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='periodapproval',
-            constraint=models.UniqueConstraint(fields=('period', 'employee'), name='approval_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='seenday',
-            constraint=models.UniqueConstraint(fields=('employee', 'day', 'fingerprint'), name='seen_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='assignment_ends_after_start', violation_error_message='The last day cannot be before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('run_days__gte', 1), ('run_days__lte', 31)), name='assignment_run', violation_error_message='A turn lasts from 1 to 31 days.'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedshift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'shift'), ('shift__isnull', False)), models.Q(models.Q(('kind', 'shift'), _negated=True), ('shift', None)), _connector='OR'), name='planned_shift_or_none'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedshift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'pattern'), _negated=True), ('state', 'draft'), _connector='OR'), name='planned_pattern_is_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedshift',
-            constraint=models.UniqueConstraint(fields=('employee', 'day', 'state', 'shift'), name='planned_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedshift',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'shift'), _negated=True), fields=('employee', 'day', 'state'), name='planned_one_free'),
-        ),
-        migrations.AddConstraint(
-            model_name='workpolicy',
-            constraint=models.UniqueConstraint(fields=('department', 'contract', 'employee', 'valid_from'), name='policy_one_from_a_day', nulls_distinct=False, violation_error_message='There is a policy from that day already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='workpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contract', None), ('department', None)), models.Q(('department', None), ('employee', None)), models.Q(('contract', None), ('employee', None)), _connector='OR'), name='policy_for_one', violation_error_message='A policy is for a department, a contract or a person, not for two of them.'),
-        ),
-        migrations.AddConstraint(
-            model_name='workpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('week_start__lte', 6)), name='policy_week_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='workpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('rest_minutes__lte', 1440), ('round_in_minutes__lte', 60), ('round_out_minutes__lte', 60)), name='policy_minutes', violation_error_message='Round to at most 60 minutes, and ask for at most 24 hours of rest.'),
-        ),
-        migrations.AddConstraint(
-            model_name='workpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('longest_minutes__gte', 60), ('longest_minutes__lte', 2880), ('longest_planned_minutes__lte', 2880)), name='policy_longest', violation_error_message='Between a check-in and its check-out lie at most 48 hours.'),
-        ),
-        migrations.AddConstraint(
-            model_name='workpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('night_hour_seconds__gte', 1800), ('night_hour_seconds__lte', 3600)), name='policy_night_hour', violation_error_message='An hour of the night has from 1800 to 3600 seconds.'),
-        ),
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
     ]

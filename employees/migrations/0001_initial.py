@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'employee',
                 'verbose_name_plural': 'employees',
                 'ordering': ('last_name', 'first_name', 'number'),
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('id')), _negated=True), _connector='OR'), name='employee_manager_another', violation_error_message='Nobody is their own manager.'), models.UniqueConstraint(condition=models.Q(('badge_hash', ''), _negated=True), fields=('badge_hash',), name='employee_own_badge'),],},
         ),
         migrations.AddField(
             model_name='department',
@@ -428,12 +428,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='delegation_ends_after_start', violation_error_message='The last day cannot be before the first.'), models.CheckConstraint(condition=models.Q(('delegate', models.F('principal')), _negated=True), name='delegation_of_two', violation_error_message='Nobody is their own delegate. Choose a colleague.')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('id')), _negated=True), _connector='OR'), name='employee_manager_another', violation_error_message='Nobody is their own manager.'),
-        ),
-        migrations.AddConstraint(
-            model_name='employee',
-            constraint=models.UniqueConstraint(condition=models.Q(('badge_hash', ''), _negated=True), fields=('badge_hash',), name='employee_own_badge'),
-        ),
+        
+        
     ]

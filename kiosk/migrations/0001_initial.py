@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'device key',
                 'verbose_name_plural': 'device keys',
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('kiosk',), name='device_key_one_active'),],},
         ),
         migrations.CreateModel(
             name='KioskSettings',
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'kiosk test',
                 'verbose_name_plural': 'kiosk tests',
                 'ordering': ('-started_at',),
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('kiosk',), name='kiosk_test_one_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ending', '')), models.Q(('ended_at__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='kiosk_test_ended_says_how'),],},
         ),
         migrations.CreateModel(
             name='KioskTestLook',
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'look in a kiosk test',
                 'verbose_name_plural': 'looks in kiosk tests',
                 'ordering': ('pk',),
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('employee', None), ('kind', 'stranger')), models.Q(('kind', 'stranger'), _negated=True), _connector='OR'), name='kiosk_test_stranger_is_nobody'),],},
         ),
         migrations.CreateModel(
             name='QueuedPunch',
@@ -163,46 +163,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'offline punch',
                 'verbose_name_plural': 'offline punches',
                 'ordering': ('-at',),
-            },
+            "indexes": [models.Index(condition=models.Q(('state', 'received')), fields=['key', 'counter'], name='queued_open'), models.Index(condition=models.Q(('state', 'waiting')), fields=['at'], name='queued_waiting'),], "constraints": [models.UniqueConstraint(fields=('key', 'counter'), name='queued_once'), models.CheckConstraint(condition=models.Q(models.Q(('event__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('event', None)), _connector='OR'), name='queued_confirmed_has_event'), models.CheckConstraint(condition=models.Q(models.Q(('payload__isnull', False), ('state', 'received')), models.Q(models.Q(('state', 'received'), _negated=True), ('payload', None)), _connector='OR'), name='queued_payload_until_settled'), models.CheckConstraint(condition=models.Q(('picture', None), ('state', 'waiting'), _connector='OR'), name='queued_picture_while_waiting'),],},
         ),
-        migrations.AddConstraint(
-            model_name='devicekey',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('kiosk',), name='device_key_one_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='kiosktest',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('kiosk',), name='kiosk_test_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='kiosktest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ending', '')), models.Q(('ended_at__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='kiosk_test_ended_says_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='kiosktestlook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('employee', None), ('kind', 'stranger')), models.Q(('kind', 'stranger'), _negated=True), _connector='OR'), name='kiosk_test_stranger_is_nobody'),
-        ),
-        migrations.AddIndex(
-            model_name='queuedpunch',
-            index=models.Index(condition=models.Q(('state', 'received')), fields=['key', 'counter'], name='queued_open'),
-        ),
-        migrations.AddIndex(
-            model_name='queuedpunch',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['at'], name='queued_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='queuedpunch',
-            constraint=models.UniqueConstraint(fields=('key', 'counter'), name='queued_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='queuedpunch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('event', None)), _connector='OR'), name='queued_confirmed_has_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='queuedpunch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('payload__isnull', False), ('state', 'received')), models.Q(models.Q(('state', 'received'), _negated=True), ('payload', None)), _connector='OR'), name='queued_payload_until_settled'),
-        ),
-        migrations.AddConstraint(
-            model_name='queuedpunch',
-            constraint=models.CheckConstraint(condition=models.Q(('picture', None), ('state', 'waiting'), _connector='OR'), name='queued_picture_while_waiting'),
-        ),
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
     ]

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'notification',
                 'verbose_name_plural': 'notifications',
                 'ordering': ('-created_at',),
-            },
+            "indexes": [models.Index(fields=['user', 'created_at'], name='notify_by_user'), models.Index(condition=models.Q(('in_app', True), ('read_at', None)), fields=['user'], name='notify_unread'), models.Index(fields=['key'], name='notify_by_key'), models.Index(fields=['created_at'], name='notify_by_age'),], "constraints": [models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('user', 'key'), name='notify_user_once'), models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('person', 'key'), name='notify_person_once'), models.UniqueConstraint(condition=models.Q(('person', None), ('user', None)), fields=('key',), name='notify_company_once'), models.CheckConstraint(condition=models.Q(('user', None), ('person', None), _connector='OR'), name='notify_one_receiver'),],},
         ),
         migrations.CreateModel(
             name='Delivery',
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'message of a notification',
                 'verbose_name_plural': 'messages of notifications',
                 'ordering': ('-created_at',),
-            },
+            "indexes": [models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_try_at'], name='message_open'), models.Index(condition=models.Q(('state', 'failed')), fields=['finished_at'], name='message_failed'),], "constraints": [models.UniqueConstraint(fields=('notification', 'channel'), name='message_once_by_channel'),],},
         ),
         migrations.CreateModel(
             name='NotificationChoices',
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'choice of notifications',
                 'verbose_name_plural': 'choices of notifications',
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23)), name='notify_digest_hour'),],},
         ),
         migrations.CreateModel(
             name='PushSubscription',
@@ -111,52 +111,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('company', True)), fields=('company',), name='chat_one_company'), models.CheckConstraint(condition=models.Q(models.Q(('company', True), ('user', None)), models.Q(('company', False), ('user__isnull', False)), _connector='OR'), name='chat_one_owner')],
             },
         ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['user', 'created_at'], name='notify_by_user'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('in_app', True), ('read_at', None)), fields=['user'], name='notify_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['key'], name='notify_by_key'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['created_at'], name='notify_by_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('user', 'key'), name='notify_user_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('person', 'key'), name='notify_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('person', None), ('user', None)), fields=('key',), name='notify_company_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('user', None), ('person', None), _connector='OR'), name='notify_one_receiver'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_try_at'], name='message_open'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'failed')), fields=['finished_at'], name='message_failed'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('notification', 'channel'), name='message_once_by_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='notificationchoices',
-            constraint=models.CheckConstraint(condition=models.Q(('digest_hour__lte', 23)), name='notify_digest_hour'),
-        ),
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
+        
     ]

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'open shift',
                 'verbose_name_plural': 'open shifts',
                 'ordering': ('day', 'shift__name', 'pk'),
-            },
+            "indexes": [models.Index(fields=['day'], name='open_shift_by_day'),], "constraints": [models.CheckConstraint(condition=models.Q(('wanted__gte', 1), ('wanted__lte', 500)), name='open_shift_wants_people', violation_error_message='Ask for 1 to 500 people.'),],},
         ),
         migrations.CreateModel(
             name='PlanChange',
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request for a shift',
                 'verbose_name_plural': 'requests for shifts',
                 'ordering': ('requested_at', 'pk'),
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'approved'])), fields=('open_shift', 'employee'), name='shift_request_once'),],},
         ),
         migrations.CreateModel(
             name='Swap',
@@ -89,26 +89,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'swap',
                 'verbose_name_plural': 'swaps',
                 'ordering': ('-requested_at', '-pk'),
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('employee', models.F('colleague')), _negated=True), name='swap_of_two'), models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'accepted'])), fields=('employee', 'day', 'shift'), name='swap_asked_once'),],},
         ),
-        migrations.AddIndex(
-            model_name='openshift',
-            index=models.Index(fields=['day'], name='open_shift_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='openshift',
-            constraint=models.CheckConstraint(condition=models.Q(('wanted__gte', 1), ('wanted__lte', 500)), name='open_shift_wants_people', violation_error_message='Ask for 1 to 500 people.'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'approved'])), fields=('open_shift', 'employee'), name='shift_request_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.CheckConstraint(condition=models.Q(('employee', models.F('colleague')), _negated=True), name='swap_of_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'accepted'])), fields=('employee', 'day', 'shift'), name='swap_asked_once'),
-        ),
+        
+        
+        
+        
+        
     ]

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'model version',
                 'verbose_name_plural': 'model versions',
                 'ordering': ('-created_at',),
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('state',), name='model_one_active'),],},
         ),
         migrations.CreateModel(
             name='FaceTemplate',
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='templates', to='employees.enrolmentphoto')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='recognition.modelversion')),
             ],
-        ),
+         options={"constraints": [models.UniqueConstraint(fields=('photo', 'version'), name='template_once_per_photo'),]},),
         migrations.CreateModel(
             name='OperatingPoint',
             fields=[
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'operating point',
                 'verbose_name_plural': 'operating points',
                 'ordering': ('-chosen_at', '-pk'),
-            },
+            "indexes": [models.Index(fields=['use', '-chosen_at'], name='operating_latest'),], "constraints": [models.CheckConstraint(condition=models.Q(('target__gt', 0), ('target__lte', 0.1)), name='operating_target_is_a_small_share'),],},
         ),
         migrations.CreateModel(
             name='RefreshChoice',
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'automatic photo update',
                 'verbose_name_plural': 'automatic photo updates',
                 'ordering': ('-at',),
-            },
+            "indexes": [models.Index(fields=['employee', '-at'], name='refreshment_latest'),],},
         ),
         migrations.CreateModel(
             name='SearchChoice',
@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'model training',
                 'verbose_name_plural': 'model training',
                 'ordering': ('-created_at',),
-            },
+            "constraints": [models.UniqueConstraint(condition=models.Q(('busy', True)), fields=('busy',), name='training_one_at_a_time'), models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('kind',), name='training_one_waits'), models.CheckConstraint(condition=models.Q(models.Q(('busy', True), ('state__in', ['preparing', 'training', 'testing', 'embedding'])), models.Q(('busy', False), models.Q(('state__in', ['preparing', 'training', 'testing', 'embedding']), _negated=True)), _connector='OR'), name='training_busy_says_state'),],},
         ),
         migrations.CreateModel(
             name='VersionPerson',
@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                 ('employee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='employees.employee')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='recognition.modelversion')),
             ],
-        ),
+         options={"constraints": [models.UniqueConstraint(fields=('version', 'employee'), name='version_person_once'),]},),
         migrations.CreateModel(
             name='VersionSwitch',
             fields=[
@@ -246,40 +246,13 @@ class Migration(migrations.Migration):
                 'ordering': ('-at', '-pk'),
             },
         ),
-        migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('state',), name='model_one_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='facetemplate',
-            constraint=models.UniqueConstraint(fields=('photo', 'version'), name='template_once_per_photo'),
-        ),
-        migrations.AddIndex(
-            model_name='operatingpoint',
-            index=models.Index(fields=['use', '-chosen_at'], name='operating_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='operatingpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('target__gt', 0), ('target__lte', 0.1)), name='operating_target_is_a_small_share'),
-        ),
-        migrations.AddIndex(
-            model_name='refreshment',
-            index=models.Index(fields=['employee', '-at'], name='refreshment_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('busy', True)), fields=('busy',), name='training_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('kind',), name='training_one_waits'),
-        ),
-        migrations.AddConstraint(
-            model_name='trainingrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('busy', True), ('state__in', ['preparing', 'training', 'testing', 'embedding'])), models.Q(('busy', False), models.Q(('state__in', ['preparing', 'training', 'testing', 'embedding']), _negated=True)), _connector='OR'), name='training_busy_says_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionperson',
-            constraint=models.UniqueConstraint(fields=('version', 'employee'), name='version_person_once'),
-        ),
+        
+        
+        
+        
+        
+        
+        
+        
+        
     ]

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'export',
                 'verbose_name_plural': 'exports',
                 'ordering': ('-created_at',),
-            },
+            "indexes": [models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['created_at'], name='export_open'),],},
         ),
         migrations.CreateModel(
             name='PayrollColumn',
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'payroll column',
                 'verbose_name_plural': 'payroll columns',
                 'ordering': ('position', 'pk'),
-            },
+            "constraints": [models.CheckConstraint(condition=models.Q(('tier', None), ('source__in', ['overtime', 'pending', 'moved', 'surcharge', 'adjusted', 'adjusted_ot']), _connector='OR'), name='column_tier_of_overtime', violation_error_message='Only overtime, adjustments and what is paid beside have a tier.'),],},
         ),
         migrations.CreateModel(
             name='ReportSchedule',
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'scheduled report',
                 'verbose_name_plural': 'scheduled reports',
                 'ordering': ('name', 'pk'),
-            },
+            "indexes": [models.Index(condition=models.Q(('active', True)), fields=['next_due'], name='schedule_due'),], "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('layout__isnull', False), ('report', 'payroll')), models.Q(models.Q(('report', 'payroll'), _negated=True), ('layout', None)), _connector='OR'), name='schedule_layout_of_payroll'), models.CheckConstraint(condition=models.Q(('hour__lte', 23), ('monthday__gte', 1), ('monthday__lte', 28), ('weekday__lte', 6)), name='schedule_when'),],},
         ),
         migrations.CreateModel(
             name='ReportDelivery',
@@ -130,34 +130,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'report by e-mail',
                 'verbose_name_plural': 'reports by e-mail',
                 'ordering': ('-due_at', '-created_at'),
-            },
+            "indexes": [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='report_open'),], "constraints": [models.UniqueConstraint(fields=('schedule', 'user', 'due_at'), name='report_once_per_due_time'),],},
         ),
-        migrations.AddIndex(
-            model_name='exportjob',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['created_at'], name='export_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='payrollcolumn',
-            constraint=models.CheckConstraint(condition=models.Q(('tier', None), ('source__in', ['overtime', 'pending', 'moved', 'surcharge', 'adjusted', 'adjusted_ot']), _connector='OR'), name='column_tier_of_overtime', violation_error_message='Only overtime, adjustments and what is paid beside have a tier.'),
-        ),
-        migrations.AddIndex(
-            model_name='reportschedule',
-            index=models.Index(condition=models.Q(('active', True)), fields=['next_due'], name='schedule_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportschedule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('layout__isnull', False), ('report', 'payroll')), models.Q(models.Q(('report', 'payroll'), _negated=True), ('layout', None)), _connector='OR'), name='schedule_layout_of_payroll'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportschedule',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__lte', 23), ('monthday__gte', 1), ('monthday__lte', 28), ('weekday__lte', 6)), name='schedule_when'),
-        ),
-        migrations.AddIndex(
-            model_name='reportdelivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='report_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportdelivery',
-            constraint=models.UniqueConstraint(fields=('schedule', 'user', 'due_at'), name='report_once_per_due_time'),
-        ),
+        
+        
+        
+        
+        
+        
+        
     ]
