@@ -29,7 +29,7 @@ from recognition.models import ModelVersion, VersionSwitch
 from recognition.services.versions import version_record
 from recognition.tests.fake_engine import VERSION
 
-pytest_plugins = ["attendance.tests.fixtures", "kiosk.tests.fixtures"]
+pytest_plugins = ["attendance.tests.fixtures", "kiosk.tests.fixtures", "tests.approval_kit"]
 
 PASSWORD = "correct-horse-battery"
 

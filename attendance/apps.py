@@ -7,10 +7,11 @@ class AttendanceConfig(AppConfig):
     verbose_name = _("Attendance")
 
     def ready(self) -> None:
-        from attendance import receivers
+        from attendance import receivers, subjects
         from attendance.importing.punches import PunchImporter
         from attendance.importing.shifts import AssignmentImporter, ShiftImporter
         from employees.importing.registry import KINDS
 
         receivers.connect()
+        subjects.register()
         KINDS.update({one.name: one for one in (ShiftImporter(), AssignmentImporter(), PunchImporter())})

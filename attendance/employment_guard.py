@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Max, Min
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,6 +32,34 @@ def employment_changes(*, employee: Employee, before: Sequence[Period], after: S
         _check_punches(employee, now, span)
     for first, last in [*_only_in(before, after), *_only_in(after, before)]:
         invalidate([employee.pk], max(first, date.min + REACH) - REACH, None if last == date.max else last + REACH)
+
+
+def people_merge_check(*, employee: Employee, into: Employee, **_given: Any) -> None:
+    """Refuse to join two records with punches of one time (``punches_overlap``): somebody was at two places then."""
+    spans = [_clocked(one) for one in (employee, into)]
+    if None in spans:
+        return
+    (first, last), (other_first, other_last) = spans  # type: ignore[misc]
+    if first <= other_last and other_first <= last:
+        raise EmployeeError(
+            "punches_overlap",
+            _(
+                "Both records have punches between %(first)s and %(last)s. Two people, or punches of somebody else:"
+                " correct these first."
+            )
+            % {
+                "first": formats.date_format(max(first, other_first), "SHORT_DATE_FORMAT"),
+                "last": formats.date_format(min(last, other_last), "SHORT_DATE_FORMAT"),
+            },
+            field="to",
+        )
+
+
+def _clocked(employee: Employee) -> tuple[datetime, datetime] | None:
+    """The first and the last punch that count."""
+    events = ClockEvent.objects.filter(employee=employee, replaced_by=None).exclude(method=ClockEvent.Method.VOID)
+    found = events.aggregate(first=Min("at"), last=Max("at"))
+    return (found["first"], found["last"]) if found["first"] else None
 
 
 def _check_punches(employee: Employee, after: History, span: Span) -> None:

@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from attendance.employment_guard import employment_changes
+from attendance.employment_guard import employment_changes, people_merge_check
 from attendance.hours import hours_and_minutes
 from attendance.invalidation import REACH, invalidate
 from attendance.models import Absence, ClockEvent, CompanyHoliday, PlannedShift, Shift, ShiftAssignment, WorkPolicy
@@ -29,7 +29,7 @@ from attendance.wording import changed_text
 from employees.employment import EVER, belonging
 from employees.models import Employee, Posting, Site
 from employees.services import employee_move
-from employees.signals import Said, change_asked, employment_changing
+from employees.signals import Said, change_asked, employment_changing, people_merging
 
 Marker = Callable[[Any], None]
 SAME_DAYS = "_same_days"
@@ -193,4 +193,5 @@ def connect() -> None:
         post_delete.connect(after, sender=model, dispatch_uid=f"attendance.invalidation.gone.{model.__name__}")
     change_asked.connect(what_changes, dispatch_uid="attendance.what_changes")
     employment_changing.connect(employment_changes, dispatch_uid="attendance.employment")
+    people_merging.connect(people_merge_check, dispatch_uid="attendance.people_merging")
     pre_save.connect(employee_changes, sender=Employee, dispatch_uid="attendance.invalidation.employee")

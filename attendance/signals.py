@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.dispatch import Signal
@@ -15,12 +16,19 @@ absence_wanted = Signal()
 """An absence is about to be requested, entered or approved: ``absence``. A receiver that raises ``AttendanceRefused``
 keeps it from that; the person's row is locked meanwhile."""
 
+absence_changed = Signal()
+"""Sent in the transaction in which an absence is requested, entered, approved, refused or withdrawn: ``absence``."""
+
 period_locked = Signal()
 """Sent in the transaction that closes a period for changes: ``period`` and ``by``, the user."""
 
 approval_ended = Signal()
 """Sent in the transaction in which the figures of an approved timesheet changed, and its approvals were taken back:
 ``approval``."""
+
+overtime_moved_asked = Signal()
+"""Sums need to know which overtime is not paid because it was moved into leave: ``people``, their keys, ``first`` and
+``last``. A receiver answers with seconds by tier, by day, by the person's key."""
 
 kiosk_silent = Signal()
 """A kiosk gave no sign of life in its working hours: ``kiosk`` and ``since``, on the kiosk's clock."""
@@ -35,6 +43,12 @@ class Evidence(NamedTuple):
 
     lines: list[str]
     flagged: bool
+
+
+def overtime_moved(people: Iterable[int], first: date, last: date) -> dict[int, dict[date, dict[int, int]]]:
+    """The overtime of these people's days that was moved into leave: seconds by tier."""
+    answers: list[tuple[Any, Any]] = overtime_moved_asked.send(None, people=list(people), first=first, last=last)
+    return {key: found for _who, one in answers for key, found in one.items()}
 
 
 def evidence_of(sender: type, events: Iterable[Any]) -> dict[str, Evidence]:

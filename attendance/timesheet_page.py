@@ -82,7 +82,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """One day of the page."""
+    """One day of the page; ``moved`` are seconds of its overtime that were moved into leave."""
 
     figures: Figures
     overtime: int
@@ -94,6 +94,7 @@ class DayView:
     locked: bool
     punches: Sequence[AuditEntry] = ()
     approval: Approval | None = None
+    moved: int = 0
     future: bool = False
 
     @property
@@ -145,6 +146,8 @@ def month_view(*, sheet: Timesheet, trail: AuditTrail, now: datetime) -> MonthVi
 def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now: datetime, sheet: Timesheet) -> DayView:
     figures = counted.figures
     approval = _approval(day, sheet)
+    split = sheet.overtime.days.get(figures.day)
+    moved = sum(split.moved.values()) if split else 0
     return DayView(
         figures=figures,
         overtime=sum(counted.overtime.values()),
@@ -153,12 +156,14 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now:
         kinds=[
             *_kinds(day, figures, counted.flags),
             *([("expected", _("Overtime pending"))] if approval and approval.pending else []),
+            *([("leave", _("Overtime moved into leave"))] if moved else []),
         ],
         explained=_explained([*day.explanations, *counted.explanations], figures, counted, day, trail),
         corrections=trail.corrections.get(figures.day, ()),
         punches=_punches(day, trail),
         locked=figures.day in sheet.locked,
         approval=approval,
+        moved=moved,
     )
 
 

@@ -1,7 +1,7 @@
 """`python -m bench [SECTION …]`: measure on this machine; without a name, everything.
 
-`python -m bench steady` (an hour), `chaos` (half an hour), `siege` (two minutes), `policy`, `audit` and `gallery` take
-options of their own, and `python -m bench identify --json` prints its figures as an object.
+`python -m bench steady` (an hour), `chaos` (half an hour), `siege` (two minutes), `machines`, `sizing`, `policy`, `plan`,
+`audit` and `gallery` take options of their own, and `python -m bench identify --json` prints its figures as an object.
 """
 
 from __future__ import annotations
@@ -52,10 +52,22 @@ def main() -> int:
         from bench import chaos
 
         return chaos.main(sys.argv[2:])
+    if sys.argv[1:2] == ["sizing"]:
+        from bench import sizing
+
+        return sizing.main(sys.argv[2:])
+    if sys.argv[1:2] == ["machines"]:
+        from bench import machines
+
+        return machines.main(sys.argv[2:])
     if sys.argv[1:2] == ["policy"]:
         from bench import policy
 
         return policy.main(sys.argv[2:])
+    if sys.argv[1:2] == ["plan"]:
+        from bench import plan
+
+        return plan.main(sys.argv[2:])
     if sys.argv[1:2] == ["siege"]:
         from bench import siege
 

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,10 +33,13 @@ def free_port() -> int:
 
 
 class Postgres:
-    """A PostgreSQL server of its own, in a folder that is thrown away. As root it runs as the user postgres."""
+    """A PostgreSQL server of its own, in a folder that is thrown away. As root it runs as the user postgres.
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    ``within``: what is put before its commands, such as to start it in a network of its own, where it has ``host``.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", within: Sequence[str] = ()) -> None:
+        self.port, self._host, self._within = free_port(), host, list(within)
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [
             Path(path).parent for path in [shutil.which("pg_ctl")] if path
         ]
@@ -49,14 +52,16 @@ class Postgres:
             owner = pwd.getpwnam("postgres")
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self._do("initdb", "--username", "postgres", "--auth", "trust", "--pgdata", str(self.folder / "data"))
+        with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet trust\n")
         self.start()
 
     @property
     def url(self) -> str:
-        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        return f"postgres://postgres@{self._host}:{self.port}/postgres"
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+        options = f"-p {self.port} -c listen_addresses={self._host} -c unix_socket_directories= -c max_connections=200"
         log = str(self.folder / "log")
         self._do("pg_ctl", "--pgdata", str(self.folder / "data"), "--log", log, "--options", options, "--wait", "start")
 
@@ -70,7 +75,7 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _do(self, program: str, *arguments: str) -> None:
-        line = [*self._user, str(self._programs / program), *arguments]
+        line = [*self._within, *self._user, str(self._programs / program), *arguments]
         done = subprocess.run(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", check=False, text=True)
         if done.returncode:
             raise Lacking(f"{program} says: {done.stderr.strip()}")
@@ -79,12 +84,14 @@ class Postgres:
 class Valkey:
     """The server program of the embedded broker on a port, with its file of what was sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, host: str = "127.0.0.1", within: Sequence[str] = ()) -> None:
         from presente import broker
 
-        self.port = free_port()
+        self.port, self._host = free_port(), host
+        self._local = not within
         self.folder = Path(tempfile.mkdtemp(prefix="presente-valkey-"))
-        self._line = [str(broker.program()), "--port", str(self.port), "--bind", "127.0.0.1"]
+        self._line = [*within, str(broker.program()), "--port", str(self.port), "--bind", host]
+        self._line += ["--protected-mode", "no"]
         self._line += ["--dir", str(self.folder), "--logfile", str(self.folder / "log")]
         self._line += ["--appendonly", "yes", "--maxmemory-policy", "noeviction"]
         self._process: subprocess.Popen[bytes] | None = None
@@ -92,11 +99,12 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self._host}:{self.port}/0"
 
     def start(self) -> None:
         self._process = subprocess.Popen(self._line, stdout=subprocess.DEVNULL)
-        _until_open(self.port)
+        if self._local:
+            _until_open(self.port)
 
     def stop(self) -> None:
         if self._process is not None:

@@ -134,6 +134,11 @@ class Company(models.Model):
     language = models.CharField(_("language"), max_length=7, blank=True, choices=settings.LANGUAGES)
     week_start = models.PositiveSmallIntegerField(_("week begins on"), default=0)
     date_style = models.CharField(_("dates"), max_length=3, blank=True, choices=DateStyle.choices)
+    kiosk_portraits = models.BooleanField(
+        _("portraits at kiosks"),
+        default=True,
+        help_text=_("The greeting shows the portrait of who agreed to one."),
+    )
 
     class Meta:
         verbose_name = _("company")

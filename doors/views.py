@@ -18,6 +18,7 @@ from doors.selectors import doors_now, doors_of, roll_call
 from doors.services import DoorRefused, door_open_by_hand, doors_release, doors_secure, opens_any
 from employees.access import login_needed
 from employees.models import User
+from employees.portraits import portraits_show
 
 LIVE_SECONDS = 3
 
@@ -82,7 +83,9 @@ def secure(request: HttpRequest) -> HttpResponse:
 def roll_call_view(request: HttpRequest) -> HttpResponse:
     """Who is inside now, to print and tick off."""
     _opener(request)
-    return render(request, "doors/roll_call.html", {"people": roll_call(), "now": timezone.now()})
+    people = roll_call()
+    portraits_show(request, [one.employee for one in people])
+    return render(request, "doors/roll_call.html", {"people": people, "now": timezone.now()})
 
 
 def _opener(request: HttpRequest) -> User:

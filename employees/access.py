@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any, Literal
 
@@ -16,8 +17,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
-from employees.models import ApiKey, Department, Employee, User
+from employees.models import ApiKey, Delegation, Department, Employee, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -111,28 +113,126 @@ def may_audit(user: User | AnonymousUser) -> bool:
     return is_hr(user) or (isinstance(user, User) and may_act(user) and user.has_perm("common.view_auditentry"))
 
 
-def is_manager(user: User | AnonymousUser) -> bool:
-    """Who decides what people ask for: managers of their own, HR of all, branch HR of its departments."""
+def acting_for(user: User | AnonymousUser) -> list[Delegation]:
+    """The delegations by which this user decides for others today: read once for each request.
+
+    Not those of a leaver, a closed account or a user who decides nothing (any more); a delegate passes on only what is
+    their own.
+    """
+    if not isinstance(user, User) or not may_act(user):
+        return []
+    now = timezone.now()
+    known: tuple[Any, list[Delegation]] = user.__dict__.get("_acting_for", (None, []))
+    if known[0] != now.date():
+        rows = Delegation.objects.around(now).filter(delegate=user).select_related("principal__employee")
+        held = [one for one in rows if one.holds(user_today(one.principal)) and powers(one.principal).decides]
+        known = user.__dict__["_acting_for"] = (now.date(), held)
+    return known[1]
+
+
+def user_today(user: User) -> date:
+    """The day where the user works; the installation's own for whoever is no employee."""
+    own: Employee | None = getattr(user, "employee", None)
+    return timezone.localdate(timezone=own.zone) if own is not None else timezone.localdate()
+
+
+def names_delegate(user: User | AnonymousUser) -> bool:
+    """Whoever decides by their own role may name somebody who acts for them."""
     return powers(user).decides
+
+
+def is_manager(user: User | AnonymousUser) -> bool:
+    """Who decides what people ask for: managers of their own, HR of all, branch HR of its departments, delegates."""
+    return powers(user).decides or bool(acting_for(user))
 
 
 def reads_reports(user: User | AnonymousUser) -> bool:
     """Who reads the attendance of others: whoever decides, payroll and auditors."""
-    return powers(user).reads_reports
+    return powers(user).reads_reports or bool(acting_for(user))
+
+
+def led_by(user: User) -> Q:
+    """Whom somebody leads: a manager the own departments and who reports to them, branch HR its departments."""
+    if powers(user).sees == "departments":
+        return Q(department__branch_users=user)
+    own: Employee | None = getattr(user, "employee", None)
+    return Q(department__managers=own) | Q(manager=own) if own is not None else Q(pk=None)
+
+
+def delegated_by(delegation: Delegation) -> Q:
+    """Whom a delegate decides about: whom the principal leads, without the principal, who would decide by proxy."""
+    own: Employee | None = getattr(delegation.principal, "employee", None)
+    found = led_by(delegation.principal)
+    return found & ~Q(pk=own.pk) if own is not None else found
+
+
+def _own_people(user: User | AnonymousUser) -> Q | None:
+    """Whom the role itself lets this user see; None for everybody."""
+    sees = powers(user).sees
+    if sees == "all":
+        return None
+    own = getattr(user, "employee", None) if may_act(user) else None
+    found = Q(pk=own.pk) if own is not None else Q(pk=None)
+    return found | led_by(user) if sees != "own" and isinstance(user, User) else found
+
+
+def _people(found: Q | None) -> Any:
+    """Joins over departments may find somebody twice."""
+    if found is None:
+        return Employee.objects.all()
+    rows = Employee.objects.filter(found)
+    return rows if _is_plain(found) else rows.distinct()
+
+
+def _is_plain(found: Q) -> bool:
+    return all(isinstance(one, tuple) and one[0] == "pk" for one in found.children)
 
 
 def visible_employees(user: User | AnonymousUser) -> Any:
     """The employees whose attendance this user may read; everybody with an account at least their own."""
-    sees = powers(user).sees
-    if sees == "all":
-        return Employee.objects.all()
-    own = getattr(user, "employee", None) if may_act(user) else None
-    found = Q(pk=own.pk) if own is not None else Q(pk=None)
-    if sees == "departments" and isinstance(user, User):
-        found |= Q(department__branch_users=user)
-    if sees == "team" and own is not None:
-        found |= Q(department__managers=own) | Q(manager=own)
-    return Employee.objects.filter(found).distinct() if sees != "own" else Employee.objects.filter(found)
+    found = _own_people(user)
+    if found is not None:
+        for one in acting_for(user):
+            found |= delegated_by(one)
+    return _people(found)
+
+
+def decided_employees(user: User | AnonymousUser) -> Any:
+    """The employees about whom this user decides, by the own role or as a delegate: never about themselves."""
+    found = _own_people(user) if powers(user).decides else Q(pk=None)
+    if found is not None:
+        for one in acting_for(user):
+            found |= delegated_by(one)
+    own: Employee | None = getattr(user, "employee", None)
+    people = _people(found)
+    return people if own is None else people.exclude(pk=own.pk)
+
+
+def decides_for(user: User, employee: Employee) -> User | None:
+    """For whom a delegate decides about this person; None where the user does so by the own role, or not at all."""
+    if powers(user).decides and _people(_own_people(user)).filter(pk=employee.pk).exists():
+        return None
+    for one in acting_for(user):
+        if Employee.objects.filter(delegated_by(one), pk=employee.pk).exists():
+            return one.principal
+    return None
+
+
+def led_departments(user: User | AnonymousUser) -> QuerySet[Department]:
+    """The departments for which this user decides: HR all, others those that they lead, or stand in for."""
+    mine = powers(user)
+    if mine.decides and mine.sees == "all":
+        return Department.objects.all()
+    leaders = [one.principal for one in acting_for(user)]
+    if isinstance(user, User) and mine.decides:
+        leaders.append(user)
+    found = Q(pk=None)
+    for one in leaders:
+        if powers(one).sees == "departments":
+            found |= Q(branch_users=one)
+        elif getattr(one, "employee", None) is not None:
+            found |= Q(managers=one.employee)
+    return Department.objects.filter(found).distinct()
 
 
 def employees_of_key(key: ApiKey) -> QuerySet[Employee]:
@@ -148,7 +248,7 @@ def may_enrol(user: User | AnonymousUser) -> bool:
 
 def may_manage(user: User | AnonymousUser, employee: Employee) -> bool:
     """Whose photos, consent, badge and PIN this user looks after."""
-    return may_enrol(user) and visible_employees(user).filter(pk=employee.pk).exists()
+    return may_enrol(user) and _people(_own_people(user)).filter(pk=employee.pk).exists()
 
 
 def narrow_to(rows: QuerySet[Any], user: User | AnonymousUser) -> QuerySet[Any]:
@@ -156,19 +256,19 @@ def narrow_to(rows: QuerySet[Any], user: User | AnonymousUser) -> QuerySet[Any]:
     if powers(user).sees != "departments":
         return rows
     if rows.model is Employee:
-        return rows.filter(pk__in=visible_employees(user).order_by().values("pk"))
+        return rows.filter(pk__in=_people(_own_people(user)).order_by().values("pk"))
     if rows.model is Department:
         return rows.filter(branch_users=user)
     if any(field.name == "employee" for field in rows.model._meta.get_fields()):
-        return rows.filter(employee__in=visible_employees(user).order_by().values("pk"))
+        return rows.filter(employee__in=_people(_own_people(user)).order_by().values("pk"))
     return rows.none()
 
 
 def may_decide(user: User | AnonymousUser, employee: Employee) -> bool:
-    """HR, branch HR and the managers of the person decide what the person asks for; nobody about themselves."""
+    """HR, branch HR, the person's managers and their delegates decide what is asked for; nobody about themselves."""
     if getattr(user, "employee", None) == employee:
         return False
-    return is_manager(user) and visible_employees(user).filter(pk=employee.pk).exists()
+    return is_manager(user) and decided_employees(user).filter(pk=employee.pk).exists()
 
 
 VERBS = {"view", "add", "change", "delete"}
@@ -213,35 +313,37 @@ class RoleBackend(BaseBackend):
 
 def hr_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) everybody but HR."""
-    return _required(view, is_hr)
+    return guarded_by(view, is_hr)
 
 
 def manager_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) whoever decides for nobody."""
-    return _required(view, is_manager)
+    return guarded_by(view, is_manager)
 
 
 def reader_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) whoever reads nobody's attendance but their own."""
-    return _required(view, reads_reports)
+    return guarded_by(view, reads_reports)
 
 
 def enroller_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) whoever takes nobody's photos."""
-    return _required(view, may_enrol)
+    return guarded_by(view, may_enrol)
 
 
 def auditor_required(view: View) -> View:
     """Send a visitor to the login and refuse (403) everybody but those who may audit."""
-    return _required(view, may_audit)
+    return guarded_by(view, may_audit)
 
 
 def login_needed(view: View) -> View:
     """Send a visitor to the login; object access is then asked through ``visible_employees``."""
-    return _required(view, may_act)
+    return guarded_by(view, may_act)
 
 
-def _required(view: View, allowed: Callable[[User | AnonymousUser], bool]) -> View:
+def guarded_by(view: View, allowed: Callable[[User | AnonymousUser], bool]) -> View:
+    """Send a visitor to the login and refuse (403) whoever is not ``allowed``."""
+
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -34,7 +34,7 @@ from employees.models import (
     User,
 )
 from employees.pins import pin_fault
-from employees.services import EmployeeError, consent_give, employment_dates, has_consent
+from employees.services import PURPOSES, EmployeeError, consent_give, employment_dates, has_consent
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -257,7 +257,7 @@ class ConsentForm(forms.ModelForm[Consent]):
 
     class Meta:
         model = Consent
-        fields = ("employee", "method", "note", "doors", "pictures", "refresh")
+        fields = ("employee", "method", "note", *PURPOSES)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -270,10 +270,8 @@ class ConsentForm(forms.ModelForm[Consent]):
                     method=data["method"],
                     note=data.get("note", ""),
                     recorded_by=self.author,
-                    refresh=data.get("refresh", False),
-                    doors=data.get("doors", False),
-                    pictures=data.get("pictures", False),
                     text=consent_text(language=data["employee"].language or language()),
+                    **{one: data.get(one, False) for one in PURPOSES},
                 )
             except EmployeeError as refused:
                 raise forms.ValidationError(refused.message, code=refused.code) from refused

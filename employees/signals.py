@@ -35,6 +35,15 @@ def ask_first(sender: type, change: Callable[[], Any]) -> Said:
     )
 
 
+people_merging = Signal()
+"""Sent in the transaction before the photos of ``employee`` become those of ``into``; a receiver refuses by raising a
+``Refusal``."""
+
 employment_changing = Signal()
 """Sent in the transaction before a person's periods of employment change, which a receiver refuses by raising a
 ``Refusal``; ``employee``, and ``before`` and ``after``, the periods as first and last day (None: still)."""
+
+import_ended = Signal()
+"""Sent in the transaction in which the last line of a file was stored, or its import failed: ``job``."""
+delegate_named = Signal()
+"""Somebody was named to act for a manager: ``delegation``. Sent in that transaction."""

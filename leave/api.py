@@ -147,7 +147,12 @@ class NewEntrySerializer(KeyedSerializer):
     entered = serializers.ChoiceField(choices=Entered.choices)
     day = serializers.DateField(validators=WITHIN)
     amount = AmountField(required=False, help_text="A decimal number; of leave paid out how much, without a minus.")
-    minutes = serializers.IntegerField(required=False, min_value=1, max_value=600_000)
+    minutes = serializers.IntegerField(
+        required=False,
+        min_value=-600_000,
+        max_value=600_000,
+        help_text="Of overtime to move; a minus gives back what was moved, to be paid.",
+    )
     first = serializers.DateField(required=False, validators=WITHIN, help_text="Of the overtime.")
     last = serializers.DateField(required=False, validators=WITHIN)
     reason = serializers.CharField(max_length=300)

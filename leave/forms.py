@@ -74,7 +74,9 @@ class EntryForm(forms.Form):
     amount = AmountField(
         label=gettext_lazy("Amount"),
         required=False,
-        help_text=gettext_lazy("Days as 2.5, hours as 2:30. Of overtime: the hours to move."),
+        help_text=gettext_lazy(
+            "Days as 2.5, hours as 2:30. Of overtime: the hours to move; a minus gives back hours that were moved."
+        ),
     )
     first = day_field(
         label=gettext_lazy("Overtime from"), required=False, help_text=gettext_lazy("For overtime alone.")
@@ -97,6 +99,6 @@ class EntryForm(forms.Form):
                 if name in data and data[name] is None:
                     self.add_error(name, _("Say of which days the overtime is."))
             amount = data.get("amount")
-            if amount is not None and (amount <= 0 or (amount * 60).denominator != 1):
+            if amount is not None and (not amount or (amount * 60).denominator != 1):
                 self.add_error("amount", _("Write the hours of overtime as 2:30."))
         return data

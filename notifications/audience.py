@@ -6,20 +6,23 @@ from collections import defaultdict
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils import timezone
 
-from employees.access import acting_users
-from employees.models import Department, Employee, User
+from employees.access import acting_users, user_today
+from employees.models import Delegation, Department, Employee, User
 
 Role = User.Role
 
 
 class Deciders:
-    """Who decides what people ask for, read once for many of them: five statements at most."""
+    """Who decides what people ask for, read once for many of them: a few statements."""
 
     def of(self, employee: Employee) -> list[User]:
-        """The person's managers and branch HR; HR where nobody else has an account. Never the person."""
-        found = {one.pk: one for one in self._near(employee)}
-        found.pop(employee.user_id or 0, None)
+        """The person's managers and branch HR, with their delegates; HR where nobody else has an account.
+
+        Never the person.
+        """
+        found = {one.pk: one for one in self.near(employee)}
         if not found:
             found = {one.pk: one for one in self._hr if one.pk != employee.user_id}
         return list(found.values())
@@ -31,7 +34,9 @@ class Deciders:
 
     def near(self, employee: Employee) -> list[User]:
         """The same without HR of the whole company."""
-        return [one for one in self._near(employee) if one.pk != employee.user_id]
+        found = [one for one in self._near(employee) if one.pk != employee.user_id]
+        delegates = [stands for one in found for stands in self._delegates.get(one.pk, ())]
+        return found + [one for one in delegates if one.pk != employee.user_id and one not in found]
 
     def _near(self, employee: Employee) -> list[User]:
         keys = [*self._managers.get(employee.department_id or 0, ()), employee.manager_id or 0]
@@ -59,6 +64,16 @@ class Deciders:
         for user in users.prefetch_related("branch_departments"):
             for department in user.branch_departments.all():
                 found[department.pk].append(user)
+        return found
+
+    @cached_property
+    def _delegates(self) -> dict[int, list[User]]:
+        """Who stands in today, by whom they stand in for."""
+        found: dict[int, list[User]] = defaultdict(list)
+        rows = Delegation.objects.around(timezone.now()).select_related("principal__employee")
+        for one in rows:
+            if one.holds(user_today(one.principal)):
+                found[one.principal_id].extend(acting_users().filter(pk=one.delegate_id).select_related("employee"))
         return found
 
     @cached_property

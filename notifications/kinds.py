@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.moments import day_text, moment_text
+from employees.access import acting_for
 from employees.models import User
 from notifications.models import Channel, Kind
 
@@ -71,6 +72,8 @@ _REQUESTS: dict[str, Any] = {
     "absence": gettext_lazy("%(name)s requests time off: %(days)s"),
     "correction": gettext_lazy("%(name)s requests a correction: %(days)s"),
     "overtime": gettext_lazy("%(name)s has overtime to approve: %(days)s"),
+    "shift": gettext_lazy("%(name)s asks for a shift: %(days)s"),
+    "swap": gettext_lazy("%(name)s asks to swap shifts: %(days)s"),
 }
 _DECISIONS: dict[tuple[str, str], Any] = {
     ("absence", "approved"): gettext_lazy("Your time off was approved: %(days)s"),
@@ -85,6 +88,20 @@ _DECISIONS: dict[tuple[str, str], Any] = {
 
 def _request(data: Data) -> Text:
     return Text(_REQUESTS[data["what"]] % {"name": data["name"], "days": _days(data)})
+
+
+def _reminder(data: Data) -> Text:
+    since = {"day": day_text(_day(data["since"]))}
+    if data["escalated"]:
+        return Text(str(_request(data).title), [_("Nobody has decided since %(day)s. You may decide now.") % since])
+    return Text(str(_request(data).title), [_("It has waited for your decision since %(day)s.") % since])
+
+
+def _delegate(data: Data) -> Text:
+    return Text(
+        _("You decide for %(name)s: %(days)s") % {"name": data["name"], "days": _days(data)},
+        [_("What waits is in To do. Both your names are kept with each decision.")],
+    )
 
 
 def _decision(data: Data) -> Text:
@@ -160,6 +177,8 @@ def _moment(said: str) -> datetime:
 
 RULES: dict[str, Rule] = {
     Kind.REQUEST: Rule(_request, DECIDERS, fewer={Role.HR: frozenset({APP})}, of_others=True),
+    Kind.REMINDER: Rule(_reminder, DECIDERS, fewer={Role.HR: frozenset({APP})}, of_others=True),
+    Kind.DELEGATE: Rule(_delegate),
     Kind.DECISION: Rule(_decision),
     # Whether that is mailed, with a link for whoever has no account, the work policy says.
     Kind.MISSING: Rule(_missing, channels=frozenset({APP, PUSH, CHAT})),
@@ -176,8 +195,8 @@ COMPANY_KINDS = tuple(kind for kind, rule in RULES.items() if rule.company)
 
 def kinds_of(user: User) -> list[str]:
     """The kinds that this user may be told of, in the order of the list."""
-    role = Role.HR if user.is_superuser else user.role
-    return [kind for kind, rule in RULES.items() if role in rule.roles]
+    roles = {Role.HR if user.is_superuser else user.role, *([Role.MANAGER] if acting_for(user) else [])}
+    return [kind for kind, rule in RULES.items() if roles & rule.roles]
 
 
 def wanted(user: User, kind: str, chosen: Mapping[str, Sequence[str]] | None) -> frozenset[str]:

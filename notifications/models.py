@@ -22,6 +22,8 @@ class Kind(models.TextChoices):
     """What somebody may be told of."""
 
     REQUEST = "request", _("A request waits for your decision")
+    REMINDER = "reminder", _("A request has waited for days")
+    DELEGATE = "delegate", _("You act for a manager")
     DECISION = "decision", _("Your request was decided")
     MISSING = "missing", _("A punch of yours is missing")
     LATE = "late", _("Somebody is late")

@@ -8,7 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models.signals import post_save
 from django.urls import reverse
+from django.utils import timezone
 
+from approvals.models import Case
+from approvals.models import Kind as Subjects
+from approvals.signals import case_closed, case_late, turn_passed
 from attendance.models import (
     Absence,
     CorrectionRequest,
@@ -19,9 +23,11 @@ from attendance.models import (
     RequestState,
 )
 from attendance.signals import approval_ended, kiosk_silent, period_locked
-from employees.models import Employee, User
+from employees.models import Delegation, Employee, User
+from employees.services.delegations import name_of
+from employees.signals import delegate_named
 from notifications.audience import Deciders, in_roles
-from notifications.models import Kind
+from notifications.models import Kind, Notification
 from notifications.services.telling import settle, tell
 
 
@@ -109,6 +115,72 @@ def period_closed(sender: object, period: Period, **_more: Any) -> None:
     settle(key=f"period:{period.pk}")
 
 
+def turn_was_passed(sender: object, case: Case, users: list[User], **_more: Any) -> None:
+    """Whoever gives the second approval is told; the first one is done."""
+    settle(key=case.key)
+    _settle_late(case)
+    tell(
+        kind=Kind.REQUEST,
+        key=f"{case.key}:second:{case.turn_at:%Y%m%d%H%M%S%f}",
+        users=users,
+        data=_of_case(case),
+        path=_page_of(case),
+        about=case.employee,
+    )
+
+
+def request_is_late(sender: object, case: Case, users: list[User] | None, escalated: bool, **_more: Any) -> None:
+    """A reminder to whoever decides, or word to whom it was escalated."""
+    tell(
+        kind=Kind.REMINDER,
+        key=f"{case.key}:{'escalated' if escalated else 'late'}:{case.turn_at:%Y%m%d%H%M%S%f}",
+        users=Deciders().of(case.employee) if users is None else users,
+        data={**_of_case(case), "since": timezone.localdate(case.turn_at).isoformat(), "escalated": escalated},
+        path=_page_of(case),
+        about=case.employee,
+    )
+
+
+def request_closed(sender: object, case: Case, **_more: Any) -> None:
+    """Nobody needs to look at it any more."""
+    _settle_late(case)
+
+
+def delegate_was_named(sender: object, delegation: Delegation, **_more: Any) -> None:
+    """Whoever acts for somebody knows from when."""
+    tell(
+        kind=Kind.DELEGATE,
+        key=f"delegation:{delegation.pk}",
+        users=[delegation.delegate],
+        data={
+            "name": name_of(delegation.principal),
+            "first": delegation.first.isoformat(),
+            "last": delegation.last.isoformat(),
+        },
+        path=reverse("delegates"),
+    )
+
+
+def _settle_late(case: Case) -> None:
+    """Whatever was told of it since it was asked."""
+    told = Notification.objects.filter(key__startswith=f"{case.key}:", read_at=None)
+    told.filter(kind__in=[Kind.REQUEST, Kind.REMINDER]).update(read_at=timezone.now())
+
+
+def _of_case(case: Case) -> dict[str, Any]:
+    what = case.key.partition(":")[0]
+    return {
+        "what": "overtime" if what == "overtime-day" else what,
+        "name": case.employee.name,
+        "first": case.first_day.isoformat(),
+        "last": case.last_day.isoformat(),
+    }
+
+
+def _page_of(case: Case) -> str:
+    return reverse("plan_requests" if case.kind == Subjects.SHIFT else "attendance_exceptions")
+
+
 def _tell_person(employee: Employee, **told: Any) -> None:
     """By the account, or by mail where there is none: then without a page, which would ask for a login."""
     if employee.user is not None:
@@ -131,4 +203,8 @@ def connect() -> None:
     post_save.connect(overtime_decided, sender=OvertimeDecision, dispatch_uid="notifications.overtime_decided")
     approval_ended.connect(approval_taken_back, dispatch_uid="notifications.approval_ended")
     kiosk_silent.connect(kiosk_fell_silent, dispatch_uid="notifications.kiosk_silent")
+    turn_passed.connect(turn_was_passed, dispatch_uid="notifications.turn_passed")
+    case_late.connect(request_is_late, dispatch_uid="notifications.case_late")
+    case_closed.connect(request_closed, dispatch_uid="notifications.case_closed")
+    delegate_named.connect(delegate_was_named, dispatch_uid="notifications.delegate_named")
     period_locked.connect(period_closed, dispatch_uid="notifications.period_locked")

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
-from employees.access import is_manager, powers, visible_employees
+from employees.access import decided_employees, led_departments
 from employees.models import Department, Employee, User
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 3), date(2099, 12, 27)
@@ -29,11 +29,8 @@ class NotPlanned(PlanRefused):
 
 def planned_by(user: User) -> QuerySet[Employee]:
     """Whom this user plans: the people whom they manage, all for HR; nobody plans themselves."""
-    if not is_manager(user):
-        return Employee.objects.none()
-    own: Employee | None = getattr(user, "employee", None)
-    found: QuerySet[Employee] = visible_employees(user)
-    return found if own is None else found.exclude(pk=own.pk)
+    found: QuerySet[Employee] = decided_employees(user)
+    return found
 
 
 def check_plans(by: User, people: Iterable[int]) -> None:
@@ -45,14 +42,7 @@ def check_plans(by: User, people: Iterable[int]) -> None:
 
 def planned_departments(user: User) -> QuerySet[Department]:
     """The departments for which this user offers shifts: all for HR, else those that the user manages."""
-    if not is_manager(user):
-        return Department.objects.none()
-    sees = powers(user).sees
-    if sees == "all":
-        return Department.objects.all()
-    if sees == "departments":
-        return Department.objects.filter(branch_users=user)
-    return Department.objects.filter(managers=getattr(user, "employee", None))
+    return led_departments(user)
 
 
 def days_between(first: date, last: date) -> list[date]:

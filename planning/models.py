@@ -130,14 +130,16 @@ class Swap(models.Model):
 
 
 class PlanChange(models.Model):
-    """The last change that somebody made to drafts, to be undone: what each day was before, and what it became.
+    """The last change that somebody made to the plan, to be undone: what was before, and what it became.
 
-    ``days`` are lists of a person's key, a day, and twice the rows of its draft as ``[shift, kind, note]``.
+    Of drafts, ``days`` are lists of a person's key, a day, and twice the rows of its draft as ``[shift, kind, note]``.
+    Of a ``rotation``: ``start``, ``people``, what it ``made``, and what it ``ended`` with the last day of before.
     """
 
     user = models.OneToOneField(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(_("at"), default=timezone.now)
     days = models.JSONField(default=list)
+    rotation = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("pk",)

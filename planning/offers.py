@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Count, F, Q, QuerySet
 
+from approvals.selectors import turns
 from attendance.models import RequestState
 from employees.access import is_hr
 from employees.employment import employed_between
@@ -42,14 +43,16 @@ def with_counts(found: QuerySet[OpenShift]) -> QuerySet[OpenShift]:
 def requests_waiting(user: User) -> QuerySet[ShiftRequest]:
     """The requests for open shifts that this user decides."""
     mine = planned_by(user).order_by().values("pk")
-    rows = ShiftRequest.objects.filter(state=RequestState.REQUESTED, employee__in=mine)
+    rows = ShiftRequest.objects.filter(turns(user).waiting(mine, "shift"), state=RequestState.REQUESTED)
     return rows.select_related("employee__department", "open_shift__shift").order_by("open_shift__day", "pk")
 
 
 def swaps_waiting(user: User) -> QuerySet[Swap]:
     """The swaps that this user decides: accepted, and of two people whom they plan."""
     mine = planned_by(user).order_by().values("pk")
-    rows = Swap.objects.filter(state=Swap.State.ACCEPTED, employee__in=mine, colleague__in=mine)
+    both, turn = Q(employee__in=mine, colleague__in=mine), turns(user)
+    gone, given = turn.keys(turn.others, "swap"), turn.keys(turn.mine, "swap")
+    rows = Swap.objects.filter((both & ~Q(pk__in=gone)) | Q(pk__in=given), state=Swap.State.ACCEPTED)
     return rows.select_related("employee", "colleague", "shift", "colleague_shift").order_by("day", "pk")
 
 

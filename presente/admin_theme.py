@@ -83,6 +83,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Employees"), "badge", "admin:employees_employee_changelist"),
                     _page(_("Departments"), "apartment", "admin:employees_department_changelist"),
+                    _page(_("Face library"), "face", "face_library"),
                     _page(_("Consents"), "handshake", "admin:employees_consent_changelist"),
                     _page(_("Consent texts"), "policy", "admin:employees_consenttext_changelist"),
                     _page(_("Enrolment photos"), "photo_camera", "admin:employees_enrolmentphoto_changelist"),
@@ -91,6 +92,7 @@ UNFOLD: dict[str, Any] = {
                     _page(_("Work policies"), "rule", "admin:attendance_workpolicy_changelist"),
                     _page(_("Company holidays"), "celebration", "admin:attendance_companyholiday_changelist"),
                     _page(_("Types of absence"), "beach_access", "admin:attendance_absencetype_changelist"),
+                    _page(_("Approval rules"), "approval", "admin:approvals_approvalrule_changelist"),
                     _page(_("Leave rules"), "luggage", "admin:leave_leaverule_changelist"),
                     _page(_("Leave entries"), "receipt_long", "admin:leave_ledgerentry_changelist"),
                 ],
@@ -101,6 +103,7 @@ UNFOLD: dict[str, Any] = {
                     _page(_("Clock events"), "punch_clock", "admin:attendance_clockevent_changelist"),
                     _page(_("Offline punches to review"), "cloud_sync", "admin:kiosk_queuedpunch_changelist"),
                     _page(_("Adjustments"), "published_with_changes", "admin:attendance_adjustment_changelist"),
+                    _page(_("Requests in approval"), "order_approve", "admin:approvals_case_changelist"),
                     _page(_("Payroll layouts"), "payments", "admin:reporting_payrolllayout_changelist"),
                     _page(_("Kiosks"), "tablet_mac", "admin:attendance_kiosk_changelist"),
                     _page(_("Phone rules"), "smartphone", "admin:phone_phonerule_changelist"),
@@ -124,6 +127,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Access"),
                 "items": [
                     _page(_("Users"), "manage_accounts", "admin:employees_user_changelist"),
+                    _page(_("Delegates"), "supervisor_account", "admin:employees_delegation_changelist"),
                     _page(_("Groups"), "groups_2", "admin:auth_group_changelist"),
                     _page(_("API keys"), "key", "admin:employees_apikey_changelist"),
                     _page(_("Audit trail"), "history", "audit_trail"),

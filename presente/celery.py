@@ -29,6 +29,14 @@ def refuse_lost_key(**_more: Any) -> None:
         sys.exit(line)
 
 
+@worker_init.connect
+def trace(**_more: Any) -> None:
+    """Traces go on in the worker."""
+    from presente import traces
+
+    traces.install("worker")
+
+
 @before_task_publish.connect
 def name_request(headers: dict[str, Any], **_more: Any) -> None:
     """A task that a request leaves to a worker carries the request's id."""

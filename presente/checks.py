@@ -28,6 +28,7 @@ from presente.checks_around import (
     Finding,
     backups,
     exposure,
+    file_storage,
     first_account,
     kiosk_page,
     messages,
@@ -301,6 +302,7 @@ ALL: tuple[Callable[[], Finding], ...] = (
     messages,
     time_zone,
     first_account,
+    file_storage,
 )
 ALWAYS = (engine_setting, data_folder)
 

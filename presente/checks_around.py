@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import Literal
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import DatabaseError
 from django.utils import timezone
 
+from common import shared_folders
 from recognition.engines import factory
 
 Status = Literal["ok", "warn", "fail"]
@@ -30,6 +33,24 @@ class Finding:
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
+
+
+def file_storage() -> Finding:
+    """E011: photos can be stored and read, where they lie in an object storage."""
+    if shared_folders.storage() is None:
+        return Finding("presente.E011", "ok", "file storage", "the data folder")
+    try:
+        place = storages["faces"]
+        place.delete(place.save("doctor", ContentFile(b"asked by the doctor")))
+    except OSError as error:
+        return Finding(
+            "presente.E011",
+            "fail",
+            "file storage",
+            str(error),
+            "Check PRESENTE_STORAGE, and that its key may read and write the bucket.",
+        )
+    return Finding("presente.E011", "ok", "file storage", "the object storage answers")
 
 
 def server_clock() -> Finding:

@@ -67,8 +67,13 @@ class CompanyForm(forms.ModelForm[Company]):
 
     class Meta:
         model = Company
-        fields = ("name", "time_zone", "region", "language", "week_start", "date_style")
-        labels = {"name": _("Company"), "language": _("Language"), "date_style": _("Dates")}
+        fields = ("name", "time_zone", "region", "language", "week_start", "date_style", "kiosk_portraits")
+        labels = {
+            "name": _("Company"),
+            "language": _("Language"),
+            "date_style": _("Dates"),
+            "kiosk_portraits": _("Portraits at kiosks"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

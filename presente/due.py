@@ -16,6 +16,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "webhook-sweep": {"task": "webhooks.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "notification-sweep": {"task": "notifications.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
     "notification-look": {"task": "notifications.look", "schedule": 600.0, "options": {"expires": 600.0}},
+    "approvals-look": {"task": "approvals.look", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "backup-look": {"task": "presente.backup_look", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "links-sweep": {"task": "attendance.links_sweep", "schedule": 900.0, "options": {"expires": 900.0}},
     "reports-sweep": {"task": "reporting.reports_sweep", "schedule": 30.0, "options": {"expires": 30.0}},

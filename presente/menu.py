@@ -8,16 +8,27 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from attendance.models import Absence, CorrectionRequest, DayResult, Period, RequestState
+from approvals.selectors import may_approve
+from attendance.models import DayResult, Period
 from attendance.selectors import viewer_today
+from attendance.selectors.requests import absences_to_decide, corrections_to_decide
 from attendance.views.exceptions import BACK_DAYS
 from doors.services import opens_any
-from employees.access import is_hr, is_manager, may_act, may_audit, powers, reads_reports, visible_employees
+from employees.access import (
+    decided_employees,
+    is_hr,
+    is_manager,
+    may_act,
+    may_audit,
+    may_enrol,
+    powers,
+    reads_reports,
+)
 from employees.models import Employee, User
 from kiosk.selectors import kiosk_troubles
 from notifications.selectors import unread_count
@@ -57,7 +68,7 @@ def _is_technician(user: User) -> bool:
 
 PAGES = (
     Entry(_("Who is in"), "groups", "presence", reads_reports),
-    Entry(_("To do"), "checklist", "attendance_exceptions", is_manager, ("/exceptions/",)),
+    Entry(_("To do"), "checklist", "attendance_exceptions", may_approve, ("/exceptions/",)),
     Entry(_("Day"), "today", "attendance_day", reads_reports),
     Entry(
         _("Plan"),
@@ -88,12 +99,14 @@ SETTINGS = (
     Entry(_("Language of the company"), "translate", "company_settings", is_hr, part="#id_language"),
     Entry(_("First day of the week"), "calendar_view_week", "company_settings", is_hr, part="#id_week_start"),
     Entry(_("How dates are written"), "event", "company_settings", is_hr, part="#id_date_style"),
+    Entry(_("Face library"), "face", "face_library", may_enrol),
     Entry(_("What I am told"), "notifications", "notification_choices", may_act),
     Entry(_("Leave calendar"), "date_range", "leave_calendar_now", reads_reports),
     Entry(_("My leave"), "luggage", "my_leave", _is_employed),
     Entry(_("My shifts"), "event", "my_shifts", _is_employed),
     Entry(_("Clock in by phone"), "smartphone", "phone", _is_employed),
     Entry(_("My password"), "key", "password_change", may_act),
+    Entry(_("Delegates"), "supervisor_account", "delegates", may_act),
     Entry(_("My logins, app and passkeys"), "security", "security", may_act),
 )
 """What is looked for by name, beside the pages."""
@@ -101,6 +114,7 @@ ADMIN_ALONE: dict[str, Who] = {
     "audit_trail": may_audit,
     "privacy_overview": is_hr,
     "leave_calendar_now": reads_reports,
+    "face_library": may_enrol,
 }
 """Pages that the admin's menu alone has, and who gets them: to others they would lead to a 403."""
 TECHNICAL = {"admin:recognition_modelversion_changelist", "admin:recognition_trainingrun_changelist"}
@@ -148,8 +162,9 @@ class Waits:
 def waiting(user: User) -> Iterator[Waits]:
     """What waits for this user; a statement or two for each entry."""
     yield Waits("notifications", unread_count(user), _("Unread notifications"))
-    if is_manager(user):
+    if may_approve(user):
         yield Waits("attendance_exceptions", _to_do(user), _("Requests and missing punches"))
+    if is_manager(user):
         shifts = requests_waiting(user).count() + swaps_waiting(user).count()
         yield Waits("plan", shifts, _("Requests about shifts"))
     if is_hr(user):
@@ -161,14 +176,10 @@ def waiting(user: User) -> Iterator[Waits]:
 
 def _to_do(user: User) -> int:
     """Requests to decide, and settled days with a punch missing: what the page lists, without counting days anew."""
-    people = visible_employees(user)
-    own: Employee | None = getattr(user, "employee", None)
-    if own is not None:
-        people = people.exclude(pk=own.pk)
+    people: QuerySet[Employee] = decided_employees(user)
     keys, today = people.order_by().values("pk"), viewer_today(user)
-    asked = {"employee__in": keys, "state": RequestState.REQUESTED}
     missing = DayResult.objects.filter(
         Q(missing_in__gt=0) | Q(missing_out__gt=0), employee__in=keys, day__gte=today - timedelta(days=BACK_DAYS)
     )
-    requests = CorrectionRequest.objects.filter(**asked).count() + Absence.objects.filter(**asked).count()
+    requests = corrections_to_decide(user, people).count() + absences_to_decide(user, people).count()
     return requests + missing.count()

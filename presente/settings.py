@@ -15,6 +15,7 @@ from common.private_files import folder_make, umask_close
 from presente import broker, env
 from presente.admin_theme import UNFOLD as UNFOLD
 from presente.due import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
+from presente.file_places import storages
 from presente.log_settings import log_settings
 
 django_stubs_ext.monkeypatch()
@@ -51,6 +52,7 @@ OWN_APPS = [
     "planning",
     "notifications",
     "attendance",
+    "approvals",
     "recognition",
     "employees",
     "common",
@@ -221,26 +223,7 @@ BROWSER_DIR.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", BROWSER_DIR)]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "faces": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "faces",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
-    "exports": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "exports",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES = storages("PRESENTE_STORAGE", DATA_DIR)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -286,7 +269,7 @@ QUEUES = {name: f"{_QUEUE_PREFIX}{name}" for name in ("faces", "reports", "train
 CELERY_TASK_DEFAULT_QUEUE = QUEUES["faces"]
 CELERY_TASK_ROUTES = {
     f"{app}.*": {"queue": QUEUES["reports"]}
-    for app in ("attendance", "employees", "notifications", "privacy", "reporting", "webhooks")
+    for app in ("approvals", "attendance", "employees", "notifications", "privacy", "reporting", "webhooks")
 } | {f"recognition.training_{step}": {"queue": QUEUES["training"]} for step in ("run", "embed")}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -370,4 +353,6 @@ METRICS_TOKEN = env.text("PRESENTE_METRICS_TOKEN")
 """Whoever sends it as a bearer token may read /metrics."""
 METRICS_NETWORKS = env.networks("PRESENTE_METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])
 """Who asks from these without a proxy may, too."""
+TRACES_URL = env.text("PRESENTE_TRACES")
+"""The OpenTelemetry collector that traces are sent to, such as http://127.0.0.1:4318; empty: none are made."""
 LOGGING = log_settings()

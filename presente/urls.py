@@ -16,6 +16,7 @@ from presente import (
     health,
     help,
     invitations,
+    people_change,
     person_pages,
     second_step,
     single_sign_on,
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
     # Before the page of a person, whose number might be any word.
     path("people/invite/", invitations.invite, name="invite"),
+    path("people/change/", people_change.people_change, name="people_change"),
     path("", include("employees.urls")),
     path("", include("recognition.urls")),
     path("", include("attendance.urls")),

@@ -26,7 +26,9 @@ HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
 SLOWEST_BYTES_A_SECOND = 16 * 1024
 SEND_SECONDS = 20.0
-LINGER_SECONDS = 2.0
+LINGER_SECONDS, LINGER_PAUSE = 2.0, 0.05
+LINGER_BYTES = 1024 * 1024
+"""Read on and thrown away at a time, after a refusal: whoever pushes gigabytes shall not keep a core busy with it."""
 SMALL_BYTES = 1024 * 1024
 LARGE_ROOM, ROOM = 128 * 1024 * 1024, 256 * 1024 * 1024
 """What all half-received requests may hold together; bodies above ``SMALL_BYTES`` have the first part of it."""
@@ -150,6 +152,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gathering: dict[Connection, None] = {}
+        self.lingering: dict[Connection, float] = {}
+        """Refused connections, and when their bytes were last thrown away."""
         self.held = 0
 
     def accept(self, listener: Any) -> None:
@@ -187,11 +191,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             piece = b""
         if not piece:
             self._drop(connection)
-        elif not connection.ends:
-            try:
-                self._keep(connection, piece)
-            except Refused as refused:
-                self._refuse(connection, refused)
+            return
+        try:
+            self._keep(connection, piece)
+        except Refused as refused:
+            self._refuse(connection, refused)
 
     def _keep(self, connection: Connection, piece: bytes) -> None:
         gathered = connection.gathered
@@ -225,8 +229,31 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.held -= len(connection.gathered.data)
         connection.gathered.data.clear()
         connection.ends, connection.deadline = True, time.monotonic() + LINGER_SECONDS
+        self.lingering[connection] = 0.0
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(connection.sock)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """As gunicorn's; what the refused still send is thrown away now and then."""
+        super().wait_for_and_dispatch_events(min(timeout, LINGER_PAUSE) if self.lingering else timeout)
+        now = time.monotonic()
+        for connection, last in list(self.lingering.items()):
+            if now - last >= LINGER_PAUSE:
+                self.lingering[connection] = now
+                self._throw_away(connection)
+
+    def _throw_away(self, connection: Connection) -> None:
+        try:
+            if connection.sock.recv(LINGER_BYTES):
+                return
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            pass
+        self._drop(connection)
 
     def _drop(self, connection: Connection) -> None:
+        self.lingering.pop(connection, None)
         self._release(connection)
         self.nr_conns -= 1
         connection.close()

@@ -35,8 +35,9 @@ from common.api_reads import COUNT, FIRST
 from common.models import AuditEntry
 from employees import vault
 from employees.access import employees_of_key
-from employees.models import ApiKey, ConsentText, Employee, EnrolmentPhoto, PinTries, User
-from employees.services import chip_read, photo_read
+from employees.models import ApiKey, ConsentText, Employee, EnrolmentPhoto, PinTries, Portrait, User
+from employees.portraits import ACT as PORTRAITS
+from employees.services import chip_read, photo_read, portrait_read
 from employees.vault import VaultError
 from kiosk.models import QueuedPunch
 from kiosk.queue import picture_read
@@ -145,8 +146,10 @@ def sections(employee: Employee) -> Iterator[Section]:
 
 def looked_at(employee: Employee) -> models.QuerySet[AuditEntry]:
     """Who looked at the person's pictures and data: people by name, and programs that read about whole groups."""
-    handed = Q(subject=employee.number, act__in=["face.read", "export", "access_request"])
-    return AuditEntry.objects.filter(handed | _read_by_programs(employee))
+    handed = Q(subject=employee.number, act__in=["face.read", PORTRAITS, "export", "access_request"])
+    # On a page of many the entry names them all; to the person it is told when and who, not beside whom.
+    among = Q(act=PORTRAITS, details__people__icontains=f" {employee.number} ")
+    return AuditEntry.objects.filter(handed | among | _read_by_programs(employee))
 
 
 def _read_by_programs(employee: Employee) -> Q:
@@ -260,6 +263,12 @@ def _pictures(employee: Employee) -> Iterator[tuple[str, bytes]]:
             except (FileNotFoundError, VaultError):
                 continue
             yield f"{kind}/{photo.pk}{_ending(content)}", content
+    for portrait in Portrait.objects.filter(employee=employee).select_related("employee", "photo__employee"):
+        for size in Portrait.SIZES:
+            try:
+                yield f"portrait/{size}.jpg", portrait_read(portrait, size)
+            except (FileNotFoundError, VaultError):
+                continue
     for decision in Decision.objects.filter(employee=employee).exclude(image_path=""):
         try:
             with storages["faces"].open(decision.image_path) as file:

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.http import HttpRequest
 
+from approvals.models import ApprovalRule, Step
 from attendance.models import (
     Absence,
     AbsenceType,
@@ -35,6 +36,7 @@ from employees.models import (
     ApiKey,
     Consent,
     Contract,
+    Delegation,
     Department,
     Employee,
     EmploymentPeriod,
@@ -56,11 +58,13 @@ WATCHED: tuple[type[models.Model], ...] = (
     AbsenceType,
     Adjustment,
     ApiKey,
+    ApprovalRule,
     Company,
     CompanyHoliday,
     Consent,
     Contract,
     CorrectionRequest,
+    Delegation,
     Department,
     Door,
     DoorSchedule,
@@ -88,6 +92,7 @@ WATCHED: tuple[type[models.Model], ...] = (
     Shift,
     ShiftAssignment,
     Site,
+    Step,
     TrainingRun,
     User,
     Webhook,

@@ -17,9 +17,9 @@ from common.refusals import Refusal
 from employees.access import hr_required, login_needed
 from employees.consent_texts import consent_text
 from employees.models import Consent, Employee, User
+from employees.services import PURPOSES
 from privacy.models import ConsentLink
 from privacy.services.consents import (
-    PURPOSES,
     ConsentRefused,
     consent_facts,
     consent_receipt,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
 from django.conf import settings
 
+from common import shared_folders
 from recognition.engine.protocol import Engine
 from recognition.engine.types import ModelUnavailable
 from recognition.engines import factory
@@ -66,14 +68,35 @@ def version_folder(name: str) -> Path:
     return Path(settings.MODELS_DIR) / name
 
 
+def version_fetch(name: str) -> Path:
+    """``version_folder``, copied from the storage that machines share where it is not here yet.
+
+    Raises ``ModelUnavailable`` where that storage fails.
+    """
+    folder = version_folder(name)
+    try:
+        shared_folders.fetch(f"models/{name}", folder)
+    except OSError as error:
+        raise ModelUnavailable(f"{name} cannot be fetched: {error}", code="model_missing") from error
+    return folder
+
+
+def forget_erased() -> None:
+    """Remove this machine's copies of versions that an erasure on another machine has ended."""
+    if shared_folders.storage() is None:
+        return
+    for name in ModelVersion.objects.filter(state=ModelVersion.State.ERASED).values_list("name", flat=True):
+        shutil.rmtree(version_folder(name), ignore_errors=True)
+
+
 def load(name: str) -> Engine:
     """The engine of any version, active or not. Raises ``ModelUnavailable`` as ``engine`` does."""
-    return factory().load(version_folder(name))
+    return factory().load(version_fetch(name))
 
 
 def verify(name: str) -> None:
     """Check a version's files without loading them. Raises ``ModelUnavailable`` as ``engine`` does."""
-    factory().verify(version_folder(name))
+    factory().verify(version_fetch(name))
 
 
 def active_name() -> str:

@@ -20,6 +20,10 @@ _lock = threading.Lock()
 _loaded: tuple[Path, float, LivenessNetwork | None] | None = None
 
 
+SHARED = "models/liveness"
+"""The folder's name in the storage that machines share."""
+
+
 def networks_folder() -> Path:
     """Where liveness networks lie, each in a folder of its own."""
     return Path(settings.MODELS_DIR) / "liveness"

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from employees import gallery_revision
-from employees.models import EnrolmentPhoto
+from employees.models import Employee, EnrolmentPhoto
 from recognition import gallery
 from recognition.engine.types import ModelUnavailable
 from recognition.models import ModelVersion
@@ -16,6 +16,8 @@ from recognition.services.enrolment import photo_process as process
 from recognition.services.enrolment import photo_requeue_stale
 from recognition.services.operating import curve_measure as measure
 from recognition.services.operating import curve_sweep as sweep
+from recognition.services.portraits import portrait_make as cut
+from recognition.services.portraits import portraits_fill
 from recognition.services.templates import templates_embed as embed
 from recognition.services.templates import templates_fill, templates_give_up
 from recognition.services.training import training_requeue_stale
@@ -38,6 +40,15 @@ def photo_sweep() -> None:
     """Queue again the photos that wait without a worker, and what the active version lacks."""
     photo_requeue_stale()
     templates_fill()
+    portraits_fill()
+
+
+@shared_task(name="recognition.portrait_make")
+def portrait_make(employee_id: int) -> None:
+    """Cut the portrait of one person; of somebody who was removed meanwhile there is none."""
+    employee = Employee.objects.filter(pk=employee_id).first()
+    if employee is not None:
+        cut(employee=employee)
 
 
 @shared_task(name="recognition.curve_sweep")

@@ -28,6 +28,7 @@ step "django" "$bin/python" manage.py check --fail-level WARNING
 step "API schema" "$bin/python" manage.py spectacular --validate --fail-on-warn --file /dev/null
 step "compose file" "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
 step "containers" "$bin/python" scripts/containers.py
+step "chart" "$bin/python" scripts/chart.py
 step "licences" "$bin/python" -m scripts.licences
 step "locks" scripts/lock.sh --check
 

@@ -1,10 +1,11 @@
 """Start each command of docker-compose.yml by hand, with the same environment, where there is no container engine.
 
-    python scripts/containers_start.py --database postgres://postgres@127.0.0.1:5432/containers \
-        --redis redis://127.0.0.1:6379/5
+    python -m scripts.containers_start [--models var/models]
 
-The folders, the database, the broker and the web server's port are others than in the file; what runs, in which order,
-with which settings, and by which check it counts as well, is read from it. Code 1 where one is not well.
+PostgreSQL and the broker are started beside, in folders that are thrown away; or name your own with --database and
+--redis. These, the folders and the ports are others than in the file; what runs, in which order, with which settings,
+and by which check it counts as well, is read from it, the object storage of the profile s3 included where its program
+is installed, in which photos and models then lie. Ends with a table, and code 1 where one is not well.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from bench.chaos_parts import Lacking, Postgres, Valkey, free_port
+from bench.table import table
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {
@@ -28,6 +33,8 @@ ENVIRONMENT = {
     "PRESENTE_NAME": "presente.example.com",
     "PRESENTE_SECRET_KEY": "for-this-try-alone-Ab3kLq9Zx7Wm2Vt5Ry8Np4Hd6",
     "PRESENTE_MASTER_KEY": "for-this-try-alone-Kd8sPq2Xv6Bn4Mz9Tf3Jw7Lg5",
+    "PRESENTE_STORAGE_KEY": "presente",
+    "PRESENTE_STORAGE_SECRET": "for-this-try-alone",
 }
 """What .env would have."""
 
@@ -41,6 +48,7 @@ def environment(service: dict[str, Any], options: argparse.Namespace, folder: Pa
         "PRESENTE_MODELS": options.models or str(folder / "data" / "models"),
         "DATABASE_URL": options.database,
         "REDIS_URL": options.redis,
+        "PRESENTE_STORAGE": options.storage,
         "PRESENTE_QUEUE_PREFIX": "containers-",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": os.environ.get("HOME", "/tmp"),
@@ -55,6 +63,19 @@ def command(service: dict[str, Any], port: int) -> list[str]:
     return [*words, "--port", str(port), "--bind", "127.0.0.1"] if words[-2:] == ["run", "web"] else words
 
 
+def objects_command(service: dict[str, Any], folder: Path, port: int) -> list[str] | None:
+    """The object storage's command on this machine's own address and ports; None where its program is not here."""
+    program = Path(sys.executable).with_name("weed")
+    if not program.exists():
+        return None
+    changed = {"-dir": str(folder / "objects"), "-s3.port": str(port), "-ip": "127.0.0.1", "-ip.bind": "127.0.0.1"}
+    words = [str(one) for one in service["command"]]
+    words = [f"{name}={changed[name]}" if (name := word.partition("=")[0]) in changed else word for word in words]
+    for part in ("master", "volume", "filer"):
+        words += [f"-{part}.port={free_port()}", f"-{part}.port.grpc={free_port()}"]
+    return [str(program), *words, f"-s3.port.grpc={free_port()}", "-volume.preStopSeconds=0"]
+
+
 def check(service: dict[str, Any], folder: Path, port: int) -> list[str] | None:
     """Its health check as a command; None where it has none."""
     test = service.get("healthcheck", {}).get("test")
@@ -67,54 +88,110 @@ def check(service: dict[str, Any], folder: Path, port: int) -> list[str] | None:
 
 
 def main() -> int:
-    """Start all of them; 1 where one fails."""
+    """Start all of them; 1 where one fails, 2 where there is no PostgreSQL to try with."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database", required=True, help="DATABASE_URL of an empty database")
-    parser.add_argument("--redis", required=True, help="REDIS_URL of a broker")
-    parser.add_argument("--port", type=int, default=8471, help="where the web server listens for this try")
+    parser.add_argument("--database", help="DATABASE_URL of an empty database (default: a server of its own)")
+    parser.add_argument("--redis", help="REDIS_URL of a broker (default: one of its own)")
     parser.add_argument("--seconds", type=float, default=240.0, help="how long a health check may fail (default: 240)")
     parser.add_argument("--models", help="a folder of models that were built before")
     options = parser.parse_args()
+    options.port, options.storage = free_port(), ""
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
-    ours = {name: one for name, one in services.items() if "build" in one}
-    with tempfile.TemporaryDirectory(prefix="presente-containers-") as place:
-        folder = Path(place)
-        for part in ("data", "keys"):
+    tried = Tried()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="presente-containers-")))
+        for part in ("data", "keys", "objects"):
             (folder / part).mkdir(mode=0o700)
-        first = ours.pop("prepare")
+        try:
+            if not options.database:
+                postgres = Postgres()
+                stack.callback(postgres.close)
+                options.database = postgres.url
+            if not options.redis:
+                valkey = Valkey()
+                stack.callback(valkey.close)
+                options.redis = valkey.url
+        except Lacking as error:
+            print(f"left out: {error}", file=sys.stderr)
+            return 2
+        stack.callback(tried.end)
+        _start_all(services, options, folder, tried)
+    tried.tell(services)
+    return 1 if tried.failed else 0
+
+
+class Tried:
+    """What was started, and what became of it: (after how many seconds it was well, or what was wrong, its code)."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[str]] = {}
+        self.failed = False
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, line: list[str], variables: dict[str, str], folder: Path) -> None:
+        """Start it; its output goes into a file."""
+        with (folder / f"{name}.log").open("wb") as log:
+            self._running[name] = subprocess.Popen(line, cwd=ROOT, env=variables, stdout=log, stderr=log)
+
+    def wait(self, name: str, test: list[str] | None, variables: dict[str, str], seconds: float, folder: Path) -> None:
+        """Until it is well, or it is known not to be."""
         began = time.monotonic()
-        done = subprocess.run(command(first, 0), cwd=ROOT, env=environment(first, options, folder), check=False)
-        print(f"prepare: code {done.returncode} after {time.monotonic() - began:.0f} s", flush=True)
-        return 1 if done.returncode else _run(ours, options, folder)
+        fault = _well(self._running[name], test, variables, seconds)
+        self.note(name, fault, "check passed" if test else "ran for ten seconds", time.monotonic() - began)
+        if fault:
+            print((folder / f"{name}.log").read_text(errors="replace")[-3000:], file=sys.stderr)
 
+    def note(self, name: str, fault: str | None, well: str, seconds: float) -> None:
+        """Keep a row."""
+        self.failed = self.failed or fault is not None
+        self.rows[name] = [fault or well, f"{seconds:.0f}", ""]
+        print(f"{name}: {fault or well}", flush=True)
 
-def _run(services: dict[str, dict[str, Any]], options: argparse.Namespace, folder: Path) -> int:
-    running = {}
-    failed = 0
-    try:
-        for name, service in services.items():
-            with (folder / f"{name}.log").open("wb") as log:
-                running[name] = subprocess.Popen(
-                    command(service, options.port),
-                    cwd=ROOT,
-                    env=environment(service, options, folder),
-                    stdout=log,
-                    stderr=log,
-                )
-        for name, service in services.items():
-            test, variables = check(service, folder, options.port), environment(service, options, folder)
-            fault = _well(running[name], test, variables, options.seconds)
-            print(f"{name}: {fault or 'well'}", flush=True)
-            if fault:
-                failed += 1
-                print((folder / f"{name}.log").read_text(errors="replace")[-3000:], file=sys.stderr)
-    finally:
-        for process in running.values():
+    def end(self) -> None:
+        """Ask all to end, those that others rest on last."""
+        for name, process in reversed(self._running.items()):
             process.terminate()
-        for name, process in running.items():
-            code = process.wait(60)
-            print(f"{name}: ended with code {code}", flush=True)
-    return 1 if failed else 0
+            try:
+                code = process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                code = process.wait()
+            if name in self.rows:
+                self.rows[name][2] = str(code)
+
+    def tell(self, services: dict[str, Any]) -> None:
+        """The table, with a row for each service of the file."""
+        print()
+        missing = ["only in its image", "", ""]
+        beside = {"postgres": ["beside, another server", "", ""], "redis": ["beside, another server", "", ""]}
+        table(
+            ["service", "well", "s", "ended with"],
+            [[name, *self.rows.get(name, beside.get(name, missing))] for name in services],
+        )
+
+
+def _start_all(services: dict[str, Any], options: argparse.Namespace, folder: Path, tried: Tried) -> None:
+    ours = {name: one for name, one in services.items() if "build" in one}
+    port = free_port()
+    if line := objects_command(services["objects"], folder, port):
+        given = {name: _filled(str(value)) for name, value in services["objects"]["environment"].items()}
+        tried.start("objects", line, {"PATH": os.environ["PATH"], **given}, folder)
+        stands = [one.replace(":8333", f":{port}") for one in services["objects"]["healthcheck"]["test"][1:]]
+        tried.wait("objects", stands, dict(os.environ), options.seconds, folder)
+        options.storage = f"s3://presente?endpoint=http://127.0.0.1:{port}&region=local"
+    first = ours.pop("prepare")
+    began = time.monotonic()
+    done = subprocess.run(command(first, 0), cwd=ROOT, env=environment(first, options, folder), check=False)
+    code = done.returncode
+    tried.note("prepare", f"ended with code {code}" if code else None, "has done its work", time.monotonic() - began)
+    tried.rows["prepare"][2] = str(code)
+    if code:
+        return
+    for name, service in ours.items():
+        tried.start(name, command(service, options.port), environment(service, options, folder), folder)
+    for name, service in ours.items():
+        test, variables = check(service, folder, options.port), environment(service, options, folder)
+        tried.wait(name, test, variables, options.seconds, folder)
 
 
 def _well(

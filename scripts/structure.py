@@ -20,6 +20,7 @@ APPS = (
     "common",
     "employees",
     "recognition",
+    "approvals",
     "attendance",
     "doors",
     "reporting",

@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings, live_server_helper
 
-from attendance.models import Absence, ClockEvent, CorrectionRequest, DayResult, Period, ShiftAssignment
+from attendance.models import Absence, ClockEvent, CorrectionRequest, DayResult, Period, PlannedShift, ShiftAssignment
 from employees.models import Department, Employee, EnrolmentPhoto, User
+from leave.selectors import own_balances
+from planning.models import OpenShift, ShiftRequest, Swap
 from presente.demo import faces, people, punches
 from recognition.models import Decision
 from recognition.tests.fake_engine import fake_photo
@@ -80,7 +83,14 @@ def test_it_fills_an_empty_database(photos: Path, client: Client) -> None:
     assert ClockEvent.objects.count() > 300
     assert ClockEvent.objects.filter(method="manual", reason__contains="no power").exists()
     assert sorted(CorrectionRequest.objects.values_list("state", flat=True)) == ["approved", "refused", "requested"]
-    assert Absence.objects.filter(state="approved").count() == 2
+    assert Absence.objects.filter(state="approved").count() == 3
+    assert Absence.objects.filter(state="requested").count() == 2
+    # The balances and the plan have something to show and to decide.
+    assert all(one.free > 0 for one in own_balances(Employee.objects.get(number="D003"), timezone.localdate()))
+    assert PlannedShift.objects.published().filter(shift__name="Early").count() == 10
+    assert PlannedShift.objects.filter(state="draft").exists()
+    assert (OpenShift.objects.get().state, ShiftRequest.objects.get().state) == ("published", "requested")
+    assert Swap.objects.get().state == "accepted"
     assert Period.objects.filter(state="locked").count() == 1
     nights = DayResult.objects.filter(employee__number=people.NIGHT)
     assert nights.filter(night__gt=6 * 3600).exists()

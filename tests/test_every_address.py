@@ -44,7 +44,8 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"leave_entry", {"hr"}),
     (r"attendance_(month|year)|timesheet_pdf|api_(people|days|timesheets|events|adjustments)", READERS),
     (r"attendance_(report.*|exceptions|excuse|mend|seen)|(overtime|correction|absence)_decide", DECIDERS),
-    (r"correction_new|period_approve(_clean)?|approval_withdraw|punch_(add|change|remove|undo)", DECIDERS),
+    (r"correction_new|period_approve(_clean|_ticked)?|approval_withdraw|punch_(add|change|remove|undo)", DECIDERS),
+    (r"requests_decide|punches_mend", DECIDERS),
     (r"plan|plan_.*", DECIDERS),
     (r"my_shifts", USERS),
     (r"api_plan", READERS),
@@ -53,8 +54,11 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"api_(absences?|corrections|decision|entered|overtime)", USERS),
     (r"enrol.*|photo_.*", ENROLLERS),
     (r"person|person_(leave|shifts)", READERS),
-    (r"person_account", {"hr"}),
-    (r"imports|import_(file|template)", {"hr"}),
+    (r"person_account|people_change", {"hr"}),
+    (r"portrait", USERS),
+    (r"face_(library|person|move|merge)", ENROLLERS),
+    (r"bulk_.*", DECIDERS),
+    (r"imports|import_(file|template)|api_imports?", {"hr"}),
     (r"audit_trail", {"hr", "auditor"}),
     (r"consent_link", EVERYBODY),
     (r"consent_receipt", USERS),
@@ -62,7 +66,7 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"company_settings", {"hr"}),
     (r"notification_company", {"hr", "it"}),
     (r"notifications(_read)?|notification_(open|choices|chat|push)", USERS),
-    (r"find|badges|help.*", USERS),
+    (r"find|badges|help.*|delegates|delegate_end", USERS),
     (r"invite", {"hr"}),
     (r"invitation", EVERYBODY),
     (r"admin:(login|logout)", EVERYBODY),
@@ -84,7 +88,7 @@ SOMETIMES = re.compile(
 )
 """What is closed to some whom the table names: rows that are kept, doors of others, requests of others."""
 HIDES = re.compile(
-    r"attendance_(month|year|excuse|mend|seen)|person(_leave|_shifts)?|timesheet_pdf|correction_new|overtime_decide|enrol.*|photo.*|punch_.*"
+    r"attendance_(month|year|excuse|mend|seen)|person(_leave|_shifts)?|timesheet_pdf|correction_new|overtime_decide|enrol.*|photo.*|punch_.*|face_(person|move|merge)"
 )
 """To whoever may not know of the person, there is none (404)."""
 

@@ -7,9 +7,9 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -36,6 +36,14 @@ PAUSES = (10, 60, 300, 1800, 7200, 21600, 86400)
 KEPT = timedelta(days=30)
 SECRET_PREFIX = "whsec_"
 TEST = "test"
+
+
+class Message(NamedTuple):
+    """What is told: a name for what happened, the content, and whom it is about."""
+
+    key: str
+    data: dict[str, Any]
+    employee: Employee | None = None
 
 
 def webhook_create(*, name: str, url: str, events: Iterable[str], by: User | None = None) -> tuple[Webhook, str]:
@@ -81,10 +89,10 @@ def event_document(event: ClockEvent) -> dict[str, Any]:
         "id": str(event.pk),
         "employee": {"number": event.employee.number, "name": event.employee.name},
         "direction": event.direction,
-        "at": _instant(event.at),
+        "at": instant(event.at),
         "zone": event.zone,
         "local_at": event.local_at.isoformat(),
-        "received_at": _instant(event.received_at),
+        "received_at": instant(event.received_at),
         "method": event.method,
         "kiosk": event.kiosk.name if event.kiosk else None,
         "decision": str(event.decision_id) if event.decision_id else None,
@@ -100,9 +108,16 @@ def webhook_emit(*, event: str, key: str, data: dict[str, Any], employee: Employ
 
     ``key`` names what happened: the same key twice is told once.
     """
+    webhooks_emit(event=event, tell=lambda: [Message(key, data, employee)])
+
+
+def webhooks_emit(*, event: str, tell: Callable[[], Iterable[Message]]) -> None:
+    """The same of several messages; ``tell`` makes them, and is asked only where a webhook wants the event."""
     wanted = [webhook for webhook in Webhook.objects.filter(active=True) if event in webhook.events]
-    rows = [_row(webhook, event, key, data, employee) for webhook in wanted]
-    WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
+    if not wanted:
+        return
+    rows = [_row(webhook, event, *message) for message in tell() for webhook in wanted]
+    WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     for row in rows:
         enqueue("webhooks.deliver", row.pk)
 
@@ -183,7 +198,7 @@ def _headers(delivery: WebhookDelivery, body: str, at: datetime) -> dict[str, st
 def _record(delivery: WebhookDelivery, answer: Answer, milliseconds: int, *, final: bool = False) -> WebhookDelivery:
     """Write down what came of a try, unless another worker has taken the message over meanwhile."""
     now = timezone.now()
-    entry = {"at": _instant(now), "status": answer.status, "detail": answer.detail, "ms": milliseconds}
+    entry = {"at": instant(now), "status": answer.status, "detail": answer.detail, "ms": milliseconds}
     with transaction.atomic():
         try:
             locked = delivery.hold()
@@ -203,7 +218,7 @@ def _record(delivery: WebhookDelivery, answer: Answer, milliseconds: int, *, fin
 
 
 def _row(webhook: Webhook, event: str, key: str, data: dict[str, Any], employee: Employee | None) -> WebhookDelivery:
-    payload = {"type": event, "timestamp": _instant(timezone.now()), "data": data}
+    payload = {"type": event, "timestamp": instant(timezone.now()), "data": data}
     return WebhookDelivery(webhook=webhook, event=event, key=key, payload=payload, employee=employee)
 
 
@@ -225,5 +240,6 @@ def _checked(url: str, events: Iterable[str]) -> list[str]:
     return chosen
 
 
-def _instant(value: datetime) -> str:
+def instant(value: datetime) -> str:
+    """In UTC, as every message writes it."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -32,8 +32,18 @@ _FIGURES = {
     "overtime": {"125": 720},
     "overtime_approved": {"125": 720},
     "overtime_pending": {},
+    "overtime_moved": {},
 }
-_DECIDED = {"requested_at": "2026-03-02T16:40:00Z", "decided_at": "2026-03-03T08:05:12Z"}
+_DECIDED = {
+    "requested_at": "2026-03-02T16:40:00Z",
+    "decided_at": "2026-03-03T08:05:12Z",
+    "approval": {
+        "steps": [
+            {"step": 1, "approved": True, "by": "Mara Demo", "acting_for": None, "at": "2026-03-03T08:05:12Z"},
+        ],
+        "waits_for": "",
+    },
+}
 
 PERSON = {
     "number": "1001",

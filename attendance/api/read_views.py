@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from attendance.api.courses import WithCourse
 from attendance.api.examples import ABSENCE, CORRECTION, DAYS, PERSON, TIMESHEET, shown
 from attendance.api.shared import (
     ETAG_NOTE,
@@ -88,10 +89,13 @@ class FiguresSerializer(serializers.Serializer[Any]):
     )
     overtime_approved = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text="What of it counts: all of it where the policy asks for no approval.",
+        help_text="What of it is to be paid: all of it where the policy asks for no approval and none was moved.",
     )
     overtime_pending = serializers.DictField(
         child=serializers.IntegerField(), help_text="What of it waits for an approval."
+    )
+    overtime_moved = serializers.DictField(
+        child=serializers.IntegerField(), help_text="What of it was moved into leave: it is not to be paid."
     )
 
 
@@ -131,8 +135,10 @@ class TimesheetSerializer(FiguresSerializer):
     )
 
 
-class AbsenceSerializer(serializers.Serializer[Absence]):
+class AbsenceSerializer(WithCourse):
     """Days away; they count once they are approved."""
+
+    PREFIX = "absence"
 
     id = serializers.IntegerField()
     employee = OfPersonSerializer()
@@ -145,8 +151,10 @@ class AbsenceSerializer(serializers.Serializer[Absence]):
     decided_at = InstantField(allow_null=True)
 
 
-class CorrectionSerializer(serializers.Serializer[CorrectionRequest]):
+class CorrectionSerializer(WithCourse):
     """A correction that was asked for, and what became of it."""
+
+    PREFIX = "correction"
 
     id = serializers.UUIDField()
     employee = OfPersonSerializer()
@@ -268,6 +276,7 @@ class TimesheetsView(_Figures):
                 "overtime": _tiers(one.result.overtime),
                 "overtime_approved": _tiers(one.overtime.approved),
                 "overtime_pending": _tiers(one.overtime.pending),
+                "overtime_moved": _tiers(one.overtime.moved),
                 **{name: one.result.total(name) for name in FIGURES},
             }
             for one in self.counted(request)
@@ -378,6 +387,7 @@ def _day(day: PeriodDay, one: Sums) -> dict[str, Any]:
         "overtime": _tiers(day.overtime),
         "overtime_approved": _tiers(split.approved if split else {}),
         "overtime_pending": _tiers(split.pending if split else {}),
+        "overtime_moved": _tiers(split.moved if split else {}),
     }
 
 

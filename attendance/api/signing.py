@@ -16,8 +16,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from approvals.selectors import may_meet
 from attendance.api.events import KEY_HEADER, LONGEST_KEY, unknown_employee
-from attendance.models import ClockEvent
+from attendance.models import Absence, ClockEvent, CorrectionRequest
 from attendance.refusals import AttendanceRefused
 from common.api_schema import example, refusals
 from common.endpoints import SafeJSONParser, StrictSerializer
@@ -79,6 +80,8 @@ class SigningEndpoint(GenericAPIView[Any]):
         )
 
 
+PREFIXES: dict[type[models.Model], str] = {Absence: "absence", CorrectionRequest: "correction"}
+"""How approvals name the rows of each table."""
 LOGIN: Any = [{"cookieAuth": []}]
 """What opens these, for the schema."""
 
@@ -162,8 +165,10 @@ def event_of(key: UUID | None, people: Any) -> ClockEvent | None:
 
 
 def visible_row(request: Request, model: type[T], key: Any) -> T:
-    rows = model._default_manager.filter(pk=key, employee__in=visible_employees(request.user).order_by().values("pk"))
-    row = rows.select_related("employee__department").first()
+    people = visible_employees(request.user).order_by().values("pk")
+    found: Any = model._default_manager.filter(pk=key)
+    rows = may_meet(found, signer(request), people, PREFIXES[model])
+    row: T | None = rows.select_related("employee__department").first()
     if row is None:
         raise Http404
     return row

@@ -46,6 +46,7 @@ from attendance.api.submission_forms import (
 )
 from attendance.models import Absence, ClockEvent, CorrectionRequest
 from attendance.refusals import AttendanceRefused
+from attendance.selectors.requests import of_second_approval
 from attendance.services.absences import absence_approve_late, absence_decide, absence_enter, absence_request
 from attendance.services.corrections import (
     punch_add,
@@ -230,7 +231,8 @@ class AbsenceDecisionView(SigningEndpoint, Endpoint):
         tags=["attendance"],
         auth=LOGIN,
         summary="Approve or refuse time off",
-        description=f"A locked period stays as it is: HR says `adjust` to approve time off there. {SIGNED}",
+        description="A locked period stays as it is: HR says `adjust` to approve time off there. Where a rule asks for "
+        f"a second approval, the first leaves it `requested`. {SIGNED}",
         request=AbsenceDecisionSerializer,
         responses=decided(AbsenceSerializer, ABSENCE),
         examples=[OpenApiExample("refuse", {"decision": "refuse", "answer": "Stocktaking"}, request_only=True)],
@@ -255,7 +257,8 @@ class OvertimeView(SigningEndpoint, Endpoint):
         tags=["attendance"],
         auth=LOGIN,
         summary="Approve overtime, all of it or a part",
-        description=f"All days or none. `found` is what you saw: another overtime meanwhile is refused. {SIGNED}",
+        description="All days or none. `found` is what you saw: another overtime meanwhile is refused. Days that wait "
+        f"for a second approval are not in the answer. {SIGNED}",
         request=NewOvertimeSerializer,
         responses={200: OvertimeSerializer(many=True), **REFUSED},
         examples=[
@@ -274,7 +277,8 @@ class OvertimeView(SigningEndpoint, Endpoint):
     def post(self, request: Request) -> Response:
         """Decide."""
         content = content_of(NewOvertimeSerializer, request)
-        person = person_of(request, content["employee"])
+        number = content["employee"]
+        person = of_second_approval(signer(request), number) or person_of(request, number)
         wishes = {one["day"]: Wish(_tiers(one["found"]), one["approved"]) for one in content["days"]}
         rows: Any = overtime_decide(employee=person, wishes=wishes, by=signer(request), reason=content["reason"])
         return Response(OvertimeSerializer(rows, many=True).data)

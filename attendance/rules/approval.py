@@ -7,7 +7,7 @@ other: a day that comes to more or less than that waits again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 Tiers = Mapping[int, int]
@@ -30,11 +30,13 @@ class Split:
     pending: Tiers
     refused: Tiers
     stale: bool = False
+    moved: Tiers = field(default_factory=dict)
+    """Approved, and moved into leave: it is not paid, and no longer among ``approved``."""
 
     @property
     def found(self) -> dict[int, int]:
         """What the rules found."""
-        return _summed((self.approved, self.pending, self.refused))
+        return _summed((self.approved, self.pending, self.refused, self.moved))
 
     @property
     def waits(self) -> bool:
@@ -57,8 +59,16 @@ class Overtime:
         return _summed(one.pending for one in self.days.values())
 
     @property
+    def moved(self) -> dict[int, int]:
+        return _summed(one.moved for one in self.days.values())
+
+    @property
     def approved_total(self) -> int:
         return sum(self.approved.values())
+
+    @property
+    def moved_total(self) -> int:
+        return sum(self.moved.values())
 
     @property
     def pending_total(self) -> int:
@@ -78,6 +88,29 @@ def split(found: Tiers, decided: Decided | None, *, needed: bool) -> Split:
     approved = {tier: min(decided.approved.get(tier, 0), seconds) for tier, seconds in found.items()}
     refused = {tier: seconds - approved[tier] for tier, seconds in found.items()}
     return Split(_without_zeros(approved), {}, _without_zeros(refused))
+
+
+def without_moved(one: Split, moved: Tiers) -> Split:
+    """The same with what was ``moved`` into leave apart; never more than is approved."""
+    gone = {tier: min(seconds, moved.get(tier, 0)) for tier, seconds in one.approved.items()}
+    approved = {tier: seconds - gone[tier] for tier, seconds in one.approved.items()}
+    return replace(one, approved=_without_zeros(approved), moved=_without_zeros(gone))
+
+
+def allotted(days: Mapping[date, Split], seconds: int) -> dict[date, dict[int, int]]:
+    """Of which day and tier so many ``seconds`` of approved overtime are taken: cheapest first, then earliest.
+
+    Less than none is given back of what was moved, in the opposite order.
+    """
+    taken: dict[date, dict[int, int]] = {}
+    sign, left = (1, seconds) if seconds >= 0 else (-1, -seconds)
+    there = {day: one.approved if sign > 0 else one.moved for day, one in days.items()}
+    order = sorted(((tier, day) for day, tiers in there.items() for tier in tiers), reverse=sign < 0)
+    for tier, day in order:
+        if amount := min(left, there[day][tier]):
+            taken.setdefault(day, {})[tier] = sign * amount
+            left -= amount
+    return dict(sorted(taken.items()))
 
 
 def part(found: Tiers, seconds: int) -> dict[int, int]:

@@ -51,11 +51,16 @@ class RepairableDay:
     @property
     def proposal(self) -> str:
         """The time that the missing punch probably had, ``17:00``; empty where no shift tells."""
+        at = self.proposed_at
+        return f"{at.astimezone(self.result.plan.zone):%H:%M}" if at else ""
+
+    @property
+    def proposed_at(self) -> datetime | None:
+        """The same as an instant."""
         if not self.broken or not self.result.planned:
-            return ""
-        zone, planned = self.result.plan.zone, self.result.planned
-        at = planned[-1].end if self.broken[-1].missing == "out" else planned[0].start
-        return f"{at.astimezone(zone):%H:%M}"
+            return None
+        planned = self.result.planned
+        return planned[-1].end if self.broken[-1].missing == "out" else planned[0].start
 
     @property
     def missing(self) -> str:

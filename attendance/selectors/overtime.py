@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from attendance.models import OvertimeDecision, Period
-from attendance.rules.approval import Overtime, split
+from attendance.rules.approval import Overtime, Tiers, split, without_moved
 from attendance.rules.overtime import PolicyOf
 from attendance.rules.shapes import PeriodResult
 
@@ -24,15 +24,18 @@ def decisions_for(keys: Iterable[int], first: date, last: date) -> dict[int, dic
     return found
 
 
-def overtime_of(result: PeriodResult, policy_of: PolicyOf, decisions: Decisions) -> Overtime:
-    """What of the overtime of these days is approved, pending or refused."""
+def overtime_of(
+    result: PeriodResult, policy_of: PolicyOf, decisions: Decisions, moved: Mapping[date, Tiers]
+) -> Overtime:
+    """What of the overtime of these days is approved, pending, refused, or ``moved`` into leave."""
     days = {}
     for one in result.days:
         if one.overtime:
             day = one.figures.day
             row = decisions.get(day)
             needed = policy_of(day).approve_overtime
-            days[day] = split(one.overtime, row.decided if row else None, needed=needed)
+            found = split(one.overtime, row.decided if row else None, needed=needed)
+            days[day] = without_moved(found, moved[day]) if day in moved else found
     return Overtime(days)
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from attendance.models import Adjustment, DayResult, DirtySpan
 from attendance.models.results import kept_figures
-from attendance.rules.approval import Overtime
+from attendance.rules.approval import Overtime, Tiers
 from attendance.rules.calculate import calculate
 from attendance.rules.overtime import PolicyOf, period
 from attendance.rules.shapes import DayResult as CalculatedDay
@@ -36,6 +36,7 @@ from attendance.selectors.locked import (
 from attendance.selectors.overtime import Decisions, counting_ranges, decisions_for, overtime_of
 from attendance.selectors.people import in_batches
 from attendance.selectors.plans import PlanBook, punches_for
+from attendance.signals import overtime_moved
 from employees.employment import History, Placement
 from employees.models import Department, Employee
 
@@ -109,6 +110,7 @@ def sheets(*, people: Sequence[Employee], first: date, last: date, now: datetime
     kept = (inside if inside.complete else closed).rows(keys, pages=True)
     punches = {} if inside.complete else punches_for(people, begin, last)
     decided = decisions_for(keys, first, last)
+    moved = {} if inside.complete else overtime_moved(keys, first, last)
     adjustments: dict[int, list[Adjustment]] = defaultdict(list)
     for one in Adjustment.objects.filter(employee__in=keys, day__gte=first, day__lte=last).select_related("author"):
         adjustments[one.employee_id].append(one)
@@ -128,6 +130,7 @@ def sheets(*, people: Sequence[Employee], first: date, last: date, now: datetime
             locked,
             policy_of,
             decided.get(person.pk, {}),
+            moved.get(person.pk, {}),
             {day: one.explanations for day, one in pages.items()},
         )
         yield Timesheet(
@@ -228,6 +231,7 @@ def _sums(
     figures = {} if inside.complete else _figures(batch, book, begin, last, now, closed)
     adjusted: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
     decided = decisions_for(keys, first, last) if book.approves_overtime and not inside.complete else {}
+    moved = {} if inside.complete else overtime_moved(keys, first, last)
     rows = Adjustment.objects.filter(employee__in=keys, day__gte=first, day__lte=last)
     for employee, day, tier, seconds in rows.values_list("employee_id", "day", "tier", "seconds"):
         adjusted[employee].append((day, tier, seconds))
@@ -243,7 +247,7 @@ def _sums(
             ordered = [days[day] for day in sorted(days)]
             counted = period(ordered, policy_of, first=first, last=last, starts=starts, contract_of=contract_of)
         inner = {day: one for day, one in locked.items() if day >= first}
-        result, overtime = _joined(counted, inner, policy_of, decided.get(person.pk, {}), {})
+        result, overtime = _joined(counted, inner, policy_of, decided.get(person.pk, {}), moved.get(person.pk, {}), {})
         history, added = _history(book.history(person), locked, whole=inside.complete), adjusted[person.pk]
         place = history.last_place(first, last)
         if department is not None:
@@ -272,6 +276,7 @@ def _joined(
     locked: Mapping[date, LockedDay],
     policy_of: PolicyOf,
     decisions: Decisions,
+    moved: Mapping[date, Tiers],
     why: Mapping[date, tuple[Explanation, ...]],
 ) -> tuple[PeriodResult, Overtime]:
     """The counted days, with those that are locked as they were; and what became of their overtime."""
@@ -282,7 +287,7 @@ def _joined(
         for one in counted.days
     )
     live = replace(counted, days=tuple(one for one in days if one.figures.day not in locked))
-    split = dict(overtime_of(live, policy_of, decisions).days)
+    split = dict(overtime_of(live, policy_of, decisions, moved).days)
     split |= {day: one.split for day, one in locked.items() if one.split is not None}
     return replace(counted, days=days), Overtime({day: split[day] for day in sorted(split)})
 

@@ -26,14 +26,18 @@ from employees.models import Employee
 class WaitingDay:
     """One day's overtime; ``seen`` names it, so that nobody decides about another one.
 
-    ``seconds`` is what a form proposes: all that is pending, or what was approved.
+    ``seconds`` is what a form proposes: what the first of two approvals was about (``wished``), else all that is
+    pending, or what was approved.
     """
 
     day: date
     split: Split
+    wished: int | None = None
 
     @property
     def seconds(self) -> int:
+        if self.wished is not None:
+            return self.wished
         return sum((self.split.pending or self.split.approved).values())
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,14 +10,18 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.services import case_withdraw
 from attendance.models import Absence, AbsenceType, Adjustment, RequestState
 from attendance.refusals import AttendanceRefused, NotAllowed, PeriodLocked
 from attendance.services.adjustments import adjustments_add
 from attendance.services.changes import approvals_take_back, days_check_open
 from attendance.services.late_absences import leave_difference, leave_refused
-from attendance.signals import absence_wanted
+from attendance.services.steps import approver_check, enters_alone, step
+from attendance.signals import absence_changed, absence_wanted
+from attendance.subjects import absence_key, of_absence
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
+from employees.services.delegations import delegate_note
 
 LONGEST = timedelta(days=366)
 _OPEN = (RequestState.REQUESTED, RequestState.APPROVED)
@@ -62,7 +66,10 @@ def absence_enter(
     reason: str = "",
     idempotency_key: str = "",
 ) -> Absence:
-    """A manager or HR enters time off that needs no decision, such as an illness. Raises ``AttendanceRefused``."""
+    """A manager or HR enters time off that needs no decision, such as an illness. Raises ``AttendanceRefused``.
+
+    Where a rule asks for a second approval, a manager's entry is the first one, and waits.
+    """
     if not may_decide(by, employee):
         raise NotAllowed("not_allowed", _("Only the manager or HR enters absences, and nobody their own."))
     absence = Absence(
@@ -78,13 +85,22 @@ def absence_enter(
         decided_at=timezone.now(),
         idempotency_key=idempotency_key,
     )
-    return _add(absence)
+    if enters_alone(subject=of_absence(absence), by=by):
+        with transaction.atomic():
+            delegate_note(by=by, employee=employee, act="absence")
+            return _add(absence)
+    absence.state, absence.decided_by, absence.decided_at = RequestState.REQUESTED, None, None
+    with transaction.atomic():
+        stored = _add(absence)
+        step(subject=of_absence(stored), by=by, approve=True)
+    return stored
 
 
 def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "") -> Absence:
     """A manager or HR, never the person, approves or refuses what was asked for. Raises ``AttendanceRefused``.
 
-    Of days in a locked period nothing is approved here: see ``absence_approve_late``.
+    Approved once where a rule asks for a second approval, it waits for that and counts nowhere yet. Of
+    days in a locked period nothing is approved here: see ``absence_approve_late``.
     """
     _check_decides(absence, by)
     if not approve and not answer.strip():
@@ -98,7 +114,27 @@ def absence_decide(*, absence: Absence, by: User, approve: bool, answer: str = "
         if approve:
             _check_open(found)
             absence_wanted.send(Absence, absence=found)
+        if not step(subject=of_absence(found), by=by, approve=approve):
+            return found
         return _decide(found, wanted, by, answer)
+
+
+def absence_reopen(*, absence: Absence, by: User, decided_at: datetime) -> Absence:
+    """Who has just decided takes the decision back: the request waits again. Raises ``AttendanceRefused``.
+
+    ``decided_at``: the decision that is meant; a later one stands.
+    """
+    _check_decides(absence, by)
+    with transaction.atomic():
+        found = _locked(absence)
+        if found.decided_by != by or found.decided_at != decided_at:
+            raise AttendanceRefused("changed_since", _("Somebody has decided this meanwhile. Reload the page."))
+        if found.state == RequestState.APPROVED:
+            _check_open(found, RequestState.WITHDRAWN)
+        found.state, found.decided_by, found.decided_at, found.answer = RequestState.REQUESTED, None, None, ""
+        found.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+        approvals_take_back(employee=found.employee, days=[found.first, found.last])
+        return found
 
 
 def absence_approve_late(*, absence: Absence, by: User, reason: str) -> list[Adjustment]:
@@ -115,6 +151,8 @@ def absence_approve_late(*, absence: Absence, by: User, reason: str) -> list[Adj
         found = _locked(absence)
         _check_waiting(found)
         absence_wanted.send(Absence, absence=found)
+        if not step(subject=of_absence(found), by=by, approve=True):
+            return []
         days = leave_difference(absence=found)
         _decide(found, RequestState.APPROVED, by, reason)
         return adjustments_add(employee=found.employee, days=days, reason=reason, author=by) if days else []
@@ -135,6 +173,7 @@ def absence_withdraw(*, absence: Absence, by: User) -> Absence:
             _check_open(found, RequestState.WITHDRAWN)
         else:
             _check_waiting(found)
+            case_withdraw(key=absence_key(found.pk))
         return _decide(found, RequestState.WITHDRAWN, by, "")
 
 
@@ -158,6 +197,7 @@ def _add(absence: Absence) -> Absence:
         _check_open(absence)
         absence_wanted.send(Absence, absence=absence)
         absence.save()
+        absence_changed.send(Absence, absence=absence)
         return absence
 
 
@@ -175,8 +215,7 @@ def _check_open(absence: Absence, state: str = RequestState.APPROVED) -> None:
 
 
 def _check_decides(absence: Absence, by: User) -> None:
-    if not may_decide(by, absence.employee):
-        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+    approver_check(subject=of_absence(absence), by=by)
 
 
 def _check_waiting(found: Absence) -> None:
@@ -189,4 +228,5 @@ def _decide(found: Absence, state: str, by: User, answer: str) -> Absence:
     found.answer = answer.strip()[:300]
     found.save(update_fields=["state", "decided_by", "decided_at", "answer"])
     approvals_take_back(employee=found.employee, days=[found.first, found.last])
+    absence_changed.send(Absence, absence=found)
     return found

@@ -24,6 +24,7 @@ from attendance.services.changes import approvals_end
 from attendance.signals import approval_ended
 from employees.access import is_hr, may_decide
 from employees.models import Employee, User
+from employees.services.delegations import delegate_note
 
 
 def period_approve(*, period: Period, employee: Employee, by: User, early: bool = False) -> PeriodApproval:
@@ -41,8 +42,8 @@ def period_approve(*, period: Period, employee: Employee, by: User, early: bool 
         return _approve(_open(period), employee, by, seen, own=own)
 
 
-def period_approve_clean(*, period: Period, employees: QuerySet[Employee], by: User) -> int:
-    """A manager or HR approves at once every timesheet that is in order, but their own; the number approved.
+def period_approve_clean(*, period: Period, employees: QuerySet[Employee], by: User) -> list[PeriodApproval]:
+    """A manager or HR approves at once every timesheet that is in order, but their own; returns the approvals.
 
     In order: no punch is missing, no absence unexplained, no request waits, no overtime is undecided. Raises
     ``AttendanceRefused``.
@@ -61,9 +62,7 @@ def period_approve_clean(*, period: Period, employees: QuerySet[Employee], by: U
     seen = {one.employee.pk: _seen(one) for one in timesheets(employees=people, first=period.first, last=period.last)}
     with transaction.atomic():
         locked = _open(period)
-        for person in found:
-            _approve(locked, person, by, seen.get(person.pk, ""), own=False)
-    return len(found)
+        return [_approve(locked, person, by, seen.get(person.pk, ""), own=False) for person in found]
 
 
 def approval_withdraw(*, period: Period, employee: Employee, by: User) -> PeriodApproval:
@@ -147,6 +146,7 @@ def _approve(period: Period, employee: Employee, by: User, seen: str, *, own: bo
         approval.person_at = approval.person_at or timezone.now()
     else:
         approval.manager_at, approval.manager_by = timezone.now(), by
+        delegate_note(by=by, employee=employee, act="timesheet")
     approval.seen, approval.taken_back_at, approval.told_at = seen, None, None
     approval.save()
     return approval

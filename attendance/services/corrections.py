@@ -16,15 +16,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals import models as approvals
+from approvals.services import case_withdraw
+from approvals.subjects import Subject
 from attendance.models import ClockEvent, CorrectionLink, CorrectionRequest, RequestState
 from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.rules.worked import Punch
 from attendance.services.changes import approvals_take_back, days_changed, days_check_open
 from attendance.services.clock import AHEAD, OLDEST_MANUAL
+from attendance.services.steps import approver_check, enters_alone, step
 from attendance.signals import clock_event_stored
+from attendance.subjects import correction_key, of_correction
 from employees.access import is_hr, may_decide
 from employees.employment import employed_on
 from employees.models import Employee, User
+from employees.services.delegations import delegate_note
 
 Kind = CorrectionRequest.Kind
 MOST_AT_ONCE = 2000
@@ -165,8 +171,10 @@ def _file(asked: CorrectionRequest, at: datetime | None) -> CorrectionRequest:
     return asked
 
 
-def request_approve(*, request: CorrectionRequest, by: User, answer: str = "") -> ClockEvent:
+def request_approve(*, request: CorrectionRequest, by: User, answer: str = "") -> ClockEvent | None:
     """A manager or HR, never the person, approves: the correction is stored in their name.
+
+    None where a rule asks for a second approval, for which it waits now.
 
     Of two who decide at once the first one does; approving again gives the same event. Raises ``AttendanceRefused``.
     """
@@ -176,6 +184,9 @@ def request_approve(*, request: CorrectionRequest, by: User, answer: str = "") -
             return asked.result
         _check_waiting(asked)
         direction = "" if asked.kind == Kind.REMOVE else asked.direction
+        _checked(asked.employee, asked.event, direction, asked.at, asked.zone, asked.reason)
+        if not step(subject=of_correction(asked), by=by, approve=True):
+            return None
         stored = _store(asked.employee, asked.event, direction, asked.at, asked.zone, asked.reason, by)
         _decide(asked, RequestState.APPROVED, by, answer, stored)
         return stored
@@ -188,7 +199,29 @@ def request_refuse(*, request: CorrectionRequest, by: User, answer: str) -> Corr
     with transaction.atomic():
         asked = _locked_request(request, by)
         _check_waiting(asked)
+        step(subject=of_correction(asked), by=by, approve=False)
         return _decide(asked, RequestState.REFUSED, by, answer, None)
+
+
+def request_reopen(*, request: CorrectionRequest, by: User, decided_at: datetime) -> CorrectionRequest:
+    """Who has just decided takes the decision back: the request waits again. Raises ``AttendanceRefused``.
+
+    What an approval stored is undone by a row of its own, which the request then asks to change. ``decided_at``: the
+    decision that is meant; a later one stands, and so does a punch that was corrected since.
+    """
+    with transaction.atomic():
+        asked = _locked_request(request, by)
+        made = asked.result
+        corrected = made is not None and ClockEvent.objects.filter(replaces=made).exists()
+        if asked.decided_by != by or asked.decided_at != decided_at or corrected:
+            raise AttendanceRefused("changed_since", _("Somebody has decided this meanwhile. Reload the page."))
+        if made is not None:
+            again = correction_undo(event=made, reason=_("The decision was undone"), author=by)
+            asked.event = None if asked.kind == Kind.ADD else again
+        asked.state, asked.decided_by, asked.decided_at = RequestState.REQUESTED, None, None
+        asked.answer, asked.result = "", None
+        asked.save(update_fields=["event", "state", "decided_by", "decided_at", "answer", "result"])
+        return asked
 
 
 def request_withdraw(*, request: CorrectionRequest, by: User) -> CorrectionRequest:
@@ -198,12 +231,12 @@ def request_withdraw(*, request: CorrectionRequest, by: User) -> CorrectionReque
     with transaction.atomic():
         asked = CorrectionRequest.objects.select_for_update().get(pk=request.pk)
         _check_waiting(asked)
+        case_withdraw(key=correction_key(asked.pk))
         return _decide(asked, RequestState.WITHDRAWN, by, "", None)
 
 
 def _locked_request(request: CorrectionRequest, by: User) -> CorrectionRequest:
-    if not may_decide(by, request.employee):
-        raise NotAllowed("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+    approver_check(subject=of_correction(request), by=by)
     # The person first, then the request: the order of every writer.
     Employee.objects.select_for_update(no_key=True).only("pk").get(pk=request.employee_id)
     asked = CorrectionRequest.objects.select_for_update(of=("self",)).select_related("employee", "event")
@@ -229,6 +262,17 @@ def _check_author(author: User, employee: Employee) -> None:
         raise NotAllowed("own_punch", _("Nobody corrects their own punches. Ask a colleague of HR."))
     if not may_decide(author, employee):
         raise NotAllowed("not_allowed", _("Only the manager or HR does this; anybody else asks for it."))
+    if not enters_alone(subject=_entered(employee), by=author):
+        message = _("Corrections need two approvals here: let the person ask for it, or ask HR.")
+        raise NotAllowed("second_needed", message)
+
+
+def _entered(employee: Employee) -> Subject:
+    """What nobody asked for."""
+    now = timezone.now()
+    return Subject(
+        kind=approvals.Kind.CORRECTION, key="", employee=employee, first=now.date(), last=now.date(), asked_at=now
+    )
 
 
 def _store(
@@ -262,6 +306,7 @@ def _store(
         reason=reason.strip(),
     )
     stored.save()
+    delegate_note(by=author, employee=employee, act="correction")
     approvals_take_back(employee=employee, days=days)
     clock_event_stored.send(ClockEvent, event=stored)
     return stored

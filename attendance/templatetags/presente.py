@@ -16,6 +16,7 @@ from attendance.rules.expected import State
 from attendance.rules.worked import Punch
 from attendance.wording import missing_label, span_text, state_label
 from employees import access
+from employees.services.delegations import name_of
 
 register = template.Library()
 
@@ -23,6 +24,7 @@ register.filter("is_hr", access.is_hr)
 register.filter("is_manager", access.is_manager)
 register.filter("reads_reports", access.reads_reports)
 register.filter("opens_admin", access.opens_admin)
+register.filter("person_name", name_of)
 
 
 @register.filter
@@ -93,13 +95,6 @@ def local_moment(value: ClockEvent | CorrectionRequest) -> str:
 def direction_label(value: str) -> str:
     """In, Out; nothing for none."""
     return str(dict(ClockEvent.Direction.choices).get(value, ""))
-
-
-@register.filter
-def initials(name: str) -> str:
-    """The first letters of the first and the last word of a name."""
-    words = [word for word in name.split() if word[0].isalpha()] or name.split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
 @register.filter

@@ -165,7 +165,7 @@ def test_all_that_is_in_order_is_approved_at_once(
 ) -> None:
     on_early_shift(ana)
     punched(ana, "in", datetime.combine(first, time(9), MADRID))
-    assert period_approve_clean(period=period, employees=Employee.objects.all(), by=manager) == 1
+    assert len(period_approve_clean(period=period, employees=Employee.objects.all(), by=manager)) == 1
     assert [one.employee for one in PeriodApproval.objects.exclude(manager_at=None)] == [cleo]
     with refused("nothing"):
         period_approve_clean(period=period, employees=Employee.objects.all(), by=manager)

@@ -93,7 +93,9 @@ def test_it_files_the_correction_without_a_login_and_a_manager_decides(
     asked = CorrectionRequest.objects.get()
     assert (asked.employee, asked.state, asked.requested_by) == (forgetful_ana, "requested", None)
     assert asked.at.astimezone(MADRID) == datetime(day.year, day.month, day.day, 17, 5, tzinfo=MADRID)
-    assert request_approve(request=asked, by=manager).direction == "out"
+    stored = request_approve(request=asked, by=manager)
+    assert stored is not None
+    assert stored.direction == "out"
 
 
 def test_it_shows_the_days_own_punches_and_nothing_else(

@@ -72,6 +72,7 @@ def test_a_missing_punch_is_asked_for_approved_and_counted(
     assert hours(cleo) == 0
     event = request_approve(request=request, by=manager, answer="Saw you")
     assert hours(cleo) == 8
+    assert event is not None
     assert (event.method, event.author, event.reason) == ("manual", manager, "Forgot")
     request.refresh_from_db()
     assert (request.state, request.decided_by, request.result) == ("approved", manager, event)
@@ -84,6 +85,7 @@ def test_a_wrong_punch_is_changed_by_a_row_that_names_it(
 ) -> None:
     request = asked(cleo, colleague, kind="change", event=forgotten, direction="in", at=at("08:30"))
     event = request_approve(request=request, by=manager)
+    assert event is not None
     assert event.replaces == forgotten
     assert list(ClockEvent.objects.standing()) == [event]
 
@@ -108,7 +110,9 @@ def test_a_manager_does_not_decide_about_themselves(manager: User, hr: User, on_
     waiting = request_file(employee=mara, by=manager, kind="add", direction="in", at=at("09:00"), reason="Forgot")
     with refused("not_allowed"):
         request_approve(request=waiting, by=manager)
-    assert request_approve(request=waiting, by=hr).author == hr
+    stored = request_approve(request=waiting, by=hr)
+    assert stored is not None
+    assert stored.author == hr
 
 
 def test_nobody_asks_for_somebody_else(cleo: Employee, ana: Employee, manager: User, colleague: User) -> None:

@@ -14,7 +14,7 @@ from attendance.rules.shapes import Status
 from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.services.results import results_catch_up, results_rebuild, results_refresh, results_verify
 from employees.employment import history
-from employees.models import Contract, Department, Employee, EmploymentPeriod, Posting, Site
+from employees.models import Contract, Department, Employee, EmploymentPeriod, Posting, Site, User
 from employees.services import (
     EmployeeError,
     employee_create,
@@ -27,6 +27,7 @@ from employees.services import (
     postings_apply,
 )
 from employees.tests.employment_kit import employ
+from recognition.services import people_merge
 
 pytestmark = pytest.mark.django_db
 Punched = Callable[..., ClockEvent]
@@ -340,3 +341,14 @@ def test_the_history_takes_a_number_of_queries_that_does_not_grow(department: De
         found = histories(people)
         assert all(found[one.pk].place(date(2026, 1, 1)).department == department for one in people)
     assert len(queries) == 3
+
+
+def test_records_with_punches_of_one_time_are_not_merged(
+    ana: Employee, ben: Employee, hr: User, punched: Punched
+) -> None:
+    for one, day in ((ana, 1), (ana, 20), (ben, 25)):
+        punched(one, "in", f"2026-10-{day:02} 09:00")
+    people_merge(employee=ben, into=ana, by=hr)
+    punched(ben, "in", "2026-10-10 09:00")
+    with pytest.raises(EmployeeError, check=lambda refused: refused.code == "punches_overlap"):
+        people_merge(employee=ben, into=ana, by=hr)

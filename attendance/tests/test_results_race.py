@@ -227,8 +227,8 @@ def test_with_the_lock_two_approvers_store_it_once(
 ) -> None:
     barrier = Barrier(2)
 
-    def approve(by: User) -> Callable[[], ClockEvent]:
-        def run() -> ClockEvent:
+    def approve(by: User) -> Callable[[], ClockEvent | None]:
+        def run() -> ClockEvent | None:
             barrier.wait(timeout=30)
             return request_approve(request=waiting, by=by)
 

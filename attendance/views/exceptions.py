@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,7 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from attendance.models import Absence, AbsenceType, CorrectionRequest, Period, PeriodApproval, RequestState
+from approvals.models import Kind
+from approvals.selectors import approver_required, courses_of, may_meet, turns
+from attendance.models import Absence, AbsenceType, CorrectionRequest, Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import AbsentDayForm, DecisionForm, SeenDayForm
@@ -21,41 +24,47 @@ from attendance.selectors import viewer_today
 from attendance.selectors.exceptions import exceptional_days, repairable_days
 from attendance.selectors.late import late_changes
 from attendance.selectors.notices import notices
-from attendance.selectors.waiting import overtime_waiting
+from attendance.selectors.requests import (
+    absences_to_decide,
+    corrections_to_decide,
+    not_yet,
+    overtime_to_decide,
+    passed_on,
+)
 from attendance.services.absences import absence_decide, absence_enter
 from attendance.services.corrections import request_approve, request_refuse
 from attendance.services.notices import day_mark_seen
+from attendance.subjects import absence_key, correction_key
 from attendance.views.adjustments import late_row, say_refused
 from attendance.views.punches import punch_save
 from attendance.views.reports import private, visible_employee_or_404
 from common.moments import day_text
-from employees.access import is_hr, manager_required, visible_employees
+from employees.access import acting_for, decided_employees, is_hr, manager_required, visible_employees
 from employees.models import Employee, User
+from employees.portraits import portraits_show
 
 BACK_DAYS = 31
 PAGE_ROWS = 30
 
 
 @require_safe
-@manager_required
+@approver_required
 @private
 def exceptions(request: HttpRequest) -> HttpResponse:
     """Requests that wait, then the days of the last month that went wrong."""
     assert isinstance(request.user, User)
-    form = PeopleFilter(request.GET, employees=visible_employees(request.user))
-    own: Employee | None = getattr(request.user, "employee", None)
     # Nobody mends their own days or decides their own requests.
-    people = form.people().exclude(pk=own.pk) if own else form.people()
+    form = PeopleFilter(request.GET, employees=decided_employees(request.user))
+    people = form.people()
     today = viewer_today(request.user)
     days = exceptional_days(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
     page = Paginator(days, PAGE_ROWS).get_page(request.GET.get("page"))
-    overtime, more_overtime = overtime_waiting(
-        employees=people, first=today - timedelta(days=BACK_DAYS), last=today, most=PAGE_ROWS
+    overtime, more_overtime = overtime_to_decide(
+        request.user, people, today - timedelta(days=BACK_DAYS), today, PAGE_ROWS
     )
     to_know = notices(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
-    waiting = {"employee__in": people.order_by().values("pk"), "state": RequestState.REQUESTED}
-    corrections = CorrectionRequest.objects.filter(**waiting).select_related("employee__department", "event")
-    absences = Absence.objects.filter(**waiting).select_related("employee__department", "kind")
+    corrections = corrections_to_decide(request.user, people).select_related("employee__department", "event")
+    absences = absences_to_decide(request.user, people).select_related("employee__department", "kind")
     context = {
         "form": form,
         "page": page,
@@ -71,6 +80,11 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "kinds": AbsenceType.objects.all(),
         "today": today,
         "late": [late_row(one) for one in late_changes(employees=people)[:PAGE_ROWS]] if is_hr(request.user) else [],
+        "passed": passed_on(request.user, people),
+        "absence_courses": courses_of(absences, absence_key),
+        "correction_courses": courses_of(corrections, correction_key),
+        "shift_turns": any(case.kind == Kind.SHIFT for case in turns(request.user).mine.values()),
+        "acting": acting_for(request.user),
         "taken_back": PeriodApproval.objects.filter(
             taken_back_at__isnull=False,
             manager_at=None,
@@ -78,6 +92,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
             employee__in=people.order_by().values("pk"),
         ).select_related("employee", "period")[:PAGE_ROWS],
     }
+    shown = [*corrections, *absences, *overtime, *page.object_list, *context["notices"]]
+    portraits_show(request, [one.employee for one in shown])
     return render(request, "attendance/exceptions.html", context)
 
 
@@ -133,19 +149,26 @@ def mark_seen(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-@manager_required
+@approver_required
 def decide_correction(request: HttpRequest, key: str) -> HttpResponse:
     """Approve or refuse what somebody asked for."""
-    row = get_object_or_404(CorrectionRequest.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    row = get_object_or_404(_met(CorrectionRequest, request, "correction"), pk=key)
     return _decide(request, row)
 
 
 @require_POST
-@manager_required
+@approver_required
 def decide_absence(request: HttpRequest, key: int) -> HttpResponse:
     """Approve or refuse time off."""
-    row = get_object_or_404(Absence.objects.filter(employee__in=visible_employees(request.user)), pk=key)
+    row = get_object_or_404(_met(Absence, request, "absence"), pk=key)
     return _decide(request, row)
+
+
+def _met(model: type[Any], request: HttpRequest, prefix: str) -> Any:
+    """The requests that this user may know of."""
+    assert isinstance(request.user, User)
+    people = visible_employees(request.user).order_by().values("pk")
+    return may_meet(model.objects.all(), request.user, people, prefix)
 
 
 def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpResponse:
@@ -165,7 +188,8 @@ def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpRespo
     except AttendanceRefused as refused:
         say_refused(request, refused, row.employee)
     else:
-        messages.success(request, _("Approved.") if approve else _("Refused."))
+        row.refresh_from_db()
+        messages.success(request, not_yet(row) if approve else _("Refused."))
     return back(request)
 
 

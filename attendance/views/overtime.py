@@ -10,37 +10,45 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from approvals.selectors import approver_required
 from attendance.hours import minutes_typed
 from attendance.refusals import AttendanceRefused
+from attendance.selectors.requests import of_second_approval
 from attendance.services.overtime import Wish, overtime_decide
 from attendance.views.adjustments import say_refused
 from attendance.views.exceptions import back
 from attendance.views.reports import visible_employee_or_404
-from employees.access import manager_required
-from employees.models import User
+from employees.models import Employee, User
 
 _SEEN = re.compile(r"\d{1,4}=\d{1,7}(,\d{1,4}=\d{1,7})*")
 
 
 @require_POST
-@manager_required
+@approver_required
 def decide(request: HttpRequest, number: str) -> HttpResponse:
     """Approve the hours that the form says for each day, or refuse all of them."""
     assert isinstance(request.user, User)
-    employee = visible_employee_or_404(request, number)
+    employee = _of_number(request, number)
     try:
         wishes = _wishes(request.POST)
     except ValueError:
         messages.error(request, _("Write the hours as 1:30."))
         return back(request)
     try:
-        overtime_decide(employee=employee, wishes=wishes, by=request.user, reason=request.POST.get("reason", ""))
+        rows = overtime_decide(employee=employee, wishes=wishes, by=request.user, reason=request.POST.get("reason", ""))
     except AttendanceRefused as refused:
         say_refused(request, refused, employee)
     else:
         nothing = not any(wish.seconds for wish in wishes.values())
-        messages.success(request, _("Refused.") if nothing else _("Approved."))
+        waits = _("Approved. It waits for a second approval now.")
+        messages.success(request, _("Refused.") if nothing else _("Approved.") if rows else waits)
     return back(request)
+
+
+def _of_number(request: HttpRequest, number: str) -> Employee:
+    """The person, where the user may know of them, or has a second approval of their overtime to give."""
+    assert isinstance(request.user, User)
+    return of_second_approval(request.user, number) or visible_employee_or_404(request, number)
 
 
 def _wishes(sent: QueryDict) -> dict[date, Wish]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from approvals.selectors import courses_of
 from attendance.models import Absence, CalendarLink, ClockEvent, CorrectionRequest, Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.request_forms import AbsenceForm, CorrectionForm
@@ -27,6 +28,7 @@ from attendance.services.absences import absence_request, absence_withdraw
 from attendance.services.approvals import approval_withdraw, period_approve
 from attendance.services.calendar_links import calendar_link_make, calendar_link_revoke
 from attendance.services.corrections import request_file, request_withdraw
+from attendance.subjects import absence_key, correction_key
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
 from employees.access import login_needed
@@ -49,6 +51,8 @@ def me(request: HttpRequest) -> HttpResponse:
     sheet = timesheet(employee=own, first=first, last=last)
     approvals = {one.period_id: one for one in PeriodApproval.objects.filter(employee=own)}
     periods = Period.objects.filter(state=Period.State.OPEN, last__lt=today).order_by("first")
+    corrections = CorrectionRequest.objects.filter(employee=own).select_related("event", "decided_by")[:REQUESTS]
+    absences = Absence.objects.filter(employee=own).select_related("kind", "decided_by")[:REQUESTS]
     context = {
         "employee": own,
         "today": today,
@@ -57,8 +61,10 @@ def me(request: HttpRequest) -> HttpResponse:
         "totals": {name: sheet.result.total(name) for name in ("worked", "required", "balance", "night", "leave")},
         "punches": ClockEvent.objects.standing().filter(employee=own).select_related("kiosk").order_by("-at")[:PUNCHES],
         "shifts": upcoming_shifts(employee=own, first=today),
-        "corrections": CorrectionRequest.objects.filter(employee=own).select_related("event", "decided_by")[:REQUESTS],
-        "absences": Absence.objects.filter(employee=own).select_related("kind", "decided_by")[:REQUESTS],
+        "corrections": corrections,
+        "absences": absences,
+        "correction_courses": courses_of(corrections, correction_key),
+        "absence_courses": courses_of(absences, absence_key),
         "periods": [(period, approvals.get(period.pk)) for period in periods],
         "link": CalendarLink.objects.filter(employee=own).first(),
         "calendar_url": request.session.pop("calendar_url", ""),

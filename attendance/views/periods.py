@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -23,12 +24,16 @@ from attendance.selectors.closing import checklist
 from attendance.selectors.late import late_changes
 from attendance.selectors.timesheets import timesheets
 from attendance.services.approvals import approval_withdraw, period_approve, period_approve_clean
+from attendance.services.many import approval_row
 from attendance.services.periods import period_create, period_lock, period_reopen
 from attendance.views.adjustments import late_row
+from attendance.views.many import TIMESHEETS
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
+from employees import bulk
 from employees.access import hr_required, is_hr, manager_required, reader_required, visible_employees
 from employees.models import Employee, User
+from employees.portraits import portraits_show
 
 PAGE_ROWS = 50
 AT_ONCE = 500
@@ -75,6 +80,7 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
     sums = timesheets(
         employees=Employee.objects.filter(pk__in=keys), first=found.first, last=found.last, department=form.chosen
     )
+    portraits_show(request, [one.employee for one in sums])
     own = getattr(request.user, "employee", None)
     rows: list[dict[str, Any]] = [
         {
@@ -98,6 +104,7 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
         "acts": found.acts.select_related("by"),
         "over": found.last < viewer_today(request.user),
         "open": found.state == Period.State.OPEN,
+        "undoable": bulk.last_act(request, kind=TIMESHEETS, back=_here(key)),
     }
     if found.state == Period.State.OPEN and (page.paginator.count <= AT_ONCE or "checklist" in request.GET):
         context["checklist"] = checklist(period=found, employees=form.people_between(found.first, found.last))
@@ -141,12 +148,15 @@ def approve_clean(request: HttpRequest, key: int) -> HttpResponse:
     """A manager or HR approves at once all that is in order."""
     found, people = get_object_or_404(Period, pk=key), visible_employees(request.user)
     try:
-        count = period_approve_clean(period=found, employees=people, by=_user(request))
+        given = period_approve_clean(period=found, employees=people, by=_user(request))
     except AttendanceRefused as refused:
         messages.error(request, refused.message)
     else:
-        said = ngettext("%(count)d timesheet is approved.", "%(count)d timesheets are approved.", count)
-        messages.success(request, said % {"count": count})
+        said = ngettext("%(count)d timesheet is approved.", "%(count)d timesheets are approved.", len(given))
+        messages.success(request, said % {"count": len(given)})
+        if len(given) <= bulk.MOST:
+            rows = [{"person": one.employee_id, "said": str(found), **approval_row(one)} for one in given]
+            bulk.bulk_store(kind=TIMESHEETS, by=_user(request), done=rows, left=[], back=_here(key))
     return redirect("attendance_period", key=key)
 
 
@@ -180,6 +190,10 @@ def reopen(request: HttpRequest, key: int) -> HttpResponse:
     if _try(request, lambda: period_reopen(period=found, by=_user(request), reason=reason)):
         messages.success(request, _("The period is reopened."))
     return redirect("attendance_period", key=key)
+
+
+def _here(key: int) -> str:
+    return reverse("attendance_period", args=[key])
 
 
 def _try(request: HttpRequest, act: Any) -> bool:

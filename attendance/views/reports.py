@@ -16,6 +16,7 @@ from attendance.report_filters import FIRST_DAY, LAST_DAY, DayFilter, PeopleFilt
 from attendance.selectors import Presence, day_report, presence_now, viewer_today
 from employees.access import reader_required, visible_employees
 from employees.models import Department, Employee
+from employees.portraits import portraits_show
 
 PAGE_ROWS = 100
 LIVE_SECONDS = 10
@@ -68,6 +69,7 @@ def day(request: HttpRequest) -> HttpResponse:
     chosen = form.day(today)
     report = day_report(employees=form.people_between(chosen, chosen), day=chosen)
     page = Paginator(report.rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    portraits_show(request, [row.employee for row in page.object_list])
     return render(
         request,
         "attendance/day.html",
@@ -85,6 +87,7 @@ def day(request: HttpRequest) -> HttpResponse:
 def _presence_context(request: HttpRequest) -> dict[str, Any]:
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
     presence = presence_now(employees=form.people())
+    portraits_show(request, [one.employee for one in presence.people])
     return {
         "form": form,
         "presence": presence,

@@ -22,6 +22,7 @@ from attendance.views.reports import private
 from attendance.views.timesheets import month_ends
 from employees.access import reader_required, visible_employees
 from employees.models import Employee
+from employees.portraits import portraits_show
 
 PAGE_ROWS = 50
 WEEKS = 26
@@ -78,6 +79,7 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
     sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=first, last=last, department=form.chosen)
     days = days_between(first, last)
     rows = [_row(one, days, show) for one in sums]
+    portraits_show(request, [row.employee for row in rows])
     this_month = viewer_today(request.user).replace(day=1)
     return render(
         request,

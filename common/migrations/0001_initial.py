@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, choices=[('en', 'English'), ('es', 'Spanish')], max_length=7, verbose_name='language')),
                 ('week_start', models.PositiveSmallIntegerField(default=0, verbose_name='week begins on')),
                 ('date_style', models.CharField(blank=True, choices=[('', 'As the language has it'), ('dmy', 'Day first: 28/11/2026'), ('mdy', 'Month first: 11/28/2026'), ('ymd', 'Year first: 2026-11-28')], max_length=3, verbose_name='dates')),
+                ('kiosk_portraits', models.BooleanField(default=True, help_text='The greeting shows the portrait of who agreed to one.', verbose_name='portraits at kiosks')),
             ],
             options={
                 'verbose_name': 'company',

@@ -23,7 +23,7 @@ from employees.access import is_hr, may_enrol
 from employees.admin.base import ReadOnlyAdmin, confirm
 from employees.forms import ConsentForm
 from employees.models import Consent, ConsentText, EnrolmentPhoto, User
-from employees.services import consent_withdraw
+from employees.services import PURPOSES, consent_withdraw
 
 
 @admin.register(Consent)
@@ -46,7 +46,7 @@ class ConsentAdmin(ReadOnlyAdmin):
     date_hierarchy = "given_at"
     actions_detail = ("withdraw",)
     fieldsets = (
-        (None, {"fields": ("employee", "policy_version", "text", "method", "note", "doors", "pictures", "refresh")}),
+        (None, {"fields": ("employee", "policy_version", "text", "method", "note", *PURPOSES)}),
         (_("Given"), {"fields": (("given_at", "recorded_by"),)}),
         (_("Withdrawn"), {"fields": (("withdrawn_at", "withdrawn_by"),)}),
     )
@@ -54,7 +54,7 @@ class ConsentAdmin(ReadOnlyAdmin):
         (
             None,
             {
-                "fields": ("employee", "method", "note", "doors", "pictures", "refresh"),
+                "fields": ("employee", "method", "note", *PURPOSES),
                 "description": _(
                     "Record that this person agreed to be recognised by their face. Without it no photo is processed."
                 ),

@@ -11,9 +11,11 @@ from django.contrib import admin, messages
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -26,6 +28,7 @@ from employees.access import is_hr, may_enrol
 from employees.admin.base import ImportsFiles, KeptAdmin, SaysWhatChanges, confirm
 from employees.forms import ContractForm, EmployeeForm
 from employees.models import Consent, Contract, Department, Employee, EnrolmentPhoto, PinTries
+from employees.portraits import portrait_address, portraits_show
 from employees.refusals import EmployeeError
 from employees.services import access_end, badge_issue, badge_revoke, employee_remove, pin_set, pin_unlock
 
@@ -118,7 +121,7 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     autocomplete_fields = ("department", "manager", "user")
     list_select_related = ("department",)
     change_form_before_template = "presente/_person_tabs_admin.html"
-    actions = ("give_logins",)
+    actions = ("give_logins", "change_many")
     actions_row = ("enrol",)
     actions_detail = ("enrol", "badge", "unlock", "end_access", "remove")
     fieldsets = (
@@ -184,6 +187,12 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
         """Show who of those selected would be invited, and how."""
         request.session["invite_people"] = list(queryset.order_by().values_list("pk", flat=True))
         return redirect("invite")
+
+    @admin.action(description=_("Change department, site, manager or shift…"), permissions=["give_logins"])
+    def change_many(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:
+        """Ask what is different from a day on for those selected."""
+        request.session["change_people"] = list(queryset.order_by().values_list("pk", flat=True))
+        return redirect("people_change")
 
     @action(description=_("Badge"), url_path="badge", icon="qr_code_2", permissions=["badge"])
     def badge(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -299,9 +308,19 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
             ends=True,
         )
 
-    @display(description=_("person"), ordering="last_name", header=True)
-    def person(self, obj: Employee) -> list[str]:
-        return [obj.name, obj.number, (obj.first_name[:1] + obj.last_name[:1]).upper()]
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; which of its people have a portrait is asked once for all of them."""
+        found = super().get_changelist_instance(request)
+        if request.method == "GET":
+            shown = portraits_show(request, found.result_list)
+            for one in found.result_list:
+                one.pictured = one.pk in shown
+        return found
+
+    @display(description=_("person"), ordering="last_name")
+    def person(self, obj: Any) -> SafeString:
+        address = portrait_address(obj.number) if getattr(obj, "pictured", False) else ""
+        return render_to_string("employees/_admin_person.html", {"person": obj, "address": address})
 
     @display(description=_("consent"), label={"yes": "success", "no": "warning"})
     def consent(self, obj: Any) -> tuple[str, str]:

@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('refresh', models.BooleanField(default=False, help_text='The person also agreed that now and then a picture from the kiosk is kept and added to their photos, so that they are still recognised as they change.', verbose_name='covers photo updates')),
                 ('doors', models.BooleanField(default=True, help_text='The face may open doors, too.', verbose_name='covers doors')),
                 ('pictures', models.BooleanField(default=False, help_text='The picture of each recognition may be kept for a while, where the company chose so.', verbose_name='covers keeping pictures')),
+                ('portrait', models.BooleanField(default=False, help_text='A small portrait may stand beside the name in lists, on the person’s pages and at kiosks.', verbose_name='covers a portrait')),
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -292,6 +293,38 @@ class Migration(migrations.Migration):
                 'ordering': ('created_at',),
                 'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'processing'])), fields=['created_at'], name='photo_open')],
                 'constraints': [models.UniqueConstraint(fields=('employee', 'fingerprint'), name='photo_once_per_person'), models.UniqueConstraint(condition=models.Q(('state', 'held')), fields=('employee',), name='photo_one_held')],
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkAct',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=30, verbose_name='kind')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('rows', models.JSONField(default=list, verbose_name='rows')),
+                ('left', models.JSONField(default=list, verbose_name='not done')),
+                ('back', models.CharField(blank=True, max_length=500)),
+                ('undone_at', models.DateTimeField(null=True, verbose_name='undone')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'bulk change',
+                'verbose_name_plural': 'bulk changes',
+                'ordering': ('-at',),
+                'indexes': [models.Index(fields=['at'], name='bulk_act_by_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Portrait',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='made at')),
+                ('employee', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='portrait', to='employees.employee', verbose_name='employee')),
+                ('photo', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='portrait', to='employees.enrolmentphoto', verbose_name='photo')),
+            ],
+            options={
+                'verbose_name': 'portrait',
+                'verbose_name_plural': 'portraits',
             },
         ),
         migrations.CreateModel(
@@ -373,6 +406,26 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'postings',
                 'ordering': ('valid_from',),
                 'constraints': [models.UniqueConstraint(fields=('employee', 'valid_from'), name='posting_one_from_a_day'), models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('employee')), _negated=True), _connector='OR'), name='posting_manager_another', violation_error_message='Nobody is their own manager.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delegation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('first', models.DateField(verbose_name='from')),
+                ('last', models.DateField(verbose_name='to')),
+                ('set_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='named at')),
+                ('ended_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='ended at')),
+                ('delegate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='delegate')),
+                ('principal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='delegations', to=settings.AUTH_USER_MODEL, verbose_name='who is away')),
+                ('set_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='named by')),
+            ],
+            options={
+                'verbose_name': 'delegate',
+                'verbose_name_plural': 'delegates',
+                'ordering': ('-first', '-pk'),
+                'indexes': [models.Index(fields=['delegate', 'last'], name='delegation_by_delegate')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='delegation_ends_after_start', violation_error_message='The last day cannot be before the first.'), models.CheckConstraint(condition=models.Q(('delegate', models.F('principal')), _negated=True), name='delegation_of_two', violation_error_message='Nobody is their own delegate. Choose a colleague.')],
             },
         ),
         migrations.AddConstraint(

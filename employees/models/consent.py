@@ -69,6 +69,11 @@ class Consent(Sealed):
         default=False,
         help_text=_("The picture of each recognition may be kept for a while, where the company chose so."),
     )
+    portrait = models.BooleanField(
+        _("covers a portrait"),
+        default=False,
+        help_text=_("A small portrait may stand beside the name in lists, on the person’s pages and at kiosks."),
+    )
     text = models.ForeignKey(
         ConsentText, verbose_name=_("text"), null=True, blank=True, on_delete=models.PROTECT, related_name="consents"
     )

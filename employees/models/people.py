@@ -58,6 +58,7 @@ class ApiKey(AbstractAPIKey):
         READ = "attendance:read", _("Read attendance")
         WRITE = "attendance:write", _("Write clock events")
         PLAN = "plan:write", _("Write the plan of shifts")
+        IMPORT = "imports:write", _("Import files")
         PROVISION = "people:provision", _("Tell of joiners and leavers (SCIM)")
 
     scopes = models.JSONField(_("scopes"), default=list)
@@ -352,6 +353,10 @@ class EnrolmentPhoto(Leased):
     def chip_path(self) -> str:
         """Where the encrypted aligned face lies."""
         return f"{self.employee.public_id}/{self.pk}.chip"
+
+    def portrait_path(self, size: int) -> str:
+        """Where the encrypted portrait of that size lies that was cut from it, if one was."""
+        return f"{self.employee.public_id}/{self.pk}.portrait{size}"
 
 
 class GalleryChange(models.Model):

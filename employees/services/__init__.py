@@ -13,8 +13,10 @@ from employees.services.employment import (
     posting_remove,
     postings_apply,
 )
+from employees.services.moves import move_do, move_undo
 from employees.services.people import (
     BADGE_MARK,
+    PURPOSES,
     REFRESHED_MOST,
     access_end,
     api_key_create,
@@ -41,9 +43,11 @@ from employees.services.people import (
     refreshed_room,
     refreshed_settle,
 )
+from employees.services.portraits import portrait_read, portrait_store, portraits_forget
 
 __all__ = [
     "BADGE_MARK",
+    "PURPOSES",
     "REFRESHED_MOST",
     "EmployeeError",
     "access_end",
@@ -67,6 +71,8 @@ __all__ = [
     "employment_end",
     "employment_remove",
     "has_consent",
+    "move_do",
+    "move_undo",
     "photo_delete",
     "photo_find",
     "photo_read",
@@ -76,6 +82,9 @@ __all__ = [
     "pin_hash",
     "pin_set",
     "pin_unlock",
+    "portrait_read",
+    "portrait_store",
+    "portraits_forget",
     "posting_remove",
     "postings_apply",
     "refreshed_room",

@@ -26,6 +26,7 @@ from employees.importing.plan import Fate, Importer, Row, refusal_text
 from employees.importing.registry import Reading
 from employees.models import Import, User
 from employees.refusals import EmployeeError
+from employees.signals import import_ended
 
 log = logging.getLogger(__name__)
 State = Import.State
@@ -203,6 +204,8 @@ def _tried(row: Row, do: Callable[[], None]) -> str:
 
 def _finish(job: Import, state: str, error: str) -> None:
     changes: dict[str, Any] = {"state": state, "error": error[:300], "finished_at": timezone.now(), "sealed": b""}
-    if not job.release(**changes):
-        raise LeaseLost
+    with transaction.atomic():
+        if not job.release(**changes):
+            raise LeaseLost
+        import_ended.send(Import, job=Import.objects.get(pk=job.pk))
     log.info("import %s of %s is %s", job.pk, job.kind, state)

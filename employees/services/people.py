@@ -20,11 +20,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.jobs import enqueue
 from employees import gallery_revision, vault
-from employees.models import ApiKey, Consent, ConsentText, Employee, EnrolmentPhoto, User
+from employees.models import ApiKey, Consent, ConsentText, Employee, EnrolmentPhoto, Portrait, User
 from employees.pins import pin_fault, tries_forget, try_take
 from employees.refusals import EmployeeError
+from employees.services.portraits import portraits_forget
 from employees.signals import consent_withdrawn
+
+PURPOSES = ("doors", "pictures", "portrait", "refresh")
+"""What a consent may cover beside clocking."""
 
 
 def pin_hash(pin: str) -> str:
@@ -124,11 +129,13 @@ def consent_give(
     refresh: bool = False,
     doors: bool = True,
     pictures: bool = False,
+    portrait: bool = False,
     text: ConsentText | None = None,
 ) -> Consent:
     """Record a consent; where one stands already, that one is returned.
 
-    ``refresh``, ``doors``, ``pictures``: what it covers beside clocking. ``text``: what the person was shown.
+    ``refresh``, ``doors``, ``pictures``, ``portrait``: what it covers beside clocking. ``text``: what the person was
+    shown.
     """
     version = text.version if text else policy_version or settings.CONSENT_POLICY_VERSION
     with transaction.atomic():
@@ -144,6 +151,7 @@ def consent_give(
                 "refresh": refresh,
                 "doors": doors,
                 "pictures": pictures,
+                "portrait": portrait,
                 "text": text,
             },
         )
@@ -159,17 +167,17 @@ def consent_refresh(*, employee: Employee, agreed: bool, method: str, by: User |
 
 def consent_change(*, employee: Employee, method: str, by: User | None, note: str = "", **purposes: bool) -> Consent:
     """The person agrees to other purposes beside clocking: a consent of today takes the standing one's place, which
-    stays as evidence. ``purposes``: ``refresh``, ``doors``, ``pictures``; one that is not named stays as it was.
+    stays as evidence. ``purposes``: some of ``PURPOSES``; one that is not named stays as it was.
 
-    What came from the kiosk is deleted for who no longer agrees to refreshing; pictures of recognitions are the
-    caller's to delete. Raises ``EmployeeError`` (``no_consent``).
+    What came from the kiosk is deleted for who no longer agrees to refreshing, the portrait for who no longer agrees
+    to that; pictures of recognitions are the caller's to delete. Raises ``EmployeeError`` (``no_consent``).
     """
     with transaction.atomic():
         Employee.objects.select_for_update().get(pk=employee.pk)
         standing = Consent.objects.filter(employee=employee, withdrawn_at=None).first()
         if standing is None:
             raise EmployeeError("no_consent", _("Record the consent to face recognition first."))
-        wanted = {name: purposes.get(name, getattr(standing, name)) for name in ("refresh", "doors", "pictures")}
+        wanted = {name: purposes.get(name, getattr(standing, name)) for name in PURPOSES}
         if all(getattr(standing, name) == value for name, value in wanted.items()):
             return standing
         standing.withdrawn_at, standing.withdrawn_by = timezone.now(), by
@@ -185,11 +193,15 @@ def consent_change(*, employee: Employee, method: str, by: User | None, note: st
         )
         if standing.refresh and not consent.refresh:
             photos_forget(EnrolmentPhoto.objects.filter(employee=employee, source=EnrolmentPhoto.Source.REFRESH))
+        if not consent.portrait:
+            portraits_forget(employee)
+        elif not standing.portrait:
+            enqueue("recognition.portrait_make", employee.pk)
     return consent
 
 
 def covers(employee: Employee, purpose: str) -> bool:
-    """True while a consent stands that covers ``refresh``, ``doors`` or ``pictures``."""
+    """True while a consent stands that covers one of ``PURPOSES``."""
     return Consent.objects.filter(employee=employee, withdrawn_at=None, **{purpose: True}).exists()
 
 
@@ -200,6 +212,7 @@ def consent_withdraw(*, employee: Employee, by: User | None) -> None:
         for standing in Consent.objects.select_for_update().filter(employee=employee, withdrawn_at=None):
             standing.withdrawn_at, standing.withdrawn_by = timezone.now(), by
             standing.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        portraits_forget(employee)
         gallery_revision.advance([employee.pk])
         consent_withdrawn.send(Consent, employee=employee)
 
@@ -320,7 +333,8 @@ def photos_forget(photos: QuerySet[EnrolmentPhoto]) -> None:
         found = list(photos.select_related("employee"))
         if not found:
             return
-        paths = [path for photo in found for path in (photo.path, photo.chip_path)]
+        sizes = Portrait.SIZES
+        paths = [path for one in found for path in (one.path, one.chip_path, *map(one.portrait_path, sizes))]
         photos.delete()
         gallery_revision.advance({photo.employee_id for photo in found})
         for path in paths:

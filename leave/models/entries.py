@@ -18,11 +18,14 @@ from leave.models.rules import LeaveRule
 SCALE = {LeaveRule.Unit.DAYS.value: 100, LeaveRule.Unit.HOURS.value: 60}
 """What a whole unit is stored as: hundredths of a day, minutes of an hour."""
 
+Taken = dict[str, dict[str, int]]
+
 
 class LedgerEntry(AppendOnly):
     """An opening balance, an adjustment, leave paid out, or overtime moved into leave: who entered it, and why.
 
-    A wrong one is corrected by another. ``minutes`` of overtime are those of the days ``first`` to ``last``.
+    A wrong one is corrected by another. ``minutes`` of overtime are those of the days ``first`` to ``last``: ``taken``
+    says by day and tier how many seconds of it are not paid therefore.
     """
 
     class Entered(models.TextChoices):
@@ -41,9 +44,14 @@ class LedgerEntry(AppendOnly):
     entered = models.CharField(_("what"), max_length=10, choices=Entered.choices)
     unit = models.CharField(_("counted in"), max_length=5, choices=LeaveRule.Unit.choices)
     amount = models.IntegerField(_("amount"), help_text="Hundredths of a day, or minutes.")
-    minutes = models.PositiveIntegerField(_("minutes of overtime"), null=True, blank=True)
+    minutes = models.IntegerField(
+        _("minutes of overtime"), null=True, blank=True, help_text="Less than none: given back, to be paid."
+    )
     first = models.DateField(_("from"), null=True, blank=True)
     last = models.DateField(_("to"), null=True, blank=True)
+    taken: models.JSONField[Taken, Taken] = models.JSONField(
+        default=dict, editable=False, help_text="Of the overtime: by day, seconds by tier."
+    )
     reason = models.CharField(_("reason"), max_length=300)
     author = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"), default=timezone.now)
@@ -60,7 +68,8 @@ class LedgerEntry(AppendOnly):
                 fields=["idempotency_key"], condition=~Q(idempotency_key=""), name="leave_entry_once_for_a_key"
             ),
             models.CheckConstraint(
-                condition=~Q(entered="time_bank") | Q(minutes__gt=0, first__isnull=False, last__gte=models.F("first")),
+                condition=~Q(entered="time_bank")
+                | (~Q(minutes=0) & Q(minutes__isnull=False, first__isnull=False, last__gte=models.F("first"))),
                 name="leave_entry_of_overtime",
             ),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -9,11 +10,12 @@ from math import ceil
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from attendance.models import AbsenceType
+from attendance.rules.approval import Split, allotted
 from attendance.selectors.timesheets import timesheet
+from attendance.services.changes import approvals_take_back, days_check_open
 from employees.access import is_hr
 from employees.models import Employee, User
 from leave.models import LeaveRule, LedgerEntry
@@ -23,6 +25,7 @@ from leave.rules import shapes
 from leave.rules.charge import banked, encashable, lacking
 from leave.rules.ledger import ledger
 from leave.selectors.book import FAR, LeaveBook
+from leave.signals import entry_stored
 from leave.wording import amount_text
 
 MOST = Fraction(10_000)
@@ -96,20 +99,32 @@ def overtime_move(
     author: User,
     idempotency_key: str = "",
 ) -> LedgerEntry:
-    """HR moves approved overtime of the days from ``first`` to ``last`` into leave, none of it twice. Raises
-    ``LeaveRefused``."""
+    """HR moves approved overtime of the days from ``first`` to ``last`` into leave, none of it twice.
+
+    A minus gives back what was moved of these days: it is overtime to pay again. Raises ``LeaveRefused``.
+    """
     if not first <= last <= first + LONGEST or last > day:
         words = _("The days of the overtime lie before the day of the entry, at most a year from each other.")
         raise LeaveRefused("invalid", words, field="last")
     with transaction.atomic():
-        _book, rule = _begin(employee, kind, day, reason, author)
+        book, rule = _begin(employee, kind, day, reason, author)
         if not rule.time_bank:
             words = _("The rule of this type takes no overtime. Choose another type, or change the rule.")
             raise LeaveRefused("no_time_bank", words, field="kind")
-        free = overtime_free(employee=employee, first=first, last=last)
-        if not 0 < minutes <= free:
-            words = _("Of these days %(time)s hours of approved overtime are not moved into leave yet.")
+        days = _free(employee, first, last)
+        free = sum(sum(one.approved.values()) for one in days.values()) // 60
+        if minutes < 0:
+            _check_given_back(book, employee, kind, day, days, minutes)
+        elif not 0 < minutes <= free:
+            words = _(
+                "Of these days %(time)s hours of approved overtime can be moved into leave: neither moved yet, nor of "
+                "a closed period, which has paid them."
+            )
             raise LeaveRefused("too_much", words % {"time": f"{free // 60}:{free % 60:02d}"}, field="minutes")
+        taken = allotted(days, minutes * 60)
+        # Nobody closes one of their periods, and pays them, before this is stored.
+        days_check_open(days=list(taken))
+        approvals_take_back(employee=employee, days=taken)
         return _store(
             employee,
             kind,
@@ -123,16 +138,35 @@ def overtime_move(
             minutes=minutes,
             first=first,
             last=last,
+            taken={f"{one}": {str(tier): amount for tier, amount in tiers.items()} for one, tiers in taken.items()},
         )
 
 
+def _check_given_back(
+    book: LeaveBook, employee: Employee, kind: AbsenceType, day: date, days: Mapping[date, Split], minutes: int
+) -> None:
+    """Raise ``LeaveRefused`` for more than was moved, and for leave that is not there any more or needed later."""
+    moved = sum(sum(one.moved.values()) for one in days.values()) // 60
+    if -minutes > moved:
+        words = _("Of these days %(time)s hours of overtime are in leave and may be given back.")
+        raise LeaveRefused("too_much", words % {"time": f"{moved // 60}:{moved % 60:02d}"}, field="minutes")
+    case, rule = book.case(employee, kind.pk), book.row(employee, kind.pk, day)
+    assert rule is not None
+    less = shapes.Entered(day, shapes.Kind.TIME_BANK, banked(rule.plan(), minutes))
+    if lacking(rule.plan(), ledger(replace(case, entered=(*case.entered, less)), book.until), day):
+        words = _("This leave is taken already, or approved for later. Take that back first.")
+        raise LeaveRefused("balance_too_low", words, field="minutes")
+
+
 def overtime_free(*, employee: Employee, first: date, last: date) -> int:
-    """The minutes of approved overtime of some days, less those of entries that share a day with them."""
-    found = timesheet(employee=employee, first=first, last=last).overtime.approved_total // 60
-    moved = LedgerEntry.objects.filter(
-        employee=employee, entered=Entered.TIME_BANK, first__lte=last, last__gte=first
-    ).aggregate(minutes=Sum("minutes"))["minutes"]
-    return max(0, found - (moved or 0))
+    """The minutes of approved overtime of some days that are to be paid yet, and may be moved into leave."""
+    return sum(sum(one.approved.values()) for one in _free(employee, first, last).values()) // 60
+
+
+def _free(employee: Employee, first: date, last: date) -> dict[date, Split]:
+    """What became of the overtime of these days, those of closed periods left out."""
+    sheet = timesheet(employee=employee, first=first, last=last)
+    return {day: one for day, one in sheet.overtime.days.items() if day not in sheet.locked}
 
 
 def _begin(employee: Employee, kind: AbsenceType, day: date, reason: str, author: User) -> tuple[LeaveBook, LeaveRule]:
@@ -175,11 +209,12 @@ def _store(
         entered=entered,
         day=day,
         unit=rule.unit,
-        # What overtime comes to is rounded in the person's favour.
-        amount=ceil(scaled),
+        # What overtime comes to is rounded in the person's favour; given back, it is as much as was moved.
+        amount=ceil(scaled) if scaled >= 0 else -ceil(-scaled),
         reason=reason.strip()[:300],
         author=author,
         **more,
     )
     entry.save()
+    entry_stored.send(LedgerEntry, entry=entry)
     return entry

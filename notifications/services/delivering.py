@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from approvals.selectors import may_decide_about
 from common.company import in_company_zone, language
 from common.jobs import enqueue
 from common.leases import LeaseLost
-from employees.access import may_act, may_decide
+from employees.access import may_act
 from employees.mail import language_of
 from employees.models import User
 from notifications.channels import chat, email, push
@@ -129,7 +130,7 @@ def _refusal(row: Delivery) -> str | None:
         return _("It was switched off.")
     if told.read_at is not None and row.channel not in rule.certain:
         return _("It was read in Presente before.")
-    if rule.of_others and told.about is not None and not may_decide(told.user, told.about):
+    if rule.of_others and told.about is not None and not may_decide_about(told.user, told.about):
         return _("This person may no longer decide about it.")
     return None
 

@@ -123,7 +123,7 @@ def change_undo(*, by: User) -> int:
     """
     with transaction.atomic():
         change = PlanChange.objects.select_for_update().filter(user=by).first()
-        if change is None:
+        if change is None or change.rotation:
             raise PlanRefused("nothing_to_undo", _("There is nothing to undo."))
         days = [(key, date.fromisoformat(day), _rows(old), _rows(new)) for key, day, old, new in change.days]
         change.delete()
@@ -171,7 +171,7 @@ def _store(wishes: Sequence[Wish], by: User | None) -> int:
     _replace(changed)
     if changed and by is not None:
         days = [[key, f"{day}", before.get((key, day), ()), rows] for (key, day), rows in changed.items()]
-        PlanChange.objects.update_or_create(user=by, defaults={"days": days, "at": timezone.now()})
+        PlanChange.objects.update_or_create(user=by, defaults={"days": days, "rotation": {}, "at": timezone.now()})
     if changed:
         numbers = {one.employee.pk: one.employee.number for one in wishes}
         people, dates = {key for key, _day in changed}, {day for _key, day in changed}

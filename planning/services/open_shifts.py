@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from approvals.services import case_withdraw
 from attendance.models import PlannedShift, RequestState, Shift
 from attendance.services.changes import days_check_open
 from attendance.services.planned import people_lock
 from common import audit
-from employees.access import is_hr, may_decide
+from employees.access import is_hr
 from employees.employment import employed_on
 from employees.models import Department, Employee, User
 from planning.access import FIRST_DAY, LAST_DAY, NotPlanned, PlanRefused, planned_departments
@@ -21,6 +22,7 @@ from planning.models import OpenShift, ShiftRequest
 from planning.selectors import PlanView
 from planning.services.publishing import days_publish
 from planning.signals import shift_request_changed
+from planning.subjects import approver_check, of_request, request_key, step
 
 
 def open_shift_add(
@@ -79,16 +81,18 @@ def shift_ask_withdraw(*, request: ShiftRequest, employee: Employee) -> ShiftReq
         raise NotPlanned("not_yours", _("This is somebody else's request."))
     with transaction.atomic():
         found = _waiting(request)
+        case_withdraw(key=request_key(found.pk))
         return _decided(found, RequestState.WITHDRAWN, None, "")
 
 
 def shift_give(*, request: ShiftRequest, by: User, approve: bool, answer: str = "") -> ShiftRequest:
     """Who plans the person gives them the shift, beside what they have on that day, or refuses.
 
-    What is given is published at once. Raises ``PlanRefused`` and ``PeriodLocked``.
+    What is given is published at once; where a rule asks for a second approval, once that is
+    given. Raises ``PlanRefused`` and ``PeriodLocked``.
     """
-    if not may_decide(by, request.employee):
-        raise NotPlanned("not_allowed", _("Only the manager or HR decides, and nobody about themselves."))
+    message = _("Only the manager or HR decides, and nobody about themselves.")
+    approver_check(subject=of_request(request), by=by, message=message)
     if not approve and not answer.strip():
         raise PlanRefused("answer_missing", _("Say why, so that the person knows what to do."), field="answer")
     with transaction.atomic():
@@ -96,6 +100,7 @@ def shift_give(*, request: ShiftRequest, by: User, approve: bool, answer: str = 
         open_shift = OpenShift.objects.select_for_update().get(pk=request.open_shift_id)
         found = _waiting(request)
         if not approve:
+            step(subject=of_request(found), by=by, approve=False)
             return _decided(found, RequestState.REFUSED, by, answer)
         if taken(open_shift) >= open_shift.wanted:
             raise PlanRefused("taken", _("This shift has been given to somebody else."))
@@ -106,6 +111,8 @@ def shift_give(*, request: ShiftRequest, by: User, approve: bool, answer: str = 
         has = view.counted(found.employee, open_shift.day)
         if open_shift.shift_id in has:
             raise PlanRefused("has_it", _("The person has this shift on that day already."))
+        if not step(subject=of_request(found), by=by, approve=True):
+            return found
         rows = day_rows(found.employee, open_shift.day, (*has, open_shift.shift_id))
         days_publish(days={(found.employee_id, open_shift.day): rows}, by=by)
         return _decided(found, RequestState.APPROVED, by, answer)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,6 +19,7 @@ from attendance.services.planned import people_lock
 from common import audit
 from employees.models import Employee, User
 from planning.access import DAY, PlanRefused, check_plans, days_between
+from planning.models import PlanChange
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 LONGEST_CYCLE = 62
@@ -90,8 +92,9 @@ def rotation_assign(*, people: Sequence[Employee], turns: Sequence[Turn], start:
         later = standing.filter(valid_from__gte=start).select_related("employee", "shift").order_by("valid_from")
         if found := list(later[: NAMED + 1]):
             raise PlanRefused("assigned_later", _later_words(found), field="start")
+        ended = [[pk, f"{last}" if last else None] for pk, last in standing.values_list("pk", "valid_to")]
         standing.update(valid_to=start - DAY)
-        ShiftAssignment.objects.bulk_create(
+        made = ShiftAssignment.objects.bulk_create(
             [
                 ShiftAssignment(
                     employee=person,
@@ -107,6 +110,8 @@ def rotation_assign(*, people: Sequence[Employee], turns: Sequence[Turn], start:
             batch_size=500,
         )
         invalidate(keys, start - REACH)
+        kept = {"start": f"{start}", "people": keys, "made": _said(made), "ended": ended}
+        PlanChange.objects.update_or_create(user=by, defaults={"days": [], "rotation": kept, "at": timezone.now()})
         for person in people:
             audit.record(
                 "plan.rotation",
@@ -115,6 +120,59 @@ def rotation_assign(*, people: Sequence[Employee], turns: Sequence[Turn], start:
                 details={"from": f"{start}", "turns": [[turn.shift.name, turn.pattern] for turn in turns]},
             )
         return len(people)
+
+
+def rotation_undo(*, by: User) -> int | None:
+    """Take the user's rotation back, where that was their last change: what it made goes, what it ended comes back.
+
+    The number of people; None where the last change was another. Refused where the shifts of one of them were changed
+    since. Raises ``PlanRefused`` and ``PeriodLocked``.
+    """
+    with transaction.atomic():
+        change = PlanChange.objects.select_for_update().filter(user=by).first()
+        if change is None or not change.rotation:
+            return None
+        start, keys = date.fromisoformat(change.rotation["start"]), list(change.rotation["people"])
+        ended = {pk: last and date.fromisoformat(last) for pk, last in change.rotation["ended"]}
+        check_plans(by, keys)
+        people_lock(keys)
+        days_check_open(days=days_between(start, max(start, timezone.now().date())))
+        rows = ShiftAssignment.objects.select_for_update().filter(employee__in=keys).order_by("pk")
+        since = [one for one in rows if one.valid_to is None or one.valid_to >= start]
+        before = [one for one in rows if one.pk in ended and one.valid_to == start - DAY]
+        if _said(since) != change.rotation["made"] or len(before) != len(ended):
+            raise PlanRefused(
+                "changed_since", _("The shifts of these people were changed since. Correct them in the admin.")
+            )
+        for one in before:
+            one.valid_to = ended[one.pk]
+        ShiftAssignment.objects.bulk_update(before, ["valid_to"])
+        rows.filter(pk__in=[one.pk for one in since]).delete()
+        invalidate(keys, start - REACH)
+        change.delete()
+        for number in Employee.objects.filter(pk__in=keys).values_list("number", flat=True):
+            audit.record(
+                "plan.rotation_undone", subject=number, object="shift assignments", details={"from": f"{start}"}
+            )
+        return len(keys)
+
+
+def _said(rows: Iterable[ShiftAssignment]) -> list[list[Any]]:
+    """What tells whether these assignments are still as they were made."""
+    found = sorted(rows, key=lambda one: one.pk)
+    return [
+        [
+            one.pk,
+            one.employee_id,
+            one.shift_id,
+            f"{one.valid_from}",
+            one.valid_to and f"{one.valid_to}",
+            one.pattern,
+            one.anchor and f"{one.anchor}",
+            one.run_days,
+        ]
+        for one in found
+    ]
 
 
 def _later_words(found: Sequence[ShiftAssignment]) -> str:

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import Shift
+from approvals.services import case_withdraw
+from attendance.models import PlannedShift, Shift
 from attendance.services.planned import people_lock
 from common import audit
-from employees.access import may_decide
 from employees.models import Employee, User
 from planning.access import NotPlanned, PlanRefused
 from planning.models import Swap
@@ -20,6 +20,7 @@ from planning.selectors import PlanView
 from planning.services.open_shifts import day_rows
 from planning.services.publishing import Day, days_publish
 from planning.signals import swap_changed
+from planning.subjects import approver_check, of_swap, step, swap_key
 
 
 def swap_ask(
@@ -76,6 +77,7 @@ def swap_withdraw(*, swap: Swap, employee: Employee) -> Swap:
         raise NotPlanned("not_yours", _("This is somebody else's request."))
     with transaction.atomic():
         found = _locked(swap, *Swap.OPEN)
+        case_withdraw(key=swap_key(found.pk))
         found.state = Swap.State.WITHDRAWN
         found.save(update_fields=["state"])
         return _told(found, found.state)
@@ -84,20 +86,26 @@ def swap_withdraw(*, swap: Swap, employee: Employee) -> Swap:
 def swap_decide(*, swap: Swap, by: User, approve: bool, answer: str = "") -> Swap:
     """Who plans both approves what the colleague has accepted, which publishes both days, or refuses.
 
+    Where a rule asks for a second approval, nothing is published before it.
+
     Raises ``PlanRefused`` and ``PeriodLocked``.
     """
-    if not (may_decide(by, swap.employee) and may_decide(by, swap.colleague)):
-        raise NotPlanned("not_allowed", _("Only who plans both people decides, and nobody about themselves."))
+    message = _("Only who plans both people decides, and nobody about themselves.")
+    approver_check(subject=of_swap(swap), by=by, message=message)
     if not approve and not answer.strip():
         raise PlanRefused("answer_missing", _("Say why, so that the person knows what to do."), field="answer")
     with transaction.atomic():
         people_lock([swap.employee_id, swap.colleague_id])
         found = _locked(swap, Swap.State.ACCEPTED)
+        rows: dict[Day, list[PlannedShift]] = {}
         if approve:
             rows = {
                 key: day_rows(person, key[1], shifts)
                 for key, (person, shifts) in days_after(found, view_of([found])).items()
             }
+        if not step(subject=of_swap(found), by=by, approve=approve):
+            return found
+        if approve:
             days_publish(days=rows, by=by)
         found.state = Swap.State.APPROVED if approve else Swap.State.REFUSED
         found.decided_by, found.decided_at, found.answer = by, timezone.now(), answer.strip()[:300]

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import DirtySpan, ShiftAssignment
 from attendance.refusals import PeriodLocked
-from attendance.services.periods import period_create, period_lock
+from attendance.services.periods import period_create, period_lock, period_reopen
 from attendance.services.results import results_refresh
 from common.models import AuditEntry
 from employees.models import Department, Employee, User
 from planning.access import NotPlanned, PlanRefused
-from planning.services.rotations import days_on_and_off, rotation_assign, shifts_in_turn, weeks_in_turn
+from planning.services.drafts import Wish, change_undo, drafts_set
+from planning.services.rotations import (
+    days_on_and_off,
+    rotation_assign,
+    rotation_undo,
+    shifts_in_turn,
+    weeks_in_turn,
+)
 from planning.tests.plan_kit import DAY, MONDAY, WEEK, counted, hired, published, shift
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +128,58 @@ def test_a_rotation_that_makes_no_sense_is_refused() -> None:
         weeks_in_turn(weeks=[night], start=MONDAY)
     with pytest.raises(PlanRefused, match="at least one"):
         weeks_in_turn(weeks=[None, None], start=MONDAY)
+
+
+def test_the_last_rotation_is_undone(client_of: Callable[[User], Client], people: list[Employee], hr: User) -> None:
+    early, late = shift("Early", 6, 14, WEEKDAYS), shift("Late", 14, 22, WEEKDAYS)
+    for person, last in zip(people, (None, MONDAY + 2 * DAY), strict=True):
+        ShiftAssignment.objects.create(employee=person, shift=early, valid_from=MONDAY - 4 * WEEK, valid_to=last)
+    rotation_assign(people=people, turns=weeks_in_turn(weeks=[late], start=MONDAY), start=MONDAY, by=hr)
+    assert letters(people[0], MONDAY - 3 * DAY, 5) == "E..LL"
+
+    page = client_of(hr).post(reverse("plan_undo"), follow=True).content.decode()
+
+    assert "The rotation was taken back: 2 people work as before." in page
+    assert letters(people[0], MONDAY - 3 * DAY, 5) == "E..EE"
+    assert letters(people[1], MONDAY, 5) == "EEE.."
+    assert {one.valid_to for one in ShiftAssignment.objects.all()} == {None, MONDAY + 2 * DAY}
+    assert rotation_undo(by=hr) is None
+
+
+def test_a_rotation_stays_once_something_was_changed_or_closed(people: list[Employee], hr: User) -> None:
+    start = timezone.now().date() - 20 * DAY
+    turns = days_on_and_off(shift=shift("Day", 7, 19), on=4, off=4, start=start)
+    rotation_assign(people=people, turns=turns, start=start, by=hr)
+    period = period_create(first=start, last=start + WEEK, by=hr)
+    period_lock(period=period, by=hr, reason="Paid")
+    with pytest.raises(PeriodLocked):
+        rotation_undo(by=hr)
+    period_reopen(period=period, by=hr, reason="Again")
+
+    made = ShiftAssignment.objects.get(employee=people[1])
+    made.run_days = 3
+    made.save()
+    with pytest.raises(PlanRefused, match="changed since"):
+        rotation_undo(by=hr)
+    made.run_days = 4
+    made.save()
+    later = ShiftAssignment.objects.create(employee=people[0], shift=made.shift, valid_from=start + 90 * DAY)
+    with pytest.raises(PlanRefused, match="changed since"):
+        rotation_undo(by=hr)
+
+    later.delete()
+    results_refresh()
+    assert rotation_undo(by=hr) == 2
+    assert not ShiftAssignment.objects.exists()
+    assert {one.employee_id for one in DirtySpan.objects.filter(first__lte=start)} == {one.pk for one in people}
+
+
+def test_what_was_drafted_since_is_undone_first(people: list[Employee], hr: User) -> None:
+    day = shift("Day", 7, 19)
+    turns = days_on_and_off(shift=day, on=4, off=4, start=MONDAY)
+    rotation_assign(people=people, turns=turns, start=MONDAY, by=hr)
+    drafts_set(wishes=[Wish(people[0], MONDAY, ())], by=hr)
+
+    assert rotation_undo(by=hr) is None
+    assert change_undo(by=hr) == 1
+    assert letters(people[0], MONDAY, 3) == "DDD"

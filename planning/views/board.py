@@ -21,7 +21,7 @@ from attendance.selectors import viewer_today
 from attendance.views.reports import private
 from common.problems import as_problem, problem_response
 from common.refusals import Refusal
-from employees.access import manager_required, visible_employees
+from employees.access import decided_employees, manager_required, powers, visible_employees
 from employees.models import Employee, User
 from planning.access import days_between, planned_by
 from planning.forms import CellForm, CopyWeekForm, MoveForm, PlanFilter, RotationForm
@@ -30,15 +30,21 @@ from planning.offers import offered_to_plan, open_shifts_between
 from planning.selectors import PersonRow, PlanView
 from planning.services.drafts import Wish, change_undo, drafts_set, shift_move, week_copy
 from planning.services.publishing import plan_publish
-from planning.services.rotations import rotation_assign
+from planning.services.rotations import rotation_assign, rotation_undo
 
 PAGE_ROWS = 300
 WEEK = timedelta(days=7)
 
 
+def _people(user: User) -> QuerySet[Employee]:
+    """Whoever plans sees their own row too; whoever stands in for a manager, that manager's people alone."""
+    found: QuerySet[Employee] = visible_employees(user) if powers(user).decides else decided_employees(user)
+    return found
+
+
 def filter_of(request: HttpRequest) -> PlanFilter:
     """The board's filter as the address says it."""
-    return PlanFilter(request.GET, employees=visible_employees(request.user), today=viewer_today(request.user))
+    return PlanFilter(request.GET, employees=_people(user_of(request)), today=viewer_today(request.user))
 
 
 @require_safe
@@ -120,9 +126,16 @@ def cell(request: HttpRequest) -> HttpResponse:
 @require_POST
 @manager_required
 def undo(request: HttpRequest) -> HttpResponse:
-    """Take the viewer's last change back."""
+    """Take the viewer's last change back, be it drafts or a rotation."""
 
     def work() -> str:
+        if (people := rotation_undo(by=user_of(request))) is not None:
+            said = ngettext(
+                "The rotation was taken back: %(count)d person works as before.",
+                "The rotation was taken back: %(count)d people work as before.",
+                people,
+            )
+            return said % {"count": people}
         count = change_undo(by=user_of(request))
         return ngettext("%(count)d day is as it was.", "%(count)d days are as they were.", count) % {"count": count}
 

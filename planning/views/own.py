@@ -13,6 +13,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from approvals.selectors import courses_of
 from attendance.models import Shift
 from attendance.selectors import viewer_today
 from attendance.selectors.own import upcoming_shifts
@@ -25,6 +26,7 @@ from planning.models import OpenShift, ShiftRequest, Swap
 from planning.offers import AHEAD, colleagues_shifts, offered_to, own_requests, own_swaps
 from planning.services.open_shifts import shift_ask, shift_ask_withdraw
 from planning.services.swaps import swap_answer, swap_ask, swap_withdraw
+from planning.subjects import request_key, swap_key
 
 
 @require_safe
@@ -41,13 +43,16 @@ def my_shifts(request: HttpRequest) -> HttpResponse:
         (one, [(named.get(name), name, spans) for name, spans in one.shifts])
         for one in upcoming_shifts(employee=own, first=today, days=AHEAD)
     ]
+    requests, swaps = list(own_requests(own)), list(own_swaps(own))
     context = {
         "employee": own,
         "today": today,
         "days": days,
         "offered": offered_to(own, today),
-        "requests": own_requests(own),
-        "swaps": own_swaps(own),
+        "requests": requests,
+        "swaps": swaps,
+        "request_courses": courses_of(requests, request_key),
+        "swap_courses": courses_of(swaps, swap_key),
     }
     return render(request, "planning/mine.html", context)
 

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from approvals.selectors import approver_required, courses_of
+from attendance.models import RequestState
 from attendance.request_forms import DecisionForm
 from attendance.views.reports import private
 from common.refusals import Refusal
@@ -22,6 +24,7 @@ from planning.offers import offered_to_plan, requests_waiting, swaps_waiting
 from planning.selectors import PlanView
 from planning.services.open_shifts import open_shift_add, open_shift_remove, shift_give
 from planning.services.swaps import days_after, swap_decide, view_of
+from planning.subjects import request_key, swap_key
 from planning.views.board import filter_of, user_of
 
 
@@ -62,51 +65,60 @@ def offer_remove(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_safe
-@manager_required
+@approver_required
 @private
 def waiting(request: HttpRequest) -> HttpResponse:
     """What the viewer has to decide, each with what would speak against it."""
     user = user_of(request)
-    context = {"requests": _with_warnings(list(requests_waiting(user))), "swaps": _looked_at(list(swaps_waiting(user)))}
+    requests, swaps = list(requests_waiting(user)), list(swaps_waiting(user))
+    context = {
+        "requests": _with_warnings(requests),
+        "swaps": _looked_at(swaps),
+        "request_courses": courses_of(requests, request_key),
+        "swap_courses": courses_of(swaps, swap_key),
+    }
     return render(request, "planning/requests.html", context)
 
 
 @require_POST
-@manager_required
+@approver_required
 def request_decide(request: HttpRequest, key: int) -> HttpResponse:
     """Give an open shift to who asks for it, or not."""
     found = get_object_or_404(requests_waiting(user_of(request)), pk=key)
 
-    def decide(approve: bool, answer: str) -> None:
-        shift_give(request=found, by=user_of(request), approve=approve, answer=answer)
+    def decide(approve: bool, answer: str) -> bool:
+        done = shift_give(request=found, by=user_of(request), approve=approve, answer=answer)
+        return done.state != RequestState.REQUESTED
 
     return _decided(request, decide)
 
 
 @require_POST
-@manager_required
+@approver_required
 def decide_swap(request: HttpRequest, key: int) -> HttpResponse:
     """Let two people exchange their shifts, or not."""
     found = get_object_or_404(swaps_waiting(user_of(request)), pk=key)
 
-    def decide(approve: bool, answer: str) -> None:
-        swap_decide(swap=found, by=user_of(request), approve=approve, answer=answer)
+    def decide(approve: bool, answer: str) -> bool:
+        done = swap_decide(swap=found, by=user_of(request), approve=approve, answer=answer)
+        return done.state != Swap.State.ACCEPTED
 
     return _decided(request, decide)
 
 
-def _decided(request: HttpRequest, decide: Callable[[bool, str], None]) -> HttpResponse:
+def _decided(request: HttpRequest, decide: Callable[[bool, str], bool]) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose approve or refuse."))
         return redirect("plan_requests")
     approve = form.cleaned_data["decision"] == "approve"
     try:
-        decide(approve, form.cleaned_data["answer"])
+        decided = decide(approve, form.cleaned_data["answer"])
     except Refusal as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("Approved. The plan is published.") if approve else _("Refused."))
+        done = _("Approved. The plan is published.") if decided else _("Approved. It waits for a second approval now.")
+        messages.success(request, done if approve else _("Refused."))
     return redirect("plan_requests")
 
 

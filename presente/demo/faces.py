@@ -38,7 +38,7 @@ def fetch(say: Say) -> bool:
 
 def enrol(person: Employee, say: Say) -> None:
     """Enrol the person with some of the photographs, by the services that HR's page uses."""
-    consent_give(employee=person, method=Consent.Method.ATTESTED, note="public-domain photograph")
+    consent_give(employee=person, method=Consent.Method.ATTESTED, note="public-domain photograph", portrait=True)
     for name in ENROLLED:
         photo = photo_add(
             employee=person,

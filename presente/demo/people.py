@@ -20,7 +20,7 @@ from common.places import country_of
 from doors.models import Door
 from employees.models import Department, Employee, User
 from employees.services import employee_create
-from presente.demo import punches, story
+from presente.demo import ahead, punches, story
 
 PIN = "246813"
 KIOSK = "Demo door"
@@ -83,6 +83,7 @@ def load() -> Demo:
         unrecorded = _punch(people, shifts, kiosk, told)
         by_number = {person.number: person for person in people}
         story.tell(told, by_number, unrecorded, hr=hr, manager=manager, employee=employee)
+        ahead.tell(by_number, hr=hr, employee=employee, hired=hired)
         events = ClockEvent.objects.count()
     login_file = _write_logins(logins)
     return Demo(len(people), len(departments), events, famous, logins, login_file)

@@ -28,7 +28,6 @@ DEAD_UNTIL = time(11)
 AWAY = "D004"
 ILL = "D005"
 ASKS = "D003"
-SOON_AWAY = "D006"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,7 @@ def tell(
     absence_enter(employee=people[ILL], by=hr, kind=illness, first=story.ill, last=story.ill, reason="Called at eight")
     asks = people[ASKS]
     soon = timezone.localdate() + timedelta(days=14)
+    soon += timedelta(days=4 - soon.weekday())
     absence_request(employee=asks, by=employee, kind=vacation, first=soon, last=soon, reason="A long weekend (demo)")
     if unrecorded:
         entries = [Entry(people[one.number], one.direction, one.at) for one in unrecorded]

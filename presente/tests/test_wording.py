@@ -22,6 +22,7 @@ from rest_framework import exceptions, fields, relations, serializers
 ROOT: Path = settings.BASE_DIR
 FOLDER = ROOT / "locale" / "es" / "LC_MESSAGES"
 PACKAGES = (
+    "approvals",
     "attendance",
     "common",
     "doors",

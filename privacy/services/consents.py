@@ -17,13 +17,11 @@ from common import audit
 from common.refusals import Refusal
 from employees.consent_texts import consent_text
 from employees.models import Consent, Employee, User
-from employees.services import consent_change, consent_give, consent_withdraw
+from employees.services import PURPOSES, consent_change, consent_give, consent_withdraw
 from privacy.models import ConsentLink
 from recognition.services import decision_pictures_forget
 
 LINK_DAYS = 7
-PURPOSES = ("doors", "pictures", "refresh")
-"""What a consent may cover beside clocking."""
 
 
 class ConsentRefused(Refusal):
@@ -82,10 +80,8 @@ def own_consent_give(
             consent = consent_give(
                 employee=employee,
                 method=method,
-                refresh="refresh" in purposes,
-                doors="doors" in purposes,
-                pictures="pictures" in purposes,
                 text=text,
+                **{one: one in purposes for one in PURPOSES},
             )
     return consent
 
@@ -103,9 +99,7 @@ def own_consent_change(*, employee: Employee, method: str, purposes: set[str], u
             employee=employee,
             method=method,
             by=user,
-            doors="doors" in purposes,
-            pictures="pictures" in purposes,
-            refresh="refresh" in purposes,
+            **{one: one in purposes for one in PURPOSES},
         )
     if not consent.pictures:
         decision_pictures_forget(employee=employee)
@@ -124,6 +118,7 @@ def consent_facts(consent: Consent) -> list[tuple[str, str]]:
     purposes = [_("clocking in and out")]
     purposes += [_("doors")] if consent.doors else []
     purposes += [_("keeping pictures of recognitions")] if consent.pictures else []
+    purposes += [_("a portrait beside the name")] if consent.portrait else []
     purposes += [_("automatic photo updates")] if consent.refresh else []
     facts = [
         (_("Person"), f"{consent.employee.name} ({consent.employee.number})"),

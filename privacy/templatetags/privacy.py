@@ -29,6 +29,9 @@ ACTS: dict[str, str | Promise] = {
     "login.failed": gettext_lazy("Failed login"),
     "logout": gettext_lazy("Logout"),
     "page.read": gettext_lazy("Page read"),
+    "people.merged": gettext_lazy("Records of one person merged"),
+    "photo.moved": gettext_lazy("Photo moved to another person"),
+    "portraits.read": gettext_lazy("Portraits shown on a page"),
     "retention": gettext_lazy("Retention run"),
 }
 DONE: dict[str, str | Promise] = {

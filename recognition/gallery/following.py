@@ -26,7 +26,7 @@ from employees.models import EmploymentPeriod
 from recognition.engine.index import Index
 from recognition.engine.protocol import Engine
 from recognition.engine_holder import follow as follow_version
-from recognition.engine_holder import of
+from recognition.engine_holder import forget_erased, of
 from recognition.gallery import reading, snapshot
 from recognition.gallery.view import GalleryView, viewed
 
@@ -173,6 +173,7 @@ def _catch_up() -> _Held:
     global _held
     held = _held
     if held is None or not _is_current(held):
+        forget_erased()
         _held = held = _anew(None) if held is None else _next(held)
     return held
 

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from django.conf import settings
 
+from common import shared_folders
 from common.cipher import VaultError, decrypt, encrypt
 from common.kept_secrets import sync_folder
 from common.private_files import folder_make
@@ -29,6 +30,8 @@ from recognition.engine.index import Index
 
 log = logging.getLogger(__name__)
 
+SHARED = "gallery"
+"""Its folder in the storage that machines share."""
 _LENGTH = struct.Struct("<Q")
 _LONGEST = 1 << 30
 
@@ -78,6 +81,10 @@ def write(stored: Stored, key: bytes) -> Path:
         if other != path:
             other.unlink(missing_ok=True)
     sync_folder(path.parent)
+    try:
+        shared_folders.share_file(f"{SHARED}/{path.name}", path)
+    except OSError as error:
+        log.warning("The snapshot of the gallery stays on this machine: %s", error)
     return path
 
 
@@ -85,8 +92,11 @@ def read(version: str, empty: Index) -> Stored | None:
     """The snapshot of a version, filled into an ``empty`` index; None where there is none that can be read."""
     try:
         key = key_store.read(key_store.GALLERY)
+        if key is None:
+            return None
+        shared_folders.fetch_file(f"{SHARED}/{path_of(version).name}", path_of(version))
         with path_of(version).open("rb") as file:
-            return None if key is None else _read(file, version, key, empty)
+            return _read(file, version, key, empty)
     except FileNotFoundError:
         return None
     except (VaultError, SnapshotError, ValueError, KeyError, OSError) as error:
@@ -95,10 +105,11 @@ def read(version: str, empty: Index) -> Stored | None:
 
 
 def forget() -> None:
-    """Make every snapshot unreadable, wherever it lies, and delete the one of this machine."""
+    """Make every snapshot unreadable, wherever it lies, and delete the one of this machine and the shared one."""
     key_store.destroy(key_store.GALLERY)
     for path in (Path(settings.DATA_DIR) / "gallery").glob("*"):
         path.unlink(missing_ok=True)
+    shared_folders.forget(SHARED)
 
 
 def revision_of(version: str) -> int | None:

@@ -265,6 +265,8 @@ def _finish(photo: EnrolmentPhoto, finding: _Finding) -> EnrolmentPhoto:
             FaceTemplate.objects.get_or_create(
                 photo=locked, version=version, defaults={"employee": locked.employee, "sealed_vector": sealed}
             )
+            if people.covers(locked.employee, "portrait") and not hasattr(locked.employee, "portrait"):
+                enqueue("recognition.portrait_make", locked.employee_id)
         locked.state = State.ACCEPTED if accepted else State.REJECTED
         locked.reasons = finding.reasons
         locked.box = finding.face.box.as_list(finding.shrunk) if finding.face else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import transaction
 
 from employees import gallery_revision
@@ -31,8 +31,7 @@ def faces_inventory(employee: Employee) -> Inventory:
     paths = {photo.path: str(photo.pk) for photo in photos.select_related("employee")}
     paths |= {photo.chip_path: str(photo.pk) for photo in photos.select_related("employee")}
     # Whatever lies in the person's folder counts, also what a killed worker left without a row.
-    folder = Path(storage.path(str(employee.public_id)))
-    paths |= {f"{employee.public_id}/{path.name}": path.stem for path in folder.glob("*") if path.is_file()}
+    paths |= {path: PurePosixPath(path).stem for path in _in_folder(storage, employee)}
     decisions = dict(Decision.objects.filter(employee=employee).exclude(image_path="").values_list("image_path", "pk"))
     return {
         "pictures": [
@@ -71,11 +70,10 @@ def faces_erase(*, employee: Employee, by: User | None = None) -> str:
     # After the commit: who writes a snapshot with a new key has read that the person is gone.
     snapshot.forget()
     decision_pictures_forget(employee=employee)
-    folder = Path(storage.path(str(employee.public_id)))
-    for file in folder.glob("*") if folder.is_dir() else ():
-        file.unlink(missing_ok=True)
-    if folder.is_dir():
-        folder.rmdir()
+    for path in _in_folder(storage, employee):
+        storage.delete(path)
+    # The empty folder, which a disk has and removes like a file.
+    storage.delete(str(employee.public_id))
     cache_forget()
     # Last: where no other version can serve, everything else is gone all the same.
     serving = versions_erase(employee=employee, by=by)
@@ -115,6 +113,15 @@ def faces_left(*, employee: Employee | None, found: Inventory) -> list[str]:
         for version in versions_of(employee):
             said.append(f"{version.name} learnt from the person")
     return said
+
+
+def _in_folder(storage: Storage, employee: Employee) -> list[str]:
+    """Whatever lies in the person's folder."""
+    try:
+        _folders, files = storage.listdir(str(employee.public_id))
+    except FileNotFoundError:
+        return []
+    return [f"{employee.public_id}/{name}" for name in sorted(files)]
 
 
 def _digest(path: str) -> str:

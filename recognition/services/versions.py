@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common import shared_folders
 from common.refusals import Refusal
 from employees import gallery_revision
 from employees.models import Employee, User
@@ -36,6 +37,8 @@ def version_register(folder: Path) -> ModelVersion:
 
 def version_record(*, name: str, manifest: dict[str, Any]) -> ModelVersion:
     """Record a version that has been built; the first one of an installation becomes the active one."""
+    # First: other machines look for its files as soon as they read of it.
+    shared_folders.share(_shared(name), version_folder(name))
     with transaction.atomic():
         gallery_revision.advance([])
         parent = ModelVersion.objects.filter(name=manifest.get("parent") or "").first()
@@ -128,10 +131,19 @@ def versions_erase(*, employee: Employee, by: User | None = None) -> ModelVersio
         VersionPerson.objects.filter(employee=employee).delete()
         for version in gone:
             ModelVersion.objects.filter(pk=version.pk).update(state=State.ERASED)
-            transaction.on_commit(partial(shutil.rmtree, version_folder(version.name), ignore_errors=True))
+            transaction.on_commit(partial(_remove_files, version.name))
         if target is not None:
             templates_fill()
     return target
+
+
+def _remove_files(name: str) -> None:
+    shutil.rmtree(version_folder(name), ignore_errors=True)
+    shared_folders.forget(_shared(name))
+
+
+def _shared(name: str) -> str:
+    return f"models/{name}"
 
 
 def _untaught(version: ModelVersion, gone: list[ModelVersion]) -> ModelVersion:
@@ -170,7 +182,7 @@ def version_delete(*, version: ModelVersion) -> None:
             )
         FaceTemplate.objects.filter(version=locked).delete()
         locked.delete()
-        transaction.on_commit(lambda: shutil.rmtree(version_folder(version.name), ignore_errors=True))
+        transaction.on_commit(partial(_remove_files, version.name))
 
 
 def _lock() -> ModelVersion | None:

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
 
+from common import shared_folders
 from common.leases import LeaseLost
 from employees.models import Employee, EnrolmentPhoto
 from recognition import engine_holder
@@ -123,7 +124,7 @@ def _train(run: TrainingRun, idle: bool) -> None:
         people=plan.people_of(run.plan),
         data={"fingerprint": plan.fingerprint(photos), "photos": len(photos)},
     )
-    task = Task(version_folder(run.parent.name), target, checkpoint_folder(run.pk), recipe, origin)
+    task = Task(engine_holder.version_fetch(run.parent.name), target, checkpoint_folder(run.pk), recipe, origin)
     history = list(run.history)
 
     def on_epoch(row: dict[str, float]) -> None:
@@ -222,6 +223,7 @@ def _write_metrics(version: ModelVersion, report: dict[str, Any]) -> None:
         return
     manifest = store.add_metrics(folder, metrics=report, thresholds={"fpir": report.get("fpir")})
     (folder / store.CARD).write_text(model_card(manifest), encoding="utf-8")
+    shared_folders.share(f"models/{version.name}", folder)
     version.manifest = store.as_json(manifest)
     version.save(update_fields=["manifest"])
 

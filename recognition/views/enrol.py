@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from common import audit
@@ -20,10 +21,11 @@ from common.refusals import Refusal
 from employees.access import enroller_required, may_manage
 from employees.consent_texts import consent_text
 from employees.models import Consent, Employee, EnrolmentPhoto, User
-from employees.services import EmployeeError, chip_read, consent_give, consent_refresh, consent_withdraw
+from employees.services import EmployeeError, chip_read, consent_change, consent_give, consent_withdraw
 from employees.vault import VaultError
 from recognition import wording
 from recognition.engine.images import MAX_BYTES
+from recognition.selectors.library import GOOD_NUMBER
 from recognition.services import clip_add, look, photo_add, photo_override, photo_remove, photo_verdict
 from recognition.views.problems import hr_endpoint
 
@@ -32,8 +34,13 @@ SOURCES = {EnrolmentPhoto.Source.UPLOAD.value, EnrolmentPhoto.Source.WEBCAM.valu
 ANY_PHOTO = UUID(int=0)
 RECORDED = [(one.value, one.label) for one in Consent.Method if one not in {Consent.Method.OWN, Consent.Method.LINK}]
 """How HR records a consent; the other ways are the person's own."""
-GOOD_NUMBER = 5
-"""With so many accepted photos, in different poses, a person is recognised about as well as with more."""
+ENDED = {
+    "refresh": gettext_lazy(
+        "Recorded: pictures from the kiosk are not kept any more, and those that were are deleted."
+    ),
+    "portrait": gettext_lazy("Recorded: the portrait is deleted."),
+}
+"""What HR records beside the consent itself, with what follows where the person no longer agrees."""
 
 
 @enroller_required
@@ -71,8 +78,8 @@ def consent(request: HttpRequest, number: str) -> HttpResponseBase:
         consent_withdraw(employee=employee, by=_author(request))
         messages.success(request, _("The consent is withdrawn: this face is not recognised any more."))
         return redirect("enrol", employee.number)
-    if request.POST.get("action") == "refresh":
-        return _refresh(request, employee)
+    if (purpose := request.POST.get("action")) in ENDED:
+        return _agree(request, employee, str(purpose))
     method = request.POST.get("method", "")
     if method not in dict(RECORDED) or request.POST.get("agreed") != "yes":
         messages.error(request, _("Choose how the person agreed and tick the box."))
@@ -87,6 +94,7 @@ def consent(request: HttpRequest, number: str) -> HttpResponseBase:
             refresh=request.POST.get("refresh") == "yes",
             doors=request.POST.get("doors") == "yes",
             pictures=request.POST.get("pictures") == "yes",
+            portrait=request.POST.get("portrait") == "yes",
             text=consent_text(language=employee.language or language()),
         )
     except EmployeeError as refused:
@@ -96,23 +104,18 @@ def consent(request: HttpRequest, number: str) -> HttpResponseBase:
     return redirect("enrol", employee.number)
 
 
-def _refresh(request: HttpRequest, employee: Employee) -> HttpResponseBase:
-    """The person agrees that the kiosk's pictures refresh their template, or no longer does."""
+def _agree(request: HttpRequest, employee: Employee, purpose: str) -> HttpResponseBase:
+    """The person agrees to a purpose beside clocking, or no longer does."""
     agreed, method = request.POST.get("agreed") == "yes", request.POST.get("method", "")
     if method not in dict(RECORDED):
         messages.error(request, _("Choose how the person agreed and tick the box."))
         return redirect("enrol", employee.number)
     try:
-        consent_refresh(employee=employee, agreed=agreed, method=method, by=_author(request))
+        consent_change(employee=employee, method=method, by=_author(request), **{purpose: agreed})
     except EmployeeError as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(
-            request,
-            _("The consent is recorded.")
-            if agreed
-            else _("Recorded: pictures from the kiosk are not kept any more, and those that were are deleted."),
-        )
+        messages.success(request, _("The consent is recorded.") if agreed else str(ENDED[purpose]))
     return redirect("enrol", employee.number)
 
 

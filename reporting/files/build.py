@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from attendance.models import WorkPolicy
 from attendance.selectors.locked import LockedDays, people_between
 from attendance.selectors.timesheets import Sums, timesheets
+from attendance.signals import overtime_moved
 from employees.access import visible_employees
 from employees.models import Department, Employee, User
 from reporting.files.formats import Table, csv_lines, xlsx_file
@@ -73,27 +74,29 @@ def lines(spec: Spec, user: User, tick: Tick | None = None) -> Iterator[bytes]:
     if spec.report == "payroll":
         layout = PayrollLayout.objects.get(pk=spec.layout or 0)
         return payroll_lines(layout, sums, first=spec.first, last=spec.last)
-    return csv_lines(_table(spec, sums))
+    return csv_lines(_table(spec, user, sums))
 
 
 def sheet(spec: Spec, user: User, tick: Tick | None = None) -> IO[bytes]:
     """An XLSX file in a temporary file."""
-    return xlsx_file(_table(spec, _counted(spec, user, tick)))
+    return xlsx_file(_table(spec, user, _counted(spec, user, tick)))
 
 
 def _department(spec: Spec) -> Department | None:
     return Department.objects.filter(pk=spec.department).first() if spec.department else None
 
 
-def _table(spec: Spec, sums: Iterator[Sums]) -> Table:
+def _table(spec: Spec, user: User, sums: Iterator[Sums]) -> Table:
     make = days_table if spec.report == "days" else period_table
     closed = LockedDays(spec.first, spec.last)
+    people = people_for(spec, user).order_by().values_list("pk", flat=True)
+    moved = bool(overtime_moved(people, spec.first, spec.last))
     if closed.complete:
-        table = make(sums, first=spec.first, last=spec.last, approvals=closed.approvals())
+        table = make(sums, first=spec.first, last=spec.last, approvals=closed.approvals(), moved=moved)
         return replace(table, as_of=closed.locked_at)
     # Whoever has no overtime approved gets the columns of always.
     approvals = WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=spec.last).exists()
-    return make(sums, first=spec.first, last=spec.last, approvals=approvals)
+    return make(sums, first=spec.first, last=spec.last, approvals=approvals, moved=moved)
 
 
 def _counted(spec: Spec, user: User, tick: Tick | None) -> Iterator[Sums]:

@@ -36,6 +36,7 @@ class Line:
     result: PeriodResult
     approved: Mapping[int, int]
     pending: Mapping[int, int]
+    moved: Mapping[int, int]
     adjusted: int = 0
     adjusted_overtime: Mapping[int, int] = field(default_factory=dict)
     day: date | None = None
@@ -66,6 +67,7 @@ _SUMMED = {
 _TIERED: dict[str, Callable[[Line], Mapping[int, int]]] = {
     Source.OVERTIME: lambda one: one.approved,
     Source.OVERTIME_PENDING: lambda one: one.pending,
+    Source.OVERTIME_MOVED: lambda one: one.moved,
     Source.SURCHARGE: lambda one: one.result.surcharges,
     Source.ADJUSTED_OVERTIME: lambda one: one.adjusted_overtime,
 }
@@ -100,7 +102,8 @@ def _titles(layout: PayrollLayout, columns: list[PayrollColumn]) -> list[str]:
 def _lines_of(layout: PayrollLayout, one: Sums) -> Iterator[Line]:
     if layout.shape != PayrollLayout.Shape.DAY:
         overtime, adjusted = one.overtime, (one.adjusted, one.adjusted_overtime)
-        yield Line(one.employee, one.place, one.result, overtime.approved, overtime.pending, *adjusted)
+        split = (overtime.approved, overtime.pending, overtime.moved)
+        yield Line(one.employee, one.place, one.result, *split, *adjusted)
         return
     for day in one.result.days:
         figures = day.figures
@@ -108,9 +111,9 @@ def _lines_of(layout: PayrollLayout, one: Sums) -> Iterator[Line]:
             continue
         split = one.overtime.days.get(figures.day)
         result = PeriodResult(first=figures.day, last=figures.day, days=(day,))
-        approved, pending = (split.approved, split.pending) if split else ({}, {})
+        parts = (split.approved, split.pending, split.moved) if split else ({}, {}, {})
         place = one.history.place(figures.day)
-        yield Line(one.employee, place, result, approved, pending, day=figures.day)
+        yield Line(one.employee, place, result, *parts, day=figures.day)
 
 
 def _rows(
@@ -142,7 +145,10 @@ def _coded(column: PayrollColumn, one: Line) -> Iterator[tuple[str, int]]:
 
 
 def seconds_of(column: PayrollColumn, one: Line) -> int:
-    """The seconds that a column tells of one person; 0 for texts. Overtime is paid once it is approved."""
+    """The seconds that a column tells of one person; 0 for texts.
+
+    Overtime is paid once it is approved, unless it became leave.
+    """
     if column.source in _TIERED:
         found = _TIERED[column.source](one)
         return found.get(column.tier, 0) if column.tier else sum(found.values())

@@ -155,6 +155,7 @@ def _sums(paper: FPDF, sheet: Timesheet) -> None:
         (_("Balance"), to_the_second(timedelta(seconds=result.total("balance")), always=False)),
         (_("Overtime"), tiers_text(result.overtime)),
         (_("Pending"), tiers_text(sheet.overtime.pending)),
+        (_("Moved into leave"), tiers_text(sheet.overtime.moved)),
         (_("Night"), _sum(result.total("night"))),
         (_("Leave"), _sum(result.total("leave"))),
         *(

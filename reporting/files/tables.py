@@ -48,12 +48,23 @@ def month_table(sheet: Timesheet) -> Table:
     """A row for each day of one person's month, with the figures that the month's page has."""
     one = Sums(sheet.employee, sheet.result, sheet.history, sheet.place, sheet.adjusted, sheet.overtime)
     first = sheet.result.first
-    made = days_table([one], first=first, last=sheet.result.last, approvals=bool(sheet.decisions))
+    made = days_table(
+        [one],
+        first=first,
+        last=sheet.result.last,
+        approvals=bool(sheet.decisions),
+        moved=bool(sheet.overtime.moved_total),
+    )
     return replace(made, name=f"presente-{sheet.employee.number}-{first:%Y-%m}", title=f"{first:%Y-%m}")
 
 
-def period_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool = False) -> Table:
-    """A row for each person with the sums of their days; ``approvals``: with what is approved of the overtime."""
+def period_table(
+    sums: Iterable[Sums], *, first: date, last: date, approvals: bool = False, moved: bool = False
+) -> Table:
+    """A row for each person with the sums of their days.
+
+    ``approvals``: with what is approved of the overtime; ``moved``: with what of it was moved into leave.
+    """
     fields: list[Field[Sums]] = [
         *_person(lambda one: one.employee, lambda one: one.place),
         (Column(_("From"), "date"), lambda one: first),
@@ -74,6 +85,14 @@ def period_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bo
             (Column(_("Approved by tier"), width=22), lambda one: tiers_text(one.overtime.approved)),
             (Column(_("Overtime pending"), "duration", total=True), lambda one: _span(one.overtime.pending_total)),
         ]
+    if moved:
+        fields += [
+            (
+                Column(_("Overtime moved into leave"), "duration", total=True),
+                lambda one: _span(one.overtime.moved_total),
+            ),
+            (Column(_("Moved by tier"), width=22), lambda one: tiers_text(one.overtime.moved)),
+        ]
     fields += [
         (Column(_("Night"), "duration", total=True), _total("night")),
         (Column(_("On Sundays"), "duration", total=True), _total("sunday")),
@@ -87,8 +106,8 @@ def period_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bo
     return _table(f"presente-{first:%Y-%m-%d}-{last:%Y-%m-%d}", _("Period"), fields, sums)
 
 
-def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool = False) -> Table:
-    """A row for each person and day on which something was asked or done; ``approvals`` as for the period."""
+def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool = False, moved: bool = False) -> Table:
+    """A row for each person and day on which something was asked or done; ``approvals``, ``moved`` as of a period."""
     fields: list[Field[_Day]] = [
         (Column(_("Date"), "date"), lambda row: row.figures.day),
         (Column(_("Number")), lambda row: row.who.number),
@@ -111,6 +130,8 @@ def days_table(sums: Iterable[Sums], *, first: date, last: date, approvals: bool
             (Column(_("Overtime approved"), "duration", total=True), lambda row: _span(row.approved)),
             (Column(_("Overtime pending"), "duration", total=True), lambda row: _span(row.pending)),
         ]
+    if moved:
+        fields.append((Column(_("Overtime moved into leave"), "duration", total=True), lambda row: _span(row.moved)))
     fields += [
         (Column(_("Night"), "duration", total=True), lambda row: _span(row.figures.night)),
         (Column(_("Late"), "duration", total=True), lambda row: _span(row.figures.late)),
@@ -148,6 +169,7 @@ class _Day:
     overtime: int
     approved: int
     pending: int
+    moved: int
 
     @property
     def came(self) -> datetime | None:
@@ -171,9 +193,8 @@ def _days(sums: Iterable[Sums]) -> Iterator[_Day]:
             if figures.status in AWAY and not figures.worked and not figures.exceptional:
                 continue
             found, place = split.get(figures.day) if split else None, one.history.place(figures.day)
-            approved = sum(found.approved.values()) if found else 0
-            pending = sum(found.pending.values()) if found else 0
-            yield _Day(who, place, figures, sum(day.overtime.values()), approved, pending)
+            parts = (found.approved, found.pending, found.moved) if found else ({}, {}, {})
+            yield _Day(who, place, figures, sum(day.overtime.values()), *(sum(one.values()) for one in parts))
 
 
 def _table(name: str, title: str, fields: Sequence[Field[T]], items: Iterable[T]) -> Table:

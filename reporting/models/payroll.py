@@ -89,6 +89,7 @@ class PayrollColumn(models.Model):
         BALANCE = "balance", _("Balance")
         OVERTIME = "overtime", _("Overtime")
         OVERTIME_PENDING = "pending", _("Overtime not approved yet")
+        OVERTIME_MOVED = "moved", _("Overtime moved into leave")
         NIGHT = "night", _("Night")
         SUNDAY = "sunday", _("On Sundays")
         HOLIDAY = "on_holiday", _("On holidays")
@@ -118,6 +119,7 @@ class PayrollColumn(models.Model):
             "balance",
             "overtime",
             "pending",
+            "moved",
             "night",
             "sunday",
             "on_holiday",
@@ -165,7 +167,8 @@ class PayrollColumn(models.Model):
         verbose_name_plural = _("payroll columns")
         constraints = [
             models.CheckConstraint(
-                condition=Q(tier=None) | Q(source__in=["overtime", "pending", "surcharge", "adjusted", "adjusted_ot"]),
+                condition=Q(tier=None)
+                | Q(source__in=["overtime", "pending", "moved", "surcharge", "adjusted", "adjusted_ot"]),
                 name="column_tier_of_overtime",
                 violation_error_message=_("Only overtime, adjustments and what is paid beside have a tier."),
             ),

@@ -39,6 +39,7 @@ def _presets() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
         {"title": "to", "source": Source.LAST_DAY},
         {"title": "worked", "source": Source.WORKED},
         {"title": "overtime", "source": Source.OVERTIME},
+        {"title": "moved into leave", "source": Source.OVERTIME_MOVED},
         {"title": "night", "source": Source.NIGHT},
         {"title": "holiday", "source": Source.HOLIDAY},
         {"title": "leave", "source": Source.LEAVE},
@@ -47,7 +48,8 @@ def _presets() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
         {"title": "adjusted overtime", "source": Source.ADJUSTED_OVERTIME},
         {"title": "missing", "source": Source.MISSING},
     ]
-    # Each second has one of these codes, so that nothing is paid twice; what is paid beside has codes of its own. Days
+    # Each second has one of these codes, so that nothing is paid twice; what is paid beside has codes of its own.
+    # Overtime that was moved into leave has none: it is paid as leave when that is taken. Days
     # that nobody can pay for want of a punch are counted, so that payroll asks and does not miss the person.
     codes = [
         {"title": "employee", "source": Source.NUMBER},

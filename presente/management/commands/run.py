@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from common import shared_folders
 from presente import env, processes
 from presente.broker import BrokerError
 from presente.processes import NAMES, WORKERS, Program
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=_at_least_one, metavar="N", help="workers: tasks at once")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
+        if shared_folders.storage() is not None:
+            _fetch_shared()
         self._program(name, options).become()
 
     def _program(self, name: str, options: dict[str, Any]) -> Program:
@@ -42,6 +45,19 @@ class Command(BaseCommand):
             return processes.embedded_broker()
         except BrokerError as error:
             raise CommandError(str(error)) from error
+
+
+def _fetch_shared() -> None:
+    """Have on this machine what the process will look for, as another machine put it into the storage."""
+    # Not for every start: the engine comes with it.
+    from kiosk import browser_files
+    from recognition import liveness_network
+
+    try:
+        shared_folders.fetch(browser_files.SHARED, browser_files.folder())
+        shared_folders.fetch(liveness_network.SHARED, liveness_network.networks_folder())
+    except OSError as error:
+        raise CommandError(f"{error}. Check PRESENTE_STORAGE and who may use it.") from error
 
 
 def port_number(text: str) -> int:

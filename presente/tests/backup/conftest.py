@@ -57,3 +57,18 @@ def staff(punched: Punched) -> list[Employee]:
         enrol(one, number)
         people.append(one)
     return people
+
+
+@pytest.fixture
+def company(staff: list[Employee], punched: Punched) -> list[Employee]:
+    """Fifty people with a face, the three of ``staff`` among them; the others were there for a day."""
+    people = [*staff]
+    for number in range(len(staff) + 1, 51):
+        one = employee_create(number=f"{1000 + number}", first_name=f"Person {number}", last_name="Demo")
+        consent_give(employee=one, method=Consent.Method.PAPER)
+        employ(one, hired_on=date(2026, 1, 1))
+        punched(one, "in", f"2026-11-03T08:{number:02}")
+        punched(one, "out", f"2026-11-03T16:{number:02}")
+        enrol(one, number, (0,))
+        people.append(one)
+    return people

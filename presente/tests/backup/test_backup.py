@@ -28,18 +28,19 @@ from presente.tests.backup.kit import PASSPHRASE, destroy, enrol, files, pages, 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_all_comes_back(hr: User, staff: list[Employee], place: Path) -> None:
-    before, faces = pages(staff), files(roots()["faces"])
+def test_all_comes_back(hr: User, company: list[Employee], place: Path) -> None:
+    before, faces = pages(company), files(roots()["faces"])
     run("audit_verify")
     made = json.loads(run("backup", place, "--json"))
 
     destroy()
     said = run("restore", place)
 
-    assert pages(staff) == before
+    assert len(before) == 100
+    assert pages(company) == before
     assert files(roots()["faces"]) == faces
     assert (roots()["models"] / "fake-1" / "weights").stat().st_size == 5_000_000
-    assert [recognised(face) for face in (1, 2, 3, 4)] == ["1001", "1002", "1003", "unknown"]
+    assert [recognised(face) for face in range(1, 52)] == [*(one.number for one in company), "unknown"]
     assert re.search(r"\d+ stored days compared with the events, 0 differ", said)
     assert re.search(r"timestamps verified, 0 findings", said)
     assert made["id"] in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
+from common import shared_folders
 from recognition.engine import store
 from recognition.engine.types import ModelUnavailable
+from recognition.engine_holder import version_fetch
 from recognition.engines import factory
 from recognition.management.base import RecognitionCommand
+from recognition.models import ModelVersion
 from recognition.services.versions import version_record
 
 
@@ -29,6 +33,7 @@ class Command(RecognitionCommand):
 
     def handle(self, *args: Any, sface: Path | None = None, **options: Any) -> None:
         try:
+            _fetch()
             manifest = factory().build(Path(settings.MODELS_DIR), sface=sface, progress=self.stdout.write)
         except ModelUnavailable as error:
             raise CommandError(error.message) from error
@@ -41,3 +46,11 @@ class Command(RecognitionCommand):
                 "does not help, `manage.py doctor` says what is wrong with the database."
             ) from error
         self.stdout.write(f"{version.name}: {version.get_state_display()}")
+
+
+def _fetch() -> None:
+    """Where machines share their models, those that another one made are not made again."""
+    if shared_folders.storage() is not None:
+        with contextlib.suppress(DatabaseError):
+            for name in ModelVersion.objects.exclude(state=ModelVersion.State.ERASED).values_list("name", flat=True):
+                version_fetch(name)

@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from common import shared_folders
 from recognition import liveness_assets
 from recognition.engine.types import ModelUnavailable
-from recognition.liveness_network import networks_folder
+from recognition.liveness_network import SHARED, networks_folder
 from recognition.management.base import RecognitionCommand
 
 
@@ -28,6 +29,7 @@ class Command(RecognitionCommand):
     def handle(self, *args: Any, file: Path | None = None, **options: Any) -> None:
         from recognition.training.liveness_model import NAME, build_minifasnet_folder, is_whole
 
+        shared_folders.fetch(SHARED, networks_folder())
         sources = file or Path(settings.MODELS_DIR) / "sources"
         try:
             if file is not None:
@@ -37,3 +39,4 @@ class Command(RecognitionCommand):
             build_minifasnet_folder(networks_folder(), sources, progress=self.stdout.write)
         except ModelUnavailable as error:
             raise CommandError(error.message) from error
+        shared_folders.share(SHARED, networks_folder())

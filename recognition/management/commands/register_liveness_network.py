@@ -9,11 +9,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from common import shared_folders
 from recognition.engine.liveness.network import load_network
 from recognition.engine.liveness.network_store import CHANNELS, OUTPUTS, Limits, activate
 from recognition.engine.types import EngineError
 from recognition.engine_holder import engine
-from recognition.liveness_network import network, networks_folder
+from recognition.liveness_network import SHARED, network, networks_folder
 
 
 class Command(BaseCommand):
@@ -58,4 +59,5 @@ class Command(BaseCommand):
         if lost:
             raise CommandError(f"{name} is registered and not put to use: it is worse in {', '.join(lost)}.")
         activate(target)
+        shared_folders.share(SHARED, networks_folder())
         self.stdout.write(f"{name} serves from now on.")

@@ -21,6 +21,7 @@ import { heard } from "./time.js";
  * @property {boolean} [touch] Nothing is recorded before the person has chosen.
  * @property {string} [standing] What stands where a person who clocked a moment ago does not choose.
  * @property {string} proposal
+ * @property {string} portrait The person's portrait as a data address; empty where there is none.
  * @property {DoorAnswer} [door]
  */
 

@@ -59,6 +59,7 @@ export class ProposalView {
     this.screen.use(answer.language);
     find("#greeting", HTMLElement).textContent = answer.greeting;
     find("#who", HTMLElement).textContent = answer.name;
+    this.#picture(answer.portrait);
     find("#time", HTMLElement).textContent = answer.time;
     for (const way of this.ways) {
       way.toggleAttribute("data-proposed", directionOf(way) === answer.direction);
@@ -84,10 +85,19 @@ export class ProposalView {
     tick();
   }
 
-  /** Forget the offer; nothing is recorded. */
+  /** Forget the offer, and the face that went with it; nothing is recorded. */
   close() {
     clearInterval(this.#timer);
+    this.#picture("");
     this.#answer = null;
+  }
+
+  /** @param {string} address */
+  #picture(address) {
+    const place = find("#portrait", HTMLImageElement);
+    place.hidden = !address;
+    if (address) place.src = address;
+    else place.removeAttribute("src");
   }
 
   /** @param {Direction} direction */
