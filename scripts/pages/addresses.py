@@ -105,7 +105,6 @@ def _for_visitors(made: Made) -> list[Address]:
         Address("consent_link", reverse("consent_link", args=[link_make(employee=made.person, by=made.users["hr"])])),
         Address("kiosk_unpaired", reverse("kiosk")),
         Address("kiosk_pair", kiosk_pairing_link(kiosk=made.kiosk, by=None)),
-        Address("api_docs", reverse("api_docs")),
         Address("not_found", "/nowhere/"),
     ]
 
