@@ -138,6 +138,7 @@ def may_undo(act: BulkAct) -> bool:
 
 def last_act(request: HttpRequest, *, kind: str, back: str) -> BulkAct | None:
     """What this user did last on the page ``back``, where it can still be undone."""
+    assert isinstance(request.user, User)
     found = BulkAct.objects.filter(kind=kind, by=request.user, back=back).first()
     return found if found is not None and may_undo(found) else None
 

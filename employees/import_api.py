@@ -302,7 +302,8 @@ def _read(job: Import) -> Reading | Refusal:
 def _shown(job: Import, read: Reading | Refusal | None = None) -> dict[str, Any]:
     found = (read or _read(job)) if job.state == Import.State.OPEN else None
     plan = found.plan if isinstance(found, Reading) else None
-    content = {name: getattr(job, name) for name in ImportSerializer().fields if hasattr(job, name)}
+    names = [str(name) for name in ImportSerializer().fields]
+    content: dict[str, Any] = {name: getattr(job, name) for name in names if hasattr(job, name)}
     content |= {
         "counts": plan.counts if plan else job.counts,
         "questions": sorted(plan.questions, key=lambda one: bool(one.answer))[:SHOWN] if plan else [],

@@ -82,7 +82,8 @@ def help_page(request: HttpRequest, name: str = FIRST) -> HttpResponse:
 def help_picture(request: HttpRequest, name: str) -> FileResponse:
     """A picture of the documentation."""
     path = (FOLDER / "images" / name).resolve()
-    if not path.is_relative_to(FOLDER / "images") or path.suffix not in {".png", ".jpg", ".svg", ".webp"} or not path.is_file():
+    shown = path.is_relative_to(FOLDER / "images") and path.suffix in {".png", ".jpg", ".svg", ".webp"}
+    if not shown or not path.is_file():
         raise Http404
     # Not every machine has a name for the kind of the sheets.
     return FileResponse(path.open("rb"), content_type="image/webp" if path.suffix == ".webp" else None)

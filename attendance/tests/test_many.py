@@ -107,7 +107,9 @@ def test_requests_of_both_kinds_are_approved_and_wait_again_after_an_undo(
     standing = ClockEvent.objects.filter(replaced_by=None).exclude(method="void")
     assert standing.filter(direction="out", author=manager).count() == 0
     # And they can be approved again.
-    assert request_approve(request=waiting[0], by=manager).direction == "out"
+    event = request_approve(request=waiting[0], by=manager)
+    assert event is not None
+    assert event.direction == "out"
 
 
 def test_a_refusal_needs_an_answer_and_is_undone_alike(waiting: Any, manager_client: Client) -> None:

@@ -40,7 +40,7 @@ from attendance.views.punches import punch_save
 from attendance.views.reports import private, visible_employee_or_404
 from common.moments import day_text
 from employees.access import acting_for, decided_employees, is_hr, manager_required, visible_employees
-from employees.models import Employee, User
+from employees.models import User
 from employees.portraits import portraits_show
 
 BACK_DAYS = 31
@@ -92,8 +92,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
             employee__in=people.order_by().values("pk"),
         ).select_related("employee", "period")[:PAGE_ROWS],
     }
-    shown = [*corrections, *absences, *overtime, *page.object_list, *context["notices"]]
-    portraits_show(request, [one.employee for one in shown])
+    told = (corrections, absences, overtime, page.object_list, to_know[:PAGE_ROWS])
+    portraits_show(request, [row.employee for rows in told for row in rows])
     return render(request, "attendance/exceptions.html", context)
 
 

@@ -17,11 +17,12 @@ ADDRESS = "/api/v1/imports"
 
 
 @pytest.fixture
-def key(hr: User) -> ApiKey:
+def key(hr: User) -> Any:
     """Made by somebody of HR."""
-    row, text = ApiKey.objects.create_key(name="HR system", scopes=["imports:write"], created_by=hr)
-    row.text = text
-    return row
+    made: Any
+    made, made_text = ApiKey.objects.create_key(name="HR system", scopes=["imports:write"], created_by=hr)
+    made.text = made_text
+    return made
 
 
 @pytest.fixture

@@ -76,13 +76,9 @@ def own_consent_give(
             used = ConsentLink.objects.filter(pk=link.pk, given_at=None).update(given_at=timezone.now())
             if not used:
                 raise ConsentRefused("link_used", _("This link was used already. Ask HR for a new one."))
+        given: dict[str, Any] = {one: one in purposes for one in PURPOSES}
         with audit.acting(f"employee {employee.number}"):
-            consent = consent_give(
-                employee=employee,
-                method=method,
-                text=text,
-                **{one: one in purposes for one in PURPOSES},
-            )
+            consent = consent_give(employee=employee, method=method, text=text, **given)
     return consent
 
 
@@ -94,13 +90,9 @@ def own_consent_change(*, employee: Employee, method: str, purposes: set[str], u
     if method == Consent.Method.LINK:
         standing = Consent.objects.filter(employee=employee, withdrawn_at=None).first()
         purposes = {one for one in purposes if standing is not None and getattr(standing, one)}
+    wanted: dict[str, Any] = {one: one in purposes for one in PURPOSES}
     with audit.acting(f"employee {employee.number}"):
-        consent = consent_change(
-            employee=employee,
-            method=method,
-            by=user,
-            **{one: one in purposes for one in PURPOSES},
-        )
+        consent = consent_change(employee=employee, method=method, by=user, **wanted)
     if not consent.pictures:
         decision_pictures_forget(employee=employee)
     return consent

@@ -75,7 +75,7 @@ def library_people(employees: QuerySet[Employee], *, words: str = "", shown: str
         alike=Exists(like),
     )
     # What counts rows forgets the order of the model.
-    found = found.order_by(*Employee._meta.ordering)
+    found = found.order_by(*(Employee._meta.ordering or ()))
     if shown in SHOWN:
         found = found.filter(SHOWN[shown][1])
     return found.named(words) if words.strip() else found
@@ -83,7 +83,8 @@ def library_people(employees: QuerySet[Employee], *, words: str = "", shown: str
 
 def library_counts(employees: QuerySet[Employee]) -> dict[str, int]:
     """How many people each of ``SHOWN`` has, in one statement."""
-    rows = library_people(employees).order_by().values("accepted", "good", "rejected", "agreed", "alike")
+    people: QuerySet[Any] = library_people(employees).order_by()
+    rows = people.values("accepted", "good", "rejected", "agreed", "alike")
     told = {"all": 0, **dict.fromkeys(SHOWN, 0)}
     for row in rows:
         told["all"] += 1

@@ -110,8 +110,9 @@ def _agree(request: HttpRequest, employee: Employee, purpose: str) -> HttpRespon
     if method not in dict(RECORDED):
         messages.error(request, _("Choose how the person agreed and tick the box."))
         return redirect("enrol", employee.number)
+    given: dict[str, Any] = {purpose: agreed}
     try:
-        consent_change(employee=employee, method=method, by=_author(request), **{purpose: agreed})
+        consent_change(employee=employee, method=method, by=_author(request), **given)
     except EmployeeError as refused:
         messages.error(request, refused.message)
     else:

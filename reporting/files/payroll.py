@@ -102,8 +102,8 @@ def _titles(layout: PayrollLayout, columns: list[PayrollColumn]) -> list[str]:
 def _lines_of(layout: PayrollLayout, one: Sums) -> Iterator[Line]:
     if layout.shape != PayrollLayout.Shape.DAY:
         overtime, adjusted = one.overtime, (one.adjusted, one.adjusted_overtime)
-        split = (overtime.approved, overtime.pending, overtime.moved)
-        yield Line(one.employee, one.place, one.result, *split, *adjusted)
+        whole = (overtime.approved, overtime.pending, overtime.moved)
+        yield Line(one.employee, one.place, one.result, *whole, *adjusted)
         return
     for day in one.result.days:
         figures = day.figures

@@ -65,7 +65,7 @@ def test_time_off_is_told_at_each_step_without_its_reason(
     cleo: Employee, colleague: User, manager: User, hr: User, soon: date
 ) -> None:
     kind = AbsenceType.objects.create(code="sick", name="Sick leave")
-    days = {"kind": kind, "first": soon, "last": soon}
+    days: dict[str, Any] = {"kind": kind, "first": soon, "last": soon}
     asked = absence_request(employee=cleo, by=colleague, reason="a slipped disc", **days)
     absence_decide(absence=asked, by=manager, approve=False, answer="Too many are away")
     entered = absence_enter(employee=cleo, by=manager, reason="", **days)
