@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,22 @@ PASSWORD = "correct-horse-battery"
 # A property holds or not, however busy the machine is that tries it.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With PRESENTE_ONLY_DATABASE=1 only what asks the test's database runs: the rest passed on the other one."""
+    if os.environ.get("PRESENTE_ONLY_DATABASE") != "1":
+        return
+    asking = {"db", "transactional_db", "live_server"}
+    apart = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function)
+        and not asking & set(item.fixturenames)
+        and item.get_closest_marker("django_db") is None
+    ]
+    config.hook.pytest_deselected(items=apart)
+    items[:] = [item for item in items if item not in set(apart)]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -33,8 +33,13 @@ SKIPPED = re.compile(
     r"api_.*|scim_.*|schema|metrics|.*_live|.*_worker|.*_manifest|healthz|readyz|badges|set_language|logout|kiosk_.*"
     r"|oidc_.*|help|help_picture|.*\.txt|admin:(app_list|view_on_site|jsi18n|autocomplete|search|log(in|out))"
     r"|attendance_export|calendar_link|shift_calendar|notification_open|phone_(selfie|key|queue|clock)|own_data|.*access_request"
+    r"|portrait|bulk_(done|undo)|delegate_end|import_template|photo_.*|punch_.*|.*_withdraw|.*_approve(_.*)?|.*_decide"
+    r"|period_(lock|reopen|settle)|correction_link|plan_open_remove|own_shift_ask|own_swap_answer|attendance_file_fetch"
+    r"|attendance_report_switch|door_open|consent_(receipt|link)|erasure_(verify|receipt)|invitation|password_set"
+    r"|admin:auth_user_password_change|admin:employees_delegation_end|admin:recognition_report_(picture|text)"
 )
-"""No pages: data, parts of pages, and the documentation, which another suite looks at."""
+"""No pages: data, parts of pages, what is only posted to, the documentation, which another suite looks at, and links
+that the visitor's walk opens."""
 REFUSALS = {"not_found": 404, "kiosk_unpaired": 401}
 """Pages that say no, and how."""
 QUERIES = {

@@ -6,7 +6,7 @@ The demo's people and weeks, without photographs: faces are the coloured squares
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from fractions import Fraction
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from approvals.models import ApprovalRule, Kind
 from attendance.models import (
     AbsenceType,
     Adjustment,
@@ -30,7 +31,18 @@ from common.company import company_change
 from common.models import Company
 from doors.models import Door
 from doors.services import access_request
-from employees.models import ApiKey, Consent, ConsentText, Contract, Department, Employee, EnrolmentPhoto, Site, User
+from employees.models import (
+    ApiKey,
+    Consent,
+    ConsentText,
+    Contract,
+    Delegation,
+    Department,
+    Employee,
+    EnrolmentPhoto,
+    Site,
+    User,
+)
 from employees.services import consent_give, employee_create
 from employees.services.imports import import_start
 from kiosk.models import KioskSettings, QueuedPunch
@@ -39,7 +51,6 @@ from kiosk.services.site_test import site_test_start
 from kiosk.tests.queue_kit import OfflineKiosk
 from leave.models import LedgerEntry
 from leave.services.entries import entry_add
-from leave.services.rules import rules_from_pack
 from notifications.services.telling import tell
 from phone.models import PhoneEvidence, PhoneKey, PhonePunch, PhoneRule
 from planning.models import OpenShift
@@ -166,8 +177,7 @@ def _hours(person: Employee, users: dict[str, User]) -> None:
     layout = payroll_layout_from_preset(preset="codes")
     fields = {"report": "payroll", "layout": layout, "time_zone": ZONE}
     report_create(by=hr, recipients=[hr], name="Hours of the month, for payroll", **fields)
-    rules_from_pack(code="bolivia", valid_from=date(2020, 1, 1))
-    vacation = AbsenceType.objects.get(leave_rules__isnull=False, code="vacation")
+    vacation = AbsenceType.objects.filter(leave_rules__isnull=False).order_by("code")[0]
     entry_add(
         employee=person, kind=vacation, entered=LedgerEntry.Entered.OPENING, day=timezone.localdate(),
         amount=Fraction(5), reason="Brought from the old program", author=hr,
@@ -182,8 +192,9 @@ def _hours(person: Employee, users: dict[str, User]) -> None:
 def _plan(person: Employee, users: dict[str, User]) -> None:
     """Published and drafted days of the coming weeks, somebody wanted, a swap that waits."""
     today = timezone.localdate()
-    monday = today + (7 - today.weekday()) * DAY
-    late = Shift.objects.create(name="Late", starts_at=time(14), ends_at=time(22), weekdays=[])
+    # The demo plans next week.
+    monday = today + (14 - today.weekday()) * DAY
+    late = Shift.objects.create(name="Evening", starts_at=time(14), ends_at=time(22), weekdays=[])
     early = Shift.objects.get(name="Workshop")
     colleague = Employee.objects.filter(department=person.department).exclude(pk=person.pk)[0]
     PlannedShift.objects.bulk_create(
@@ -203,6 +214,15 @@ def _plan(person: Employee, users: dict[str, User]) -> None:
 
 def _administration(famous: Employee, person: Employee, decision: Decision, users: dict[str, User]) -> None:
     """Rows that only the admin's lists show."""
+    today = timezone.localdate()
+    Delegation.objects.create(
+        principal=users["manager"],
+        delegate=users["hr"],
+        first=today + 30 * DAY,
+        last=today + 40 * DAY,
+        set_by=users["hr"],
+    )
+    ApprovalRule.objects.create(kind=Kind.SHIFT, second=ApprovalRule.Second.HR)
     version = ModelVersion.objects.order_by("pk")[0]
     point_choose(use="clocking", target=0.0001, by=users["hr"], reason="Few strangers come by")
     Refreshment.objects.create(employee=famous, decision=decision, at=timezone.now())
