@@ -49,7 +49,6 @@ class DelegationAdmin(ReadOnlyAdmin):
     search_fields = ("principal__searched", "delegate__searched")
     list_select_related = ("principal", "delegate", "set_by")
     autocomplete_fields = ("principal", "delegate")
-    date_hierarchy = "first"
     actions_detail = ("end",)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from recognition.tests.fake_engine import fake_nobody, fake_photo, fake_pose
 pytestmark = pytest.mark.django_db
 
 ANA = fake_photo(1, variation=5)
-OFFER = ["outcome", "name", "language", "greeting", "direction", "time", "already", "proposal", "advice"]
+OFFER = ["outcome", "name", "language", "greeting", "direction", "time", "already", "proposal", "advice", "portrait"]
 RECORDED = ["outcome", "replayed", "name", "language", "direction", "time", "greeting", "undo"]
 LOOK = ["box", "confidence"]
 PROBLEM = ["status", "code", "detail"]
