@@ -45,8 +45,9 @@ document.addEventListener("DOMContentLoaded", () => {
   nameAll();
   let asked = 0;
   new MutationObserver(() => {
-    cancelAnimationFrame(asked);
-    asked = requestAnimationFrame(nameAll);
+    // No animation frame: a window behind another has none.
+    clearTimeout(asked);
+    asked = setTimeout(nameAll);
   }).observe(document.body, { childList: true, subtree: true });
 });
 
