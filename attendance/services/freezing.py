@@ -8,13 +8,15 @@ from datetime import date
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Count, Max
 from django.forms.models import model_to_dict
 
-from attendance.models import LockedTimesheet, Period, PeriodAct, WorkPolicy
+from attendance.models import Adjustment, LockedTimesheet, OvertimeDecision, Period, PeriodAct, WorkPolicy
 from attendance.rules.codec import packed
 from attendance.selectors.locked import locked_days, people_between
 from attendance.selectors.people import in_batches
 from attendance.selectors.timesheets import Timesheet, sheets
+from attendance.signals import overtime_moved
 from employees.models import Employee
 
 BATCH = 100
@@ -25,6 +27,18 @@ def rows_of(period: Period) -> Iterator[LockedTimesheet]:
     for people in in_batches(people_between(Employee.objects.all(), period.first, period.last), BATCH):
         for sheet in sheets(people=people, first=period.first, last=period.last):
             yield _row(sheet)
+
+
+def decided_in(period: Period) -> tuple[Any, ...]:
+    """What is said about a period's hours without a day being counted anew: where this is another than before, somebody
+    has decided, adjusted or moved overtime meanwhile."""
+    days = {"day__gte": period.first, "day__lte": period.last}
+    rows = (OvertimeDecision.objects.filter(**days), Adjustment.objects.filter(**days))
+    people = sorted(
+        people_between(Employee.objects.all(), period.first, period.last).order_by().values_list("pk", flat=True)
+    )
+    told = tuple(one.order_by().aggregate(number=Count("pk"), newest=Max("pk")) for one in rows)
+    return (*told, overtime_moved(people, period.first, period.last))
 
 
 def facts_of(period: Period, people: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from attendance.invalidation import REACH, invalidate
 from attendance.models import (
     DirtySpan,
     LateChange,
+    LockedTimesheet,
     Period,
     PeriodAct,
     PeriodApproval,
@@ -23,7 +24,7 @@ from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.selectors.closing import absences_waiting, corrections_waiting, day_asked
 from attendance.selectors.people import in_batches
 from attendance.services.approvals import period_approvals_check
-from attendance.services.freezing import facts_of, missing_days, overtime_pending, rows_of, rows_store
+from attendance.services.freezing import decided_in, facts_of, missing_days, overtime_pending, rows_of, rows_store
 from attendance.services.results import results_rebuild, results_refresh
 from attendance.signals import period_locked
 from attendance.wording import span_text
@@ -64,12 +65,16 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
     given = PeriodApproval.objects.filter(period=period)
     period_approvals_check(period=period, approvals=given)
     # Counted before the transaction, which only stores: nobody at a door waits for it.
-    kept = list(rows_of(period))
-    missing, pending = (0, 0) if reason.strip() else (missing_days(kept), overtime_pending(kept))
+    decided, kept = decided_in(period), list(rows_of(period))
+    missing, pending = _gaps(kept, reason)
     with transaction.atomic():
         locked = Period.objects.select_for_update().get(pk=period.pk)
         if locked.state == Period.State.LOCKED:
             return locked
+        if decided_in(period) != decided:
+            # Rare, and from here on nobody decides any more: once is enough.
+            kept = list(rows_of(period))
+            missing, pending = _gaps(kept, reason)
         _check_complete(locked, reason, {row.employee_id for row in kept}, missing, pending)
         locked.state, locked.locked_at = Period.State.LOCKED, timezone.now()
         locked.save(update_fields=["state", "locked_at"])
@@ -78,6 +83,11 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
         rows_store(kept, act)
         period_locked.send(Period, period=locked, by=by)
         return locked
+
+
+def _gaps(kept: list[LockedTimesheet], reason: str) -> tuple[int, int]:
+    """Days with a missing punch and seconds of undecided overtime; nobody asks where a reason is given."""
+    return (0, 0) if reason.strip() else (missing_days(kept), overtime_pending(kept))
 
 
 def period_reopen(*, period: Period, by: User, reason: str) -> Period:

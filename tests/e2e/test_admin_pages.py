@@ -1,9 +1,10 @@
-"""What HR's admin adds to the theme: rules typed as hours, decisions in words, and a policy that evaluates nothing."""
+"""Every page of HR's menu, its form and its first row: usable by everybody, on a phone too, with a quiet console."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +19,7 @@ from kiosk.models import KioskSettings
 from recognition.models import Decision
 from recognition.services import identify
 from recognition.tests.fake_engine import fake_photo
+from tests.e2e.access import violations
 from webhooks.models import Webhook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -56,6 +58,37 @@ def company(server: LiveServer, enrolled_ana: Employee, hr: User) -> None:
         kiosk=kiosk,
         decision=look,
     )
+
+
+def pages(page: Page) -> list[str]:
+    """The menu's addresses, and those of each list's form and first row."""
+    menu = page.eval_on_selector_all("#nav-sidebar-inner a[href*='/admin/']", "links => links.map(link => link.href)")
+    found = list(dict.fromkeys(menu))
+    for address in menu:
+        page.goto(address)
+        for selector in ("a.addlink", ROW):
+            link = page.locator(selector).first
+            if link.count():
+                found.append(link.evaluate("link => link.href"))
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), [(1280, "light", "en-GB"), (360, "dark", "es-ES")])
+def test_everybody_can_use_every_page(
+    hr_page: Open, company: None, width: int, scheme: Literal["light", "dark"], locale: str
+) -> None:
+    page = hr_page(width=1280, scheme=scheme, locale=locale)
+    page.goto("/admin/")
+    addresses = pages(page)
+    assert len(addresses) > 40
+    page.set_viewport_size({"width": width, "height": 900})
+    wrong = []
+    for address in addresses:
+        page.goto(address)
+        wrong += [f"{address} {each}" for each in violations(page, within="body")]
+        if (over := page.evaluate(WIDE)) > 0:
+            wrong.append(f"{address} is {over} pixels too wide")
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_rules_are_typed_as_hours_not_as_code(hr_page: Open, company: None) -> None:

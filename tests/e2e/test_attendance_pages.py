@@ -14,13 +14,14 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from attendance.models import ClockEvent, WorkPolicy
+from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, WorkPolicy
 from attendance.services.periods import period_create, period_lock
 from attendance.services.results import results_refresh
 from attendance.tests.fixtures import MADRID, Punched, early_shift, on_early_shift, punched
 from conftest import PASSWORD
 from employees.models import Employee, User
 from employees.tests.employment_kit import employ
+from leave.models import LeaveRule
 from tests.e2e.access import violations
 from tests.e2e.conftest import Launch
 
@@ -31,6 +32,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATIENCE = 30_000
 SCREENSHOTS = os.environ.get("PRESENTE_SCREENSHOTS")
 Visit = Callable[..., Page]
+PAGES = (
+    "/people/2001/",
+    "/people/2001/leave/",
+    "/people/2001/shifts/",
+    "/find/?q=demo",
+    "/attendance/",
+    "/attendance/exceptions/",
+    "/attendance/trends/",
+    "/attendance/periods/",
+    "/attendance/files/",
+    "/attendance/reports/",
+    "/attendance/me/",
+    "/attendance/me/away/",
+    "/leave/me/",
+    "/leave/calendar/2026-11/",
+    "/attendance/people/2001/correct/",
+)
 
 
 @pytest.fixture
@@ -183,6 +201,16 @@ def test_a_manager_approves_part_of_the_overtime_and_refuses_the_rest(
     expect(page.locator("main")).not_to_contain_text("Overtime pending")
 
 
+def test_the_menu_of_hr_fits_one_line_in_spanish(visit: Visit, hr: User) -> None:
+    page = visit(hr, language="es-ES")
+    page.goto("/attendance/")
+    expect(page.locator(".site-nav a")).to_have_count(9)
+    tops = page.eval_on_selector_all(
+        ".site-nav a, .site-tools", "all => all.map(each => Math.round(each.offsetTop / 20))"
+    )
+    assert len(set(tops)) == 1
+
+
 def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetful: Employee) -> None:
     page = visit(manager)
     page.goto("/attendance/exceptions/")
@@ -193,6 +221,34 @@ def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetfu
 
     expect(page.locator(".notice--error")).to_contain_text("in a closed period")
     assert ClockEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 390)])
+def test_the_pages_are_accessible_and_fit(
+    visit: Visit, manager: User, forgetful: Employee, dark: bool, width: int
+) -> None:
+    kind = AbsenceType.objects.create(code="vac", name="Vacation")
+    rule = LeaveRule.objects.create(kind=kind, valid_from=date(2020, 1, 1), steps=[{"after": 0, "amount": "22"}])
+    Absence.objects.create(employee=forgetful, kind=rule.kind, first=date(2026, 11, 16), last=date(2026, 11, 17))
+    CorrectionRequest.objects.create(
+        employee=forgetful,
+        kind="add",
+        direction="out",
+        at=last_weekday(),
+        zone="Europe/Madrid",
+        reason="x",
+        requested_by=manager,
+    )
+    page = visit(manager, dark=dark, width=width)
+    month = f"{last_weekday():%Y-%m}"
+    sheets = (sheet_of(page, "2003"), f"/attendance/team/{month}/", f"/attendance/people/2003/year/{month[:4]}/")
+    for address in (*PAGES, *sheets):
+        page.goto(address)
+        assert violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
+        if SCREENSHOTS:
+            name = address.strip("/").partition("?")[0].replace("/", "-")
+            page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}-{width}.png"), full_page=True)
 
 
 def test_hr_rehires_somebody_on_the_line_of_time(visit: Visit, hr: User, ana: Employee) -> None:

@@ -149,3 +149,13 @@ def test_a_month_of_25_people_is_closed_in_under_15_clicks(visit: Callable[[str]
     assert Period.objects.get(pk=month.pk).state == "locked"
     assert PeriodApproval.objects.exclude(manager_at=None).count() == PEOPLE - 1
     assert Adjustment.objects.get().seconds == 3 * 3600
+
+
+@pytest.mark.parametrize("language", ["en-GB", "es-ES"])
+def test_the_pages_of_closing_are_accessible(visit: Callable[[str], Page], month: Period, language: str) -> None:
+    page = visit(language)
+    for address in (f"/attendance/periods/{month.pk}/", "/attendance/people/M01/adjust/", "/attendance/exceptions/"):
+        page.goto(address)
+        expect(page.locator("form.late")).to_have_count(1)
+        assert violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address

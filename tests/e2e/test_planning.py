@@ -271,3 +271,17 @@ def test_two_people_swap_with_the_managers_approval(
     asking.reload()
     expect(asking.locator("main")).to_contain_text("Late")
     assert (counted(cleo, monday), counted(berta, monday)) == (["Late"], ["Early"])
+
+
+@pytest.mark.parametrize(("language", "width"), [("en-GB", 1400), ("es-BO", 360)])
+def test_the_pages_are_accessible_and_fit(
+    visit: Visit, board: str, manager: User, people: list[Employee], monday: date, language: str, width: int
+) -> None:
+    page = visit(manager, language=language, width=width)
+    query = board.removeprefix("/plan/")
+    day = f"/plan/cell/{query}&person=P0&day={monday}"
+    for address in (board, day, f"/plan/publish/{query}", f"/plan/rotation/{query}", f"/plan/open/{query}"):
+        page.goto(address)
+        expect(page.locator("h1")).to_be_visible()
+        assert violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
