@@ -112,11 +112,7 @@ def test_a_closed_period_keeps_what_moved_and_gives_no_more(hr: User, busy_ana: 
 
     people = Employee.objects.filter(pk=busy_ana.pk)
     (sums,) = timesheets(employees=people, first=MONDAY, last=TUESDAY)
-    assert (
-        sums.overtime.moved
-        == timesheet(employee=busy_ana, first=MONDAY, last=TODAY).overtime.moved
-        == {150: 3600}
-    )
+    assert sums.overtime.moved == timesheet(employee=busy_ana, first=MONDAY, last=TODAY).overtime.moved == {150: 3600}
     assert overtime_free(employee=busy_ana, **WEEK) == 0
     with pytest.raises(LeaveRefused, match="closed period"):
         move(busy_ana, bank, hr, 30)

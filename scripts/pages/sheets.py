@@ -1,4 +1,4 @@
-"""Contact sheets for docs/pages.md: each page of a role on a phone by day and on a desktop by night, in one picture."""
+"""Contact sheets: each page of a role on a phone by day and on a desktop by night, in one picture."""
 
 from __future__ import annotations
 

@@ -205,10 +205,8 @@ def test_the_menu_of_hr_fits_one_line_in_spanish(visit: Visit, hr: User) -> None
     page = visit(hr, language="es-ES")
     page.goto("/attendance/")
     expect(page.locator(".site-nav a")).to_have_count(9)
-    tops = page.eval_on_selector_all(
-        ".site-nav a, .site-tools", "all => all.map(each => Math.round(each.offsetTop / 20))"
-    )
-    assert len(set(tops)) == 1
+    tops = page.eval_on_selector_all(".site-nav a, .site-tools", "all => all.map(each => each.offsetTop)")
+    assert max(tops) - min(tops) < 20
 
 
 def test_a_locked_period_refuses(visit: Visit, manager: User, hr: User, forgetful: Employee) -> None:
