@@ -18,6 +18,9 @@ MAX_SIDE = 12_000
 """A strip of one pixel's width has no face, and decoders take long over its rows."""
 KEPT_PIXELS = 16_000_000
 """A larger picture is made smaller while it is decoded, by 2 or by 4 on each side: a face in it stays large enough."""
+PIXELS_A_BYTE = 50
+"""A photo takes a byte for fewer pixels than that. A larger picture with less in it is all one colour, and would be
+decoded whole for nothing; only of JPEG are pixels left out instead."""
 STRIP_ROWS = 512
 ORIENTATION = 0x0112
 # The camera's own part of EXIF, and in it when the photo was taken, with the hours from UTC in newer cameras.
@@ -58,6 +61,12 @@ def decode_shrunk(data: bytes) -> tuple[RGB, int]:
         pixels = image.width * image.height
         if pixels > MAX_PIXELS or max(image.size) > MAX_SIDE:
             raise _too_many_pixels(f"{image.width:,} × {image.height:,}")
+        if image.format != "JPEG" and pixels > max(KEPT_PIXELS, PIXELS_A_BYTE * len(data)):
+            raise ImageRejected(
+                f"This picture has {image.width:,} × {image.height:,} pixels in {len(data) // 1024} KiB: too little for a "
+                "photo. Save it smaller, or as JPEG, and send it again.",
+                code="too_many_pixels",
+            )
         factor = 1
         while pixels > KEPT_PIXELS * factor**2:
             factor *= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -45,19 +46,56 @@ LIVENESS = {"evaluate_liveness", "fetch_liveness_model", "register_liveness_netw
 """What test_liveness_commands.py and test_register_liveness_network.py ask."""
 
 
-def manage(data: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run a command on a data folder of its own, as a user's terminal does: published engine, SQLite."""
+EACH_IN_A_FORK = """
+import json, os, runpy, sys
+import django
+django.setup()
+for name, arguments in json.loads(sys.argv[1]).items():
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        continue
+    for number, kind in ((1, "out"), (2, "err")):
+        os.dup2(os.open(f"{sys.argv[2]}/{name}.{kind}", os.O_WRONLY | os.O_CREAT, 0o600), number)
+    sys.argv = ["manage.py", name, *arguments]
+    runpy.run_path("manage.py", run_name="__main__")
+    sys.exit()
+"""
+"""Runs `manage.py` with each command in a process of its own that need not load the applications again."""
+
+
+def environment(data: Path, **extra: str) -> dict[str, str]:
+    """A terminal's environment, for a data folder of its own: published engine, SQLite."""
     theirs = {"DATABASE_URL", "REDIS_URL", "PRESENTE_ENGINE", "PRESENTE_MODELS"}
-    environment = {name: value for name, value in os.environ.items() if name not in theirs}
-    environment |= {"PRESENTE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "presente.settings", **extra}
+    inherited = {name: value for name, value in os.environ.items() if name not in theirs}
+    return inherited | {"PRESENTE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "presente.settings", **extra}
+
+
+def manage(data: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user's terminal does."""
     return subprocess.run(
         [sys.executable, "manage.py", *(one.format(data=data) for one in arguments)],
         cwd=django_settings.BASE_DIR,
-        env=environment,
+        env=environment(data, **extra),
         capture_output=True,
         text=True,
         timeout=300,
     )
+
+
+@pytest.fixture(scope="module")
+def told_without_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with NAME.out and NAME.err: what each command that needs a model said on a database without tables."""
+    data, told = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("told")
+    commands = {name: [one.format(data=data) for one in NEEDS_A_MODEL[name]] for name in NEEDS_A_MODEL}
+    subprocess.run(
+        [sys.executable, "-c", EACH_IN_A_FORK, json.dumps(commands), str(told)],
+        cwd=django_settings.BASE_DIR,
+        env=environment(data),
+        timeout=300,
+        check=True,
+    )
+    return told
 
 
 def test_every_command_is_asked() -> None:
@@ -66,11 +104,19 @@ def test_every_command_is_asked() -> None:
     assert {path.stem for path in files} == {*NEEDS_A_MODEL, *OTHERS, *LIVENESS, BUILDS}
 
 
-@pytest.mark.parametrize("name", NEEDS_A_MODEL)
-def test_a_database_without_tables_is_named(name: str, tmp_path: Path) -> None:
+def test_a_database_without_tables_is_named(tmp_path: Path) -> None:
+    name = "evaluate_model"
+
     done = manage(tmp_path, name, *NEEDS_A_MODEL[name])
 
     assert (done.returncode, done.stdout, done.stderr.splitlines()) == (1, "", [MIGRATE])
+
+
+@pytest.mark.parametrize("name", NEEDS_A_MODEL)
+def test_every_command_names_a_database_without_tables(name: str, told_without_tables: Path) -> None:
+    said = [(told_without_tables / f"{name}.{kind}").read_text().splitlines() for kind in ("out", "err")]
+
+    assert said == [[], [MIGRATE]]
 
 
 @pytest.mark.parametrize("name", OTHERS)

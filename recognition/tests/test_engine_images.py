@@ -117,6 +117,7 @@ def test_an_animation_gives_its_first_frame() -> None:
         (png_header(60_000, 60_000), "too_many_pixels", "50 million"),
         (png_header(1, 49_000_000), "too_many_pixels", "12,000 on a side"),
         (png_header(12_001, 10), "too_many_pixels", "12,000 on a side"),
+        (png_header(7_000, 7_000), "too_many_pixels", "too little for a photo"),
     ],
 )
 def test_what_is_no_picture_is_refused_with_a_reason_and_a_remedy(data: bytes, code: str, says: str) -> None:
@@ -130,6 +131,11 @@ def test_a_huge_picture_is_refused_before_its_pixels_are_decoded(monkeypatch: py
     monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the pixels were decoded"))
     with pytest.raises(ImageRejected, match="12,000 × 12,000"):
         decode(png_header(12_000, 12_000))
+
+
+def heavy(data: bytes) -> bytes:
+    """The picture with as many bytes as a photo of 25 million pixels has at least; decoders stop at its end."""
+    return data + bytes(max(0, 25_000_000 // images.PIXELS_A_BYTE - len(data)))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +154,7 @@ def test_a_huge_picture_is_refused_before_its_pixels_are_decoded(monkeypatch: py
 )
 def test_a_large_picture_is_made_smaller_and_says_by_how_much(mode: str, kind: str, options: dict[str, int]) -> None:
     image = picture("1" if mode == "1" else mode, (5000, 4000))
-    array, factor = decode_shrunk(saved(image, kind, **options))
+    array, factor = decode_shrunk(heavy(saved(image, kind, **options)))
     assert (array.shape, factor) == ((2000, 2500, 3), 2)
     left, right = array[1000, 100].astype(int), array[1000, 2400].astype(int)
     if mode == "1":
@@ -161,7 +167,7 @@ def test_a_large_picture_is_made_smaller_and_says_by_how_much(mode: str, kind: s
 
 
 def test_deep_grey_is_made_smaller_as_well() -> None:
-    array, factor = decode_shrunk(saved(Image.fromarray(np.full((4001, 4500), 32896, np.uint16)), "PNG"))
+    array, factor = decode_shrunk(heavy(saved(Image.fromarray(np.full((4001, 4500), 32896, np.uint16)), "PNG")))
     assert (array.shape, factor, int(array[-1, -1, 0])) == ((2001, 2250, 3), 2, 128)
 
 
@@ -169,7 +175,7 @@ def test_deep_grey_is_made_smaller_as_well() -> None:
 def test_a_large_picture_stays_upright(kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    array = decode(saved(picture(size=(5000, 4000)), kind, exif=exif))
+    array = decode(heavy(saved(picture(size=(5000, 4000)), kind, exif=exif)))
     assert array.shape == (2500, 2000, 3)
     assert is_red(array[100, 1000])
     assert not is_red(array[2400, 1000])
