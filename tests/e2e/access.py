@@ -17,5 +17,8 @@ def violations(page: Page, *, within: str = "") -> list[str]:
     """
     page.emulate_media(reduced_motion="reduce")
     page.evaluate(STILL)
-    found = Axe().run(page, context=within, options={"runOnly": WCAG}) if within else Axe().run(page)
+    options: dict[str, object] = {"resultTypes": ["violations"]}
+    if within:
+        options["runOnly"] = WCAG
+    found = Axe().run(page, context=within or None, options=options)
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]

@@ -53,22 +53,42 @@ def _switches(clip: Path | None, switches: Sequence[str]) -> list[str]:
     return ["--no-sandbox", *switches, *camera]
 
 
+def _started(playwright: Playwright, switches: list[str]) -> Browser:
+    try:
+        return playwright.chromium.launch(executable_path=_program(), args=switches)
+    except Error as error:
+        skip_or_fail(f"Chromium does not start: {str(error).splitlines()[0]}")
+
+
+@pytest.fixture(scope="module")
+def without_camera(playwright: Playwright) -> Iterator[Browser]:
+    """The Chromium of all tests in a file that need no switch and no camera."""
+    browser = _started(playwright, _switches(None, ()))
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def launch(playwright: Playwright) -> Iterator[Launch]:
-    """Starts Chromium with ``switches`` and, before its camera, the film ``clip``; all are closed after the test."""
-    program = _program()
+def launch(playwright: Playwright, request: pytest.FixtureRequest) -> Iterator[Launch]:
+    """Gives Chromium with ``switches`` and, before its camera, the film ``clip``; what opened is closed after the test.
+
+    Without either it is one Chromium for the whole file: each page or context made by it is a visitor of its own.
+    """
     browsers: list[Browser] = []
+    shared: list[Browser] = []
 
     def start(*, clip: Path | None = None, switches: Sequence[str] = ()) -> Browser:
-        try:
-            browsers.append(playwright.chromium.launch(executable_path=program, args=_switches(clip, switches)))
-        except Error as error:
-            skip_or_fail(f"Chromium does not start: {str(error).splitlines()[0]}")
+        if clip is None and not switches:
+            shared.append(request.getfixturevalue("without_camera"))
+            return shared[-1]
+        browsers.append(_started(playwright, _switches(clip, switches)))
         return browsers[-1]
 
     yield start
     for browser in browsers:
         browser.close()
+    for context in [context for browser in shared[:1] for context in browser.contexts]:
+        context.close()
 
 
 @pytest.fixture
