@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from attendance.invalidation import invalidate
-from attendance.models import DayResult, DirtySpan, Period
+from attendance.invalidation import REACH, invalidate
+from attendance.models import ClockEvent, DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, row_from
 from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.shapes import Figures, Status
@@ -23,7 +23,7 @@ from attendance.services.approvals import approvals_check
 from attendance.services.late import late_mark, late_refresh
 from common.threads import stepping_aside
 from employees.employment import histories
-from employees.models import Employee
+from employees.models import Employee, EmploymentPeriod
 
 PEOPLE = 25
 """So many people's days are stored in one transaction: who waits for it at a door waits for a fraction of a second."""
@@ -115,6 +115,9 @@ def _refresh_batch(now: datetime) -> tuple[int, list[Mark]] | None:
     people = list(Employee.objects.filter(pk__in=waiting).order_by("pk"))
     chosen = set(waiting)
     spans = [one for one in newest if one.employee_id in chosen]
+    starts = _starts(waiting)
+    for one in spans:
+        one.first = max(one.first, min(one.last, starts.get(one.employee_id, one.last)))
     counted = _count(people, spans, now)
     with transaction.atomic():
         free = Employee.objects.select_for_update(no_key=True).filter(pk__in=waiting)
@@ -127,6 +130,20 @@ def _refresh_batch(now: datetime) -> tuple[int, list[Mark]] | None:
         late_mark(marks)
         _shorten(spans)
     return stored, marks
+
+
+def _starts(employees: Sequence[int]) -> dict[int, date]:
+    """The first day of each person that there is anything to count on: before it are neither contract nor punches."""
+    hired = EmploymentPeriod.objects.filter(employee=OuterRef("pk")).order_by("hired_on").values("hired_on")[:1]
+    kept = DayResult.objects.filter(employee=OuterRef("pk")).order_by("day").values("day")[:1]
+    punched = ClockEvent.objects.filter(employee=OuterRef("pk")).order_by("at").values("at")[:1]
+    rows = Employee.objects.filter(pk__in=employees).values_list(
+        "pk", Subquery(hired), Subquery(kept), Subquery(punched)
+    )
+    return {
+        key: min(day for day in (first, stored, at and at.date() - REACH, date.max) if day)
+        for key, first, stored, at in rows
+    }
 
 
 def _count(people: Sequence[Employee], spans: Sequence[DirtySpan], now: datetime) -> dict[int, list[Figures]]:

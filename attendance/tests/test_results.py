@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,6 +24,7 @@ from attendance.models import (
     WorkPolicy,
 )
 from attendance.selectors.timesheets import timesheet, timesheets
+from attendance.services import results
 from attendance.services.clock import clock
 from attendance.services.results import results_catch_up, results_rebuild, results_refresh, results_verify
 from attendance.tests.fixtures import MADRID, Punched
@@ -41,6 +43,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=MADRID)
 def week(ana: Employee, on_early_shift: Assigned, punched: Punched) -> Employee:
     """Ana's week: 9 to 17, Wednesday's check-out forgotten, Friday not there."""
     on_early_shift(ana)
+    employ(ana, hired_on=date(2026, 10, 1))
     for day, moments in {2: "09:00 17:00", 3: "09:20 17:00", 4: "09:00", 5: "09:00 18:30"}.items():
         for number, moment in enumerate(moments.split()):
             punched(ana, "out" if number else "in", f"2026-11-0{day}T{moment}")
@@ -216,6 +219,7 @@ def test_who_moves_keeps_the_past_of_the_old_zone(week: Employee) -> None:
     week.time_zone = "America/New_York"
     week.save()
     assert Posting.objects.filter(employee=week).count() == 2
+    assert DirtySpan.objects.filter(first__lt=date(1950, 1, 1)).exists()
     assert timesheet(employee=week, first=FIRST, last=LAST, now=NOW).result == before
     results_refresh()
     assert list(results_verify(employees=Employee.objects.all(), first=FIRST, last=LAST)) == []
@@ -244,6 +248,23 @@ def test_years_are_counted_in_parts_and_none_is_left_out(week: Employee) -> None
     assert list(kept.values_list("day", flat=True)) == [
         first + timedelta(days=number) for number in range((LAST - first).days + 1)
     ]
+    assert not DirtySpan.objects.exists()
+
+
+def test_days_before_there_was_anything_are_not_counted(week: Employee, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[date] = []
+    calculated = results.calculate
+
+    def noted(*arguments: Any, first: date, **options: Any) -> Any:
+        asked.append(first)
+        return calculated(*arguments, first=first, **options)
+
+    monkeypatch.setattr(results, "calculate", noted)
+    results_rebuild(employees=Employee.objects.filter(pk=week.pk), first=date(1900, 1, 1), last=LAST)
+
+    results_refresh(now=NOW)
+
+    assert min(asked) == date(2026, 10, 1)
     assert not DirtySpan.objects.exists()
 
 
@@ -298,7 +319,7 @@ def test_the_number_of_queries_grows_with_neither_people_nor_days(
     few = questions(FIRST)
     for number in range(20):
         person = employee_create(number=f"T{number}", first_name="Demo", department=department)
-        employ(person, hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+        employ(person, hired_on=date(2026, 10, 1), time_zone="Europe/Madrid")
         ShiftAssignment.objects.create(employee=person, shift=early_shift, valid_from=date(2020, 1, 1))
         punched(person, "in", "2026-11-03T09:00")
     if counted:
