@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 from django.conf import settings as program
 from django.core.management import call_command
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from attendance.tests.fixtures import Punched
@@ -17,11 +21,30 @@ from common import seals
 from employees.models import Consent, Employee
 from employees.services import consent_give, employee_create
 from employees.tests.employment_kit import employ
+from presente.backup.database import is_empty
 from presente.tests.backup.kit import enrol
 
 
+@pytest.fixture(scope="module")
+def made_anew(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[[], None]]:
+    """Brings an empty database's tables back; on SQLite from a copy, since migrating takes many seconds."""
+    if connection.vendor != "sqlite":
+        yield lambda: call_command("migrate", verbosity=0, interactive=False)
+        return
+    with contextlib.closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy:
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+
+        def again() -> None:
+            connection.ensure_connection()
+            copy.backup(connection.connection)
+
+        yield again
+
+
 @pytest.fixture(autouse=True)
-def folders(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def folders(settings: Settings, tmp_path: Path, made_anew: Callable[[], None]) -> Iterator[None]:
     """Everything that is kept lies in one folder of the test's own, and a test that fails leaves a database behind."""
     data = tmp_path / "var"
     settings.DATA_DIR, settings.MODELS_DIR = data, data / "models"
@@ -35,7 +58,8 @@ def folders(settings: Settings, tmp_path: Path) -> Iterator[None]:
     (data / "models" / "fake-1" / "weights").write_bytes(b"w" * 5_000_000)
     yield
     seals.forget()
-    call_command("migrate", verbosity=0, interactive=False)
+    if is_empty():
+        made_anew()
 
 
 @pytest.fixture
