@@ -48,6 +48,19 @@ def test_the_same_seed_draws_the_same_mutants_of_every_module_and_each_compiles(
     assert all(is_change(one, (ROOT / one.path).read_text()) for one in drawn)
 
 
+@pytest.fixture(scope="module")
+def near() -> dict[str, list[str]]:
+    """The nearest test files of every module that is changed."""
+    return nearest(
+        [
+            f"{package}.{path.stem}"
+            for package in PACKAGES
+            for path in (ROOT / package.replace(".", "/")).glob("*.py")
+            if path.stem != "__init__"
+        ]
+    )
+
+
 @pytest.mark.parametrize(
     ("module", "test"),
     [
@@ -58,18 +71,12 @@ def test_the_same_seed_draws_the_same_mutants_of_every_module_and_each_compiles(
         ("recognition.services.refresh_guard", "recognition/tests/test_refresh.py"),
     ],
 )
-def test_the_nearest_tests_are_found_by_imports_and_names(module: str, test: str) -> None:
-    assert test in nearest([module])[module]
+def test_the_nearest_tests_are_found_by_imports_and_names(near: dict[str, list[str]], module: str, test: str) -> None:
+    assert test in near[module]
 
 
-def test_every_module_has_tests_near_it() -> None:
-    modules = [
-        f"{package}.{path.stem}"
-        for package in PACKAGES
-        for path in (ROOT / package.replace(".", "/")).glob("*.py")
-        if path.stem != "__init__"
-    ]
-    assert all(nearest(modules).values())
+def test_every_module_has_tests_near_it(near: dict[str, list[str]]) -> None:
+    assert all(near.values())
 
 
 def test_a_loaded_function_is_given_its_changed_code_behind_its_decorator(tmp_path: Path) -> None:
