@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.utils.formats import date_format
-
 from attendance.models import Absence, Period, PlannedShift, RequestState, Shift
 from attendance.rules.shapes import DayPlan, ShiftPlan
 from attendance.selectors.plans import PlanBook
@@ -33,19 +31,12 @@ class Cell:
     employed: bool = True
     locked: bool = False
     warnings: tuple[str, ...] = ()
-    iso: str = ""
-    label: str = ""
 
     @property
     def said(self) -> tuple[object, ...]:
         """What the cell says, whatever its day is."""
         keys = tuple(one.pk for one in self.shifts)
         return keys, self.source, self.note, self.away, self.employed, self.locked, self.warnings
-
-    @property
-    def style(self) -> str:
-        """The classes of the cell."""
-        return f"slot{' slot--draft' * self.is_draft}{' slot--warned' * bool(self.warnings)}"
 
     @property
     def is_draft(self) -> bool:
@@ -59,11 +50,6 @@ class Cell:
     @property
     def may_change(self) -> bool:
         return self.employed and not self.locked
-
-    @property
-    def keys(self) -> str:
-        """The keys of the shifts, for a script."""
-        return " ".join(str(one.pk) for one in self.shifts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +87,6 @@ class PlanView:
         for one in asked.select_related("kind"):
             self._asked[one.employee_id].append(one)
         closed = Period.objects.filter(state=Period.State.LOCKED, first__lte=last, last__gte=first)
-        self._labels = {
-            day: (f"{day}", f"{date_format(day, 'D')} {date_format(day, 'MONTH_DAY_FORMAT')}")
-            for day in days_between(first, last)
-        }
         self._locked = {day for one in closed for day in days_between(max(first, one.first), min(last, one.last))}
 
     @property
@@ -188,6 +170,4 @@ class PlanView:
             employed=plan.employed,
             locked=day in self._locked,
             warnings=tuple(said),
-            iso=self._labels[day][0],
-            label=self._labels[day][1],
         )
