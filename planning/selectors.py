@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.utils.formats import date_format
-
 from attendance.models import Absence, Period, PlannedShift, RequestState, Shift
 from attendance.rules.shapes import DayPlan, ShiftPlan
 from attendance.selectors.plans import PlanBook
 from employees.models import Employee
 from planning.access import DAY, days_between
-from planning.warnings import Before, absence_warnings, day_warnings
+from planning.warnings import Hours, absence_warnings, hours_warnings, planned_hours
 
 Kind = PlannedShift.Kind
 Row = tuple[int | None, str, str]
@@ -33,19 +31,12 @@ class Cell:
     employed: bool = True
     locked: bool = False
     warnings: tuple[str, ...] = ()
-    iso: str = ""
-    label: str = ""
 
     @property
     def said(self) -> tuple[object, ...]:
         """What the cell says, whatever its day is."""
         keys = tuple(one.pk for one in self.shifts)
         return keys, self.source, self.note, self.away, self.employed, self.locked, self.warnings
-
-    @property
-    def style(self) -> str:
-        """The classes of the cell."""
-        return f"slot{' slot--draft' * self.is_draft}{' slot--warned' * bool(self.warnings)}"
 
     @property
     def is_draft(self) -> bool:
@@ -59,11 +50,6 @@ class Cell:
     @property
     def may_change(self) -> bool:
         return self.employed and not self.locked
-
-    @property
-    def keys(self) -> str:
-        """The keys of the shifts, for a script."""
-        return " ".join(str(one.pk) for one in self.shifts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +72,7 @@ class PlanView:
         self.shifts = {one.pk: one for one in Shift.objects.all()}
         self._plans = {key: one.plan() for key, one in self.shifts.items()}
         self._named = {one.name: one for one in self.shifts.values()}
+        self._laid: dict[tuple[object, ...], Hours | None] = {}
         self.drafts: dict[tuple[int, date], list[Row]] = defaultdict(list)
         self.published: dict[tuple[int, date], list[Row]] = defaultdict(list)
         rows = PlannedShift.objects.filter(employee__in=keys, day__gte=before, day__lte=after).order_by("pk")
@@ -101,10 +88,6 @@ class PlanView:
         for one in asked.select_related("kind"):
             self._asked[one.employee_id].append(one)
         closed = Period.objects.filter(state=Period.State.LOCKED, first__lte=last, last__gte=first)
-        self._labels = {
-            day: (f"{day}", f"{date_format(day, 'D')} {date_format(day, 'MONTH_DAY_FORMAT')}")
-            for day in days_between(first, last)
-        }
         self._locked = {day for one in closed for day in days_between(max(first, one.first), min(last, one.last))}
 
     @property
@@ -115,12 +98,13 @@ class PlanView:
     def row(self, person: Employee, *, may_plan: bool = True) -> PersonRow:
         """The person's days between the two."""
         cells: list[Cell] = []
-        before: Before | None = None
+        before: Hours | None = None
         for day in days_between(self.first - DAY, self.last):
             plan, source = self._plan(person, day)
-            found, before = day_warnings(plan, before)
+            hours = self._hours(plan)
             if day >= self.first:
-                cells.append(self._cell(person, plan, source, found))
+                cells.append(self._cell(person, plan, source, hours_warnings(hours, before, plan.policy.rest)))
+            before = hours
         return PersonRow(person, cells, may_plan)
 
     def rows(self, plannable: Iterable[int]) -> list[PersonRow]:
@@ -143,14 +127,15 @@ class PlanView:
     def against(self, person: Employee, day: date, shifts: Sequence[int]) -> tuple[str, ...]:
         """What would speak against these shifts on a day, and then against those of the day after."""
         said: list[str] = []
-        before: Before | None = None
+        before: Hours | None = None
         for one in (day - DAY, day, day + DAY):
             plan = self.book.plan(person, one)
             if one == day:
                 plan = replace(plan, shifts=tuple(self._plans[key] for key in shifts))
                 said += absence_warnings(plan, self._asked_on(person, day))
-            found, before = day_warnings(plan, before)
-            said += found if one >= day else []
+            hours = planned_hours(plan)
+            said += hours_warnings(hours, before, plan.policy.rest) if one >= day else ()
+            before = hours
         return tuple(said)
 
     def keys_of(self, shifts: Sequence[ShiftPlan]) -> tuple[int, ...]:
@@ -169,25 +154,31 @@ class PlanView:
         drawn = tuple(self._plans[key] for key, _kind, _note in draft if key is not None)
         return replace(plan, shifts=drawn), "draft"
 
+    def _hours(self, plan: DayPlan) -> Hours | None:
+        """The hours of the day; everybody on the same shifts has the same."""
+        if not plan.shifts:
+            return None
+        key = plan.shifts, plan.day, plan.zone, plan.absences, plan.holiday, plan.holiday_half
+        if key not in self._laid:
+            self._laid[key] = planned_hours(plan)
+        return self._laid[key]
+
     def _asked_on(self, person: Employee, day: date) -> list[Absence]:
         return [one for one in self._asked.get(person.pk, ()) if one.first <= day <= one.last]
 
-    def _cell(self, person: Employee, plan: DayPlan, source: str, warnings: Sequence[str]) -> Cell:
+    def _cell(self, person: Employee, plan: DayPlan, source: str, warnings: tuple[str, ...]) -> Cell:
         day = plan.day
         rows: Mapping[tuple[int, date], list[Row]] = self.drafts if source == "draft" else self.published
         note = "" if source == "pattern" else rows[person.pk, day][0][2]
-        said = list(warnings)
         if source != "pattern" and plan.shifts:
-            said += absence_warnings(plan, self._asked_on(person, day))
+            warnings = (*warnings, *absence_warnings(plan, self._asked_on(person, day)))
         return Cell(
             day=day,
-            shifts=tuple(self._named[one.name] for one in plan.shifts if one.name in self._named),
+            shifts=tuple([self._named[one.name] for one in plan.shifts if one.name in self._named]),
             source=source,
             note=note,
-            away=", ".join([*(one.kind for one in plan.absences), *([plan.holiday] if plan.holiday else [])]),
+            away=", ".join(filter(None, (*[one.kind for one in plan.absences], plan.holiday))),
             employed=plan.employed,
             locked=day in self._locked,
-            warnings=tuple(said),
-            iso=self._labels[day][0],
-            label=self._labels[day][1],
+            warnings=warnings,
         )

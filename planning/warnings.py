@@ -19,37 +19,47 @@ LEAST_REST = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """When the last shift of the day before ends, and its name."""
+class Hours:
+    """The hours of a day: the shift that begins first, the one that ends last, and what is said of two at once."""
 
+    starts: datetime
+    first: str
     ends: datetime
-    shift: str
+    last: str
+    clashes: tuple[str, ...] = ()
 
 
-def day_warnings(plan: DayPlan, before: Before | None) -> tuple[list[str], Before | None]:
-    """What speaks against the hours of the day after those of the day before, and what the next day has to know."""
+def planned_hours(plan: DayPlan) -> Hours | None:
+    """When the day's shifts begin and end; None for a day without hours."""
     laid = [(one.shift.name, one.blocks) for one in lay_out(plan) if one.blocks and one.shift.kind is not Kind.ON_CALL]
     if not laid:
-        return [], None
-    said = [
+        return None
+    clashes = tuple(
         _("%(one)s and %(other)s are at the same time.") % {"one": one, "other": other}
         for (one, its), (other, others) in combinations(laid, 2)
         if _meet(its, others)
-    ]
-    name, blocks = min(laid, key=lambda one: one[1][0].start)
-    if before is not None:
-        rest, least = seconds(before.ends, blocks[0].start), plan.policy.rest or LEAST_REST
-        if rest < 0:
-            said.append(
-                _("%(one)s begins before %(other)s of the day before ends.") % {"one": name, "other": before.shift}
-            )
-        elif rest < least:
-            said.append(
-                _("Rest of %(rest)s after %(shift)s of the day before; at least %(least)s is needed.")
-                % {"rest": span_text(rest), "shift": before.shift, "least": span_text(least)}
-            )
+    )
+    first, blocks = min(laid, key=lambda one: one[1][0].start)
     last, ends = max(((name, blocks[-1].end) for name, blocks in laid), key=lambda one: one[1])
-    return said, Before(ends, last)
+    return Hours(blocks[0].start, first, ends, last, clashes)
+
+
+def hours_warnings(hours: Hours | None, before: Hours | None, rest: int) -> tuple[str, ...]:
+    """What speaks against the hours of a day after those of the day before; ``rest`` is what the policy asks for."""
+    if hours is None or before is None:
+        return hours.clashes if hours else ()
+    between, least = seconds(before.ends, hours.starts), rest or LEAST_REST
+    if between >= least:
+        return hours.clashes
+    if between < 0:
+        said = _("%(one)s begins before %(other)s of the day before ends.") % {"one": hours.first, "other": before.last}
+    else:
+        said = _("Rest of %(rest)s after %(shift)s of the day before; at least %(least)s is needed.") % {
+            "rest": span_text(between),
+            "shift": before.last,
+            "least": span_text(least),
+        }
+    return (*hours.clashes, said)
 
 
 def absence_warnings(plan: DayPlan, asked: Sequence[Absence]) -> list[str]:

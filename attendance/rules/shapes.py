@@ -70,6 +70,10 @@ class ShiftPlan:
     bounds: bool = False
     call_out: int = 0
 
+    def __hash__(self) -> int:
+        # By the name alone: shifts are looked up for each day of each person, and hardly two have the same.
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Absence:

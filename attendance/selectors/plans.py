@@ -16,6 +16,7 @@ from attendance.models import (
     CompanyHoliday,
     PlannedShift,
     RequestState,
+    Shift,
     ShiftAssignment,
     WorkPolicy,
 )
@@ -30,6 +31,8 @@ from employees.models import Employee
 DEFAULT = rules.Policy()
 For = tuple[int | None, int | None, int | None]
 """Whom a policy is for: department, contract, person."""
+Ruled = dict[date, tuple[rules.Policy, dict[str, Any]]]
+"""The policy and the holiday of each day."""
 EVERYBODY: For = (None, None, None)
 EVERYWHERE = (None, None)
 
@@ -51,6 +54,8 @@ class PlanBook:
         for policy in WorkPolicy.objects.filter(own, valid_from__lte=self._last).order_by("valid_from"):
             concerned = (policy.department_id, policy.contract_id, policy.employee_id)
             self._policies[concerned].append((policy, policy.plan()))
+        self._ruled: dict[tuple[int | None, ...], Ruled] = defaultdict(dict)
+        self._ruled_at: dict[int, Ruled] = {}
         self._own: dict[tuple[date, int | None, int | None], CompanyHoliday] = {
             (one.day, one.department_id, one.site_id): one
             for one in CompanyHoliday.objects.filter(day__gte=self._first, day__lte=self._last)
@@ -62,9 +67,9 @@ class PlanBook:
 
     def plan(self, person: Employee, day: date) -> shapes.DayPlan:
         """What is known of the person's day before anybody has punched."""
-        place = self.place(person, day)
-        row, policy = self._policy(person, place, day)
-        employed = self.history(person).employed(day)
+        history = self.history(person)
+        place, employed = history.place(day), history.employed(day)
+        policy, holiday = self._rules(person, place, day)
         assigned = self._assigned(person, day) if employed else []
         planned = self._planned.get((person.pk, day)) if employed else None
         return shapes.DayPlan(
@@ -72,11 +77,8 @@ class PlanBook:
             zone=place.zone,
             policy=policy,
             shifts=self._worked_on(assigned, day) if planned is None else tuple(planned),
-            **self._holiday(place, row, day),
-            absences=tuple(
-                shapes.Absence(one.kind.name, half, str(one.pk), one.kind.paid)
-                for one, half in _standing(self.absences(person, day))
-            ),
+            **holiday,
+            absences=self._away(person, day),
             employed=employed,
             contract=place.contract_seconds,
             pattern=planned is not None
@@ -86,6 +88,14 @@ class PlanBook:
     def absences(self, person: Employee, day: date) -> list[Absence]:
         """The approved absences of that day, also those in whose place another one counts."""
         return [one for one in self._absences.get(person.pk, ()) if one.first <= day <= one.last]
+
+    def _away(self, person: Employee, day: date) -> tuple[shapes.Absence, ...]:
+        if person.pk not in self._absences:
+            return ()
+        return tuple(
+            shapes.Absence(one.kind.name, half, str(one.pk), one.kind.paid)
+            for one, half in _standing(self.absences(person, day))
+        )
 
     def pattern(self, person: Employee, day: date) -> tuple[shapes.ShiftPlan, ...]:
         """The shifts that the person's assignments give the day, whatever the plan of the day says."""
@@ -143,12 +153,14 @@ class PlanBook:
         """The published days of the plan, each with its shifts; none for a free day."""
         rows = PlannedShift.objects.published().filter(employee__in=keys, day__gte=self._first, day__lte=self._last)
         found: dict[tuple[int, date], list[shapes.ShiftPlan]] = {}
-        for row in rows.select_related("shift").order_by("pk"):
-            shifts = found.setdefault((row.employee_id, row.day), [])
-            if row.shift is not None:
-                if row.shift.pk not in self._shifts:
-                    self._shifts[row.shift.pk] = row.shift.plan()
-                shifts.append(self._shifts[row.shift.pk])
+        days = list(rows.order_by("pk").values_list("employee_id", "day", "shift_id"))
+        unknown = {shift for _employee, _day, shift in days if shift is not None} - self._shifts.keys()
+        if unknown:
+            self._shifts |= {key: shift.plan() for key, shift in Shift.objects.in_bulk(unknown).items()}
+        for employee, day, shift in days:
+            shifts = found.setdefault((employee, day), [])
+            if shift is not None:
+                shifts.append(self._shifts[shift])
         return found
 
     def _read_absences(self, keys: Sequence[int]) -> dict[int, list[Absence]]:
@@ -170,6 +182,19 @@ class PlanBook:
             if not one.pattern and one.turns_up(day) and not any(one.overlaps(later) for later in weekly):
                 weekly.insert(0, one)
         return tuple(self._shifts[one.shift_id] for one in weekly)
+
+    def _rules(self, person: Employee, place: Placement, day: date) -> tuple[rules.Policy, dict[str, Any]]:
+        """The policy and the holiday of a day; those who belong to the same place share them, and they are kept."""
+        # A placement is one person's own, and lives as long as the histories do.
+        kept = self._ruled_at.get(id(place))
+        if kept is None:
+            own = person.pk if (None, None, person.pk) in self._policies else None
+            contract, site = (one.pk if one else None for one in (place.contract, place.site))
+            kept = self._ruled_at[id(place)] = self._ruled[own, contract, place.department_id, site]
+        if day not in kept:
+            row, policy = self._policy(person, place, day)
+            kept[day] = policy, self._holiday(place, row, day)
+        return kept[day]
 
     def _policy(self, person: Employee, place: Placement, day: date) -> tuple[WorkPolicy | None, rules.Policy]:
         """The person's own, else that of the contract, of the department, of everybody."""

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,10 +26,11 @@ from planning.access import days_between, planned_by
 from planning.forms import CellForm, CopyWeekForm, MoveForm, PlanFilter, RotationForm
 from planning.models import OpenShift, PlanChange
 from planning.offers import offered_to_plan, open_shifts_between
-from planning.selectors import PersonRow, PlanView
+from planning.selectors import PlanView
 from planning.services.drafts import Wish, change_undo, drafts_set, shift_move, week_copy
 from planning.services.publishing import plan_publish
 from planning.services.rotations import rotation_assign, rotation_undo
+from planning.views.lines import Lines
 
 PAGE_ROWS = 300
 WEEK = timedelta(days=7)
@@ -56,7 +56,8 @@ def board(request: HttpRequest) -> HttpResponse:
     people = form.employed()
     page = Paginator(people, PAGE_ROWS).get_page(request.GET.get("page"))
     view = PlanView(page.object_list, form.first, form.last)
-    rows = view.rows(_plannable(user, view.people))
+    rows, days = view.rows(_plannable(user, view.people)), days_between(form.first, form.last)
+    lines = Lines(days, form.query)
     return render(
         request,
         "planning/board.html",
@@ -64,11 +65,9 @@ def board(request: HttpRequest) -> HttpResponse:
             "form": form,
             "copy_form": CopyWeekForm(auto_id="copy-%s"),
             "query": form.query,
-            "days": days_between(form.first, form.last),
-            "rows": rows,
-            "slots": {},
+            "days": days,
+            "lines": [lines.line(row) for row in rows],
             "page": page,
-            "cell_url": f"{reverse('plan_cell')}?{form.query}",
             "shifts": sorted(view.shifts.values(), key=lambda one: one.name),
             "open_shifts": open_shifts_between(user, form.first, form.last),
             "warned": sum(bool(cell.warnings) for row in rows for cell in row.cells),
@@ -253,12 +252,8 @@ def _cell_change(request: HttpRequest, user: User, person: Employee, day: date) 
 def _changed(form: PlanFilter, user: User, said: str, touched: list[Employee]) -> JsonResponse:
     """The lines of the board that have changed, as the page has them."""
     view = PlanView(touched, form.first, form.last)
-    address = f"{reverse('plan_cell')}?{form.query}"
-
-    def line(row: PersonRow) -> str:
-        return render_to_string("planning/_row.html", {"row": row, "cell_url": address, "slots": {}})
-
-    rows = {row.employee.number: line(row) for row in view.rows(one.pk for one in touched)}
+    lines = Lines(days_between(form.first, form.last), form.query)
+    rows = {row.employee.number: lines.line(row) for row in view.rows(one.pk for one in touched)}
     drafts = _draft_count(form.employed(), form) + _offers(user, form).filter(state=OpenShift.State.DRAFT).count()
     return JsonResponse({"said": said, "rows": rows, "drafts": drafts})
 

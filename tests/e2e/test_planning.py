@@ -112,7 +112,7 @@ def test_a_shift_is_dragged_undone_and_copied(
 ) -> None:
     page = visit(manager)
     page.goto(board)
-    drag(page, cell(page, "P0", 0).locator(".slot__shift"), cell(page, "P1", 2))
+    drag(page, cell(page, "P0", 0).locator("[data-shift]"), cell(page, "P1", 2))
     expect(cell(page, "P1", 2)).to_contain_text("Early")
     expect(cell(page, "P0", 0)).to_contain_text("Free")
     expect(page.locator("[data-said]")).to_have_text("Moved as a draft.")
@@ -123,7 +123,7 @@ def test_a_shift_is_dragged_undone_and_copied(
     expect(cell(page, "P1", 2)).not_to_contain_text("Early")
 
     page.keyboard.down("Control")
-    drag(page, cell(page, "P0", 0).locator(".slot__shift"), cell(page, "P1", 5))
+    drag(page, cell(page, "P0", 0).locator("[data-shift]"), cell(page, "P1", 5))
     page.keyboard.up("Control")
     expect(cell(page, "P1", 5)).to_contain_text("Early")
     expect(cell(page, "P0", 0)).to_contain_text("Early")
@@ -133,7 +133,7 @@ def test_a_shift_is_dragged_undone_and_copied(
 def test_a_finger_holds_a_shift_and_drags_it(visit: Visit, board: str, manager: User, people: list[Employee]) -> None:
     page = visit(manager, width=1024, touch=True)
     page.goto(board)
-    chip, target = cell(page, "P0", 0).locator(".slot__shift"), cell(page, "P1", 1)
+    chip, target = cell(page, "P0", 0).locator("[data-shift]"), cell(page, "P1", 1)
     chip.scroll_into_view_if_needed()
     start, end = chip.bounding_box(), target.bounding_box()
     assert start is not None

@@ -25,7 +25,7 @@ export class Board {
    * @returns {HTMLTableCellElement | null}
    */
   cellOf(target) {
-    const cell = target instanceof Element ? target.closest("td.slot") : null;
+    const cell = target instanceof Element ? target.closest("td") : null;
     return cell instanceof HTMLTableCellElement && this.table.contains(cell) ? cell : null;
   }
 
@@ -62,7 +62,7 @@ export class Board {
    * @param {HTMLTableCellElement | null} cell
    */
   linkOf(cell) {
-    const link = cell?.querySelector("a.slot__link");
+    const link = cell?.querySelector("a");
     return link instanceof HTMLAnchorElement ? link : null;
   }
 
@@ -71,7 +71,7 @@ export class Board {
    * @param {HTMLTableCellElement} cell
    */
   shiftsOf(cell) {
-    return (cell.dataset.shifts ?? "").split(" ").filter(Boolean);
+    return findAll("[data-shift]", HTMLElement, cell).map((chip) => chip.dataset.shift ?? "");
   }
 
   /** @param {string} text What is read aloud, too. */

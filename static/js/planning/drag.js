@@ -62,7 +62,7 @@ export function letDrag(board) {
   };
 
   board.table.addEventListener("pointerdown", (event) => {
-    const chip = event.target instanceof Element ? event.target.closest("a .slot__shift") : null;
+    const chip = event.target instanceof Element ? event.target.closest("a [data-shift]") : null;
     const from = board.cellOf(chip);
     if (!(chip instanceof HTMLElement) || !from || event.button !== 0 || !event.isPrimary) return;
     end();

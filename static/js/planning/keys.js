@@ -16,7 +16,7 @@ export function letKeys(board, menu) {
   let here = null;
 
   const settle = () => {
-    const links = board.table.querySelectorAll("a.slot__link");
+    const links = board.table.querySelectorAll("td > a");
     const current = (here && board.linkOf(board.cellAt(here))) ?? links[0];
     for (const link of links) link.setAttribute("tabindex", link === current ? "0" : "-1");
   };
