@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from common import append_only
@@ -37,7 +37,8 @@ def make_flushable(connection: BaseDatabaseWrapper) -> None:
     """Let a test database be emptied, which the append-only triggers refuse.
 
     From now on lift the triggers for exactly as long as a flush takes, whichever connection of this process flushes: in
-    a browser test it is another one. Safe to call again.
+    a browser test it is another one. On PostgreSQL only tables with rows are emptied, row by row: TRUNCATE gives each
+    of more than a hundred tables a new file, which takes seconds a test. Safe to call again.
     """
     operations: Any = type(connection.ops)
     flush = operations.execute_sql_flush
@@ -45,6 +46,9 @@ def make_flushable(connection: BaseDatabaseWrapper) -> None:
         return
 
     def flush_unprotected(self: Any, sql_list: list[str]) -> None:
+        if self.connection.vendor == "postgresql" and _is_superuser(self.connection):
+            _empty(self.connection)
+            return
         append_only.remove(self.connection)
         try:
             flush(self, sql_list)
@@ -53,6 +57,23 @@ def make_flushable(connection: BaseDatabaseWrapper) -> None:
 
     flush_unprotected.lifts_triggers = True  # type: ignore[attr-defined]
     operations.execute_sql_flush = flush_unprotected
+
+
+def _is_superuser(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return bool(cursor.fetchone()[0])
+
+
+def _empty(connection: BaseDatabaseWrapper) -> None:
+    """Delete all rows, without a trigger or a foreign key asking why."""
+    quote_name = connection.ops.quote_name
+    tables = [quote_name(name) for name in connection.introspection.django_table_names(include_views=False)]
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables))
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {name}")
 
 
 def together(*doors: Callable[[], object]) -> list[object]:

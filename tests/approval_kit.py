@@ -60,14 +60,14 @@ def vacation(db: None) -> AbsenceType:
 @pytest.fixture
 def cleo(colleague: User) -> Employee:
     person: Employee = colleague.employee
-    employ(person, hired_on=date(2020, 1, 1))
+    employ(person, hired_on=date(2026, 6, 1))
     return person
 
 
 @pytest.fixture
 def away(ana: Employee, vacation: AbsenceType, today: date) -> Absence:
     """Ana asks for a day in ten days."""
-    employ(ana, hired_on=date(2020, 1, 1))
+    employ(ana, hired_on=date(2026, 6, 1))
     return Absence.objects.create(employee=ana, kind=vacation, first=today + 10 * DAY, last=today + 10 * DAY)
 
 

@@ -269,6 +269,7 @@ def entered(cleo: Employee, hr: User, moment: datetime, **more: Any) -> ClockEve
 def test_a_correction_reaches_from_a_year_ago_to_two_minutes_ahead(
     cleo: Employee, hr: User, away: timedelta, code: str
 ) -> None:
+    employ(cleo, hired_on=date(2020, 1, 1))
     with time_machine.travel(at("12:00"), tick=False):
         if code:
             with refused(code):

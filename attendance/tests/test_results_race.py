@@ -44,7 +44,7 @@ def day() -> date:
 @pytest.fixture
 def cleo(colleague: User, early_shift: Shift) -> Employee:
     person: Employee = colleague.employee
-    employ(person, hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+    employ(person, hired_on=date(2026, 6, 1), time_zone="Europe/Madrid")
     person.refresh_from_db()
     ShiftAssignment.objects.create(employee=person, shift=early_shift, valid_from=date(2020, 1, 1))
     results_refresh()
