@@ -2,7 +2,8 @@
 PORT ?= 8000
 DEMO ?= 1
 VENV ?= .venv
-JOBS ?= auto
+# Half as many again as there are cores: tests of pages and processes wait more than they compute.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3 / 2 \| 1)
 SECONDS ?= 1800
 EXAMPLES ?= 500
 PY := $(VENV)/bin/python
@@ -30,7 +31,7 @@ run:
 test:
 	@scripts/ensure_venv.sh dev
 	@scripts/ensure_chromium.sh
-	@exec $(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@exec $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check:
 	@scripts/ensure_venv.sh dev

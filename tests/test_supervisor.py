@@ -27,6 +27,7 @@ from presente import broker, process_state, processes
 from presente.process_state import ProcessState
 from presente.processes import unanswered
 
+pytestmark = pytest.mark.slow
 DEADLINE_SECONDS = 120
 _ENVELOPE: dict[str, Any] = {
     "content-type": "application/json",

@@ -63,8 +63,8 @@ def decode_shrunk(data: bytes) -> tuple[RGB, int]:
             raise _too_many_pixels(f"{image.width:,} × {image.height:,}")
         if image.format != "JPEG" and pixels > max(KEPT_PIXELS, PIXELS_A_BYTE * len(data)):
             raise ImageRejected(
-                f"This picture has {image.width:,} × {image.height:,} pixels in {len(data) // 1024} KiB: too little for a "
-                "photo. Save it smaller, or as JPEG, and send it again.",
+                f"This picture has {image.width:,} × {image.height:,} pixels in {len(data) // 1024} KiB: too little "
+                "for a photo. Save it smaller, or as JPEG, and send it again.",
                 code="too_many_pixels",
             )
         factor = 1
