@@ -23,8 +23,8 @@ from attendance.models import (
     ShiftAssignment,
     WorkPolicy,
 )
+from attendance.rules.calculate import calculate
 from attendance.selectors.timesheets import timesheet, timesheets
-from attendance.services import results
 from attendance.services.clock import clock
 from attendance.services.results import results_catch_up, results_rebuild, results_refresh, results_verify
 from attendance.tests.fixtures import MADRID, Punched
@@ -253,13 +253,13 @@ def test_years_are_counted_in_parts_and_none_is_left_out(week: Employee) -> None
 
 def test_days_before_there_was_anything_are_not_counted(week: Employee, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[date] = []
-    calculated = results.calculate
+    calculated = calculate
 
     def noted(*arguments: Any, first: date, **options: Any) -> Any:
         asked.append(first)
         return calculated(*arguments, first=first, **options)
 
-    monkeypatch.setattr(results, "calculate", noted)
+    monkeypatch.setattr("attendance.services.results.calculate", noted)
     results_rebuild(employees=Employee.objects.filter(pk=week.pk), first=date(1900, 1, 1), last=LAST)
 
     results_refresh(now=NOW)

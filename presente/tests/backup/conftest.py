@@ -26,7 +26,7 @@ from presente.tests.backup.kit import enrol
 
 
 @pytest.fixture(scope="module")
-def made_anew(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[[], None]]:
+def made_anew(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[[], object]]:
     """Brings an empty database's tables back; on SQLite from a copy, since migrating takes many seconds."""
     if connection.vendor != "sqlite":
         yield lambda: call_command("migrate", verbosity=0, interactive=False)
@@ -44,7 +44,7 @@ def made_anew(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 
 @pytest.fixture(autouse=True)
-def folders(settings: Settings, tmp_path: Path, made_anew: Callable[[], None]) -> Iterator[None]:
+def folders(settings: Settings, tmp_path: Path, made_anew: Callable[[], object]) -> Iterator[None]:
     """Everything that is kept lies in one folder of the test's own, and a test that fails leaves a database behind."""
     data = tmp_path / "var"
     settings.DATA_DIR, settings.MODELS_DIR = data, data / "models"
