@@ -35,13 +35,19 @@ _FILLERS = frozenset(
 )
 
 
-_SPANISH: dict[str, str] = {}
+_HEADINGS: dict[str, tuple[str, str]] = {}
+"""Of each column's name: what it is called in English and in Spanish."""
 
 
 def called(name: str) -> str:
+    """What a column is called where a cell is refused: in Spanish by its heading, otherwise by its name."""
+    return heading(name) if (get_language() or "").startswith("es") else name
+
+
+def heading(name: str) -> str:
     """What a column is called in the reader's language; any other name as it is."""
-    spanish = (get_language() or "").startswith("es")
-    return _SPANISH.get(name, name) if spanish else name
+    english, spanish = _HEADINGS.get(name, (name, name))
+    return spanish if (get_language() or "").startswith("es") else english
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Column:
     example: str = ""
 
     def __post_init__(self) -> None:
-        _SPANISH[self.name] = self.spanish
+        _HEADINGS[self.name] = self.label, self.spanish
 
     def headings(self) -> set[str]:
         """All that it is called, folded."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
 from common.spreadsheets import Cell, Sheet, shown
-from employees.importing.columns import Column, Entry, Table, called
+from employees.importing.columns import Column, Entry, Table, called, heading
 from employees.importing.dates import DayUnclear, Order, read_day
 from employees.models import Employee, User
 
@@ -43,7 +43,7 @@ class Change:
     @property
     def heading(self) -> str:
         """What the column is called in the reader's language."""
-        return called(self.label)
+        return heading(self.label)
 
 
 @dataclass(slots=True)

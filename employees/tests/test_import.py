@@ -52,7 +52,7 @@ def test_each_change_is_shown_with_what_was_before(hr_client: Client, ana: Emplo
 
     _job, text = upload(hr_client, "number,first_name,email", "1001,Ana,new@example.com")
 
-    assert "email: old@example.com → new@example.com" in text
+    assert "E-mail: old@example.com → new@example.com" in text
 
 
 def test_an_empty_cell_takes_nothing_away_from_somebody_who_is_known(hr_client: Client, ana: Employee) -> None:
