@@ -29,7 +29,11 @@ pytestmark = pytest.mark.browser
 
 CLOCKS = timedelta(seconds=1)
 """By so much the page may misjudge the server's clock."""
-AWAY = ("ERR_CONNECTION", "ERR_SOCKET", "ERR_EMPTY_RESPONSE", "ERR_FAILED", "ERR_INTERNET_DISCONNECTED", "ERR_NETWORK")
+AWAY = (
+    *("ERR_CONNECTION", "ERR_SOCKET", "ERR_EMPTY_RESPONSE", "ERR_FAILED", "ERR_INTERNET_DISCONNECTED", "ERR_NETWORK"),
+    # Of the service worker's script, when the cable goes before its answer has a header.
+    "The script does not have a MIME type.",
+)
 
 
 @pytest.fixture
