@@ -92,9 +92,7 @@ def measure(people: int, rounds: int, only: str = "") -> list[Figures]:
     few = max(60, people // 10)
     company.begin(hr)
     company.hire(0, few, hr)
-    wanted = {
-        name: address for name, address in addresses().items() if only.lower() in name.lower() or only in address
-    }
+    wanted = {name: address for name, address in addresses().items() if only.lower() in name.lower() or only in address}
     statements = {name: _statements(client, address) for name, address in wanted.items()}
     began = time.perf_counter()
     company.hire(few, people, hr)

@@ -1,6 +1,7 @@
 """WHEN: shifts, clock events, and what they come to: days, absences, periods."""
 
 from attendance.models.absences import Absence, AbsenceType, RequestState
+from attendance.models.current import CurrentState
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.kiosk import Kiosk
 from attendance.models.links import CalendarLink, CorrectionLink
@@ -22,6 +23,7 @@ __all__ = [
     "CompanyHoliday",
     "CorrectionLink",
     "CorrectionRequest",
+    "CurrentState",
     "DayResult",
     "DirtySpan",
     "Kiosk",
