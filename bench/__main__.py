@@ -1,8 +1,8 @@
 """`python -m bench [SECTION …]`: measure on this machine; without a name, everything.
 
 `python -m bench steady` (an hour), `chaos` (half an hour), `siege` (two minutes), `machines`, `sizing`, `policy`,
-`plan`, `pages`, `audit` and `gallery` take options of their own, and `python -m bench identify --json` prints its figures as an
-object.
+`plan`, `pages`, `audit` and `gallery` take options of their own, and `python -m bench identify --json` prints its
+figures as an object.
 """
 
 from __future__ import annotations

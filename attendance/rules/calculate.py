@@ -46,7 +46,7 @@ def calculate(
 def ahead(
     plan_of: PlanOf, punches: Iterable[Punch], *, first: date, last: date, since: datetime, until: datetime
 ) -> dict[date, list[tuple[datetime, DayResult]]]:
-    """What each day is at ``since``, and what it becomes by itself up to ``until``, if nobody punches or changes a plan.
+    """What each day is at ``since``, and what it becomes by itself up to ``until``, if nobody punches.
 
     A list for each day: up to which instant, that one included, it is what ``calculate`` says of it with any ``now``
     until then. Without reasons.

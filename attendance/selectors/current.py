@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from attendance.models import DirtySpan
+from attendance.models import CurrentState, DirtySpan
 from attendance.rules.expected import State
 from attendance.rules.shapes import Figures, Status
 from attendance.rules.worked import Punch
@@ -111,15 +111,13 @@ def everybody_now(*, employees: QuerySet[Employee], now: datetime | None = None)
     """What each of these people is now; a fixed number of statements, and no day counted that a worker has counted."""
     moment = now or timezone.now()
     first, last = (moment - 2 * DAY).date(), (moment + DAY).date()
-    kept = employed_between(employees, first, last).values_list(
-        "pk", "department_id", "current_state__since", "current_state__until", "current_state__presence"
-    )
-    rows = list(kept)
-    stale, at = _marked(moment), moment.timestamp()
+    rows = list(employed_between(employees, first, last).values_list("pk", "department_id"))
+    kept, at = _kept(employees, "presence", moment), moment.timestamp()
     found: dict[int, Standing | None] = {}
     missing = []
-    for key, department, since, until, text in rows:
-        if since is None or key in stale or not since <= moment <= until:
+    for key, department in rows:
+        text = kept.get(key)
+        if text is None:
             missing.append(key)
         else:
             said = _at(json.loads(text), at)
@@ -140,21 +138,15 @@ def shown(standings: Sequence[Standing]) -> list[Shown]:
 
 def unsettled_days(
     *, employees: QuerySet[Employee], first: date, last: date, now: datetime
-) -> tuple[dict[int, dict[date, DayShort]], set[int]]:
-    """The days from ``first`` to ``last`` that are kept, by person; and of whom nothing that holds is kept."""
-    kept = employees.order_by().values_list("pk", "current_state__since", "current_state__until", "current_state__days")
-    rows = list(kept)
-    stale, at = _marked(now), now.timestamp()
+) -> dict[int, dict[date, DayShort]]:
+    """The days from ``first`` to ``last`` that are kept, by person: of nobody else anything is kept that holds."""
+    at = now.timestamp()
     wanted = {(first + number * DAY).isoformat(): first + number * DAY for number in range((last - first).days + 1)}
     found: dict[int, dict[date, DayShort]] = {}
-    missing = set()
-    for key, since, until, text in rows:
-        if since is None or key in stale or not since <= now <= until:
-            missing.add(key)
-            continue
+    for key, text in _kept(employees, "days", now).items():
         days = json.loads(text)
         found[key] = {day: DayShort(*_at(days[name], at)) for name, day in wanted.items() if name in days}
-    return found, missing
+    return found
 
 
 def short(figures: Figures) -> DayShort:
@@ -197,10 +189,18 @@ def _at(entries: Iterable[Sequence[Any]], at: float) -> Sequence[Any]:
     return said[1:]
 
 
-def _marked(now: datetime) -> set[int]:
-    """Whoever has a mark near now."""
-    spans = DirtySpan.objects.filter(last__gte=now.date() - UNSETTLED * DAY)
-    return set(spans.values_list("employee_id", flat=True))
+def _kept(employees: QuerySet[Employee], name: str, now: datetime) -> dict[int, str]:
+    """What is kept of these people and holds at this moment; two statements.
+
+    The rows come first: a worker that has counted a mark since would have replaced them.
+    """
+    people = employees.order_by().values("pk")
+    rows = CurrentState.objects.filter(since__lte=now, until__gte=now, employee__in=people).order_by()
+    found = dict(rows.values_list("pk", name))
+    spans = DirtySpan.objects.filter(last__gte=now.date() - UNSETTLED * DAY).order_by()
+    for key in spans.values_list("employee_id", flat=True):
+        found.pop(key, None)
+    return found
 
 
 def _standing(one: PersonNow) -> Standing:

@@ -13,12 +13,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY, DayFilter, PeopleFilter
-from attendance.selectors import Presence, day_report, presence_now, viewer_today
+from attendance.selectors import Presence, day_people, day_rows, day_totals, presence_now, viewer_today
 from employees.access import reader_required, visible_employees
 from employees.models import Department, Employee
 from employees.portraits import portraits_show
 
-PAGE_ROWS = 100
+PAGE_ROWS = 50
 LIVE_SECONDS = 10
 _NUMBER = re.compile(r"[A-Za-z0-9._-]{1,20}")
 
@@ -67,16 +67,18 @@ def day(request: HttpRequest) -> HttpResponse:
     asked.setdefault("date", f"{today:%Y-%m-%d}")
     form = DayFilter(asked, employees=visible_employees(request.user))
     chosen = form.day(today)
-    report = day_report(employees=form.people_between(chosen, chosen), day=chosen)
-    page = Paginator(report.rows, PAGE_ROWS).get_page(request.GET.get("page"))
-    portraits_show(request, [row.employee for row in page.object_list])
+    people = day_people(form.people_between(chosen, chosen), chosen)
+    page = Paginator(people, PAGE_ROWS).get_page(request.GET.get("page"))
+    rows = day_rows(people=list(page.object_list), day=chosen).rows
+    portraits_show(request, [row.employee for row in rows])
     return render(
         request,
         "attendance/day.html",
         {
             "form": form,
-            "report": report,
+            "report": day_totals(employees=people, day=chosen),
             "page": page,
+            "rows": rows,
             "today": today,
             "previous": chosen - timedelta(days=1) if chosen > FIRST_DAY else None,
             "following": chosen + timedelta(days=1) if chosen < min(today, LAST_DAY) else None,
