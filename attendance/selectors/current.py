@@ -131,9 +131,14 @@ def everybody_now(*, employees: QuerySet[Employee], now: datetime | None = None)
 
 def shown(standings: Sequence[Standing]) -> list[Shown]:
     """The lines of these people, in their order; one statement."""
-    people = Employee.objects.filter(pk__in=[one.key for one in standings]).select_related("department")
-    by_key = {one.pk: one for one in people}
-    return [_shown(by_key[one.key], one) for one in standings if one.key in by_key]
+    return shown_lists([standings])[0]
+
+
+def shown_lists(lists: Sequence[Sequence[Standing]]) -> list[list[Shown]]:
+    """The same of several lists; one statement for all of them."""
+    keys = {one.key for standings in lists for one in standings}
+    people = Employee.objects.filter(pk__in=keys).select_related("department").in_bulk()
+    return [[_shown(people[one.key], one) for one in standings if one.key in people] for standings in lists]
 
 
 def unsettled_days(

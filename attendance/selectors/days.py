@@ -63,11 +63,10 @@ class DayTotals:
     worked: timedelta = timedelta()
 
 
-def day_people(employees: QuerySet[Employee], day: date) -> QuerySet[Employee]:
-    """Of people that ``people_between`` found, those whom the page of the day lists, in order."""
-    return (
-        people_between(employees, day, day) if LockedDays(day, day).complete else employed_between(employees, day, day)
-    )
+def day_people(employees: QuerySet[Employee], closed: LockedDays) -> QuerySet[Employee]:
+    """Of people that ``people_between`` found, those whom the page of the day of ``closed`` lists, in order."""
+    day = closed.first
+    return people_between(employees, day, day) if closed.complete else employed_between(employees, day, day)
 
 
 def day_report(*, employees: QuerySet[Employee], day: date, now: datetime | None = None) -> DayReport:
@@ -75,13 +74,13 @@ def day_report(*, employees: QuerySet[Employee], day: date, now: datetime | None
 
     A day of a locked period is read as it was.
     """
-    return day_rows(people=list(day_people(employees, day)), day=day, now=now)
-
-
-def day_rows(*, people: Sequence[Employee], day: date, now: datetime | None = None) -> DayReport:
-    """The same of these people of ``day_people``."""
-    moment = now or timezone.now()
     closed = LockedDays(day, day)
+    return day_rows(people=list(day_people(employees, closed)), closed=closed, now=now)
+
+
+def day_rows(*, people: Sequence[Employee], closed: LockedDays, now: datetime | None = None) -> DayReport:
+    """The same of these people of ``day_people``, on the day of ``closed``."""
+    moment, day = now or timezone.now(), closed.first
     if closed.complete:
         kept = closed.rows([one.pk for one in people], pages=True)
         pages = {person: locked_pages(rows, day, day).get(day) for person, rows in kept.items()}
@@ -102,14 +101,14 @@ def day_rows(*, people: Sequence[Employee], day: date, now: datetime | None = No
     return DayReport(day, rows)
 
 
-def day_totals(*, employees: QuerySet[Employee], day: date, now: datetime | None = None) -> DayTotals:
+def day_totals(*, employees: QuerySet[Employee], closed: LockedDays, now: datetime | None = None) -> DayTotals:
     """The totals of everybody of ``day_people``, from the days that are kept; only what nobody has kept is counted.
 
     Of a locked period those are the days as they were: nothing counts them again.
     """
-    moment = now or timezone.now()
+    moment, day = now or timezone.now(), closed.first
     kept = _stored(employees, day)
-    if not LockedDays(day, day).complete:
+    if not closed.complete:
         keys = set(employees.order_by().values_list("pk", flat=True))
         marked = DirtySpan.objects.filter(first__lte=day, last__gte=day)
         for key in set(marked.values_list("employee_id", flat=True)) & kept.keys():
@@ -124,7 +123,7 @@ def day_totals(*, employees: QuerySet[Employee], day: date, now: datetime | None
             ahead = ClockEvent.objects.filter(at__date__gte=day - DAY, employee__in=missing)
             missing = set(ahead.values_list("employee_id", flat=True)) if missing else missing
         if missing:
-            found = day_rows(people=list(Employee.objects.filter(pk__in=missing)), day=day, now=moment)
+            found = day_rows(people=list(Employee.objects.filter(pk__in=missing)), closed=closed, now=moment)
             kept |= {one.employee.pk: short(one.summary.result.figures) for one in found.rows}
     states = Counter(state_of(one.status) for one in kept.values())
     return DayTotals(
