@@ -63,7 +63,7 @@ def hire(there: int, people: int, by: User) -> None:
     EmploymentPeriod.objects.bulk_create(EmploymentPeriod(employee=one, hired_on=hired) for one in new)
     assigned = [ShiftAssignment(employee=one, shift=shifts[one.pk % 3], valid_from=hired) for one in new]
     ShiftAssignment.objects.bulk_create(assigned)
-    _punch(new, [date.today() - DAY, date.today()])
+    _punch(new, [date.today() - back * DAY for back in range(4)])
     _agree(new)
     _ask(new, by)
     _count(new)

@@ -62,6 +62,7 @@ class DayResult(models.Model):
         constraints = [models.UniqueConstraint(fields=["employee", "day"], name="result_once")]
         indexes = [
             models.Index(fields=["day", "employee"], name="result_by_day"),
+            models.Index(fields=["day"], name="result_short_rest", condition=Q(short_rest__gt=0)),
             models.Index(
                 fields=["day"],
                 name="result_exceptional",
