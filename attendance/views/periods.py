@@ -77,9 +77,9 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
         one.employee_id: one
         for one in PeriodApproval.objects.filter(period=found, employee__in=keys).select_related("manager_by")
     }
-    sums = timesheets(
-        employees=Employee.objects.filter(pk__in=keys), first=found.first, last=found.last, department=form.chosen
-    )
+    people_here = Employee.objects.filter(pk__in=keys)
+    # Read once, and used twice.
+    sums = list(timesheets(employees=people_here, first=found.first, last=found.last, department=form.chosen))
     portraits_show(request, [one.employee for one in sums])
     own = getattr(request.user, "employee", None)
     rows: list[dict[str, Any]] = [
