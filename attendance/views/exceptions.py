@@ -68,7 +68,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     corrections = corrections_to_decide(request.user, people).select_related("employee__department", "event")
     absences = absences_to_decide(request.user, people).select_related("employee__department", "kind")
     asked = corrections.count() + absences.count()
-    corrections, absences = corrections[:PAGE_ROWS], absences[:PAGE_ROWS]
+    corrections = corrections[:PAGE_ROWS]
+    absences = absences[: PAGE_ROWS - len(corrections)]
     listed = with_people(list(page.object_list))
     context = {
         "form": form,

@@ -36,7 +36,7 @@ from employees.models import Employee, User
 from employees.portraits import portraits_show
 
 PAGE_ROWS = 50
-AT_ONCE = 500
+AT_ONCE = 100
 """Of more people the checklist is shown when it is asked for."""
 LATE = 20
 
