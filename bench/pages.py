@@ -161,7 +161,7 @@ def addresses() -> Mapping[str, str]:
     if locked is not None:
         found["Day, of a locked period"] = f"/attendance/day/?date={locked.last}"
         found["A locked period"] = f"/attendance/periods/{locked.pk}/"
-    listed = ("employees_employee", "employees_department", "employees_user", "employees_consent")
+    listed: tuple[str, ...] = ("employees_employee", "employees_department", "employees_user", "employees_consent")
     listed += ("employees_enrolmentphoto", "attendance_clockevent", "attendance_absence", "attendance_shiftassignment")
     listed += ("attendance_correctionrequest", "attendance_workpolicy", "leave_ledgerentry", "doors_accessrule")
     for name in listed:
@@ -188,10 +188,12 @@ def _statements(client: Any, address: str) -> int:
     from django.test.utils import CaptureQueriesContext
 
     client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        page = client.get(address)
-    # Now: the next request empties the log that these are counted in.
-    found = len(captured)
+    found = 0
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(address)
+        # Now: the next request empties the log that these are counted in. Once in a while one notes the session, too.
+        found = min(found or len(captured), len(captured))
     if page.status_code not in (200, 403):
         raise RuntimeError(f"{address} answered {page.status_code}")
     if page.status_code == 403:

@@ -49,9 +49,9 @@ def weekly_trends(*, employees: QuerySet[Employee], first: date, last: date) -> 
     # By day, and the days added up here: no function is asked for each row.
     by_week: dict[date, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        day = row.pop("day")
+        day = row["day"]
         by_week[day - timedelta(days=day.weekday())].update(
-            {name.removesuffix("_seconds"): amount for name, amount in row.items()}
+            {name.removesuffix("_seconds"): amount for name, amount in row.items() if name != "day"}
         )
     weeks, week = [], begin
     while week <= last:

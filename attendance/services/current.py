@@ -57,8 +57,7 @@ def _state(person: Employee, book: PlanBook, punches: Sequence[Punch], now: date
     days = ahead(book.of(person), punches, first=today - SETTLED_AFTER * DAY, last=last, since=now, until=until)
     kept = {day.isoformat(): _merged((at, short(one.figures)) for at, one in entries) for day, entries in days.items()}
     presence = _merged((at, _standing(person, book, days, at)) for at in _moments(person, days, now, until))
-    texts = (json.dumps(one, separators=(",", ":")) for one in (presence, kept))
-    return CurrentState(person.pk, now, until, *texts)
+    return CurrentState(employee=person, since=now, until=until, presence=_text(presence), days=_text(kept))
 
 
 def states_store(rows: list[CurrentState]) -> None:
@@ -118,6 +117,10 @@ def _moments(person: Employee, days: Ahead, now: datetime, until: datetime) -> l
     found |= {one.planned[-1].end for entries in days.values() for _moment, one in entries if one.planned}
     found |= {datetime.combine(day, time(), person.zone) - timedelta(microseconds=1) for day in days}
     return sorted({one.astimezone(UTC) for one in found if now <= one < until} | {until})
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _merged(entries: Iterable[tuple[datetime, Sequence[Any]]]) -> list[list[Any]]:

@@ -117,7 +117,7 @@ def _presence_context(request: HttpRequest) -> dict[str, Any]:
     portraits_show(request, [row.employee for one in parts for row in one["rows"]])
     address = QueryDict(form.query, mutable=True)
     if page is not None:
-        address.update({"list": chosen, "page": page.number})
+        address.update({"list": chosen, "page": str(page.number)})
     return {
         "form": form,
         "presence": presence,
