@@ -1,7 +1,6 @@
 """WHEN: shifts, clock events, and what they come to: days, absences, periods."""
 
 from attendance.models.absences import Absence, AbsenceType, RequestState
-from attendance.models.current import CurrentState
 from attendance.models.events import ClockEvent, RepeatedLook
 from attendance.models.kiosk import Kiosk
 from attendance.models.links import CalendarLink, CorrectionLink
@@ -11,7 +10,7 @@ from attendance.models.overtime import OvertimeDecision
 from attendance.models.periods import Adjustment, CorrectionRequest, Period, PeriodAct, PeriodApproval
 from attendance.models.planned import PlannedShift
 from attendance.models.policies import CompanyHoliday, WorkPolicy
-from attendance.models.results import DayResult, DirtySpan
+from attendance.models.results import CurrentState, DayResult, DirtySpan
 from attendance.models.shifts import Shift, ShiftAssignment
 
 __all__ = [
