@@ -1,8 +1,8 @@
 """`python -m bench [SECTION …]`: measure on this machine; without a name, everything.
 
 `python -m bench steady` (an hour), `chaos` (half an hour), `siege` (two minutes), `machines`, `sizing`, `policy`,
-`plan`, `audit` and `gallery` take options of their own, and `python -m bench identify --json` prints its figures as an
-object.
+`plan`, `pages`, `audit` and `gallery` take options of their own, and `python -m bench identify --json` prints its
+figures as an object.
 """
 
 from __future__ import annotations
@@ -69,6 +69,10 @@ def main() -> int:
         from bench import plan
 
         return plan.main(sys.argv[2:])
+    if sys.argv[1:2] == ["pages"]:
+        from bench import pages
+
+        return pages.main(sys.argv[2:])
     if sys.argv[1:2] == ["siege"]:
         from bench import siege
 

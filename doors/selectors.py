@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from attendance.selectors.presence import presence_now
+from attendance.selectors.current import everybody_now, shown
 from doors.models import AccessEvent, Door, DoorPulse
 from employees.access import is_hr
 from employees.models import Employee, User
@@ -59,7 +59,7 @@ def roll_call() -> list[Inside]:
     people = Employee.objects.active().select_related("department")
     inside = {
         person.employee.pk: Inside(person.employee, person.punch.at, "")
-        for person in presence_now(employees=people).present
+        for person in shown(everybody_now(employees=people).of("in"))
         if person.punch is not None
     }
     passages = (

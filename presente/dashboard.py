@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk, ShiftAssignment
-from attendance.selectors import presence_now
+from attendance.selectors.current import everybody_now, shown_lists
 from attendance.selectors.late import late_changes
 from attendance.server_clock import server_clock
 from common.company import zone_chosen
@@ -31,6 +31,7 @@ from recognition.models import Decision
 DAYS = 7
 LATEST = 8
 NAMED = 6
+PARTS = {"present": "in", "late": "late", "absent": "absent"}
 WAITING_AFTER = timedelta(seconds=10)
 TOP, BOTTOM, COLUMN, GAP = 16, 200, 44, 32
 """The chart in its own units: where the columns end and stand, how wide they are and how far apart."""
@@ -79,12 +80,11 @@ class Step:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The context of templates/admin/index.html."""
-    now = presence_now(employees=Employee.objects.all())
+    now = everybody_now(employees=Employee.objects.all())
     steps = next_steps()
     context.update(
-        present=now.present,
-        late=now.late,
-        absent=now.absent,
+        **dict(zip(PARTS, shown_lists([now.of(part)[:NAMED] for part in PARTS.values()]), strict=True)),
+        counts={name: now.count(part) for name, part in PARTS.items()},
         anybody_due=now.anybody_due,
         named=NAMED,
         people=len(now.people),
@@ -134,7 +134,7 @@ def enrolment_state() -> dict[str, Any]:
     late = row["oldest"] is not None and timezone.now() - row["oldest"] > WAITING_AFTER
     accepted = EnrolmentPhoto.objects.filter(state=states.ACCEPTED).values("employee")
     faceless = Employee.objects.recognisable().exclude(pk__in=accepted).order_by("last_name", "first_name")
-    return {"waiting": row["waiting"], "worker_missing": late, "faceless": list(faceless.distinct())}
+    return {"waiting": row["waiting"], "worker_missing": late, "faceless": list(faceless.distinct()[:NAMED])}
 
 
 def recognition_week(today: date | None = None) -> list[Column]:

@@ -27,11 +27,10 @@ class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
     import_kind = "punches"
     form = ManualEventForm
     list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note", "open_person")
-    list_filter = ("direction", "method", "kiosk", "employee__department")
+    list_filter = ("at", "direction", "method", "kiosk", "employee__department")
     search_fields = ("employee__searched", "reason")
     list_select_related = ("employee", "kiosk", "author", "replaced_by")
     ordering = ("-at",)
-    date_hierarchy = "at"
     autocomplete_fields = ("employee",)
     show_full_result_count = False
     readonly_fields = ("local_time",)

@@ -126,6 +126,16 @@ class Migration(migrations.Migration):
             "indexes": [models.Index(fields=['state', 'requested_at'], name='request_by_state'),], "constraints": [models.CheckConstraint(condition=models.Q(models.Q(('event', None), ('kind', 'add')), models.Q(('kind', 'add'), _negated=True), _connector='OR'), name='request_add_names_none'), models.CheckConstraint(condition=models.Q(('kind', 'add'), ('event__isnull', False), _connector='OR'), name='request_names_its_punch'), models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('idempotency_key',), name='request_once_for_a_key'), models.CheckConstraint(condition=models.Q(('requested_by__isnull', False), ('link__isnull', False), _connector='OR'), name='request_by_somebody'), models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('event',), name='request_one_open_for_a_punch'),],},
         ),
         migrations.CreateModel(
+            name='CurrentState',
+            fields=[
+                ('employee', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='current_state', serialize=False, to='employees.employee')),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField(db_index=True)),
+                ('presence', models.TextField()),
+                ('days', models.TextField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='DayResult',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -166,7 +176,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "day's result",
                 'verbose_name_plural': "days' results",
-            "indexes": [models.Index(fields=['day', 'employee'], name='result_by_day'), models.Index(condition=models.Q(('missing_in__gt', 0), ('missing_out__gt', 0), ('absent__gt', 0), _connector='OR'), fields=['day'], name='result_exceptional'),], "constraints": [models.UniqueConstraint(fields=('employee', 'day'), name='result_once'),],},
+            "indexes": [models.Index(fields=['day', 'employee'], name='result_by_day'), models.Index(condition=models.Q(('short_rest__gt', 0)), fields=['day'], name='result_short_rest'), models.Index(condition=models.Q(('missing_in__gt', 0), ('missing_out__gt', 0), ('absent__gt', 0), _connector='OR'), fields=['day'], name='result_exceptional'),], "constraints": [models.UniqueConstraint(fields=('employee', 'day'), name='result_once'),],},
         ),
         migrations.CreateModel(
             name='DirtySpan',

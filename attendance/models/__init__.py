@@ -10,7 +10,7 @@ from attendance.models.overtime import OvertimeDecision
 from attendance.models.periods import Adjustment, CorrectionRequest, Period, PeriodAct, PeriodApproval
 from attendance.models.planned import PlannedShift
 from attendance.models.policies import CompanyHoliday, WorkPolicy
-from attendance.models.results import DayResult, DirtySpan
+from attendance.models.results import CurrentState, DayResult, DirtySpan
 from attendance.models.shifts import Shift, ShiftAssignment
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "CompanyHoliday",
     "CorrectionLink",
     "CorrectionRequest",
+    "CurrentState",
     "DayResult",
     "DirtySpan",
     "Kiosk",

@@ -62,6 +62,7 @@ class DayResult(models.Model):
         constraints = [models.UniqueConstraint(fields=["employee", "day"], name="result_once")]
         indexes = [
             models.Index(fields=["day", "employee"], name="result_by_day"),
+            models.Index(fields=["day"], name="result_short_rest", condition=Q(short_rest__gt=0)),
             models.Index(
                 fields=["day"],
                 name="result_exceptional",
@@ -86,6 +87,23 @@ class DirtySpan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_id} {self.first}–{self.last}"
+
+
+class CurrentState(models.Model):
+    """One person's days that are not settled yet, and what the person is now: each with when it changes by itself.
+
+    Derived, as ``DayResult`` is. It holds from ``since`` to ``until``, unless a ``DirtySpan`` of the person says that
+    something has changed. ``presence`` and ``days`` are JSON, as ``attendance.selectors.current`` reads it.
+    """
+
+    employee = models.OneToOneField(Employee, on_delete=models.CASCADE, related_name="current_state", primary_key=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+    presence = models.TextField()
+    days = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.since:%Y-%m-%d %H:%M}"
 
 
 FIGURES = tuple(one.name for one in fields(Figures))

@@ -26,12 +26,14 @@ _ORDER = {OUT: 0, ANY: 1, IN: 2}
 class Paired:
     """What the punches of each day came to: intervals in order of time, and the punches that were ignored, with why.
 
-    ``matches`` say, for the check-in's key of an interval, which shifts it was matched to.
+    ``matches`` say, for the check-in's key of an interval, which shifts it was matched to; ``limit`` up to when a last
+    check-in is running.
     """
 
     intervals: dict[date, list[WorkInterval]]
     ignored: dict[date, list[tuple[Punch, str]]]
     matches: dict[str, Match]
+    limit: datetime | None = None
 
 
 def pair(punches: Iterable[Punch], scheduled: Mapping[date, ScheduledDay], *, now: datetime | None = None) -> Paired:
@@ -57,7 +59,8 @@ def pair(punches: Iterable[Punch], scheduled: Mapping[date, ScheduledDay], *, no
             _alone(punch, home, found)
             opened = None
     if opened is not None:
-        running = now is not None and now <= places.limit(*opened)
+        found.limit = places.limit(*opened)
+        running = now is not None and now <= found.limit
         _alone(opened[0], opened[1], found, running=running)
     for intervals in found.intervals.values():
         intervals.sort(key=_order)

@@ -80,6 +80,14 @@ def status_of(
     return Status.ABSENT
 
 
+def turning_points(scheduled: ScheduledDay) -> set[datetime]:
+    """The instants after which the day's lateness, absence or status may be another though nobody has punched."""
+    found = {_latest(scheduled)}
+    for shift in scheduled.shifts:
+        found |= {block.end for block in (*shift.blocks, *([shift.core] if shift.core else ()))}
+    return found
+
+
 def _touching(intervals: Sequence[WorkInterval], block: Span) -> list[WorkInterval]:
     """The intervals that reach into the block; where a punch is missing, it may lie anywhere up to its neighbour."""
     here = []

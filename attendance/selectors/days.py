@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,14 +10,18 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from attendance.models import ClockEvent, DayResult, DirtySpan
 from attendance.rules.calculate import calculate
 from attendance.rules.expected import State
 from attendance.rules.worked import Punch
+from attendance.selectors.current import UNSETTLED, DayShort, short, state_of, unsettled_days
 from attendance.selectors.locked import LockedDays, as_locked, locked_days, locked_pages, people_between
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.summaries import DaySummary
 from employees.employment import Placement, employed_between
 from employees.models import Employee
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +45,28 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
+    """The day of each of some people, in their order."""
+
     day: date
     rows: Sequence[DayRow]
 
-    @property
-    def present(self) -> int:
-        return sum(row.summary.state in (State.IN, State.PRESENT) for row in self.rows)
 
-    @property
-    def absent(self) -> int:
-        return sum(row.summary.state == State.ABSENT for row in self.rows)
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """What everybody's day comes to together."""
 
-    @property
-    def late(self) -> int:
-        return sum(bool(row.summary.late) for row in self.rows)
+    day: date
+    present: int = 0
+    absent: int = 0
+    late: int = 0
+    missing: int = 0
+    worked: timedelta = timedelta()
 
-    @property
-    def missing(self) -> int:
-        return sum(len(row.summary.missing) for row in self.rows)
 
-    @property
-    def worked(self) -> timedelta:
-        return sum((row.summary.worked for row in self.rows), timedelta())
+def day_people(employees: QuerySet[Employee], closed: LockedDays) -> QuerySet[Employee]:
+    """Of people that ``people_between`` found, those whom the page of the day of ``closed`` lists, in order."""
+    day = closed.first
+    return people_between(employees, day, day) if closed.complete else employed_between(employees, day, day)
 
 
 def day_report(*, employees: QuerySet[Employee], day: date, now: datetime | None = None) -> DayReport:
@@ -69,10 +74,14 @@ def day_report(*, employees: QuerySet[Employee], day: date, now: datetime | None
 
     A day of a locked period is read as it was.
     """
-    moment = now or timezone.now()
     closed = LockedDays(day, day)
+    return day_rows(people=list(day_people(employees, closed)), closed=closed, now=now)
+
+
+def day_rows(*, people: Sequence[Employee], closed: LockedDays, now: datetime | None = None) -> DayReport:
+    """The same of these people of ``day_people``, on the day of ``closed``."""
+    moment, day = now or timezone.now(), closed.first
     if closed.complete:
-        people = list(people_between(employees, day, day))
         kept = closed.rows([one.pk for one in people], pages=True)
         pages = {person: locked_pages(rows, day, day).get(day) for person, rows in kept.items()}
         places = {person: one.place for person, rows in kept.items() for one in locked_days(rows, day, day).values()}
@@ -84,10 +93,49 @@ def day_report(*, employees: QuerySet[Employee], day: date, now: datetime | None
                 if (page := pages.get(one.pk)) is not None
             ],
         )
-    people = list(employed_between(employees, day, day))
     book, punches = PlanBook(people, day, day), punches_for(people, day, day)
     rows = []
     for person in people:
         (result,) = calculate(book.of(person), punches.get(person.pk, ()), first=day, last=day, now=moment)
         rows.append(DayRow(person, DaySummary(result), book.place(person, day)))
     return DayReport(day, rows)
+
+
+def day_totals(*, employees: QuerySet[Employee], closed: LockedDays, now: datetime | None = None) -> DayTotals:
+    """The totals of everybody of ``day_people``, from the days that are kept; only what nobody has kept is counted.
+
+    Of a locked period those are the days as they were: nothing counts them again.
+    """
+    moment, day = now or timezone.now(), closed.first
+    kept = _stored(employees, day)
+    if not closed.complete:
+        keys = set(employees.order_by().values_list("pk", flat=True))
+        marked = DirtySpan.objects.filter(first__lte=day, last__gte=day)
+        for key in set(marked.values_list("employee_id", flat=True)) & kept.keys():
+            del kept[key]
+        missing = keys - kept.keys()
+        if missing and day >= moment.date() - UNSETTLED * DAY:
+            counted = unsettled_days(employees=employees, first=day, last=day, now=moment)
+            kept |= {key: days[day] for key, days in counted.items() if key in missing and day in days}
+            missing = keys - kept.keys()
+        if day > moment.date() + DAY:
+            # Of days to come there is nothing to tell, unless somebody has entered a punch.
+            ahead = ClockEvent.objects.filter(at__date__gte=day - DAY, employee__in=missing)
+            missing = set(ahead.values_list("employee_id", flat=True)) if missing else missing
+        if missing:
+            found = day_rows(people=list(Employee.objects.filter(pk__in=missing)), closed=closed, now=moment)
+            kept |= {one.employee.pk: short(one.summary.result.figures) for one in found.rows}
+    states = Counter(state_of(one.status) for one in kept.values())
+    return DayTotals(
+        day,
+        present=states[State.IN] + states[State.PRESENT],
+        absent=states[State.ABSENT],
+        late=sum(bool(one.late) for one in kept.values()),
+        missing=sum(one.missing_in + one.missing_out for one in kept.values()),
+        worked=timedelta(seconds=sum(one.worked for one in kept.values())),
+    )
+
+
+def _stored(employees: QuerySet[Employee], day: date) -> dict[int, DayShort]:
+    rows = DayResult.objects.filter(day=day, employee__in=employees.order_by().values("pk")).order_by()
+    return {key: DayShort(*values) for key, *values in rows.values_list("employee_id", *DayShort._fields)}

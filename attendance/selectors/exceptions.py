@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple, overload
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from attendance.models import CorrectionLink, CorrectionRequest, DayResult, DirtySpan, RequestState
-from attendance.models.results import COLUMNS, figures_from
 from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.shapes import DayResult as CalculatedDay
 from attendance.rules.shapes import Figures, WorkInterval
+from attendance.selectors.current import unsettled_days
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.timesheets import figures_of
 from employees.employment import History, employed_between
@@ -22,12 +24,21 @@ from employees.models import Employee
 DAY = timedelta(days=1)
 
 
+class Wrong(NamedTuple):
+    """What is wrong with a day, in short: the punches that are missing, and seconds of unexplained absence."""
+
+    day: date
+    missing_in: int
+    missing_out: int
+    absent: int
+
+
 @dataclass(frozen=True, slots=True)
 class Exceptional:
     """A person's day, as far as it is known before its punches are read."""
 
     employee: Employee
-    figures: Figures
+    figures: Wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +86,84 @@ class RepairableDay:
         return punch.at.astimezone(self.result.plan.zone) if punch else None
 
 
+class ByDay(Sequence[tuple[int, Wrong]]):
+    """Days of people, the newest first and within a day by name; the names are asked for where they are needed."""
+
+    def __init__(self, found: Mapping[int, Mapping[date, Wrong]]) -> None:
+        self._days: dict[date, list[tuple[int, Wrong]]] = defaultdict(list)
+        for key, days in found.items():
+            for day, wrong in days.items():
+                self._days[day].append((key, wrong))
+        self._order = sorted(self._days, reverse=True)
+
+    def __len__(self) -> int:
+        return sum(len(rows) for rows in self._days.values())
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[int, Wrong]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[tuple[int, Wrong]]: ...
+    def __getitem__(self, index: int | slice) -> tuple[int, Wrong] | list[tuple[int, Wrong]]:
+        if isinstance(index, int):
+            return self[index : index + 1][0]
+        begin, end, step = index.indices(len(self))
+        here: list[tuple[int, Wrong]] = []
+        passed = skipped = 0
+        for day in self._order:
+            size = len(self._days[day])
+            if passed + size <= begin:
+                skipped += size
+            elif passed < end:
+                here += self._days[day]
+            passed += size
+        names = _names({key for key, _wrong in here})
+        here = [one for one in here if one[0] in names]
+        here.sort(key=lambda one: (-one[1].day.toordinal(), names[one[0]]))
+        return here[begin - skipped : end - skipped : step]
+
+
 def exceptional_days(
     *, employees: QuerySet[Employee], first: date, last: date, now: datetime | None = None
 ) -> list[Exceptional]:
-    """The exceptional days of those people, the newest first; a fixed number of queries.
+    """The exceptional days of those people, the newest first; a fixed number of queries."""
+    return with_people(exceptional_keys(employees=employees, first=first, last=last, now=now)[:])
 
-    Settled days are read; those that are not settled yet, or marked to be counted again, are counted on the spot.
+
+def with_people(keys: Sequence[tuple[int, Wrong]]) -> list[Exceptional]:
+    """Those of ``exceptional_keys`` with the people; one query."""
+    people = Employee.objects.filter(pk__in={key for key, _wrong in keys}).select_related("department").in_bulk()
+    return [Exceptional(people[key], wrong) for key, wrong in keys if key in people]
+
+
+def exceptional_keys(*, employees: QuerySet[Employee], first: date, last: date, now: datetime | None = None) -> ByDay:
+    """The exceptional days, the newest first, each with the key of its person.
+
+    Settled days are read, and those that workers have counted ahead; the others that are not settled yet, or marked to
+    be counted again, are counted on the spot.
     """
     moment = now or timezone.now()
-    people = {one.pk: one for one in employed_between(employees, first, last)}
-    spans = DirtySpan.objects.filter(employee__in=people, first__lte=last, last__gte=first)
-    dirty = set(spans.values_list("employee_id", flat=True))
-    found: dict[tuple[int, date], Figures] = {}
-    wrong = Q(missing_in__gt=0) | Q(missing_out__gt=0) | Q(absent__gt=0)
-    rows = DayResult.objects.filter(wrong, employee__in=people, day__gte=first, day__lte=last)
-    for row in rows.order_by().values("employee_id", *COLUMNS):
-        if row["employee_id"] not in dirty:
-            found[row["employee_id"], row["day"]] = figures_from(row)
+    near = employed_between(employees, first, last)
+    people = set(near.order_by().values_list("pk", flat=True))
+    spans = DirtySpan.objects.filter(first__lte=last, last__gte=first)
+    dirty = set(spans.values_list("employee_id", flat=True)) & people
     # Two zones may be a day apart.
     open_since = max(first, moment.date() - (SETTLED_AFTER + 1) * DAY)
-    for keys, since in ((set(people) - dirty, open_since), (dirty, first)):
-        _count(found, [people[key] for key in sorted(keys)], since, last, moment)
-    ordered = sorted(found.items(), key=lambda item: (-item[0][1].toordinal(), people[item[0][0]].name))
-    return [Exceptional(people[key], figures) for (key, _day), figures in ordered if figures.exceptional]
+    known = unsettled_days(employees=near, first=open_since, last=last, now=moment) if open_since <= last else {}
+    found: dict[int, dict[date, Wrong]] = defaultdict(dict)
+    wrong = Q(missing_in__gt=0) | Q(missing_out__gt=0) | Q(absent__gt=0)
+    rows = DayResult.objects.filter(wrong, employee__in=near.order_by().values("pk"), day__gte=first, day__lte=last)
+    for key, *values in rows.order_by().values_list("employee_id", *Wrong._fields):
+        if key not in dirty:
+            found[key][values[0]] = Wrong(*values)
+    for key in known.keys() - dirty:
+        for day, short in known[key].items():
+            # A running day may still mend itself.
+            found[key].pop(day, None)
+            if short.exceptional:
+                found[key][day] = Wrong(day, short.missing_in, short.missing_out, short.absent)
+    for keys, since in ((people - dirty - known.keys(), open_since), (dirty, first)):
+        _count(found, keys, since, last, moment)
+    return ByDay(found)
 
 
 def repairable_days(*, days: Sequence[Exceptional], now: datetime | None = None) -> list[RepairableDay]:
@@ -123,18 +189,22 @@ def repairable_days(*, days: Sequence[Exceptional], now: datetime | None = None)
     return found
 
 
-def _count(
-    found: dict[tuple[int, date], Figures], people: Sequence[Employee], first: date, last: date, now: datetime
-) -> None:
-    if not people or first > last:
+def _names(keys: Collection[int]) -> dict[int, str]:
+    people = Employee.objects.filter(pk__in=keys).order_by()
+    return {key: f"{first} {last}".strip() for key, first, last in people.values_list("pk", "first_name", "last_name")}
+
+
+def _count(found: dict[int, dict[date, Wrong]], keys: Collection[int], first: date, last: date, now: datetime) -> None:
+    if not keys or first > last:
         return
+    people = list(Employee.objects.filter(pk__in=keys).order_by("pk"))
     book = PlanBook(people, first, last)
     for key, days in figures_of(people, book, first, last, now).items():
         for figures in days:
             # A running day may still mend itself.
-            found.pop((key, figures.day), None)
+            found[key].pop(figures.day, None)
             if figures.exceptional:
-                found[key, figures.day] = figures
+                found[key][figures.day] = Wrong(figures.day, figures.missing_in, figures.missing_out, figures.absent)
 
 
 def _day_of(asked: CorrectionRequest, history: History) -> date | None:

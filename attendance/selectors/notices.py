@@ -34,28 +34,36 @@ def fingerprint_of(figures: Figures) -> str:
     return hashlib.sha256(json.dumps(asdict(figures), default=str, sort_keys=True).encode()).hexdigest()
 
 
-def notices(*, employees: QuerySet[Employee], first: date, last: date) -> Sequence[Notice]:
-    """Those settled days that nobody has seen as they are, the newest first; three queries.
+def notices(
+    *, employees: QuerySet[Employee], first: date, last: date, most: int | None = None
+) -> tuple[Sequence[Notice], int]:
+    """At most ``most`` of the settled days that nobody has seen as they are, the newest first, and how many there are.
 
-    Days that are marked to be counted again are left out until they are.
+    Days that are marked to be counted again are left out until they are. Five queries.
     """
     waiting = DirtySpan.objects.filter(first__lte=last, last__gte=first)
-    rows = DayResult.objects.filter(
-        short_rest__gt=0, day__gte=first, day__lte=last, employee__in=employees.order_by().values("pk")
-    ).exclude(employee__in=waiting.values("employee"))
-    found = [(row["employee_id"], figures_from(row)) for row in rows.order_by().values("employee_id", *COLUMNS)]
+    people = employed_between(employees, first, last).order_by().values("pk")
+    rows = DayResult.objects.filter(short_rest__gt=0, day__gte=first, day__lte=last, employee__in=people)
+    rows = rows.exclude(employee__in=waiting.values("employee")).order_by()
+    found = dict(rows.values_list("pk", "day"))
     if not found:
-        return []
-    keys = {key for key, _figures in found}
-    people = {one.pk: one for one in employed_between(Employee.objects.filter(pk__in=keys), first, last)}
-    seen = set(
-        SeenDay.objects.filter(employee__in=keys, day__gte=first, day__lte=last).values_list(
-            "employee_id", "day", "fingerprint"
-        )
-    )
-    fresh = [
-        Notice(people[key], figures)
-        for key, figures in found
-        if key in people and (key, figures.day, fingerprint_of(figures)) not in seen
-    ]
-    return sorted(fresh, key=lambda one: (-one.figures.day.toordinal(), one.employee.name))
+        return [], 0
+    names = {
+        key: (-found[key].toordinal(), f"{first_name} {last_name}".strip())
+        for key, first_name, last_name in rows.values_list("pk", "employee__first_name", "employee__last_name")
+    }
+    seen = SeenDay.objects.filter(employee__in=rows.values("employee"), day__gte=first, day__lte=last)
+    told = set(seen.values_list("employee_id", "day", "fingerprint"))
+    gone = _seen(rows, told) if told else set()
+    fresh = sorted((key for key in found if key not in gone), key=lambda key: names[key])
+    shown = fresh if most is None else fresh[:most]
+    read = {row["pk"]: row for row in DayResult.objects.filter(pk__in=shown).values("pk", "employee_id", *COLUMNS)}
+    who = Employee.objects.select_related("department").in_bulk({row["employee_id"] for row in read.values()})
+    return [Notice(who[read[key]["employee_id"]], figures_from(read[key])) for key in shown if key in read], len(fresh)
+
+
+def _seen(rows: QuerySet[DayResult], told: set[tuple[int, date, str]]) -> set[int]:
+    """Those of the rows that somebody has seen with the figures that they have."""
+    near = rows.filter(employee__in={key for key, _day, _print in told}, day__in={day for _key, day, _print in told})
+    read = near.values("pk", "employee_id", *COLUMNS)
+    return {row["pk"] for row in read if (row["employee_id"], row["day"], fingerprint_of(figures_from(row))) in told}

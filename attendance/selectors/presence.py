@@ -98,6 +98,11 @@ def _person_now(person: Employee, book: PlanBook, punches: Sequence[Punch], now:
     yesterday, this_day = calculate(
         book.of(person), punches, first=today - timedelta(days=1), last=today, now=now, explain=False
     )
+    return person_at(person, yesterday, this_day, now)
+
+
+def person_at(person: Employee, yesterday: DayResult, this_day: DayResult, now: datetime) -> PersonNow:
+    """What the person is at an instant, by the day that it lies in and the day before, as they are then."""
     # Last night's shift until it ends, then today's.
     current = yesterday if yesterday.planned and now <= yesterday.planned[-1].end else this_day
     late = timedelta(seconds=current.figures.late)

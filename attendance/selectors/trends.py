@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import TruncWeek
 
 from attendance.models import DayResult
 from employees.models import Employee
@@ -36,31 +36,25 @@ def weekly_trends(*, employees: QuerySet[Employee], first: date, last: date) -> 
     rows = (
         DayResult.objects.filter(employee__in=employees.order_by().values("pk"), day__gte=begin, day__lte=last)
         .order_by()
-        .annotate(week=TruncWeek("day"))
-        .values("week")
+        .values("day")
         .annotate(
-            late_sum=Sum("late"),
-            late_count=Count("pk", filter=Q(late__gt=0)),
-            absent_sum=Sum("absent"),
-            absent_count=Count("pk", filter=Q(absent__gt=0)),
+            late_days=Count("pk", filter=Q(late__gt=0)),
+            absent_days=Count("pk", filter=Q(absent__gt=0)),
             beyond=Sum(Case(more, default=Value(0), output_field=IntegerField())),
-            worked_sum=Sum("worked"),
+            late_seconds=Sum("late"),
+            absent_seconds=Sum("absent"),
+            worked_seconds=Sum("worked"),
         )
     )
-    by_week = {
-        row["week"]: Week(
-            row["week"],
-            row["late_sum"],
-            row["late_count"],
-            row["absent_sum"],
-            row["absent_count"],
-            row["beyond"],
-            row["worked_sum"],
+    # By day, and the days added up here: no function is asked for each row.
+    by_week: dict[date, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        day = row["day"]
+        by_week[day - timedelta(days=day.weekday())].update(
+            {name.removesuffix("_seconds"): amount for name, amount in row.items() if name != "day"}
         )
-        for row in rows
-    }
     weeks, week = [], begin
     while week <= last:
-        weeks.append(by_week.get(week, Week(week)))
+        weeks.append(Week(week, **by_week[week]))
         week += timedelta(days=7)
     return weeks

@@ -20,6 +20,7 @@ from attendance.selectors.locked import LockedDays, locked_days
 from attendance.selectors.people import in_batches
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.approvals import approvals_check
+from attendance.services.current import states_of, states_renew, states_store
 from attendance.services.late import late_mark, late_refresh
 from common.threads import stepping_aside
 from employees.employment import histories
@@ -56,6 +57,7 @@ def results_refresh(*, now: datetime | None = None) -> int:
         stored, marks = done
         approvals_check(spans=marks)
         total += stored
+    states_renew(now=now)
     late_refresh()
     return total
 
@@ -118,7 +120,7 @@ def _refresh_batch(now: datetime) -> tuple[int, list[Mark]] | None:
     starts = _starts(waiting)
     for one in spans:
         one.first = max(one.first, min(one.last, starts.get(one.employee_id, one.last)))
-    counted = _count(people, spans, now)
+    counted, states = _count(people, spans, now), states_of(people, now)
     with transaction.atomic():
         free = Employee.objects.select_for_update(no_key=True).filter(pk__in=waiting)
         locked = set(free.order_by("pk").values_list("pk", flat=True))
@@ -126,6 +128,7 @@ def _refresh_batch(now: datetime) -> tuple[int, list[Mark]] | None:
         taken = {one.employee_id for one in spans if standing.get(one.pk) != one.last}
         spans = [one for one in spans if one.employee_id in locked - taken]
         stored = _store({key: found for key, found in counted.items() if key in locked - taken})
+        states_store([one for one in states if one.employee_id in locked - taken])
         marks = [(one.employee_id, max(one.first, _cut(one)), one.last) for one in spans]
         late_mark(marks)
         _shorten(spans)

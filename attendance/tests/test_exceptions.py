@@ -247,4 +247,5 @@ def test_the_list_asks_the_same_number_of_questions_for_many_people(
         punched(person, "in", last_weekday().astimezone(ZoneInfo("UTC")))
 
     assert questions() <= few + 1
-    assert few <= 40
+    # Of whom no worker has counted the day yet: they are counted by the page.
+    assert few <= 48

@@ -49,7 +49,7 @@ def tired_ana(ana: Employee, day: date, punched: Punched) -> Employee:
 
 
 def shown(day: date) -> str:
-    (one,) = notices(employees=Employee.objects.all(), first=day, last=day)
+    (one,), _count = notices(employees=Employee.objects.all(), first=day, last=day)
     return one.fingerprint
 
 

@@ -128,14 +128,14 @@ def test_a_month_far_ahead_is_empty(hr_client: Client, ana: Employee) -> None:
 
 
 def test_a_long_day_comes_in_pages(hr_client: Client, department: Department) -> None:
-    for number in range(101):
+    for number in range(51):
         name = f"Person{number:03d}"
         employee_create(number=f"P{number:03d}", first_name=name, last_name="Demo", department=department)
     first = body(hr_client, reverse("attendance_day") + "?q=person")
     assert "Page 1 of 2" in first
-    assert "Person100" not in first
+    assert "Person050" not in first
     assert "?q=person&amp;page=2" in first
-    assert "Person100" in body(hr_client, reverse("attendance_day") + "?q=person&page=2")
+    assert "Person050" in body(hr_client, reverse("attendance_day") + "?q=person&page=2")
 
 
 def test_the_pages_ask_the_same_number_of_questions_for_many_people(hr_client: Client, ana: Employee) -> None:
@@ -152,7 +152,8 @@ def test_the_pages_ask_the_same_number_of_questions_for_many_people(hr_client: C
         person = employee_create(number=f"N{number}", first_name="Demo", department=ana.department)
         clock(employee=person, direction="in", zone="UTC", method="pin", idempotency_key=f"n{number}")
     assert [questions(url) for url in urls] == few
-    assert max(few) <= 17
+    # Of whom no worker has counted the day yet: the lists, and the totals of everybody.
+    assert max(few) <= 34
 
 
 @pytest.mark.parametrize("name", ["presence", "presence_live", "attendance_day"])

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.rules.expected import State
-from attendance.selectors import day_report, narrow, presence_now
+from attendance.selectors import day_report, day_totals, narrow, presence_now
+from attendance.selectors.locked import LockedDays
 from attendance.selectors.summaries import DaySummary
 from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.tests.fixtures import MADRID, Punched
@@ -107,8 +108,11 @@ def test_a_day(ana: Employee, ben: Employee, on_early_shift: Assigned, punched: 
     assert first.summary.state == State.PRESENT
     assert second.summary.state == State.ABSENT
     assert second.first is None
-    assert (report.present, report.absent, report.late, report.missing) == (1, 1, 1, 0)
-    assert report.worked == timedelta(hours=7, minutes=50)
+    totals = day_totals(
+        employees=Employee.objects.all(), closed=LockedDays(TUESDAY, TUESDAY), now=at("2026-11-25T09:00")
+    )
+    assert (totals.present, totals.absent, totals.late, totals.missing) == (1, 1, 1, 0)
+    assert totals.worked == timedelta(hours=7, minutes=50)
 
 
 def test_a_day_in_a_far_zone_holds_its_own_punches(ana: Employee, punched: Punched) -> None:

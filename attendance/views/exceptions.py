@@ -21,7 +21,7 @@ from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import AbsentDayForm, DecisionForm, SeenDayForm
 from attendance.selectors import viewer_today
-from attendance.selectors.exceptions import exceptional_days, repairable_days
+from attendance.selectors.exceptions import exceptional_keys, repairable_days, with_people
 from attendance.selectors.late import late_changes
 from attendance.selectors.notices import notices
 from attendance.selectors.requests import (
@@ -44,7 +44,7 @@ from employees.models import User
 from employees.portraits import portraits_show
 
 BACK_DAYS = 31
-PAGE_ROWS = 30
+PAGE_ROWS = 20
 
 
 @require_safe
@@ -57,26 +57,33 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     form = PeopleFilter(request.GET, employees=decided_employees(request.user))
     people = form.people()
     today = viewer_today(request.user)
-    days = exceptional_days(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
+    days = exceptional_keys(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
     page = Paginator(days, PAGE_ROWS).get_page(request.GET.get("page"))
     overtime, more_overtime = overtime_to_decide(
         request.user, people, today - timedelta(days=BACK_DAYS), today, PAGE_ROWS
     )
-    to_know = notices(employees=people, first=today - timedelta(days=BACK_DAYS), last=today)
+    to_know, notice_count = notices(
+        employees=people, first=today - timedelta(days=BACK_DAYS), last=today, most=PAGE_ROWS
+    )
     corrections = corrections_to_decide(request.user, people).select_related("employee__department", "event")
     absences = absences_to_decide(request.user, people).select_related("employee__department", "kind")
+    asked = corrections.count() + absences.count()
+    corrections = corrections[:PAGE_ROWS]
+    absences = absences[: PAGE_ROWS - len(corrections)]
+    listed = with_people(list(page.object_list))
     context = {
         "form": form,
         "page": page,
-        "rows": repairable_days(days=list(page.object_list)),
+        "rows": repairable_days(days=listed),
         "count": len(days),
         "corrections": corrections,
         "absences": absences,
-        "notices": to_know[:PAGE_ROWS],
-        "notice_count": len(to_know),
+        "notices": to_know,
+        "notice_count": notice_count,
         "overtime": overtime,
         "more_overtime": more_overtime,
-        "asked": len(corrections) + len(absences),
+        "asked": asked,
+        "asked_shown": len(corrections) + len(absences),
         "kinds": AbsenceType.objects.all(),
         "today": today,
         "late": [late_row(one) for one in late_changes(employees=people)[:PAGE_ROWS]] if is_hr(request.user) else [],
@@ -92,7 +99,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
             employee__in=people.order_by().values("pk"),
         ).select_related("employee", "period")[:PAGE_ROWS],
     }
-    told = (corrections, absences, overtime, page.object_list, to_know[:PAGE_ROWS])
+    told = (corrections, absences, overtime, listed, to_know)
     portraits_show(request, [row.employee for rows in told for row in rows])
     return render(request, "attendance/exceptions.html", context)
 

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from attendance.report_filters import FIRST_DAY, LAST_DAY, DayFilter, PeopleFilter
-from attendance.selectors import Presence, day_report, presence_now, viewer_today
+from attendance.selectors import day_people, day_rows, day_totals, viewer_today
+from attendance.selectors.current import Everybody, Shown, everybody_now, shown, shown_lists
+from attendance.selectors.locked import LockedDays
 from employees.access import reader_required, visible_employees
 from employees.models import Department, Employee
 from employees.portraits import portraits_show
 
-PAGE_ROWS = 100
+PAGE_ROWS = 50
+LISTED = 30
+"""So many people of each list are on the page of all lists; a list alone has pages."""
+PARTS = {
+    "in": (gettext_lazy("In now"), "in-now", "in"),
+    "absent": (gettext_lazy("Absent"), "absent", "absent"),
+    "late": (gettext_lazy("Late today"), "late", "late"),
+    "out": (pgettext_lazy("presence", "Left"), "gone", "gone"),
+    "others": (gettext_lazy("Off today"), "others", "other"),
+}
+"""The lists of who is in: title, and the names of the heading and of its lines."""
 LIVE_SECONDS = 10
 _NUMBER = re.compile(r"[A-Za-z0-9._-]{1,20}")
 
@@ -67,16 +82,19 @@ def day(request: HttpRequest) -> HttpResponse:
     asked.setdefault("date", f"{today:%Y-%m-%d}")
     form = DayFilter(asked, employees=visible_employees(request.user))
     chosen = form.day(today)
-    report = day_report(employees=form.people_between(chosen, chosen), day=chosen)
-    page = Paginator(report.rows, PAGE_ROWS).get_page(request.GET.get("page"))
-    portraits_show(request, [row.employee for row in page.object_list])
+    closed = LockedDays(chosen, chosen)
+    people = day_people(form.people_between(chosen, chosen), closed)
+    page = Paginator(people, PAGE_ROWS).get_page(request.GET.get("page"))
+    rows = day_rows(people=list(page.object_list), closed=closed).rows
+    portraits_show(request, [row.employee for row in rows])
     return render(
         request,
         "attendance/day.html",
         {
             "form": form,
-            "report": report,
+            "report": day_totals(employees=people, closed=closed),
             "page": page,
+            "rows": rows,
             "today": today,
             "previous": chosen - timedelta(days=1) if chosen > FIRST_DAY else None,
             "following": chosen + timedelta(days=1) if chosen < min(today, LAST_DAY) else None,
@@ -86,24 +104,56 @@ def day(request: HttpRequest) -> HttpResponse:
 
 def _presence_context(request: HttpRequest) -> dict[str, Any]:
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
-    presence = presence_now(employees=form.people())
-    portraits_show(request, [one.employee for one in presence.people])
+    presence = everybody_now(employees=form.people())
+    chosen, page = request.GET.get("list", ""), None
+    if chosen in PARTS:
+        page = Paginator(presence.of(chosen), PAGE_ROWS).get_page(request.GET.get("page"))
+        parts = [_part(presence, chosen, shown(list(page.object_list)))]
+    else:
+        lines = shown_lists([presence.of(name)[:LISTED] for name in PARTS])
+        parts = [_part(presence, name, some) for name, some in zip(PARTS, lines, strict=True)]
+        # Of who has gone and who is off nothing is said where there is nobody.
+        parts = [one for one in parts if one["rows"] or one["name"] not in ("out", "others")]
+    portraits_show(request, [row.employee for one in parts for row in one["rows"]])
+    address = QueryDict(form.query, mutable=True)
+    if page is not None:
+        address.update({"list": chosen, "page": str(page.number)})
     return {
         "form": form,
         "presence": presence,
+        "tiles": {name: presence.count(name) for name in ("in", "late", "absent", "out", "leave")},
         "departments": _by_department(presence),
-        "month": viewer_today(request.user),
+        "parts": parts,
+        "page": page,
+        "address": address.urlencode(),
     }
 
 
-def _by_department(presence: Presence) -> list[tuple[Department | None, dict[str, int]]]:
+def _part(presence: Everybody, name: str, lines: list[Shown]) -> dict[str, Any]:
+    """One list of the page: its title, how many are on it, and the lines of those who are shown."""
+    title, anchor, row_anchor = PARTS[name]
+    nobody = {
+        "in": _("Nobody is in at the moment."),
+        "absent": _("Everybody who is expected has come.") if presence.anybody_due else _("Nobody has a shift today."),
+        "late": _("Nobody came late."),
+    }
+    count = presence.count(name)
+    return {
+        "name": name,
+        "title": title,
+        "anchor": anchor,
+        "row_anchor": row_anchor,
+        "count": count,
+        "rows": lines,
+        "more": count > len(lines) == LISTED,
+        "nobody": nobody.get(name, ""),
+    }
+
+
+def _by_department(presence: Everybody) -> list[tuple[Department | None, Counter[str]]]:
     """How many of each department are in, late, absent, on leave; by name, none where all are of one department."""
-    found: dict[Department | None, dict[str, int]] = {}
-    for one in presence.people:
-        counts = found.setdefault(one.employee.department, {"people": 0, "in": 0, "late": 0, "absent": 0, "leave": 0})
-        counts["people"] += 1
-        counts["late"] += bool(one.late)
-        if one.state in counts:
-            counts[one.state] += 1
-    ordered = sorted(found.items(), key=lambda item: item[0].name if item[0] else "")
+    found = presence.by_department()
+    departments = Department.objects.in_bulk([key for key in found if key is not None]) if len(found) > 1 else {}
+    ordered = [(departments.get(key or 0), counts) for key, counts in found.items()]
+    ordered.sort(key=lambda item: item[0].name if item[0] else "")
     return ordered if len(ordered) > 1 else []

@@ -24,7 +24,7 @@ from employees.access import reader_required, visible_employees
 from employees.models import Employee
 from employees.portraits import portraits_show
 
-PAGE_ROWS = 50
+PAGE_ROWS = 40
 WEEKS = 26
 FEWEST_WEEKS = 8
 SHOWN: dict[str, tuple[Callable[[PeriodDay], int], int]] = {

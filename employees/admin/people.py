@@ -113,6 +113,7 @@ class ContractAdmin(ModelAdmin):
 @admin.register(Employee)
 class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     import_kind = "people"
+    list_per_page = 50
     form = EmployeeForm
     list_display = ("person", "department", "consent", "face", "pin_state", "employed")
     list_filter = ("department", ConsentFilter, FaceFilter, EmployedFilter)

@@ -21,6 +21,7 @@ from employees.signals import employment_changing
 
 RECENT = timedelta(days=400)
 FOLLOWS = {
+    "attendance.CurrentState",
     "attendance.DayResult",
     "attendance.DirtySpan",
     "attendance.PlannedShift",

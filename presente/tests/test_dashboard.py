@@ -124,5 +124,6 @@ def test_the_dashboard_is_built_in_a_constant_number_of_statements(
     Employee.objects.bulk_create(Employee(number=f"b{number}", first_name="Bulk") for number in range(60))
     # The first page of a login also notes the session.
     hr_client.get(reverse("admin:index"))
-    with django_assert_max_num_queries(31):  # type: ignore[operator]
+    # Nobody has counted these people's states yet.
+    with django_assert_max_num_queries(34):  # type: ignore[operator]
         hr_client.get(reverse("admin:index"))
