@@ -75,13 +75,14 @@ def _addresses() -> list[str]:
 
 
 def _statements(client: Client) -> dict[str, int]:
-    found = {}
-    for address in _addresses():
-        client.get(address)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code == 200, address
-        found[address] = len(queries)
-    return found
+    return {address: min(_count(client, address) for _round in range(3)) for address in _addresses()}
+
+
+def _count(client: Client, address: str) -> int:
+    """What one request takes; now and then one also notes the session, or looks at the server's clock."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200, address
+    return len(queries)
 
 
 def test_sixty_people_take_no_more_statements_than_twenty(
