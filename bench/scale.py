@@ -260,11 +260,11 @@ SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'attendance_clockev
   (SELECT conname FROM pg_constraint WHERE conrelid = 'attendance_clockevent'::regclass)"""
 _EVENTS = """
 INSERT INTO attendance_clockevent (id, employee_id, direction, at, zone, received_at, method, idempotency_key,
-                                   request_digest, reason)
+                                   request_digest, reason, seal)
 SELECT gen_random_uuid(), e.id, p.direction,
        (d.day + p.at + (random() * 14 - 7) * interval '1 minute') AT TIME ZONE 'Europe/Madrid', 'Europe/Madrid',
        (d.day + p.at + interval '8 minutes') AT TIME ZONE 'Europe/Madrid', 'face',
-       'scale-' || e.id || '-' || to_char(d.day, 'YYMMDD') || p.n, '', ''
+       'scale-' || e.id || '-' || to_char(d.day, 'YYMMDD') || p.n, '', '', ''
 FROM employees_employee e
 CROSS JOIN (SELECT %s) AS skip(there)
 CROSS JOIN generate_series(%s::timestamp, %s::timestamp, interval '1 day') d(day)
