@@ -49,7 +49,7 @@ def on_early_shift(early_shift: Shift) -> Callable[[Employee], Employee]:
     """Puts somebody on the early shift, employed in Madrid for long enough."""
 
     def assign(employee: Employee) -> Employee:
-        employ(employee, hired_on=date(2026, 6, 1))
+        employ(employee, hired_on=date(2020, 1, 1))
         employee.time_zone = "Europe/Madrid"
         employee.save()
         ShiftAssignment.objects.create(employee=employee, shift=early_shift, valid_from=date(2020, 1, 1))

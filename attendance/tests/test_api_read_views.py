@@ -70,9 +70,9 @@ def test_people_have_their_place_and_nothing_biometric(reader: APIClient, novemb
         "department": "Workshop",
         "manager": None,
         "time_zone": "Europe/Madrid",
-        "hired_on": "2026-06-01",
+        "hired_on": "2020-01-01",
         "left_on": None,
-        "employment": [{"hired_on": "2026-06-01", "left_on": None}],
+        "employment": [{"hired_on": "2020-01-01", "left_on": None}],
     }
 
 
