@@ -40,12 +40,13 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files with slow tests or pages begin first, or all others would wait for the last of them.
+    """Files with slow tests or pages begin first, or all others would wait for the last of them; but what computes only
+    while nobody else does comes last.
 
     With PRESENTE_ONLY_DATABASE=1 only what asks the test's database runs: the rest passed on the other one.
     """
     slow = {one.path for one in items if one.get_closest_marker("slow") or one.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: 2 if item.get_closest_marker("last") else int(item.path not in slow))
     if os.environ.get("PRESENTE_ONLY_DATABASE") != "1":
         return
     asking = {"db", "transactional_db", "live_server"}

@@ -16,6 +16,7 @@ __all__ = ["faces_dir", "models_dir", "version_folder"]
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.last,
     pytest.mark.skipif(
         "DATABASE_URL" in os.environ, reason="it makes a database of its own, which the run on SQLite has tried"
     ),
