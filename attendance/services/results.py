@@ -16,6 +16,7 @@ from attendance.models import ClockEvent, DayResult, DirtySpan, Period
 from attendance.models.results import COLUMNS, figures_from, row_from
 from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.shapes import Figures, Status
+from attendance.selectors.current import UNSETTLED
 from attendance.selectors.locked import LockedDays, locked_days
 from attendance.selectors.people import in_batches
 from attendance.selectors.plans import PlanBook, punches_for
@@ -120,7 +121,9 @@ def _refresh_batch(now: datetime) -> tuple[int, list[Mark]] | None:
     starts = _starts(waiting)
     for one in spans:
         one.first = max(one.first, min(one.last, starts.get(one.employee_id, one.last)))
-    counted, states = _count(people, spans, now), states_of(people, now)
+    # A mark of long ago changes nothing that people are now: of ten years only the newest part does.
+    near = {one.employee_id for one in spans if one.last >= now.date() - timedelta(days=UNSETTLED)}
+    counted, states = _count(people, spans, now), states_of([one for one in people if one.pk in near], now)
     with transaction.atomic():
         free = Employee.objects.select_for_update(no_key=True).filter(pk__in=waiting)
         locked = set(free.order_by("pk").values_list("pk", flat=True))
