@@ -9,7 +9,7 @@ import numkong
 import numpy as np
 from numpy.typing import NDArray
 
-from recognition.engine.gallery import centred, directions
+from recognition.engine.gallery import MEAN_SHARE, centred, directions
 from recognition.engine.types import Vector
 
 Floats = NDArray[np.float32]
@@ -110,11 +110,12 @@ class Probe:
 class Block:
     """Rows, and beside each an 8-bit copy with a bound on what the row can make of its person.
 
-    A person's score is the cosine of the nearest template plus that of the mean of the templates. The second is at
-    most ``k / length`` times the first, ``length`` being that of the sum of the person's k centred templates. So the
-    product of a probe with one row, as far as 8 bits tell it, *plus all that the rounding can have taken*, times
-    (1 + k / length) and brought to the row's centred length, is never below the score of a person whose nearest row it
-    is. What lies below the second-best score can be left aside: the answer is that of a whole search.
+    A person's score is a mean of two cosines, that of the nearest template and, for ``MEAN_SHARE`` of it, that of the
+    templates' mean. The second is at most ``k / length`` times the first, ``length`` being that of the sum of the
+    person's k centred templates. So the product of a probe with one row, as far as 8 bits tell it, *plus all that the
+    rounding can have taken*, times (1 − share + share · k / length) and brought to the row's centred length, is never
+    below the score of a person whose nearest row it is. What lies below the second-best score can be left aside: the
+    answer is that of a whole search.
 
     ``bounds`` (n,) are those factors, for any mean face within ``TOLERANCE`` of the one they were reckoned at;
     ``steps`` (n,) what one level of each row's 8 bits is worth, times the bound.
@@ -190,5 +191,5 @@ def _bounds(rows: Rows, reference: Vector) -> Floats:
     known = lengths * FEW > counts
     several = np.repeat(np.where(known, counts / np.where(known, lengths, 1), np.inf), counts)
     grown = shares / np.maximum(1 - TOLERANCE * shares, 1e-6)
-    found = grown * (1 + several) * (1 + 1e-5)
+    found = grown * (1 - MEAN_SHARE + MEAN_SHARE * several) * (1 + 1e-5)
     return np.asarray(np.minimum(found, ALWAYS), np.float32)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.embedder import unit
 from recognition.engine.types import Vector
+
+MEAN_SHARE = 0.75
+"""Of a person's score, what the mean of the templates says; the rest the nearest says (chosen by ``manage.py
+compare_matching``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,21 +200,21 @@ class Gallery:
         cosines = np.einsum("ij,j->i", own, centred(vector, self.centre))
         mean = own.sum(axis=0)
         to_mean = float(mean @ centred(vector, self.centre)) / max(float(np.linalg.norm(mean)), 1e-12)
-        joined = float(np.sqrt(max(0.0, 2 - float(cosines.max()) - to_mean)))
-        return joined, np.asarray(np.sqrt(np.maximum(0, 2 - 2 * cosines)), np.float32)
+        each = np.asarray(np.sqrt(np.maximum(0, 2 - 2 * cosines)), np.float32)
+        return float(joined(cosines.max(), np.float32(to_mean))), each
 
     def distances(self, vector: Vector) -> NDArray[np.float32]:
         """The distance (p,) of ``vector`` (d,) to each of ``people``.
 
-        It belongs to the mean of two cosines: to the person's nearest template and to the mean of the templates.
-        The mean alone is drawn off by one odd photo, the nearest alone is luckier the more photos there are.
+        It belongs to a mean of two cosines: to the mean of the person's templates (``MEAN_SHARE`` of it) and to the
+        nearest. The mean alone is drawn off by one odd photo, the nearest alone is luckier the more photos there are.
         """
         if not len(self.people):
             return np.empty(0, np.float32)
         probe = centred(vector, self.centre)
         # Not by ``@``: BLAS wakes a thread for every core, and on a busy machine waiting for them takes milliseconds.
         nearest = np.maximum.reduceat(np.einsum("ij,j->i", self.matrix, probe), self.starts)
-        return _joined(nearest, np.einsum("ij,j->i", self.means, probe))
+        return joined(nearest, np.einsum("ij,j->i", self.means, probe))
 
     def distances_of(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The distances (n, p) of several probes (n, d) to each of ``people``; see ``distances``."""
@@ -221,7 +225,7 @@ class Gallery:
     def distances_between(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
         """As ``distances_of``, for probes that are centred already, as the rows of ``matrix`` are."""
         nearest = np.maximum.reduceat(probes @ self.matrix.T, self.starts, axis=1)
-        return _joined(nearest, probes @ self.means.T)
+        return joined(nearest, probes @ self.means.T)
 
     def match(self, vector: Vector, *, without: int | None = None) -> Match:
         """The nearest person to ``vector`` (d,), and the next; ``without`` leaves one owner out of the search."""
@@ -273,7 +277,7 @@ class Gallery:
         """As ``distances`` computes it, of the one person whose templates are the rows from ``begin`` to ``end``."""
         probe = centred(vector, self.centre)
         nearest = np.einsum("ij,j->i", self.matrix[begin:end], probe).max(keepdims=True)
-        return float(_joined(nearest, np.einsum("ij,j->i", self.means[place : place + 1], probe))[0])
+        return float(joined(nearest, np.einsum("ij,j->i", self.means[place : place + 1], probe))[0])
 
     def _anchored(self, match: Match, vector: Vector, added: NDArray[np.bool_]) -> Match:
         """The match with what HR's photos alone say, where others were added to them."""
@@ -318,9 +322,9 @@ def directions(
     return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12), np.float32)
 
 
-def _joined(nearest: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
+def joined(nearest: Any, mean: Any) -> NDArray[np.float32]:
     """The distance that belongs to the mean of two cosines."""
-    return np.asarray(np.sqrt(np.maximum(0, 2 - (nearest + mean))), np.float32)
+    return np.asarray(np.sqrt(np.maximum(0, 2 - 2 * (nearest + MEAN_SHARE * (mean - nearest)))), np.float32)
 
 
 def burst(vectors: Sequence[Vector], weights: Sequence[float] | None = None) -> Vector:

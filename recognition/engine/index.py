@@ -274,7 +274,7 @@ class Index:
             ceilings[self._places.rows_of(np.array([without]))] = -np.inf
         first = self._people_of(_peaks(ceilings))
         distances = np.sort(first.distances(vector)[first.people != without])
-        limit = 2 - float(distances[1]) ** 2 if len(distances) > 1 else 0.0
+        limit = 1 - float(distances[1]) ** 2 / 2 if len(distances) > 1 else 0.0
         if limit <= SLACK:
             return self._gallery([block.rows for block in self.blocks])
         return self._people_of(np.flatnonzero(ceilings >= limit - SLACK))

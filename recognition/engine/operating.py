@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.calibrate import Coefficients, log_odds_of, stranger_rate
-from recognition.engine.gallery import Gallery, Searched
+from recognition.engine.gallery import Gallery, Searched, joined
 from recognition.engine.leave_out import left_out
 from recognition.engine.prior import GRID, Prior
 
@@ -149,10 +149,8 @@ def honest(gallery: Gallery, coefficients: Coefficients, chosen: Ints | None = N
         for line, (row, place) in enumerate(zip(part, mine, strict=True)):
             others = np.delete(gallery.matrix[gallery.starts[place] : ends[place]], row - gallery.starts[place], axis=0)
             mean = others.mean(axis=0)
-            cosine = (others @ gallery.matrix[row]).max() + mean @ gallery.matrix[row] / max(
-                np.linalg.norm(mean), 1e-12
-            )
-            distances[line, mine[line]] = np.sqrt(max(0.0, 2 - float(cosine)))
+            to_mean = mean @ gallery.matrix[row] / max(np.linalg.norm(mean), 1e-12)
+            distances[line, mine[line]] = joined((others @ gallery.matrix[row]).max(), to_mean)
         scores = log_odds_of(gallery, distances, coefficients)
         found.append(np.where(distances.argmin(axis=1) == mine, scores, -np.inf))
     return Scores(np.concatenate(found), gallery.people[own])

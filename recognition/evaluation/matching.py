@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from recognition.engine import aligner
 from recognition.engine.embedder import unit
-from recognition.engine.gallery import centred
+from recognition.engine.gallery import MEAN_SHARE, centred
 from recognition.engine.images import decode
 from recognition.engine.loaded import LoadedEngine
 from recognition.engine.types import RGB, Face, ImageRejected, Vector
@@ -67,7 +67,7 @@ Score = Callable[[Enrolled, Floats], Floats]
 """From a gallery and probes (n, 128) to how near each person is (n, people), larger is nearer."""
 
 
-def joined(weight: float = 0.5, power: float = 0.0) -> Score:
+def joined(weight: float = MEAN_SHARE, power: float = 0.0) -> Score:
     """``weight`` of the cosine to the templates' mean, the rest of the cosine to the nearest template; ``power`` of
     their quality weighs the templates in the mean."""
 
@@ -128,6 +128,7 @@ def ways(centre: Vector) -> dict[str, Score]:
         "mean face, less 0.2 of the others' mean": against_cohort(0.2, nearest=False, then=less(centre)),
         "mean face, less 0.2 of the runner-up": against_cohort(0.2, nearest=True, then=less(centre)),
         "mean face, nearest template": less(centre, then=joined(0)),
+        "mean face, nearest and mean alike": less(centre, then=joined(0.5)),
         "mean face, mean of templates": less(centre, then=joined(1)),
         "mean face, mean weighted by quality": less(centre, then=joined(power=1)),
     }

@@ -39,7 +39,7 @@ def test_the_answer_is_that_of_a_plain_search() -> None:
         plain = {}
         for owner in set(owners.tolist()):
             rows = templates[owners == owner]
-            cosine = (max(rows @ probe) + unit(rows.mean(axis=0)) @ probe) / 2
+            cosine = 0.25 * max(rows @ probe) + 0.75 * unit(rows.mean(axis=0)) @ probe
             plain[owner] = float(np.sqrt(2 - 2 * cosine))
         order = sorted(plain, key=lambda owner: plain[owner])
         match = gallery.match(probe)

@@ -147,7 +147,7 @@ def test_a_ceiling_is_never_below_the_score_whatever_the_mean_face_within_its_to
         probe = face(rng, like=gallery.vectors[rng.integers(len(gallery))], dimensions=128)
         moved = (index.centre + 0.0049 * unit(rng.standard_normal(128).astype(np.float32))).astype(np.float32)
         there = Gallery.build(gallery.ids, gallery.owners, gallery.vectors, centre=moved)
-        scores = 2 - there.distances(probe) ** 2
+        scores = 1 - there.distances(probe) ** 2 / 2
         ceilings = np.empty(len(block), np.float32)
         block.ceilings(Probe.of(probe, moved), ceilings)
         highest = np.maximum.reduceat(ceilings, gallery.starts)

@@ -328,7 +328,7 @@ def test_what_was_added_is_no_ground_to_stand_on_and_lends_threefold_odds_at_mos
 
     assert guards.judge(view, other, owner=1, bar=0.5, coefficients=figures).reason == "refresh_far"
     alone = Gallery.build(range(5), [1] * 5, rows[:5]).match(other)
-    assert view.match(other).distance < 1.1
+    assert view.match(other).distance < 1.2
     assert log_odds(view.match(other), figures) == pytest.approx(log_odds(alone, figures) + LENT, abs=1e-3)
     assert log_odds(view.match(rows[0]), figures) > 10
 
