@@ -23,6 +23,11 @@ from common.refusals import Refusal
 
 Address = IPv4Address | IPv6Address
 
+CREDENTIALS = {
+    ip_address(one) for one in ("fd00:ec2::254", "fd20:ce::254", "fd00:42::42", "192.0.0.192", "100.100.100.200")
+}
+"""Where cloud providers keep a machine's credentials, besides the link-local addresses; within private networks."""
+
 
 class AddressRefused(Refusal):
     """An address that nothing is sent to."""
@@ -53,15 +58,20 @@ def resolve(url: str) -> tuple[SplitResult, Address]:
     """
     parts = check_form(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    return parts, resolve_host(str(parts.hostname), port, parts.scheme)
+
+
+def resolve_host(host: str, port: int, scheme: str) -> Address:
+    """The machine of this name to connect to, by the rules of ``resolve``; raises AddressRefused."""
     try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        message = _("The name %(host)s is not known here. Check the address.") % {"host": parts.hostname}
+        message = _("The name %(host)s is not known here. Check the address.") % {"host": host}
         raise AddressRefused("host_unknown", message) from error
     addresses = [unmapped(ip_address(str(one[4][0]).partition("%")[0])) for one in found]
     for address in addresses:
-        check_address(address, parts.scheme)
-    return parts, addresses[0]
+        check_address(address, scheme)
+    return addresses[0]
 
 
 def send(
@@ -149,7 +159,7 @@ def check_address(address: Address, scheme: str) -> None:
             )
         return
     forbidden = (address.is_link_local, address.is_multicast, address.is_unspecified, address.is_reserved)
-    if any(forbidden):
+    if any(forbidden) or address in CREDENTIALS:
         message = _("Messages are not sent to %(address)s, which is no address of a server.")
         raise AddressRefused("address_not_allowed", message % {"address": address})
     if scheme == "http" and not address.is_private:

@@ -174,6 +174,10 @@ def as_problem(exc: Exception) -> Problem | None:
             # A number of the request that no date and no column holds. A mistake of ours would look the same: keep it.
             logger.error("A number was out of range", exc_info=exc)
             return Problem(400, "number_out_of_range", _("A number in the request is too large or too small."))
+        case ValueError() if _is_no_key(exc):
+            # Also where the admin draws a form anew with the choice that was sent. A mistake of ours looks the same.
+            logger.error("A row was asked for by no number", exc_info=exc)
+            return Problem(400, "choice_invalid", _("A value in the request is none of those that can be chosen."))
         case ValueError() if _is_unstorable(exc):
             return Problem(400, "text_invalid", _("A text in the request holds a character that cannot be stored."))
         case _:
@@ -234,6 +238,11 @@ def _of_suspicion(exc: SuspiciousOperation) -> Problem:
 def _is_out_of_range(exc: Exception) -> bool:
     """What Python says of a number that is too long for C, and of a year outside 1 to 9999."""
     return isinstance(exc, OverflowError) or re.search(r"year -?\d+ is out of range", str(exc)) is not None
+
+
+def _is_no_key(exc: ValueError) -> bool:
+    """What Django says where rows are looked for by the number that they have, and the request has a text."""
+    return re.match(r"Field '\w+' expected a number but got ", str(exc)) is not None
 
 
 def _is_unstorable(exc: ValueError) -> bool:

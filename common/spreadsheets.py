@@ -15,7 +15,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from common.refusals import Refusal
 
@@ -38,6 +37,12 @@ UNPACKED = 200 * 2**20
 """Bytes that an XLSX file may have when it is unpacked."""
 LONGEST = 20_000
 """Lines of one file; each is stored by itself."""
+WIDEST = 500
+"""Columns of one file: all lines are made as wide as the widest."""
+TAGS, TAGS_OF_A_ROW = 4_000_000, 100_000
+"""What a part of an XLSX file may have of them: its readers hold a row in memory before anybody can count its cells."""
+MOST_ROWS = 10 * LONGEST
+"""Empty ones between others are nothing; in an XLSX file they are counted."""
 HEADING_WITHIN = 20
 """A title may stand over the headings: they are looked for in so many lines."""
 _MARKS = {
@@ -48,6 +53,7 @@ _MARKS = {
 _EIGHT_BITS = ("cp1252", "cp850", "mac-roman")
 _NEUTRAL = frozenset("¿¡ºª°€–—’‘“”«»·´\xa0")
 _SEP_LINE = re.compile(r"\A\s*\"?sep=(.)\"?\r?\n?", re.IGNORECASE)
+_ROW = re.compile(rb"<(?:\w+:)?row[ />]")
 _ZEROS = re.compile(r"0{2,40}")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
@@ -180,6 +186,8 @@ def _eight_bits(content: bytes, name: str) -> tuple[int, str, str]:
 
 def _parse(text: str, separator: str, rate: Rate) -> tuple[list[Line], str]:
     """The lines, and what separates their cells: what the file says itself, else what makes the most headings."""
+    # What is no single character came from a program; the form offers those there are.
+    separator = separator if len(separator) == 1 else ""
     if said := _SEP_LINE.match(text):
         rest = text[said.end() :]
         separator = separator or said.group(1)
@@ -207,12 +215,21 @@ def _split(text: str, separator: str) -> list[Line]:
     begin = 1
     try:
         for row in reader:
-            lines.append(Line(begin, [clean(cell) for cell in row]))
+            lines.append(Line(begin, [clean(cell) for cell in _filled(row)]))
             begin = reader.line_num + 1
     except csv.Error as error:
         message = _("Line %(line)d cannot be split into cells: its quotation marks do not match. Correct them.")
         raise Unreadable("quotes", message % {"line": begin}, field="file") from error
     return lines
+
+
+def _filled(row: list[Any]) -> list[Any]:
+    """The cells of a row up to its last one with something in it; raises ``Unreadable`` where these are too many."""
+    width = next((index for index in range(len(row), 0, -1) if row[index - 1] not in ("", None)), 0)
+    if width > WIDEST:
+        message = _("The file has more than %(limit)d columns. Leave out those that are not imported.")
+        raise Unreadable("too_wide", message % {"limit": WIDEST}, field="file")
+    return row[:width]
 
 
 def _below_the_headings(lines: list[Line], rate: Rate, **how: Any) -> Sheet:
@@ -236,25 +253,52 @@ def _rated(line: Line, rate: Rate) -> int:
 
 
 def _read_workbook(content: bytes, rate: Rate, wanted: str) -> Sheet:
-    broken = Unreadable("broken", _("We could not read this file. Save it as XLSX or CSV."), field="file")
+    found: dict[str, list[Line]] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > UNPACKED:
-                raise Unreadable("too_large", _("The file is too large when it is unpacked. Split it."), field="file")
+        _weigh(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         names = [one.title for one in book.worksheets if one.sheet_state == "visible"]
-        found: dict[str, list[Line]] = {}
         for name in [wanted] if wanted in names else names:
             lines = _rows(book[name])
             if any(cell != "" for line in lines for cell in line.cells):
                 found[name] = lines
         book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError) as error:
-        raise broken from error
+    except Refusal:
+        raise
+    # Each of the libraries below raises what it likes on a damaged file: zlib its own error, openpyxl an IndexError.
+    except Exception as error:
+        raise Unreadable("broken", _("We could not read this file. Save it as XLSX or CSV."), field="file") from error
     if not found:
         raise Unreadable("empty", _("The file is empty."), field="file")
     best = max(found, key=lambda name: max(_rated(line, rate) for line in found[name][:HEADING_WITHIN]))
     return _below_the_headings(found[best], rate, form="xlsx", sheet=best, sheets=names)
+
+
+def _weigh(content: bytes) -> None:
+    """Raise ``Unreadable`` for a workbook that unpacks to more than any table, before anything builds it in memory."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = packed.infolist()
+        heavy = sum(one.file_size for one in parts) > UNPACKED
+        if heavy or any(_has_too_many_tags(packed, one) for one in parts):
+            raise Unreadable("too_large", _("The file is too large when it is unpacked. Split it."), field="file")
+
+
+def _has_too_many_tags(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a part has more than ``TAGS``, a row of it more than ``TAGS_OF_A_ROW``, or the part too many rows."""
+    tags = rows = of_a_row = 0
+    with packed.open(part) as file:
+        while piece := file.read(2**20):
+            tags += piece.count(b"<")
+            first, *others = _ROW.split(piece)
+            of_a_row += first.count(b"<") if rows else 0
+            rows += len(others)
+            if tags > TAGS or rows > MOST_ROWS or of_a_row > TAGS_OF_A_ROW:
+                return True
+            for one in others:
+                of_a_row = one.count(b"<")
+                if of_a_row > TAGS_OF_A_ROW:
+                    return True
+    return False
 
 
 def _rows(sheet: Any) -> list[Line]:
@@ -262,11 +306,11 @@ def _rows(sheet: Any) -> list[Line]:
     sheet.reset_dimensions()
     lines: list[Line] = []
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        if number > 10 * LONGEST or len(lines) > LONGEST + HEADING_WITHIN:
+        if number > MOST_ROWS or len(lines) > LONGEST + HEADING_WITHIN:
             message = _("The file has more than %(limit)d rows. Split it.")
             raise Unreadable("too_long", message % {"limit": LONGEST}, field="file")
-        cells = [_value(cell) for cell in row]
-        if any(cell != "" for cell in cells):
+        cells = _filled([_value(cell) for cell in row])
+        if cells:
             lines.append(Line(number, cells))
     return lines
 
@@ -286,7 +330,7 @@ def _value(cell: Any) -> Cell:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        text = str(int(value)) if float(value).is_integer() else repr(value)
+        text = str(value) if isinstance(value, int) else str(int(value)) if value.is_integer() else repr(value)
         zeros = str(cell.number_format)
         # A format such as 00000 shows the zeros that the number itself does not have.
         return text.zfill(len(zeros)) if _ZEROS.fullmatch(zeros) else text

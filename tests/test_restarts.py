@@ -109,3 +109,28 @@ def test_one_that_must_start_and_does_not_ends_everything_until_it_was_up(tmp_pa
         assert child.process.poll() is None
     finally:
         supervisor.stop()
+
+
+def test_where_a_log_cannot_be_written_it_is_tried_again_and_the_others_go_on(tmp_path: Path, clock: Clock) -> None:
+    """As on a full disk: no log can be opened for a new process, and the state of all cannot be written."""
+    said: list[str] = []
+    supervisor = Supervisor(tmp_path, say=said.append, clock=clock)
+    broken, sound = supervisor.start("broken", ENDS), supervisor.start("sound", STAYS)
+    try:
+        broken.process.wait(30)
+        supervisor.check()
+        logs = tmp_path / "log"
+        logs.rename(tmp_path / "kept")
+        logs.touch()
+        clock.now += 1
+        supervisor.check()
+        assert said[-1].startswith("broken cannot be started (")
+        assert sound.process.poll() is None
+
+        logs.unlink()
+        (tmp_path / "kept").rename(logs)
+        clock.now += 2
+        supervisor.check()
+        assert (broken.restarts, broken.again_at) == (1, None)
+    finally:
+        supervisor.stop()

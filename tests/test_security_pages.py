@@ -11,7 +11,8 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = sorted((ROOT / "docs").glob("security*.md"))
-NAMED = re.compile(r"`([\w./-]+\.(?:py|md|sh|yml)|Dockerfile|\.ci/run|deploy/\w+)`")
+NAMED = re.compile(r"`([\w./-]+\.(?:py|md|sh|yml)|Dockerfile|\.ci/run|deploy/\w+)(?:::\w+)?`")
+TEST = re.compile(r"`([\w./-]+\.py)::(\w+)`")
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| (met|open|n/a) \| (.*) \| (.*) \|$", re.MULTILINE)
 SECTIONS = {
     "1": {
@@ -85,4 +86,17 @@ def test_each_finding_of_the_audit_names_its_tests() -> None:
     text = (ROOT / "docs" / "security.md").read_text()
     rows = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", text, re.MULTILINE)
     assert [int(number) for number, _tests in rows] == list(range(1, FINDINGS + 1))
-    assert all("test_" in tests for _number, tests in rows)
+    named = [TEST.findall(tests) for _number, tests in rows]
+    assert all(named)
+    for path, name in {one for tests in named for one in tests}:
+        assert f"def {name}(" in (ROOT / path).read_text(), f"{path}::{name}"
+
+
+def test_each_threat_names_a_test_or_says_that_it_is_open() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    threats = re.findall(r"^\| [STRIDE](?:, [STRIDE])* \| (.*) \| (.*) \| (.*) \|$", text, re.MULTILINE)
+    assert len(threats) > 50
+    shown = {threat: re.findall(r"`([\w./]+/test_\w+\.py)`", tests) for threat, _answer, tests in threats}
+    assert [threat for threat, tests in shown.items() if not tests] == []
+    for path in {one for tests in shown.values() for one in tests}:
+        assert "def test_" in (ROOT / path).read_text(), path

@@ -78,6 +78,23 @@ def test_a_row_number_that_no_table_has_is_not_found(client_of_hr: Client, key: 
     assert client_of_hr.get("/admin/employees/employee/", {"department__id__exact": key}).status_code in {200, 302, 400}
 
 
+@pytest.mark.parametrize("choice", ["x", "1e999"])
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("attendance_clockevent", "employee"),
+        ("employees_department", "managers"),
+        ("employees_consent", "employee"),
+        ("employees_employee", "manager"),
+    ],
+)
+def test_a_choice_that_no_list_offers_is_refused(client_of_hr: Client, page: str, field: str, choice: str) -> None:
+    answer = client_of_hr.post(reverse(f"admin:{page}_add"), {field: choice})
+    assert answer.status_code in {200, 400}
+    if answer.status_code == 400:
+        assert answer.json()["code"] == "choice_invalid"
+
+
 def test_a_refusal_is_one_line_of_the_log(colleague: User, client: Client, caplog: pytest.LogCaptureFixture) -> None:
     client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
     with caplog.at_level("WARNING"):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
-from common.spreadsheets import Sheet, Unreadable, read_sheet
+from common.spreadsheets import WIDEST, Sheet, Unreadable, read_sheet
 
 HEADINGS = {"número", "nombre", "fecha"}
 TEXT = "número;nombre\r\n1;María Muñoz – Güemes\r\n2;ÑANDÚ\r\n"
@@ -150,3 +151,88 @@ def test_the_worksheet_with_the_headings_is_read() -> None:
 def test_what_is_no_table_is_refused(content: bytes, said: str) -> None:
     with pytest.raises(Unreadable, match=said):
         read(content)
+
+
+def changed(change: Callable[[bytes], bytes], part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """A workbook with one of its parts changed, which is what a damaged or a made-up file is."""
+    target = io.BytesIO()
+    source = io.BytesIO(workbook(["número", "nombre"], [42, "Ana"]))
+    with zipfile.ZipFile(source) as packed, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as other:
+        for name in packed.namelist():
+            content = packed.read(name)
+            other.writestr(name, change(content) if name == part else content)
+    return target.getvalue()
+
+
+def replaced(old: bytes, new: bytes) -> bytes:
+    def change(content: bytes) -> bytes:
+        assert old in content
+        return content.replace(old, new)
+
+    return changed(change)
+
+
+def spoilt(at: bytes, content: bytes, by: int = 0) -> bytes:
+    """The bytes behind ``at`` turned round, without the file's own sums being set right."""
+    start = content.index(at) + len(at) + by
+    return content[:start] + bytes(255 - one for one in content[start : start + 8]) + content[start + 8 :]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        spoilt(b"xl/worksheets/sheet1.xml", workbook(["número", "nombre"], [42, "Ana"])),
+        workbook(["número"]).replace(b"\x50\x4b\x01\x02", b"\x50\x4b\x01\x02\xff\xff\xff\xff\xff\xff\xff\xff", 1),
+        replaced(b'<c r="A2"', b'<c r="A2" s="99999"'),
+        replaced(b't="n"><v>42<', b't="s"><v>99999<'),
+        replaced(b'r="A2"', b'r="ZZZZZZ2"'),
+        replaced(b"<v>42<", b"<v>nan<"),
+        replaced(b"</sheetData>", b"</sheet"),
+    ],
+    ids=["packed", "directory", "style", "text", "column", "number", "xml"],
+)
+def test_a_damaged_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(content)
+
+    assert refused.value.code == "broken"
+
+
+def test_a_number_longer_than_any_other_is_its_digits() -> None:
+    digits = "7" * 400
+
+    assert cells(read(replaced(b"<v>42<", f"<v>{digits}<".encode()))) == [[digits, "Ana"]]
+
+
+@pytest.mark.parametrize("separator", [";;", "\n", "\r", '"', " ", "é"])
+def test_what_separates_nothing_is_no_mistake_of_ours(separator: str) -> None:
+    for content in (b"n\xc3\xbamero;nombre\n1;Ana\n", f"sep={separator}\nnúmero;nombre\n1;Ana\n".encode()):
+        assert read(content, separator=separator).lines
+
+
+FAR = b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (number, number) for number in range(3, 5000))
+"""Rows with a single cell, in the last column that there is."""
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (("número;" * 100_000 + "nombre\n" + "1\n" * 10_000).encode(), "too_wide"),
+        (replaced(b"</sheetData>", FAR + b"</sheetData>"), "too_wide"),
+        (replaced(b"</row></sheetData>", b"<c/>" * 1_000_000 + b"</row></sheetData>"), "too_large"),
+        (replaced(b"</sheetData>", b"<row/>" * 300_000 + b"</sheetData>"), "too_large"),
+    ],
+    ids=["csv", "columns", "cells", "rows"],
+)
+def test_a_small_file_does_not_become_a_large_table(content: bytes, code: str) -> None:
+    assert len(content) < 1_000_000
+    with pytest.raises(Unreadable) as refused:
+        read(content)
+
+    assert refused.value.code == code
+
+
+def test_columns_that_are_empty_do_not_count() -> None:
+    sheet = read(("número;nombre" + ";" * 4 * WIDEST + "\n1;Ana" + ";" * 4 * WIDEST + "\n").encode())
+
+    assert (sheet.headings, cells(sheet)) == (["número", "nombre"], [["1", "Ana"]])

@@ -8,6 +8,7 @@ an emergency is the opposite case, and is retained with quality of service 1.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from common.outgoing import AddressRefused, resolve_host
 from doors.relays.relay import ANSWER_SECONDS, Command, RelayError
 
 KEEPALIVE = 5
@@ -44,6 +46,22 @@ class Broker:
     home_assistant: bool = False
 
 
+class _Checked(mqtt.Client):
+    """Connects, again and again, only to a machine that messages may be sent to; TLS still asks for the host's name."""
+
+    refused = ""
+
+    def _create_socket_connection(self) -> socket.socket:
+        try:
+            address = resolve_host(self.host, self.port, "mqtt")
+        except AddressRefused as refused:
+            # As if nobody answered there: paho tries again later, when the name may be of another machine.
+            self.refused = refused.message
+            raise ConnectionRefusedError(refused.message) from refused
+        self.refused = ""
+        return socket.create_connection((str(address), self.port), timeout=self.connect_timeout)
+
+
 class MqttRelay:
     """One connection, kept up in the background."""
 
@@ -51,7 +69,7 @@ class MqttRelay:
         self._broker = broker
         self._announced = discovery(broker, door_id=door_id, name=name, seconds=seconds)
         self._connected = threading.Event()
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        client = _Checked(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
         client.reconnect_delay_set(FIRST_RETRY, LAST_RETRY)
         if broker.username:
@@ -66,7 +84,7 @@ class MqttRelay:
         """Publish the command once. Raises ``RelayError`` when there is no connection or it did not go out in time."""
         left = (command.expires - datetime.now(UTC)).total_seconds()
         if not self._connected.wait(max(0.0, min(left, CONNECT_SECONDS))):
-            raise RelayError(f"The MQTT broker {self._where} does not answer.")
+            raise self._silent()
         left = (command.expires - datetime.now(UTC)).total_seconds()
         if left <= 0:
             raise RelayError(f"The MQTT broker {self._where} answered too late.")
@@ -79,13 +97,16 @@ class MqttRelay:
     def hold(self, *, opened: bool) -> None:
         """Publish the door's lasting state, retained, so that a relay that comes back hears it too."""
         if not self._connected.wait(ANSWER_SECONDS):
-            raise RelayError(f"The MQTT broker {self._where} does not answer.")
+            raise self._silent()
         self._wait(self._client.publish(f"{self._broker.topic}/hold", "open" if opened else "closed", 1, retain=True))
 
     def close(self) -> None:
         """Disconnect and end the background thread."""
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _silent(self) -> RelayError:
+        return RelayError(f"The MQTT broker {self._where} does not answer. {self._client.refused}".strip())
 
     @property
     def _where(self) -> str:

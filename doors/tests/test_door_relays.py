@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -147,6 +149,33 @@ def test_home_assistant_finds_a_lock_and_an_event_and_no_way_to_open() -> None:
     assert not any("command_topic" in config for config in found.values())
 
 
+@pytest.fixture
+def own_machine(settings: Settings) -> None:
+    """The broker of the test is on this machine."""
+    settings.WEBHOOK_LOOPBACK = True
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "127.1", "2130706433", "0177.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254"],
+)
+def test_no_broker_is_asked_on_this_machine_or_at_its_provider(host: str, settings: Settings) -> None:
+    settings.WEBHOOK_LOOPBACK = False
+    opened: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.3)
+        relay = MqttRelay(
+            Broker(host=host, port=server.getsockname()[1], topic="x"), door_id="1", name="Front", seconds=3
+        )
+        with pytest.raises(RelayError, match="Messages are not sent to"):
+            relay.pulse(command(left=0.5))
+        with contextlib.suppress(TimeoutError):
+            opened.append(str(server.accept()[1]))
+        relay.close()
+    assert opened == []
+
+
+@pytest.mark.usefixtures("own_machine")
 def test_a_pulse_is_heard_and_is_not_kept_for_who_comes_later(tmp_path: Path) -> None:
     mosquitto = broker(tmp_path)
     mosquitto.start()
@@ -174,6 +203,7 @@ def test_a_pulse_is_heard_and_is_not_kept_for_who_comes_later(tmp_path: Path) ->
         mosquitto.kill()
 
 
+@pytest.mark.usefixtures("own_machine")
 def test_without_a_broker_the_pulse_is_given_up_in_time(tmp_path: Path) -> None:
     mosquitto = broker(tmp_path)
     relay = MqttRelay(Broker(host="127.0.0.1", port=mosquitto.port, topic="x"), door_id="1", name="Front", seconds=3)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from doors.models import AccessEvent, Door, DoorPulse
 from doors.relays import wiring
@@ -23,7 +24,10 @@ DEATHS = 12
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_a_dying_broker_opens_no_door_twice_and_none_by_mistake(tmp_path: Path, ana: Employee) -> None:
+def test_a_dying_broker_opens_no_door_twice_and_none_by_mistake(
+    tmp_path: Path, ana: Employee, settings: Settings
+) -> None:
+    settings.WEBHOOK_LOOPBACK = True
     chance = random.Random(20260302)
     mosquitto = broker(tmp_path)
     mosquitto.start()

@@ -60,7 +60,7 @@ def decode_shrunk(data: bytes) -> tuple[RGB, int]:
     with image:
         pixels = image.width * image.height
         if pixels > MAX_PIXELS or max(image.size) > MAX_SIDE:
-            raise _too_many_pixels(f"{image.width:,} × {image.height:,}")
+            raise too_many_pixels(f"{image.width:,} × {image.height:,}")
         if image.format != "JPEG" and pixels > max(KEPT_PIXELS, PIXELS_A_BYTE * len(data)):
             raise ImageRejected(
                 f"This picture has {image.width:,} × {image.height:,} pixels in {len(data) // 1024} KiB: too little "
@@ -80,12 +80,12 @@ def decode_shrunk(data: bytes) -> tuple[RGB, int]:
             upright = ImageOps.exif_transpose(image if left == 1 else _shrink(image, left))
             return _to_rgb(upright), factor
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise _too_many_pixels("more") from error
+            raise too_many_pixels() from error
         except MemoryError as error:
-            raise _too_many_pixels("more") from error
+            raise too_many_pixels() from error
         # Decoders raise whatever they like on damaged data; the picture's header was sound, its content is not.
         except Exception as error:
-            raise _truncated() from error
+            raise damaged() from error
 
 
 def taken_at(data: bytes) -> datetime | None:
@@ -112,11 +112,11 @@ def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels("more") from error
+        raise too_many_pixels() from error
     # Header parsers, too, raise whatever they like on damaged data, not only UnidentifiedImageError.
     except Exception as error:
         if _looks_like_a_picture(data):
-            raise _truncated() from error
+            raise damaged() from error
         raise ImageRejected(
             "This file is not a picture that can be read. Send a JPEG, PNG, WebP or HEIC photo.", code="not_an_image"
         ) from error
@@ -126,7 +126,7 @@ def _looks_like_a_picture(data: bytes) -> bool:
     return data.startswith(SIGNATURES) or data[4:8] == b"ftyp"
 
 
-def _truncated() -> ImageRejected:
+def damaged() -> ImageRejected:
     return ImageRejected(
         "The picture is cut short or damaged: its beginning is a photo, the rest cannot be read. "
         "Copy or upload the photo again.",
@@ -134,7 +134,7 @@ def _truncated() -> ImageRejected:
     )
 
 
-def _too_many_pixels(size: str) -> ImageRejected:
+def too_many_pixels(size: str = "more") -> ImageRejected:
     found = "more pixels than that" if size == "more" else f"{size} pixels"
     return ImageRejected(
         f"The limit is {MAX_PIXELS // 1_000_000} million pixels, {MAX_SIDE:,} on a side, and this picture has {found}. "

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from common.refusals import Refusal
 from employees.models import Employee, EnrolmentPhoto, User
 from recognition import wording
-from recognition.engine.images import decode
+from recognition.engine.confined import decode_confined
 from recognition.engine.poses import pick
 from recognition.engine.types import Quality
 from recognition.engine_holder import engine
@@ -57,7 +57,7 @@ def clip_add(*, employee: Employee, frames: Sequence[bytes], by: User | None = N
 
 def _look(frame: bytes) -> Quality | str:
     """A frame's measurements, or the code of what is wrong with it for an enrolment photo."""
-    picture = decode(frame)
+    picture, _shrunk = decode_confined(frame)
     loaded = engine()
     faces = nearest(loaded.detect(picture))
     if len(faces) != 1:

@@ -24,7 +24,8 @@ from employees.models import Employee, EnrolmentPhoto, User
 from employees.vault import VaultError
 from recognition import gallery, wording
 from recognition.engine.calibrate import DEFAULT_ACCEPTANCE, logit
-from recognition.engine.images import decode, decode_shrunk, taken_at
+from recognition.engine.confined import decode_confined
+from recognition.engine.images import taken_at
 from recognition.engine.types import RGB, Face, ImageRejected, ModelUnavailable, Quality, Vector
 from recognition.models import FaceTemplate, ModelVersion, Refreshment
 from recognition.services.faces import nearest
@@ -70,7 +71,7 @@ def photo_add(
 
     Raises ``ImageRejected`` for bytes that are no picture, and what ``employees.services.photo_store`` raises.
     """
-    decode(content)
+    decode_confined(content)
     with transaction.atomic():
         photo = people.photo_store(
             employee=employee,
@@ -195,7 +196,7 @@ def _check(photo: EnrolmentPhoto) -> _Finding:
     if not people.has_consent(photo.employee):
         return _Finding([_reason("no_consent")])
     try:
-        picture, shrunk = decode_shrunk(people.photo_read(photo))
+        picture, shrunk = decode_confined(people.photo_read(photo))
     except ImageRejected as error:
         return _Finding([_reason(error.code)])
     except (FileNotFoundError, VaultError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
+from recognition.engine.confined import decode_confined
 from recognition.engine.images import decode_shrunk
 from recognition.engine.liveness.frame import Frame
 from recognition.engine.protocol import Engine
@@ -16,11 +17,17 @@ LOOKS = os.cpu_count() or 1
 """Frames that are looked at side by side."""
 
 
-def frames_of(engine: Engine, images: Sequence[bytes], times: Sequence[float]) -> list[Frame]:
-    """What each frame shows; ``times`` in seconds, one a frame. Raises ``ImageRejected`` for the first that is none."""
+def frames_of(
+    engine: Engine, images: Sequence[bytes], times: Sequence[float], *, uploaded: bool = False
+) -> list[Frame]:
+    """What each frame shows; ``times`` in seconds, one a frame. Raises ``ImageRejected`` for the first that is none.
+
+    ``uploaded``: they are of no camera that we know, and are decoded in a process of their own.
+    """
+    read = decode_confined if uploaded else decode_shrunk
 
     def see(image: bytes, at: float) -> Frame:
-        picture, shrunk = decode_shrunk(image)
+        picture, shrunk = read(image)
         faces = nearest(engine.detect(picture))
         face = faces[0] if len(faces) == 1 else None
         return Frame(at, picture, face, len(faces), faces[0].box if faces else None, shrunk)

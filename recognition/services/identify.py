@@ -172,7 +172,8 @@ def identify(
         check_search(view)
     watch.lap("gallery")
     if frames is None:
-        frames = frames_of(view.engine, images, times or [place * FRAME_SECONDS for place in range(len(images))])
+        moments = times or [place * FRAME_SECONDS for place in range(len(images))]
+        frames = frames_of(view.engine, images, moments, uploaded=asker != Decision.Asker.KIOSK)
         watch.lap("detect")
     probe = _see(view, frames, watch)
     threshold = _threshold(view, acceptance, use)
