@@ -95,7 +95,7 @@ def test_one_that_takes_too_long_is_refused_and_the_next_is_read(limits: Callabl
 
 @pytest.mark.django_db
 def test_what_is_uploaded_is_decoded_there_alone(limits: Callable[..., None], enrolled_ana: Employee) -> None:
-    """With a helper that reads nothing, nothing that was uploaded is read, and what a kiosk sends is."""
+    """With a helper that reads nothing, nothing that was uploaded is read; what a kiosk sends is, and a JPEG to ask."""
     assert identify(asker=Decision.Asker.API, images=[fake_photo(1)]).employee == enrolled_ana
     limits(WAIT=0.0001)
 
@@ -106,6 +106,7 @@ def test_what_is_uploaded_is_decoded_there_alone(limits: Callable[..., None], en
     with pytest.raises(ImageRejected):
         clip_add(employee=enrolled_ana, frames=[fake_photo(1)])
     assert identify(asker=Decision.Asker.KIOSK, images=[fake_photo(1)]).employee == enrolled_ana
+    assert identify(asker=Decision.Asker.API, images=[fake_photo(1, kind="JPEG")]).employee == enrolled_ana
 
 
 def test_a_helper_that_was_killed_is_started_again() -> None:
