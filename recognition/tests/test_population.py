@@ -82,7 +82,7 @@ def test_one_that_differs_in_all_directions_alike_has_nothing_to_gain_and_is_ref
 def test_what_whitening_gains_at_the_door_of_people_it_learnt_is_no_reason_to_promote() -> None:
     vectors, people = population(along=0.0, anywhere=1.5)
 
-    verdict = trial(vectors, people, uncentred(DIMENSIONS), target=0.001, seed=1)
+    verdict = trial(vectors, people, uncentred(DIMENSIONS), target=0.001, seed=0)
 
     assert (verdict.share("new", "candidate") or 0) > (verdict.share("new", "parent") or 0) + 0.02
     assert not verdict.passed
