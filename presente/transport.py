@@ -27,7 +27,7 @@ class QoS(redis.QoS):
         """
         try:
             super().ack(delivery_tag)
-        except self.channel.connection_errors:
+        except self.channel.connection_errors:  # type: ignore[attr-defined]  # the stubs leave it out
             virtual.QoS.ack(self, delivery_tag)
             raise
 
@@ -35,7 +35,7 @@ class QoS(redis.QoS):
         """Give it back, or drop it; the same where the broker cannot be told."""
         try:
             super().reject(delivery_tag, requeue=requeue)
-        except self.channel.connection_errors:
+        except self.channel.connection_errors:  # type: ignore[attr-defined]  # the stubs leave it out
             virtual.QoS.ack(self, delivery_tag)
             raise
 
