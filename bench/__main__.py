@@ -1,8 +1,8 @@
 """`python -m bench [SECTION …]`: measure on this machine; without a name, everything.
 
 `python -m bench steady` (an hour), `chaos` (half an hour), `siege` (two minutes), `machines`, `sizing`, `policy`,
-`plan`, `pages`, `audit` and `gallery` take options of their own, and `python -m bench identify --json` prints its
-figures as an object.
+`plan`, `pages`, `audit`, `gallery` and `growth` take options of their own, and `python -m bench identify --json` prints
+its figures as an object.
 """
 
 from __future__ import annotations
@@ -47,6 +47,10 @@ def main() -> int:
         from bench import gallery
 
         return gallery.main(sys.argv[2:])
+    if sys.argv[1:2] == ["growth"]:
+        from bench import growth
+
+        return growth.main(sys.argv[2:])
     if sys.argv[1:] == ["identify", "--json"]:
         return _as_json()
     if sys.argv[1:2] == ["chaos"]:

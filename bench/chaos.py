@@ -3,18 +3,18 @@
 Presente on a PostgreSQL and a Valkey of its own, with several web processes, on a small disk. Kiosks look and take PINs
 through a network that can be cut, HR gives photos, programs ask who somebody is. Meanwhile, in an order that the seed
 draws: each process is killed, PostgreSQL and Valkey are stopped as by a power cut, the kiosks' network is cut, the disk
-is filled. Asked at the end: is every punch and every photo that was acknowledged there exactly once, and how long did
-it take after each disturbance until a kiosk was answered and ``/readyz`` said ready?
+is filled. How long does it take after each until a kiosk is answered and ``/readyz`` says ready, and until all is well:
+what was killed works again, and a photo that was given since has been looked at? And at the end: is every punch and
+every photo that was acknowledged there exactly once?
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
+import contextlib
+import io
 import os
 import random
-import signal
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -26,32 +26,35 @@ from statistics import median
 from typing import Any
 
 from bench import kiosks, office, steady_load
+from bench.chaos_acts import Act, acts, ready, restarts
 from bench.chaos_parts import Cable, Disk, Lacking, Postgres, Valkey, small_disk
 from bench.home import throwaway
 from bench.steady_load import Job, Seen
 from bench.table import quantile, table
 from presente.supervisor import StopRequested, stoppable
 
-KILLED = ("web", "a web process", "worker", "reports", "training", "scheduler")
 BEGIN, END = 0.05, 0.9
 """Between these shares of the time the disturbances lie."""
 KIOSK_PAUSE = 4.0
-PATIENCE_SECONDS = 900.0
+PATIENCE_SECONDS = 300.0
 LOOK_SECONDS = 0.2
 PIN_PEOPLE_A_MINUTE = 60
 
 
 @dataclass(slots=True)
 class Recovery:
-    """What one kind of disturbance did: how often, and the seconds from its end until all was well again, each time."""
+    """One kind of disturbance: how often, and each time the seconds from its end until a kiosk was answered, and until
+    all was well."""
 
     times: int = 0
+    answered: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Report:
-    """``acknowledged``, ``lost``, ``doubled``, ``unended``: punches and photos, by name."""
+    """``acknowledged``, ``lost``, ``doubled``, ``unended``: punches and photos, by name. ``ended``: how often a process
+    ended that nobody killed. ``differs``: the commands of verification that found a difference."""
 
     minutes: float
     kiosks: int
@@ -61,6 +64,8 @@ class Report:
     lost: dict[str, int] = field(default_factory=dict)
     doubled: dict[str, int] = field(default_factory=dict)
     unended: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
+    differs: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     looks: int = 0
     p50: float = 0.0
@@ -71,9 +76,13 @@ class Report:
 
     @property
     def good(self) -> bool:
-        """Nothing lost, nothing doubled, everything ended, and after each disturbance all was well again."""
+        """Nothing lost, doubled or different, everything ended, and after each disturbance all was well again."""
         counted = (*self.lost.values(), *self.doubled.values(), *self.unended.values())
-        return not any(counted) and all(len(one.seconds) == one.times for one in self.recoveries.values())
+        return (
+            not any(counted)
+            and not self.differs
+            and all(len(one.seconds) == one.times for one in self.recoveries.values())
+        )
 
 
 def main(arguments: list[str]) -> int:
@@ -148,13 +157,16 @@ def _measure(
         for job in jobs:
             job.start()
         say(f"{report.kiosks} kiosks, {report.web} web processes; {report.minutes:g} minutes begin")
-        _disturb(data, report, tally, place.port, _acts(data, cable, parts, outage), random.Random(seed), say)
+        rng = random.Random(seed)
+        _disturb(report, tally, given, place.port, acts(data, cable, parts, outage, report.web, rng), rng, say)
         for job in jobs:
             job.stop()
         for thread in (*jobs, *devices):
             thread.join()
         say("the load has ended; waiting for what was acknowledged")
         _settle(report, tally, given)
+        killed = Counter({name.removesuffix(" killed"): one.times for name, one in report.recoveries.items()})
+        report.ended = {name: count - killed[name] for name, count in restarts(data).items() if count != killed[name]}
         cable.close()
     report.looks, report.refused, report.failed = len(tally.seconds), tally.refused, tally.failed
     report.p50 = round(median(tally.seconds or [0.0]), 2)
@@ -162,10 +174,10 @@ def _measure(
 
 
 class _Photos:
-    """Photos that HR was told are taken, by their key."""
+    """Photos that HR was told are taken: their keys, and when."""
 
     def __init__(self) -> None:
-        self.taken: list[str] = []
+        self.taken: dict[str, float] = {}
 
     def giver(self, people: Sequence[Sequence[bytes]], employees: Sequence[Any]) -> Callable[[Seen], None]:
         inner = steady_load.photo_giver(people, employees)
@@ -173,8 +185,9 @@ class _Photos:
         def step(seen: Seen) -> None:
             from django.db import connections
 
+            begun = time.monotonic()
             try:
-                self.taken.append(str(inner(seen)))
+                self.taken[str(inner(seen))] = begun
             except Exception:
                 # A connection that its server broke stays broken.
                 connections.close_all()
@@ -182,54 +195,27 @@ class _Photos:
 
         return step
 
+    def looked_at(self, since: float) -> bool:
+        """Whether a photo that was given since then has been looked at."""
+        from django.db import Error, connections
 
-def _acts(
-    data: Path, cable: Cable, parts: tuple[Postgres, Valkey, Disk | None], outage: float
-) -> dict[str, Callable[[], None]]:
-    """Each disturbance by its name; each returns when it is over."""
-    postgres, valkey, disk = parts
+        from employees.models import EnrolmentPhoto
 
-    def gone(stop: Callable[[], None], start: Callable[[], None]) -> Callable[[], None]:
-        def act() -> None:
-            stop()
-            time.sleep(outage)
-            start()
-
-        return act
-
-    acts: dict[str, Callable[[], None]] = {f"{name} killed": _killer(data, name) for name in KILLED}
-    acts["PostgreSQL away"] = gone(postgres.stop, postgres.start)
-    acts["Valkey away"] = gone(valkey.stop, valkey.start)
-    acts["kiosks' network cut"] = gone(cable.cut, cable.mend)
-    if disk is not None:
-        acts["disk full"] = gone(disk.fill, disk.free)
-    return acts
-
-
-def _killer(data: Path, name: str) -> Callable[[], None]:
-    def act() -> None:
-        from presente import process_state
-
-        state = (process_state.read(data) or {}).get("web" if name == "a web process" else name)
-        if state is None or state.pid is None:
-            return
-        victim = _child(state.pid) if name == "a web process" else state.pid
-        os.kill(victim, signal.SIGKILL)
-
-    return act
-
-
-def _child(parent: int) -> int:
-    shown = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=True)
-    return random.choice([int(line) for line in shown.stdout.split()] or [parent])
+        State = EnrolmentPhoto.State
+        later = [key for key, at in list(self.taken.items()) if at >= since]
+        try:
+            return EnrolmentPhoto.objects.filter(pk__in=later, state__in=(State.ACCEPTED, State.REJECTED)).exists()
+        except Error:
+            connections.close_all()
+            return False
 
 
 def _disturb(
-    data: Path,
     report: Report,
     tally: kiosks.Tally,
+    given: _Photos,
     port: int,
-    acts: dict[str, Callable[[], None]],
+    acts: dict[str, Act],
     rng: random.Random,
     say: office.Say,
 ) -> None:
@@ -241,64 +227,79 @@ def _disturb(
         _wait(begun + (BEGIN + (END - BEGIN) * place / len(names)) * whole)
         one = report.recoveries.setdefault(name, Recovery())
         one.times += 1
-        acts[name]()
-        spent = _recovered(port, tally)
-        clock = divmod(int(time.monotonic() - begun), 60)
-        if spent is None:
-            say(f"{clock[0]:02}:{clock[1]:02} {name}: not well again after {PATIENCE_SECONDS:.0f} s")
-            continue
-        one.seconds.append(round(spent, 1))
-        say(f"{clock[0]:02}:{clock[1]:02} {name}: {spent:.1f} s until all was well again")
+        back = acts[name]()
+        ended, looks = time.monotonic(), len(tally.seconds)
+        conditions = (
+            (one.answered, lambda looks=looks: len(tally.seconds) > looks and ready(port)),
+            (one.seconds, lambda ended=ended, back=back: back() and given.looked_at(ended)),
+        )
+        clock = divmod(int(ended - begun), 60)
+        for seconds, well in conditions:
+            if (spent := _spent(ended, well)) is None:
+                say(f"{clock[0]:02}:{clock[1]:02} {name}: not well again after {PATIENCE_SECONDS:.0f} s")
+                break
+            seconds.append(spent)
+        else:
+            say(
+                f"{clock[0]:02}:{clock[1]:02} {name}: a kiosk was answered after {one.answered[-1]} s, all was well "
+                f"after {one.seconds[-1]} s"
+            )
     _wait(begun + whole)
 
 
-def _recovered(port: int, tally: kiosks.Tally) -> float | None:
-    """Seconds until a kiosk has been answered and the server says ready; None when patience ends first."""
-    begun, answered = time.monotonic(), len(tally.seconds)
+def _spent(begun: float, well: Callable[[], bool]) -> float | None:
+    """Seconds until all is well; None when patience ends first."""
     while time.monotonic() - begun < PATIENCE_SECONDS:
-        if len(tally.seconds) > answered and _ready(port):
-            return time.monotonic() - begun
+        if well():
+            return round(time.monotonic() - begun, 1)
         time.sleep(LOOK_SECONDS)
     return None
 
 
-def _ready(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
 def _settle(report: Report, tally: kiosks.Tally, given: _Photos) -> None:
     """Compare what was acknowledged with what is stored, as soon as nothing waits or patience ends."""
+    from django.core.management import CommandError, call_command
     from django.db import connections
+    from django.db.models import Count
 
     from attendance.models import ClockEvent
     from employees.models import EnrolmentPhoto
 
     connections.close_all()
-    ended = (EnrolmentPhoto.State.ACCEPTED, EnrolmentPhoto.State.REJECTED)
+    State = EnrolmentPhoto.State
     begun = time.monotonic()
     while time.monotonic() - begun < PATIENCE_SECONDS:
-        report.unended = {"photos": EnrolmentPhoto.objects.exclude(state__in=ended).count()}
+        report.unended = {"photos": EnrolmentPhoto.objects.filter(state__in=(State.QUEUED, State.PROCESSING)).count()}
         if not report.unended["photos"]:
             break
         time.sleep(1)
     report.settled_seconds = round(time.monotonic() - begun, 1)
     punched = Counter(ClockEvent.objects.filter(method="pin").values_list("employee__number", flat=True))
     confirmed = {number for number, _direction in tally.confirmed}
-    stored = {str(key) for key in EnrolmentPhoto.objects.filter(pk__in=given.taken).values_list("pk", flat=True)}
+    stored = EnrolmentPhoto.objects.filter(pk__in=given.taken).select_related("employee")
     report.acknowledged = {"punches": len(confirmed), "photos": len(given.taken)}
     report.lost = {
         "punches": sum(not punched[number] for number in confirmed),
-        "photos": len(set(given.taken) - stored),
+        "photos": len(given.taken) - sum(_readable(photo) for photo in stored),
     }
-    twice = sum(count > 1 for count in punched.values())
-    report.doubled = {"punches": twice, "photos": len(given.taken) - len(set(given.taken))}
+    same = EnrolmentPhoto.objects.values("employee", "fingerprint").annotate(rows=Count("pk")).filter(rows__gt=1)
+    report.doubled = {"punches": sum(count > 1 for count in punched.values()), "photos": same.count()}
+    for command in ("attendance_verify", "audit_verify"):
+        try:
+            call_command(command, stdout=io.StringIO(), stderr=io.StringIO())
+        except (SystemExit, CommandError) as error:
+            if str(error) != "0":
+                report.differs.append(f"{command}: {error}")
+
+
+def _readable(photo: Any) -> bool:
+    """Whether the picture itself is there and whole."""
+    from employees.services import photo_read
+    from employees.vault import VaultError
+
+    with contextlib.suppress(OSError, VaultError):
+        return bool(photo_read(photo))
+    return False
 
 
 def _wait(until: float) -> None:
@@ -308,16 +309,8 @@ def _wait(until: float) -> None:
 def _tell(report: Report) -> None:
     print(f"\n  {report.minutes:g} minutes, {report.kiosks} kiosks, {report.web} web processes, {os.cpu_count()} cores")
     table(
-        ["disturbance", "times", "well again after s", "longest s"],
-        [
-            [
-                name,
-                str(one.times),
-                ", ".join(f"{spent:.1f}" for spent in one.seconds) or "never",
-                f"{max(one.seconds, default=0.0):.1f}",
-            ]
-            for name, one in report.recoveries.items()
-        ],
+        ["disturbance", "times", "a kiosk answered after s", "all well after s"],
+        [[name, str(one.times), _each(one.answered), _each(one.seconds)] for name, one in report.recoveries.items()],
     )
     print()
     table(
@@ -331,10 +324,18 @@ def _tell(report: Report) -> None:
         f"\n  {report.looks} looks of kiosks answered, p50 {report.p50:.2f} s, p95 {report.p95:.2f} s with every try "
         f"and every wait; told to come later {report.refused} times, no answer {report.failed} times"
     )
+    for name, count in report.ended.items():
+        print(f"  {name} ended {count} times without being killed")
+    for line in report.differs:
+        print(f"  {line}")
     for line in report.left_out:
         print(f"  left out: {line}")
     print(f"  everything had ended {report.settled_seconds:.0f} s after the load")
     print(f"  {'good' if report.good else 'NOT good'}")
+
+
+def _each(seconds: Sequence[float]) -> str:
+    return ", ".join(f"{spent:.1f}" for spent in seconds) or "never"
 
 
 def _say(line: str) -> None:

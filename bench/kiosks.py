@@ -25,6 +25,8 @@ SECONDS = float(os.environ.get("BENCH_KIOSK_SECONDS", "20"))
 PIN_SHARE = 0.1
 FRAMES = 3
 PATIENCE = 30.0
+CONFIRMATIONS = 10
+"""How often a confirmation is sent that nobody answers."""
 PIN = "246813"
 
 
@@ -155,10 +157,24 @@ class Device:
         if status != 200 or not answer.get("proposal"):
             return
         choice = json.dumps({"proposal": answer["proposal"], "direction": answer["direction"]}).encode()
-        status, answer = self._asked("/kiosk/confirm", choice, "application/json", tally)
+        status, answer = self._confirmed(choice, tally)
         if status == 200 and answer.get("outcome") == "recorded":
             with tally.lock:
                 tally.confirmed.append((number, str(answer["direction"])))
+
+    def _confirmed(self, choice: bytes, tally: Tally) -> tuple[int, dict[str, object]]:
+        """The answer to a confirmation. When none came, or the server failed, it is sent again: it may be recorded."""
+        for _attempt in range(CONFIRMATIONS - 1):
+            try:
+                status, answer = self._asked("/kiosk/confirm", choice, "application/json", tally)
+                if status < 500:
+                    return status, answer
+            except (OSError, http.client.HTTPException, ValueError):
+                self.connection.close()
+                self.nonce = ""
+                tally.add(failed=1)
+            time.sleep(self.chance.uniform(1, 3))
+        return self._asked("/kiosk/confirm", choice, "application/json", tally)
 
     def _asked(self, path: str, body: bytes, kind: str, tally: Tally) -> tuple[int, dict[str, object]]:
         """Ask; told to wait, wait so long and ask again, four times in all as the page does."""

@@ -25,6 +25,21 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]
         style = {"addressing_style": options.get("addressing_style")}
         super().__init__(client_config=Config(s3=style, **limits), **options)
 
+    def bucket_make(self) -> bool:
+        """Make the bucket where a storage of the company's own has none yet; whether it did. Raises ``OSError``."""
+        if not self.endpoint_url:
+            return False  # a provider's is made where it is paid for
+        client = self.connection.meta.client
+        with _as_disk():
+            try:
+                client.head_bucket(Bucket=self.bucket_name)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+                    client.create_bucket(Bucket=self.bucket_name)
+                    return True
+                # Who may not ask for the bucket itself may use it all the same.
+        return False
+
     def _open(self, name: str, mode: str = "rb") -> Any:
         with _as_disk():
             return super()._open(name, mode)

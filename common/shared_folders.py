@@ -28,6 +28,17 @@ def storage() -> Storage | None:
     return storages[ALIAS] if ALIAS in settings.STORAGES else None
 
 
+def bucket_make() -> bool:
+    """Have the place where the folders are shared, where it can be made; whether it was now. Raises ``OSError``."""
+    place = storage()
+    if place is None:
+        return False
+    # Not for every import of this module: the library of the storage comes with it.
+    from common.object_storage import ObjectStorage
+
+    return isinstance(place, ObjectStorage) and place.bucket_make()
+
+
 def share(name: str, folder: Path) -> None:
     """Put the folder's files there as ``name``, in place of what was there; drafts stay out. Raises ``OSError``."""
     place = storage()

@@ -259,6 +259,20 @@ def worker() -> Finding:
     )
 
 
+def scheduler() -> Finding:
+    """W016: one scheduler leads."""
+    from presente.leader import leader
+
+    try:
+        name = leader()
+    except DatabaseError:
+        return Finding("presente.W016", "warn", "scheduler", "unknown: the database does not answer", MEND_DATABASE)
+    if name:
+        return Finding("presente.W016", "ok", "scheduler", f"{name} leads")
+    # Where nothing runs at all, the worker's finding says so.
+    return Finding("presente.W016", "ok", "scheduler", "none runs")
+
+
 def waiting_photos() -> Finding:
     """W004: no photo has waited for long."""
     from employees.models import EnrolmentPhoto
@@ -292,6 +306,7 @@ ALL: tuple[Callable[[], Finding], ...] = (
     broker,
     processes,
     worker,
+    scheduler,
     waiting_photos,
     strangers,
     exposure,

@@ -121,9 +121,10 @@ def web(host: str, port: int, access_log: str = "-") -> Program:
 
 
 def scheduler() -> Program:
-    """Sends what is due at fixed times to the workers; there must be one alone."""
+    """Sends what is due at fixed times to the workers; of several that run, one does (``presente/leader.py``)."""
     schedule = str(settings.CELERY_BEAT_SCHEDULE_FILENAME)
-    return Program([*_celery("beat"), "--schedule", schedule, "--loglevel", "INFO"])
+    leading = "presente.leader:LeadingScheduler"
+    return Program([*_celery("beat"), "--scheduler", leading, "--schedule", schedule, "--loglevel", "INFO"])
 
 
 def embedded_broker() -> Program:

@@ -1,4 +1,4 @@
-"""Celery's Redis transport that drops what is no message: kombu's own ends the worker for it."""
+"""Celery's Redis transport where kombu's own ends the worker, for what is no message, or leaves it waiting for ever."""
 
 from __future__ import annotations
 
@@ -16,8 +16,34 @@ def install() -> None:
         TRANSPORT_ALIASES[scheme] = "presente.transport:Transport"
 
 
+class QoS(redis.QoS):
+    """What was taken and is not acknowledged: so many messages that no more is read."""
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge; where the broker cannot be told, the message is out of hand all the same.
+
+        kombu keeps it. A worker of one task at a time then reads no more, neither from the broker nor from its broken
+        connection, and so never connects again. The broker hands such a message out once more, when its time is over.
+        """
+        try:
+            super().ack(delivery_tag)
+        except self.channel.connection_errors:  # type: ignore[attr-defined]  # the stubs leave it out
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Give it back, or drop it; the same where the broker cannot be told."""
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        except self.channel.connection_errors:  # type: ignore[attr-defined]  # the stubs leave it out
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
 class Channel(redis.Channel):
     """Reads messages; text that is no JSON is dropped."""
+
+    QoS = QoS
 
     def _brpop_read(self, **options: Any) -> Any:
         try:

@@ -103,6 +103,22 @@ def test_photos_lie_in_the_bucket_and_an_erasure_removes_them(
         storages["faces"].open(photo.path)
 
 
+def test_the_first_upgrade_makes_the_bucket_that_a_storage_of_one_s_own_lacks(
+    machine: None, server: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESENTE_STORAGE", f"s3://another?endpoint={server}&region=us-east-1")
+    settings.STORAGES = file_places.storages("PRESENTE_STORAGE", tmp_path / "first")
+    folder = _version(settings, "sface-1")
+    with pytest.raises(OSError, match="NoSuchBucket"):
+        shared_folders.share("models/sface-1", folder)
+
+    assert shared_folders.bucket_make()
+    assert not shared_folders.bucket_make()
+
+    shared_folders.share("models/sface-1", folder)
+    assert "models/sface-1/manifest.json" in _everything("shared")
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_an_export_is_made_there_and_fetched_from_another_machine(
     machine: None, settings: Settings, tmp_path: Path, hr: User, ana: Employee, punched: Punched, form: str

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from common import shared_folders
 from common.commands import CheckedCommand
 from presente.backup.content import program_version
 from presente.upgrade import Plan, UpgradeFailed, upgrade, upgrade_plan
@@ -47,6 +48,12 @@ class Command(CheckedCommand):
             if plan.stops:
                 raise SystemExit(1)
             return
+        try:
+            if shared_folders.bucket_make():
+                self.stdout.write("The object storage had no bucket of that name yet: it was made.")
+        except OSError as error:
+            # What needs it says so; the database does not.
+            self.stderr.write(str(error))
         try:
             upgrade(folder=folder, say=self.stdout.write)
         except UpgradeFailed as error:
