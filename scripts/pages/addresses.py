@@ -103,7 +103,7 @@ def _for_visitors(made: Made) -> list[Address]:
     """Without a login, and by links."""
     user = made.users["employee"]
     token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
-    correction = link_token(CorrectionLink.objects.latest("pk"))
+    correction = link_token(CorrectionLink.objects.latest("created_at"))
     return [
         *(Address(name, reverse(name)) for name in ("login", "password_ask", "password_asked")),
         Address("password_set", reverse("password_set", args=token)),
