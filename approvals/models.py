@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.moments import day_text
 from employees.models import Department, Employee
 
 REMIND_DAYS, ESCALATE_DAYS, MOST_DAYS = 3, 7, 90
@@ -170,7 +171,7 @@ class Case(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee} · {self.key}"
+        return f"{self.employee} · {self.get_kind_display()} {day_text(self.first_day)}"
 
     @property
     def people(self) -> list[Employee]:

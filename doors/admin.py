@@ -33,6 +33,8 @@ from employees.forms import default_zone, time_zones
 
 MQTT_PORT = 1883
 TEXT, SWITCH = UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+USER = TEXT(attrs={"autocomplete": "off"})
+"""No browser fills in who is logged in here for who is known to the broker."""
 NEEDED = {Door.Driver.MQTT: ("host", "topic"), Door.Driver.WEBHOOK: ("url", "secret"), Door.Driver.GPIO: ("pin",)}
 
 
@@ -54,7 +56,7 @@ class DoorForm(forms.ModelForm[Door]):
         widget=TEXT,
         help_text=_("The relay listens to TOPIC/pulse and TOPIC/hold."),
     )
-    username = forms.CharField(label=_("MQTT user"), required=False, max_length=100, widget=TEXT)
+    username = forms.CharField(label=_("MQTT user"), required=False, max_length=100, widget=USER)
     payload = forms.CharField(
         label=_("Payload"),
         required=False,

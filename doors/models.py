@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models.kiosk import Kiosk
 from common.append_only import AppendOnly, AppendOnlyQuerySet
+from common.moments import moment_text
 from employees.models import Department, Employee, User, check_time_zone
 from recognition.models import Decision
 
@@ -192,7 +193,7 @@ class AccessEvent(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.door} {self.outcome} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.door} {self.get_outcome_display()} {moment_text(timezone.localtime(self.at), seconds=True)}"
 
 
 class DoorPulse(models.Model):

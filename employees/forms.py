@@ -122,6 +122,9 @@ class EmployeeForm(forms.ModelForm[Employee]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for given in self.fields.values():
+            # What a browser knows is of whoever is logged in, not of the person who is written down here.
+            given.widget.attrs.setdefault("autocomplete", "off")
         if self.instance.pk:
             self.initial.update(hired_on=self.instance.hired_on, left_on=self.instance.left_on)
         elif "number" in self.fields:

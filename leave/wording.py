@@ -35,8 +35,8 @@ def number_text(amount: Fraction, unit: str) -> str:
     """``2.5`` or ``2:30``, signed where it is negative; rounded to a hundredth of a day, or to a minute."""
     if unit == Unit.HOURS:
         minutes = _whole(abs(amount) * 60)
-        return f"{'-' if amount < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
-    return str(formats.number_format(_decimal(amount), use_l10n=True))
+        return f"{'−' if amount < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
+    return str(formats.number_format(_decimal(amount), use_l10n=True)).replace("-", "−")
 
 
 def amount_text(amount: Fraction, unit: str) -> str:

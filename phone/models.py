@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import ClockEvent
 from common.append_only import AppendOnly, AppendOnlyQuerySet
+from common.moments import moment_text
 from employees.models import Employee, Site
 from phone.geo import Circle, Fence, Point, Polygon
 from phone.judging import Sign, Verdict
@@ -179,7 +180,7 @@ class PhonePunch(models.Model):
         indexes = [models.Index(fields=["employee", "received_at"], name="phone_punch_by_person")]
 
     def __str__(self) -> str:
-        return f"{self.employee} {self.at.astimezone(self.employee.zone):%Y-%m-%d %H:%M}"
+        return f"{self.employee} {moment_text(self.at.astimezone(self.employee.zone))}"
 
 
 class PhoneEvidence(AppendOnly):

@@ -56,8 +56,9 @@ def page(name: str) -> tuple[str, SafeString]:
         for child in token.children or ():
             if child.type == "link_open" and (found := PAGE.match(str(child.attrGet("href")))):
                 child.attrSet("href", reverse("help", args=[_beside(name, found[1])]) + (found[2] or ""))
-            if child.type == "image" and (found := PICTURE.match(str(child.attrGet("src")))):
-                child.attrSet("src", reverse("help_picture", args=[found[1]]))
+            for kind, key in (("image", "src"), ("link_open", "href")):
+                if child.type == kind and (found := PICTURE.match(str(child.attrGet(key)))):
+                    child.attrSet(key, reverse("help_picture", args=[found[1]]))
     # Our own files, in which HTML is not let through.
     return title, mark_safe(reader.renderer.render(tokens, reader.options, {}))
 

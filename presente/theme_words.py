@@ -48,6 +48,7 @@ WORDS = (
     gettext_noop("Click to download"),
     gettext_noop("Choose file to upload"),
     gettext_noop("Go back"),
+    gettext_noop("No, take me back"),
     gettext_noop("Previous"),
     gettext_noop("General"),
     gettext_noop("Light"),

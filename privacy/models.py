@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.moments import moment_text
 from employees.models import Employee, User
 
 
@@ -47,7 +48,7 @@ class Erasure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.requested_at:%Y-%m-%d %H:%M}"
+        return f"{self.number} {moment_text(timezone.localtime(self.requested_at))}"
 
 
 class LegalHold(models.Model):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from attendance.invalidation import invalidate_events
 from attendance.models.kiosk import Kiosk
 from common.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
+from common.moments import moment_text
 from common.sealed import Sealed, SealedQuerySet
 from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
@@ -111,7 +112,7 @@ class ClockEvent(Sealed, AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee} {self.direction} {self.local_at:%Y-%m-%d %H:%M}"
+        return f"{self.employee} {self.get_direction_display()} {moment_text(self.local_at)}"
 
     @property
     def local_at(self) -> datetime:

@@ -15,6 +15,7 @@ from attendance.models.absences import RequestState
 from attendance.models.events import ClockEvent
 from attendance.models.links import CorrectionLink
 from common.append_only import AppendOnly, AppendOnlyQuerySet
+from common.moments import day_text
 from common.sealed import Sealed
 from employees.models import Employee, User, check_time_zone
 
@@ -48,7 +49,7 @@ class Period(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first} – {self.last}"
+        return f"{day_text(self.first)} – {day_text(self.last)}"
 
 
 class PeriodAct(Sealed, AppendOnly):
@@ -127,6 +128,9 @@ class Adjustment(AppendOnly):
             models.CheckConstraint(condition=~Q(reason=""), name="adjustment_has_reason"),
         ]
         indexes = [models.Index(fields=["employee", "day"], name="adjustment_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.employee} · {day_text(self.about_day)}"
 
 
 class CorrectionRequest(models.Model):

@@ -20,6 +20,7 @@ from attendance.models.policy_rows import (
 from attendance.rules.holiday_calendar import HolidayRegionError, public_holidays
 from attendance.rules.policy import Policy
 from attendance.rules.values import DEFAULTS, policy_from
+from common.moments import day_text
 from employees.models import Contract, Department, Employee, Site
 
 DAY_MINUTES = 24 * 60
@@ -215,7 +216,7 @@ class WorkPolicy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.valid_from})"
+        return f"{self.name} ({day_text(self.valid_from)})"
 
     def clean(self) -> None:
         super().clean()
@@ -276,4 +277,4 @@ class CompanyHoliday(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.name}"
+        return f"{day_text(self.day)} {self.name}"

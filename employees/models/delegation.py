@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.moments import day_text
+
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
     """Delegations; which of them hold on a day is asked on the clock of the person who is away."""
@@ -64,7 +66,7 @@ class Delegation(models.Model):
         indexes = [models.Index(fields=["delegate", "last"], name="delegation_by_delegate")]
 
     def __str__(self) -> str:
-        return f"{self.delegate} → {self.principal} · {self.first} – {self.last}"
+        return f"{self.delegate} → {self.principal} · {day_text(self.first)} – {day_text(self.last)}"
 
     def holds(self, day: date) -> bool:
         """Whether the delegate acts on that day."""

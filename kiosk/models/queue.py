@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models.events import ClockEvent
 from attendance.models.kiosk import Kiosk
+from common.moments import moment_text
 from employees.models import Employee, User
 from kiosk.models.devices import DeviceKey
 from recognition.models import Decision
@@ -106,7 +107,7 @@ class QueuedPunch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kiosk} {self.local_at:%Y-%m-%d %H:%M} {self.get_state_display()}"
+        return f"{self.kiosk} {moment_text(self.local_at)} {self.get_state_display()}"
 
     @property
     def local_at(self) -> datetime:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from attendance.models.kiosk import Kiosk
+from common.moments import moment_text
 from employees.models import Employee, User
 from kiosk.site_test.plan import Step
 from recognition.models import Decision
@@ -71,7 +72,7 @@ class KioskTest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kiosk} {self.started_at.astimezone(self.kiosk.zone):%Y-%m-%d %H:%M}"
+        return f"{self.kiosk} {moment_text(self.started_at.astimezone(self.kiosk.zone))}"
 
     @property
     def is_going_on(self) -> bool:

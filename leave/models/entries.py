@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import AbsenceType
 from common.append_only import AppendOnly, AppendOnlyQuerySet
+from common.moments import day_text
 from employees.models import Employee, User
 from leave.models.rules import LeaveRule
 
@@ -76,7 +77,7 @@ class LedgerEntry(AppendOnly):
         indexes = [models.Index(fields=["employee", "kind", "day"], name="leave_entry_by_person")]
 
     def __str__(self) -> str:
-        return f"{self.employee_id} {self.day} {self.entered}"
+        return f"{self.employee} · {day_text(self.day)} · {self.get_entered_display()}"
 
     @property
     def value(self) -> Fraction:

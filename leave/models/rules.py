@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from attendance.models import AbsenceType
+from common.moments import day_text
 from employees.models import Department, Employee
 from leave.rules import shapes
 from leave.rules.values import amount_from
@@ -218,7 +219,7 @@ class LeaveRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.valid_from}"
+        return f"{self.kind} {day_text(self.valid_from)}"
 
     def clean(self) -> None:
         """All rules of a type count in one unit; raises ValidationError."""

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from presente.help import names, page, version
+from presente.help import FOLDER, names, page, version
 
 pytestmark = pytest.mark.django_db
 
@@ -16,10 +16,12 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("name", names())
 def test_each_page_has_a_title_and_links_that_lead_somewhere(name: str) -> None:
     title, text = page(name)
-    inside = re.findall(r'href="/help/([\w/-]+)/', text)
+    inside = re.findall(r'href="/help/(?!images/)([\w/-]+)/', text)
+    pictures = re.findall(r'(?:href|src)="/help/images/([^"]+)"', text)
 
     assert title
     assert [one for one in inside if one not in names()] == []
+    assert [one for one in pictures if not (FOLDER / "images" / one).is_file()] == []
 
 
 def test_a_page_is_read_by_whoever_is_logged_in(colleague_client: Client, client: Client) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.moments import moment_text
 from employees.models import Employee, EnrolmentPhoto, User
 from recognition.models.decisions import Decision
 
@@ -75,4 +76,4 @@ class Refreshment(models.Model):
         indexes = [models.Index(fields=["employee", "-at"], name="refreshment_latest")]
 
     def __str__(self) -> str:
-        return f"{self.employee} {self.at:%Y-%m-%d %H:%M} {self.state}"
+        return f"{self.employee} {moment_text(timezone.localtime(self.at))} {self.get_state_display()}"

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.moments import moment_text
 from common.sealed import Sealed, SealedQuerySet
 from employees.models import Employee
 from recognition.models.operating import Use
@@ -80,4 +81,4 @@ class Decision(Sealed):
         verbose_name_plural = _("recognition log")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.get_outcome_display()}"
+        return f"{moment_text(timezone.localtime(self.at), seconds=True)} {self.get_outcome_display()}"

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.moments import moment_text
 from employees.models import User
 from recognition.models.versions import ModelVersion
 
@@ -62,7 +63,7 @@ class SearchChoice(models.Model):
         ordering = ("-chosen_at", "-pk")
 
     def __str__(self) -> str:
-        return f"{self.chosen_at:%Y-%m-%d %H:%M} {'1:N' if self.search else '1:1'}"
+        return f"{moment_text(timezone.localtime(self.chosen_at))} {'1:N' if self.search else '1:1'}"
 
     @classmethod
     def in_force(cls) -> bool:

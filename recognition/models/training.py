@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.leases import Leased
+from common.moments import moment_text
 from employees.models import User
 from recognition.models.versions import ModelVersion
 
@@ -96,4 +97,4 @@ class TrainingRun(Leased):
         return timedelta(seconds=settings.TRAINING_LEASE)
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {moment_text(timezone.localtime(self.created_at))}"

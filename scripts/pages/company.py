@@ -26,6 +26,7 @@ from attendance.models import (
     PlannedShift,
     Shift,
 )
+from attendance.selectors.exceptions import exceptional_days
 from attendance.services.clock import clock
 from common.company import company_change
 from common.models import Company
@@ -182,8 +183,12 @@ def _hours(person: Employee, users: dict[str, User]) -> None:
         employee=person, kind=vacation, entered=LedgerEntry.Entered.OPENING, day=timezone.localdate(),
         amount=Fraction(5), reason="Brought from the old program", author=hr,
     )  # fmt: skip
+    now, today = timezone.now(), timezone.localdate()
+    days = exceptional_days(employees=Employee.objects.active(), first=today - 27 * DAY, last=today - DAY, now=now)
+    missing = [one for one in days if one.figures.missing_out and one.employee != person]
+    forgot = max(missing, key=lambda one: one.figures.day)
     CorrectionLink.objects.create(
-        employee=person, day=timezone.localdate() - DAY, expires_at=timezone.now() + 7 * DAY, sent_at=timezone.now()
+        employee=forgot.employee, day=forgot.figures.day, expires_at=now + 7 * DAY, sent_at=now
     )
     late = {"day": f"{timezone.localdate()}", "name": person.name, "time": "08:00"}
     tell(kind="late", key="pages", users=list(users.values()), data=late, path="/attendance/me/", about=person)

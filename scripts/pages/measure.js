@@ -62,8 +62,13 @@
         const right = Math.max(...line.rects.map((each) => each.right));
         const top = Math.min(...line.rects.map((each) => each.top));
         const bottom = Math.max(...line.rects.map((each) => each.bottom));
-        const whole = textOverflow === "ellipsis" && box.closest("[title]");
-        if (across && clipped(overflowX) && (right > edge.right + 1.5 || left < edge.left - 1.5) && !whole) {
+        const whole = textOverflow === "ellipsis" && !display.includes("flex") && box.closest("[title]");
+        if (whole && clipped(overflowX)) {
+          // What is painted ends at …: nothing further out cuts the rest, and nothing lies on it.
+          line.rects = line.rects.map((each) => new DOMRect(each.left, each.top, Math.min(each.width, edge.right - each.left), each.height));
+          across = false;
+        }
+        if (across && clipped(overflowX) && (right > edge.right + 1.5 || left < edge.left - 1.5)) {
           say("cut", element, `is cut by ${Math.round(Math.max(right - edge.right, edge.left - left))} pixels by ${nameOf(box).split(" ")[0]}`);
           across = false;
         }

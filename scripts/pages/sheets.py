@@ -1,28 +1,35 @@
-"""Contact sheets: each page of a role on a phone by day and on a desktop by night, in one picture."""
+"""Contact sheets: each page of a role on a phone, a tablet and at a desk, in one picture.
+
+A page has every width, light and dark, in one of the two languages.
+"""
 
 from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.pages.addresses import Found
-from scripts.pages.looking import HIGH, Onlooker, View
+from scripts.pages.looking import HIGH, Onlooker, Scheme, View
 from scripts.pages.starting import chromium
 from scripts.pages.walking import Walk
 
-COLUMNS = 4
-TALL = 250
+COLUMNS = 3
+TALL = 225
 """Pixels of a page's picture in the sheet."""
 GAP, WORDS = 14, 22
 GROUND, INK = (228, 233, 236), (30, 40, 48)
 QUALITY = 62
-VIEWS = ((390, "light"), (1440, "dark"))
+VIEWS: dict[str, tuple[tuple[int, Scheme], ...]] = {
+    "en": ((390, "light"), (800, "dark"), (1440, "light")),
+    "es": ((360, "dark"), (800, "light"), (1024, "dark")),
+}
 LEFT_OUT = re.compile(r"admin:.*_(delete|history|password_change.*)")
 """Pages of the theme that look the same for every table."""
 
@@ -32,7 +39,7 @@ class Row:
     """One page: its name and its pictures."""
 
     name: str
-    shots: list[Image.Image] = field(default_factory=list)
+    shots: list[Image.Image]
 
 
 def sheets_make(walk: Walk, folder: Path) -> None:
@@ -51,26 +58,30 @@ def sheets_make(walk: Walk, folder: Path) -> None:
 
 def _rows(browser: Browser, walk: Walk, role: str, found: Found, language: str) -> Iterable[Row]:
     rows: dict[str, Row] = {}
-    for width, scheme in VIEWS:
-        view = View(language, "light" if scheme == "light" else "dark", width)
-        onlooker = Onlooker(browser, walk.base, role, found, language=language, touch=view.touch)
-        for address in found.pages:
-            onlooker.open(address)
-            for stage in walk.stages(onlooker, address):
-                onlooker.set(view)
-                picture = Image.open(io.BytesIO(onlooker.page.screenshot())).convert("RGB")
-                small = picture.resize((round(width * TALL / HIGH), TALL), Image.Resampling.LANCZOS)
-                rows.setdefault(stage.name, Row(stage.name)).shots.append(small)
-                walk.looked += 1
-                walk.walked.add((role, stage.name))
-        onlooker.close()
+    views = [View(language, scheme, width) for width, scheme in VIEWS[language]]
+    # With a mouse alone: in small windows the style sheets make room for a finger anyway.
+    onlooker = Onlooker(browser, walk.base, role, found, language=language, touch=False)
+    for address in found.pages:
+        onlooker.open(address)
+        for stage in walk.stages(onlooker, address):
+            rows[stage.name] = Row(stage.name, [_shot(onlooker, view) for view in views])
+            walk.looked += len(views)
+            walk.walked.add((role, stage.name))
+        print(f"{role} {language} {address.name}", file=sys.stderr)
+    onlooker.close()
     return rows.values()
+
+
+def _shot(onlooker: Onlooker, view: View) -> Image.Image:
+    onlooker.set(view)
+    picture = Image.open(io.BytesIO(onlooker.page.screenshot(type="jpeg", quality=90))).convert("RGB")
+    return picture.resize((round(view.width * TALL / HIGH), TALL), Image.Resampling.LANCZOS)
 
 
 def sheet(rows: Iterable[Row]) -> Image.Image:
     """The pages beside and below each other, each with its name."""
     cells = list(rows)
-    wide = sum(round(width * TALL / HIGH) for width, _scheme in VIEWS) + GAP // 2
+    wide = max(sum(shot.width + GAP // 2 for shot in row.shots) for row in cells)
     high = TALL + WORDS
     lines = -(-len(cells) // COLUMNS)
     columns = min(COLUMNS, len(cells))

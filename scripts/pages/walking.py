@@ -16,9 +16,6 @@ from scripts.pages.looking import TOUCHED, Fault, Onlooker, Scheme, View
 from scripts.pages.roles import KIOSK
 from scripts.pages.starting import chromium
 
-KINDS = ("changelist", "change", "add", "history", "delete")
-"""The theme's pages of a table."""
-
 
 @dataclass(slots=True)
 class Walk:
@@ -32,59 +29,33 @@ class Walk:
     schemes: Sequence[Scheme]
     pages: Sequence[str]
     out: Path | None = None
+    axe: bool = True
     faults: list[Fault] = field(default_factory=list)
     missing: dict[str, list[str]] = field(default_factory=dict)
     looked: int = 0
     walked: set[tuple[str, str]] = field(default_factory=set)
 
     def go(self) -> None:
-        """Walk all of it."""
-        found = {role: self.found(role) for role in self.roles}
+        """Walk all of it in a Chromium of its own."""
         with sync_playwright() as driver:
             browser = chromium(driver)
-            for role, theirs in found.items():
-                for language in self.languages:
-                    for touch in (True, False):
-                        self._walk(browser, role, theirs, language, touch)
+            self.through(browser)
             browser.close()
 
-    def sample(self, browser: Browser) -> None:
-        """Look at each page once, in one view after the other; of a table's pages in the admin at one in turn."""
-        onlookers: dict[tuple[str, str, bool], Onlooker] = {}
-        tables: dict[str, int] = {}
-        names: set[str] = set()
+    def through(self, browser: Browser) -> None:
+        """Walk all of it in this browser."""
         for role in self.roles:
-            found = self.found(role)
-            for address in found.pages:
-                if address.name in names or not _in_turn(address.name, tables):
-                    continue
-                names.add(address.name)
-                view = self._view(len(names))
-                key = (role, view.language, view.touch)
-                if key not in onlookers:
-                    onlookers[key] = Onlooker(browser, self.base, role, found, language=key[1], touch=key[2])
-                onlooker = onlookers[key]
-                self._note(onlooker, address, view, onlooker.open(address))
-                for stage in self.stages(onlooker, address):
-                    self._stage(onlooker, stage, [view])
-        for onlooker in onlookers.values():
-            onlooker.close()
-
-    def _view(self, number: int) -> View:
-        """Twenty views after each other have every width in either language, light and dark."""
-        languages = list(self.languages)
-        return View(
-            languages[number // 2 % len(languages)],
-            self.schemes[number % len(self.schemes)],
-            self.widths[number % len(self.widths)],
-        )
+            # Now, not before: to pair the tablet makes the visitor's link to pair it void.
+            theirs = self.found(role)
+            for language in self.languages:
+                for touch in (True, False):
+                    self._walk(browser, role, theirs, language, touch)
 
     def found(self, role: str) -> Found:
         """The role's pages, of those that were asked for."""
-        theirs = pages_of(role, self.made)
+        theirs = pages_of(role, self.made, self.pages)
         if theirs.missing:
             self.missing[role] = theirs.missing
-        theirs.pages = [one for one in theirs.pages if one.name.startswith(tuple(self.pages))]
         return theirs
 
     def _walk(self, browser: Browser, role: str, found: Found, language: str, touch: bool) -> None:
@@ -118,7 +89,7 @@ class Walk:
         for view in views:
             self._note(onlooker, address, view, onlooker.look(view))
             self.looked += 1
-            if view == last[-1]:
+            if self.axe and view == last[-1]:
                 self._note(onlooker, address, view, onlooker.access())
             if self.out:
                 name = address.name.replace(":", "-")
@@ -126,15 +97,6 @@ class Walk:
 
     def _note(self, onlooker: Onlooker, address: Address, view: View, said: Iterable[str]) -> None:
         self.faults += [Fault(onlooker.role, address.name, str(view), each) for each in said]
-
-
-def _in_turn(name: str, tables: dict[str, int]) -> bool:
-    """Whether the sample has this page: of each table of the admin its list, its form or an empty one."""
-    table, _line, kind = name.removeprefix("admin:").rpartition("_")
-    if not name.startswith("admin:") or kind not in KINDS:
-        return True
-    number = tables.setdefault(table, len(tables))
-    return kind == KINDS[number % 3]
 
 
 def table(faults: Iterable[Fault]) -> str:

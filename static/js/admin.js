@@ -37,8 +37,9 @@ function nameAll() {
   for (const cut of document.querySelectorAll(".truncate:not([title])")) {
     cut.setAttribute("title", (cut.textContent ?? "").replace(/\s+/g, " ").trim());
   }
-  // A list whose children are no items.
+  // A list whose children are no items, and a sign in a list that is none.
   document.querySelectorAll("ul.object-tools:not([role])").forEach((list) => list.setAttribute("role", "group"));
+  document.querySelectorAll("ul > .select2-selection__clear").forEach((sign) => sign.setAttribute("aria-hidden", "true"));
 }
 
 document.addEventListener("DOMContentLoaded", () => {
