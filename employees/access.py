@@ -236,9 +236,13 @@ def led_departments(user: User | AnonymousUser) -> QuerySet[Department]:
 
 
 def employees_of_key(key: ApiKey) -> QuerySet[Employee]:
-    """Whose data a program may read and write: everybody's, or those of the departments its key names."""
-    departments = list(key.departments.values_list("pk", flat=True))
-    return Employee.objects.filter(department__in=departments) if departments else Employee.objects.all()
+    """Whose data a program may read and write: everybody's, or those of the departments and sites its key names."""
+    found = Employee.objects.all()
+    if departments := list(key.departments.values_list("pk", flat=True)):
+        found = found.filter(department__in=departments)
+    if sites := list(key.sites.values_list("pk", flat=True)):
+        found = found.filter(site__in=sites)
+    return found
 
 
 def may_enrol(user: User | AnonymousUser) -> bool:

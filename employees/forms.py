@@ -304,4 +304,4 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
 
     class Meta:
         model = ApiKey
-        fields = ("name", "scopes", "departments", "addresses", "expiry_date", "revoked")
+        fields = ("name", "scopes", "departments", "sites", "addresses", "expiry_date", "revoked")

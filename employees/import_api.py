@@ -264,8 +264,8 @@ def _acting(request: Request, kind: str) -> User:
     key = request.auth
     assert isinstance(key, ApiKey)
     made: User | None = key.created_by
-    if made is None or not made.is_active or not is_hr(made) or key.departments.exists():
-        message = _("This key imports in the name of whoever made it, who has to work in HR, and for all departments.")
+    if made is None or not made.is_active or not is_hr(made) or key.is_limited:
+        message = _("This key imports in the name of whoever made it, who has to work in HR, and for everybody.")
         raise PermissionDenied(message, "key_without_person")
     return made
 

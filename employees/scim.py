@@ -135,7 +135,11 @@ class UsersView(ScimEndpoint):
         said = _said(request.data)
         if limited and not said.get("department"):
             raise Refusal("invalid", "This key is for some departments: send the department.", status=400)
-        user = person_join(said=said, departments=key.departments.all() if limited else Department.objects.all())
+        sites = list(key.sites.all()[:2])
+        if len(sites) > 1:
+            raise Refusal("invalid", "This key is for several sites: make one for the site of the joiner.", status=400)
+        departments = key.departments.all() if limited else Department.objects.all()
+        user = person_join(said=said, departments=departments, site=sites[0] if sites else None)
         return Response(_resource(user), status=201, headers={"Location": _resource(user)["meta"]["location"]})
 
 

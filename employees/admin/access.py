@@ -166,8 +166,8 @@ class ApiKeyAdmin(FreshAdmin, APIKeyModelAdmin, KeptAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         if obj is None:
-            return ("name", "scopes", "departments", "addresses", "expiry_date")
-        return ("name", "prefix", "scopes", "departments", "addresses", "expiry_date", "revoked", "created_by")
+            return ("name", "scopes", "departments", "sites", "addresses", "expiry_date")
+        return ("name", "prefix", "scopes", "departments", "sites", "addresses", "expiry_date", "revoked", "created_by")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fields: tuple[str, ...] = super().get_readonly_fields(request, obj)

@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                 ('addresses', models.JSONField(blank=True, default=list, help_text='Networks from which the key may be used, such as 10.0.0.0/24; none means from anywhere.', verbose_name='addresses')),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='created by')),
                 ('departments', models.ManyToManyField(blank=True, help_text='The key then knows the people of these departments alone; none means everybody.', related_name='api_keys', to='employees.department', verbose_name='departments')),
+                ('sites', models.ManyToManyField(blank=True, help_text='And those alone who work at these sites; none means all.', related_name='api_keys', to='employees.site', verbose_name='sites')),
             ],
             options={
                 'verbose_name': 'API key',

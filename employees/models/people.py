@@ -6,7 +6,7 @@ import uuid
 import zoneinfo
 from datetime import date, timedelta
 from ipaddress import ip_address, ip_network
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
@@ -22,6 +22,9 @@ from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
 from common.leases import Leased
 from employees import key_store, vault
+
+if TYPE_CHECKING:
+    from employees.models.employment import Site
 
 
 class User(AbstractUser, PlainRow):
@@ -69,6 +72,13 @@ class ApiKey(AbstractAPIKey):
         related_name="api_keys",
         help_text=_("The key then knows the people of these departments alone; none means everybody."),
     )
+    sites: models.ManyToManyField[Site, models.Model] = models.ManyToManyField(
+        "Site",
+        verbose_name=_("sites"),
+        blank=True,
+        related_name="api_keys",
+        help_text=_("And those alone who work at these sites; none means all."),
+    )
     addresses = models.JSONField(
         _("addresses"),
         default=list,
@@ -94,6 +104,11 @@ class ApiKey(AbstractAPIKey):
             except ValueError as error:
                 message = _("%(text)s is no network. Write it as 10.0.0.0/24.")
                 raise ValidationError({"addresses": message % {"text": text}}) from error
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the key knows some people alone."""
+        return self.departments.exists() or self.sites.exists()
 
     def is_used_from(self, address: str) -> bool:
         """Whether the key may be used from there."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common import audit
 from employees.access import may_act
-from employees.models import Department, Employee, User
+from employees.models import Department, Employee, Site, User
 from employees.refusals import EmployeeError
 from employees.services.employment import employee_create, employee_rehire, employment_change, employment_end
 from employees.services.people import access_end
@@ -30,11 +30,12 @@ class Said(TypedDict, total=False):
     active: bool
 
 
-def person_join(*, said: Said, departments: QuerySet[Department]) -> User:
+def person_join(*, said: Said, departments: QuerySet[Department], site: Site | None = None) -> User:
     """A new employee from today on, with an account that has no password and the role of an employee.
 
-    ``departments``: those into which the asker may put people. Raises ``EmployeeError``: ``taken``, ``missing``,
-    ``invalid``, ``department_unknown``.
+    ``departments``: those into which the asker may put people; ``site``: where they work.
+
+    Raises ``EmployeeError``: ``taken``, ``missing``, ``invalid``, ``department_unknown``.
     """
     for name in ("user_name", "number", "first_name"):
         if not said.get(name):
@@ -56,6 +57,7 @@ def person_join(*, said: Said, departments: QuerySet[Department]) -> User:
             last_name=said.get("last_name", ""),
             email=said.get("email", ""),
             department=_department(said, departments),
+            site=site,
             user=user,
         )
         audit.record("person.joined", object=f"user {user.pk}", subject=said["number"])

@@ -14,7 +14,9 @@ from rest_framework.test import APIClient
 
 from common.models import AuditEntry
 from employees.access import may_decide, visible_employees
-from employees.models import ApiKey, Department, Employee, User
+from employees.models import ApiKey, Department, Employee, Site, User
+from employees.services import employee_create
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -106,6 +108,27 @@ def test_a_key_of_a_department_knows_nobody_else(workshop_key: APIClient, ana: E
         assert answer.status_code == expected, answer.json()
     found = workshop_key.get("/api/v1/attendance/events").json()["results"]
     assert [row["employee"]["number"] for row in found] == ["1001"]
+
+
+def test_a_key_of_a_site_knows_who_works_there_alone(
+    workshop_key: APIClient, department: Department, ana: Employee, ben: Employee
+) -> None:
+    """With departments as well: whoever is of one of them and works there."""
+    here = Site.objects.create(name="La Paz")
+    employee_create(number="1003", first_name="Eva", last_name="Demo", department=department, site=here)
+    employ(ben, site=here)
+    key = ApiKey.objects.get()
+    key.sites.add(here)
+    assert [row["number"] for row in workshop_key.get("/api/v1/people").json()["results"]] == ["1003"]
+    key.departments.clear()
+    assert [row["number"] for row in workshop_key.get("/api/v1/people").json()["results"]] == ["1002", "1003"]
+    answer = workshop_key.post(
+        "/api/v1/attendance/events",
+        {"employee": "1001", "direction": "in"},
+        format="json",
+        HTTP_IDEMPOTENCY_KEY="key-1001",
+    )
+    assert answer.status_code == 422
 
 
 def test_a_key_works_from_its_own_addresses_alone(workshop_key: APIClient, ana: Employee) -> None:

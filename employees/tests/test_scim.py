@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from common.models import AuditEntry
 from conftest import PASSWORD
-from employees.models import ApiKey, Department, Employee, EmploymentPeriod, User
+from employees.models import ApiKey, Department, Employee, EmploymentPeriod, Site, User
 from employees.scim import ENTERPRISE
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +200,17 @@ def test_a_key_for_some_departments_knows_theirs_alone(
         assert other.ask("post", body=new | {ENTERPRISE: enterprise}).status_code == 400
     mine = {"employeeNumber": "9", "department": "Office"}
     assert other.ask("post", body=new | {ENTERPRISE: mine}).status_code == 201
+
+
+def test_a_key_for_one_site_hires_there_and_one_for_several_nowhere(zoe: User, department: Department) -> None:
+    other, here = Directory(ApiKey.Scope.PROVISION), Site.objects.create(name="La Paz")
+    other.row.sites.add(here)
+    new = JOINER | {"userName": "new", ENTERPRISE: {"employeeNumber": "9", "department": "Workshop"}}
+    assert other.ask("get", f"/scim/v2/Users/{zoe.pk}").status_code == 404
+    assert other.ask("post", body=new).status_code == 201
+    assert Employee.objects.get(number="9").site == here
+    other.row.sites.add(Site.objects.create(name="El Alto"))
+    assert other.ask("post", body=new | {"userName": "newer"}).status_code == 400
 
 
 @pytest.mark.parametrize("scope", [ApiKey.Scope.READ, ApiKey.Scope.WRITE, ApiKey.Scope.IDENTIFY])
