@@ -27,7 +27,7 @@ def _away(tmp_path: Path, settings: Settings) -> None:
     "address",
     [
         "/c/wrong/",
-        f"/c/{signing.dumps('x', salt='attendance.correction-link')}/",
+        pytest.param(f"/c/{signing.dumps('x', salt='attendance.correction-link')}/", id="signed, of nothing"),
         "/consent/wrong/",
         "/calendar/wrong.ics",
         "/kiosk/pair/wrong/",
