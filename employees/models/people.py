@@ -6,7 +6,7 @@ import uuid
 import zoneinfo
 from datetime import date, timedelta
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
@@ -22,9 +22,6 @@ from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
 from common.leases import Leased
 from employees import key_store, vault
-
-if TYPE_CHECKING:
-    from employees.models.employment import Site
 
 
 class User(AbstractUser, PlainRow):
@@ -72,7 +69,7 @@ class ApiKey(AbstractAPIKey):
         related_name="api_keys",
         help_text=_("The key then knows the people of these departments alone; none means everybody."),
     )
-    sites: models.ManyToManyField[Site, models.Model] = models.ManyToManyField(
+    sites: models.ManyToManyField[Any, models.Model] = models.ManyToManyField(
         "Site",
         verbose_name=_("sites"),
         blank=True,
