@@ -203,7 +203,7 @@ def _parse(text: str, separator: str, rate: Rate) -> tuple[list[Line], str]:
             # A quoted cell may go on below the lines that were looked at.
             return 0, head.count(one)
         best = max((rate([shown(cell) for cell in line.cells]) for line in lines), default=0)
-        return best, sum(len(line.cells) for line in lines)
+        return best, head.count(one)
 
     separator = max(SEPARATORS, key=worth)
     return _split(text, separator), separator

@@ -238,9 +238,12 @@ def led_departments(user: User | AnonymousUser) -> QuerySet[Department]:
 def employees_of_key(key: ApiKey) -> QuerySet[Employee]:
     """Whose data a program may read and write: everybody's, or those of the departments and sites its key names."""
     found = Employee.objects.all()
-    if departments := list(key.departments.values_list("pk", flat=True)):
+    # One statement for both: this is asked with every request of a program.
+    limits = type(key).objects.filter(pk=key.pk).values_list("departments", "sites")
+    departments, sites = ({one for one in column if one is not None} for column in zip(*limits, strict=True))
+    if departments:
         found = found.filter(department__in=departments)
-    if sites := list(key.sites.values_list("pk", flat=True)):
+    if sites:
         found = found.filter(site__in=sites)
     return found
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import itertools
 import re
 import stat
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings, live_server_helper
 
 from attendance.models import Absence, ClockEvent, CorrectionRequest, DayResult, Period, PlannedShift, ShiftAssignment
+from common.company import company_change
+from common.models import Company
 from employees.models import Department, Employee, EnrolmentPhoto, User
 from leave.selectors import own_balances
 from planning.models import OpenShift, ShiftRequest, Swap
@@ -105,6 +109,19 @@ def test_it_fills_an_empty_database(photos: Path, client: Client) -> None:
     password = logins.read_text().splitlines()[0].removeprefix("hr ")
     assert User.objects.get(username="hr").check_password(password)
     assert password in output.getvalue()
+
+
+@pytest.mark.django_db
+def test_its_days_are_those_of_its_company(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Sunday evening in La Paz it is Monday elsewhere."""
+    # It is the test that moves the clock.
+    monkeypatch.setattr(import_module("attendance.services.clock"), "server_clock", lambda **_given: None)
+    company_change(Company(name="Demo", time_zone="America/La_Paz", country="BO"))
+
+    with time_machine.travel(datetime(2026, 11, 30, 0, 30, tzinfo=UTC)):
+        people.load()
+
+    assert ClockEvent.objects.filter(at__date=date(2026, 11, 2), employee__number="D002").exists()
 
 
 @pytest.mark.django_db

@@ -46,8 +46,8 @@ class Demo:
 
 
 def load() -> Demo:
-    """Fill an empty database; all of it or nothing."""
-    with transaction.atomic():
+    """Fill an empty database; all of it or nothing. Its days are those of the company's clock."""
+    with transaction.atomic(), timezone.override(zone_name()):
         company_change(Company(name="Demo", time_zone=zone_name(), country=country_of(zone_name())))
         logins = {name: secrets.token_urlsafe(9) for name in ("hr", "manager", "employee")}
         hr = _user("hr", logins["hr"], User.Role.HR, staff=True)

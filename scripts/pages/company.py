@@ -85,7 +85,7 @@ class Made:
 def fill() -> Made:
     """Fill an empty database; one that was filled before is taken as it is."""
     if not User.objects.exists():
-        with transaction.atomic():
+        with transaction.atomic(), timezone.override(ZONE):
             _fill()
     users = {role: User.objects.get(username=role) for role in ROLES}
     return Made(users, Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK))

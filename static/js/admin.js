@@ -46,6 +46,8 @@ document.addEventListener("DOMContentLoaded", () => {
   nameAll();
   let asked = 0;
   new MutationObserver(() => {
+    // At once: nobody is to meet such a field without its name.
+    document.querySelectorAll(".select2-container").forEach(nameSelect);
     // No animation frame: a window behind another has none.
     clearTimeout(asked);
     asked = setTimeout(nameAll);
