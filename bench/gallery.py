@@ -89,7 +89,12 @@ def measured(templates: int) -> Figures:
 def here(templates: int) -> None:
     """Fill a database, have processes begin on it, and print what they measured."""
     with throwaway(PRESENTE_ENGINE="bench.gallery.Engines"), contextlib.redirect_stdout(sys.stderr):
+        from django.db import connections
+
         from recognition import gallery
+
+        def enrol(number: int) -> None:
+            _enrol(number * 11, faces(20_000_000 + number, 1, 1)[0])
 
         _fill(templates)
         with _process("rows") as (_ask, begun):
@@ -100,7 +105,7 @@ def here(templates: int) -> None:
         with _process("snapshot") as (ask, begun):
             figures = ask("figures")
             quiet = ask("look")
-            with _enrolling():
+            with enrolling(enrol, close=connections.close_all):
                 busy = ask("look")
             figures["rss_mb"] = ask("rss")["rss_mb"]
     found = {
@@ -312,18 +317,16 @@ def _enrol(place: int, face: Rows) -> int:
 
 
 @contextlib.contextmanager
-def _enrolling() -> Iterator[None]:
-    """A hundred people a minute get a template, from this process."""
-    from django.db import connection
-
+def enrolling(enrol: Callable[[int], object], close: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """A hundred times a minute ``enrol``, with 1, 2 and so on, in a thread of its own that ends with ``close``."""
     over = threading.Event()
 
     def run() -> None:
         number = 0
         while not over.wait(60 / ENROLMENTS_A_MINUTE):
             number += 1
-            _enrol(number * 11, faces(20_000_000 + number, 1, 1)[0])
-        connection.close()
+            enrol(number)
+        close()
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.gallery import BATCH, EACH, ENROLMENTS_A_MINUTE, faces
+from bench.gallery import BATCH, EACH, ENROLMENTS_A_MINUTE, enrolling, faces
 from bench.gallery import Rows as Vectors
 from bench.table import heading, quantile, table
 
@@ -69,22 +68,9 @@ class Serving:
         self.index = self.index.changed([owner], rows)
         return (time.perf_counter() - began) * 1000
 
-    @contextmanager
-    def changing(self, spent: list[float]) -> Iterator[None]:
+    def changing(self, spent: list[float]) -> AbstractContextManager[None]:
         """People change meanwhile; what each change takes is added to ``spent``."""
-        over = threading.Event()
-
-        def run() -> None:
-            while not over.wait(60 / ENROLMENTS_A_MINUTE):
-                spent.append(self.change())
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+        return enrolling(lambda _number: spent.append(self.change()))
 
 
 def main(argv: list[str]) -> int:

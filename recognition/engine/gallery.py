@@ -14,8 +14,8 @@ from recognition.engine.embedder import unit
 from recognition.engine.types import Vector
 
 MEAN_SHARE = 0.75
-"""Of a person's score, what the mean of the templates says; the rest the nearest says (chosen by ``manage.py
-compare_matching``)."""
+"""Of a person's score, what the mean of the templates says; the rest the nearest says
+(docs/appendix/recognition-matching.md)."""
 
 
 @dataclass(frozen=True, slots=True)
