@@ -41,7 +41,7 @@ def test_a_colleague_sees_no_lists(colleague_client: Client, ana: Employee) -> N
     for url in list_urls():
         response = colleague_client.get(url)
         assert response.status_code == 403, url
-        assert b"Ana" not in response.content
+        assert b"Ana Demo" not in response.content
 
 
 def test_a_colleague_sees_the_own_month_and_nobody_elses(colleague_client: Client, ana: Employee) -> None:

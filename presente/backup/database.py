@@ -118,9 +118,11 @@ def _sqlite_copied(draft: Path) -> Iterator[IO[bytes]]:
         with draft.open("rb") as stream:
             yield stream
     except sqlite3.Error as error:
-        if "full" in str(error):
+        # SQLite says "disk I/O error" where a quota or a limit of file sizes is reached.
+        if error.sqlite_errorname in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}:
             raise BackupError(
-                f"The disk that holds {draft.parent} is full. Free some space, and run it again."
+                f"The disk that holds {draft.parent} or its quota is full ({error}). What was finished before is "
+                "whole: free some space, and run it again."
             ) from error
         raise BackupError(f"The database cannot be copied ({error}). `manage.py doctor` says more.") from error
     finally:

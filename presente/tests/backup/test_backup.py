@@ -176,7 +176,7 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(staff: list[Employee], pla
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (PIECE, before[1]))
     try:
-        with pytest.raises(CommandError, match=r"is full\. What was finished before is whole"):
+        with pytest.raises(CommandError, match=r"is full.*\. What was finished before is whole"):
             run("backup", place)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -186,6 +186,20 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(staff: list[Employee], pla
 
     assert "each as it was stored" in run("restore", place, "--check")
     assert not list((place / "pieces").rglob(".*"))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite's copy is a file of ours")
+def test_a_quota_that_the_databases_copy_reaches_is_said(staff: list[Employee], place: Path) -> None:
+    run("backup", place)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(CommandError, match=r"quota is full .*\. What was finished before is whole"):
+            run("backup", place)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert "each as it was stored" in run("restore", place, "--check")
 
 
 def test_another_kind_of_database_is_said(staff: list[Employee], place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
