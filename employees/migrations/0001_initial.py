@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'enrolment photo',
                 'verbose_name_plural': 'enrolment photos',
                 'ordering': ('created_at',),
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'processing'])), fields=['created_at'], name='photo_open')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'processing'])), fields=['created_at'], name='photo_open'), models.Index(condition=models.Q(('resembles__isnull', False)), fields=['resembles'], name='photo_resembling')],
                 'constraints': [models.UniqueConstraint(fields=('employee', 'fingerprint'), name='photo_once_per_person'), models.UniqueConstraint(condition=models.Q(('state', 'held')), fields=('employee',), name='photo_one_held')],
             },
         ),

@@ -14,7 +14,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
@@ -146,21 +146,23 @@ class EmployeeQuerySet(PlainQuerySet["Employee"]):
 
     def active(self) -> EmployeeQuerySet:
         """Employed today, or hired from a day to come."""
-        return self.filter(pk__in=self._periods(timezone.localdate()).values("employee"))
+        return self.filter(self._employed(timezone.localdate()))
 
     def left(self, before: date | None = None) -> EmployeeQuerySet:
         """Whose employment is over, since before that day (None: today)."""
-        running = self._periods(before or timezone.localdate()).values("employee")
-        return self.filter(employment__isnull=False).exclude(pk__in=running).distinct()
+        return self.filter(~self._employed(before or timezone.localdate()), employment__isnull=False).distinct()
 
     def recognisable(self) -> EmployeeQuerySet:
         """Employed and with a consent that was not withdrawn: nobody else's face may be used for anything."""
         return self.active().filter(consents__withdrawn_at=None, consents__isnull=False)
 
-    def _periods(self, since: date) -> models.QuerySet[Any]:
-        """The periods of employment that reach to that day or beyond."""
+    def _employed(self, since: date) -> Exists:
+        """Whether a period of employment reaches to that day or beyond.
+
+        Asked of each person: a list of everybody would be read for every look, which asks for one.
+        """
         rows: models.QuerySet[Any] = apps.get_model("employees", "EmploymentPeriod").objects.order_by()
-        return rows.filter(Q(left_on=None) | Q(left_on__gte=since))
+        return Exists(rows.filter(Q(left_on=None) | Q(left_on__gte=since), employee=OuterRef("pk")))
 
 
 class Employee(PlainRow):
@@ -351,6 +353,7 @@ class EnrolmentPhoto(Leased):
         ]
         indexes = [
             models.Index(fields=["created_at"], name="photo_open", condition=Q(state__in=["queued", "processing"])),
+            models.Index(fields=["resembles"], name="photo_resembling", condition=Q(resembles__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from employees import vault
-from employees.models import Employee, EnrolmentPhoto
+from employees.models import Employee, EmployeeQuerySet, EnrolmentPhoto
 from recognition.engine.block import Rows
 from recognition.engine.index import BLOCK, Index
 from recognition.engine.types import Vector
@@ -40,7 +40,7 @@ def everybody(version: str, known: Index | None = None) -> Iterator[Rows]:
     """
     have = _Vectors(known)
     part: list[_Named] = []
-    wanted = _wanted(version).values_list("pk", "employee_id", "photo__source")
+    wanted = _wanted(version, Employee.objects.all()).values_list("pk", "employee_id", "photo__source")
     for pk, owner, source in wanted.iterator(chunk_size=10_000):
         if len(part) >= PART and owner != part[-1][1]:
             yield _rows(part, have)
@@ -52,7 +52,7 @@ def everybody(version: str, known: Index | None = None) -> Iterator[Rows]:
 
 def some(version: str, people: Iterable[int], index: Index) -> Rows:
     """These people's templates, of those who may be recognised; ``index``: what is in memory already."""
-    wanted = _wanted(version).filter(employee_id__in=list(people))
+    wanted = _wanted(version, Employee.objects.filter(pk__in=list(people)))
     found = list(wanted.values_list("pk", "employee_id", "photo__source"))
     here = index.part([owner for _pk, owner, _source in found])
     have = _Vectors(None, dict(zip(here.ids.tolist(), here.vectors, strict=True)))
@@ -81,10 +81,8 @@ class _Vectors:
         return found
 
 
-def _wanted(version: str) -> QuerySet[FaceTemplate]:
-    found = FaceTemplate.objects.filter(
-        version__name=version, employee__in=Employee.objects.recognisable().values("pk")
-    )
+def _wanted(version: str, people: EmployeeQuerySet) -> QuerySet[FaceTemplate]:
+    found = FaceTemplate.objects.filter(version__name=version, employee__in=people.recognisable().values("pk"))
     return found.exclude(photo__state=EnrolmentPhoto.State.REPLACED).order_by("employee_id", "pk")
 
 

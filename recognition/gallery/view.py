@@ -88,7 +88,7 @@ def of_guests(people: Mapping[str, Sequence[Vector]]) -> GalleryView:
 def _look_alikes(index: Index) -> frozenset[int]:
     """Both of each pair of which HR took a photo in although it looks like the other's."""
     confirmed = EnrolmentPhoto.objects.filter(state=EnrolmentPhoto.State.ACCEPTED, resembles__isnull=False)
-    pairs = confirmed.exclude(override_reason="").values_list("employee_id", "resembles_id")
+    pairs = confirmed.exclude(override_reason="").order_by().values_list("employee_id", "resembles_id")
     return frozenset(
         one for pair in pairs if all(person is not None and index.holds(person) for person in pair) for one in pair
     )

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='templates', to='employees.enrolmentphoto')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='templates', to='recognition.modelversion')),
             ],
-         options={"constraints": [models.UniqueConstraint(fields=('photo', 'version'), name='template_once_per_photo'),]},),
+         options={"constraints": [models.UniqueConstraint(fields=('photo', 'version'), name='template_once_per_photo'),], "indexes": [models.Index(fields=['version', 'employee'], name='template_by_person')]},),
         migrations.CreateModel(
             name='OperatingPoint',
             fields=[

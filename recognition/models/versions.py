@@ -53,6 +53,7 @@ class FaceTemplate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["photo", "version"], name="template_once_per_photo")]
+        indexes = [models.Index(fields=["version", "employee"], name="template_by_person")]
 
     def __str__(self) -> str:
         return f"{self.employee} · {self.version}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -92,6 +93,26 @@ def test_statements_of_a_change_do_not_grow_with_the_gallery(
             people()
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 13
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table as small as this one whole")
+def test_neither_a_change_nor_a_look_reads_a_table_of_people_whole(enrolled_ana: Employee, ben: Employee) -> None:
+    people()
+    enrol(ben, 2)
+    with CaptureQueriesContext(connection) as asked:
+        view = gallery.current()
+        view.person(ben.pk)
+        Employee.objects.active().filter(number=ben.number).first()
+
+    plans = []
+    with connection.cursor() as cursor:
+        for query in asked:
+            if re.search("facetemplate|enrolmentphoto|employment|consent", query["sql"]):
+                cursor.execute("EXPLAIN QUERY PLAN " + query["sql"])
+                plans += [step for *_numbers, step in cursor.fetchall()]
+    assert len(plans) > 5
+    # The photos that resemble somebody are an index of their own.
+    assert [step for step in plans if step.startswith("SCAN") and "photo_resembling" not in step] == []
 
 
 def test_who_withdrew_left_or_lost_their_photo_is_out_of_it(enrolled_ana: Employee, ben: Employee, hr: User) -> None:
