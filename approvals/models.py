@@ -167,7 +167,7 @@ class Case(models.Model):
         verbose_name = _("request in approval")
         verbose_name_plural = _("requests in approval")
         indexes = [
-            models.Index(fields=["kind"], name="approval_open", condition=Q(state__in=["first", "second"])),
+            models.Index(fields=["state", "kind"], name="approval_by_state"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -31,6 +31,20 @@ def database_url() -> str:
         return f"sqlite:///{given['NAME']}"
     place = f"{given['HOST']}:{given['PORT'] or 5432}/{given['NAME']}"
     return f"postgres://{quote(given['USER'])}:{quote(given['PASSWORD'])}@{place}"
+
+
+def tables_read_whole(statements: Iterable[dict[str, str]]) -> list[str]:
+    """What SQLite would read from its first row to its last for these statements (of ``CaptureQueriesContext``).
+
+    PostgreSQL decides by how many rows there are, and reads a table as small as a test's whole.
+    """
+    steps = []
+    with connection.cursor() as cursor:
+        for statement in statements:
+            if statement["sql"].startswith("SELECT"):
+                cursor.execute("EXPLAIN QUERY PLAN " + statement["sql"])
+                steps += [f"{step}: {statement['sql']}" for *_numbers, step in cursor.fetchall()]
+    return [step for step in steps if step.startswith("SCAN")]
 
 
 def make_flushable(connection: BaseDatabaseWrapper) -> None:

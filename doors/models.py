@@ -190,6 +190,7 @@ class AccessEvent(AppendOnly):
         indexes = [
             models.Index(fields=["door", "-at"], name="access_by_door"),
             models.Index(fields=["employee", "-at"], name="access_by_person"),
+            models.Index(fields=["at"], name="access_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -137,7 +137,8 @@ def employed_on(employee: Employee, day: date) -> bool:
 def employed_between(employees: QuerySet[Employee], first: date, last: date) -> QuerySet[Employee]:
     """Those who belonged to the company on one of those days, with the department of today."""
     inside = EmploymentPeriod.objects.filter(hired_on__lte=last).filter(Q(left_on=None) | Q(left_on__gte=first))
-    return employees.filter(pk__in=inside.order_by().values("employee")).select_related("department")
+    # Asked of each person: a clock event asks about one, and must not read everybody's employment.
+    return employees.filter(Exists(inside.filter(employee=OuterRef("pk")))).select_related("department")
 
 
 def belonging(employees: QuerySet[Employee], first: date, last: date, **place: Any) -> QuerySet[Employee]:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +26,7 @@ from attendance.services.overtime import Wish, overtime_decide
 from attendance.services.results import results_refresh
 from attendance.subjects import absence_key, overtime_key
 from attendance.tests.fixtures import MADRID, Punched
+from common.testing import tables_read_whole
 from employees.models import Employee, User
 from employees.services.delegations import delegation_add
 from employees.tests.employment_kit import employ
@@ -348,6 +351,16 @@ def test_a_swap_is_published_after_the_second_yes(
 
     swap_decide(swap=swap, by=hr, approve=True)
     assert counted(cleo, soon) == ["Late"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table as small as this one whole")
+def test_the_menu_reads_neither_old_requests_nor_all_logins(client: Client, hr: User, manager: User) -> None:
+    for user, address in ((hr, "/admin/attendance/shift/"), (manager, reverse("attendance_exceptions"))):
+        client.force_login(user)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        read = [step for step in tables_read_whole(asked) if "approvals_case" in step or "employees_user" in step]
+        assert read == [], user
 
 
 def test_programs_read_where_it_stands(

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request in approval',
                 'verbose_name_plural': 'requests in approval',
                 'ordering': ('turn_at', 'pk'),
-            "indexes": [models.Index(condition=models.Q(('state__in', ['first', 'second'])), fields=['kind'], name='approval_open'),],},
+            "indexes": [models.Index(fields=['state', 'kind'], name='approval_by_state'),],},
         ),
         migrations.CreateModel(
             name='Step',

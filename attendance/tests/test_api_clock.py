@@ -8,11 +8,14 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from attendance.models import ClockEvent
+from common.testing import tables_read_whole
 from common.tests.problems import assert_problem
 from employees.models import Employee, User
 from employees.services import api_key_create
@@ -140,6 +143,14 @@ def test_a_punch_costs_at_most_fourteen_statements(
         assert post(writer, {"employee": "1001"}, "a").status_code == 200
     with django_assert_max_num_queries(14):
         assert post(writer, {"employee": "1001"}, "b").json()["already"] is True
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table as small as this one whole")
+def test_a_punch_reads_nobody_elses_employment(writer: APIClient, ana: Employee) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert post(writer, {"employee": "1001"}).status_code == 201
+
+    assert [step for step in tables_read_whole(asked) if "employmentperiod" in step] == []
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'access event',
                 'verbose_name_plural': 'access events',
                 'ordering': ('-at',),
-            "indexes": [models.Index(fields=['employee', '-at'], name='access_by_person'),], "constraints": [models.CheckConstraint(condition=models.Q(('outcome__in', ['granted', 'refused'])), name='access_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('method__in', ['hand', 'emergency']), _negated=True), ('by__isnull', False), _connector='OR'), name='access_hand_is_signed'), models.CheckConstraint(condition=models.Q(('outcome', 'refused'), ('employee__isnull', False), ('by__isnull', False), _connector='OR'), name='access_granted_to_somebody'),],},
+            "indexes": [models.Index(fields=['employee', '-at'], name='access_by_person'), models.Index(fields=['at'], name='access_by_time'),], "constraints": [models.CheckConstraint(condition=models.Q(('outcome__in', ['granted', 'refused'])), name='access_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('method__in', ['hand', 'emergency']), _negated=True), ('by__isnull', False), _connector='OR'), name='access_hand_is_signed'), models.CheckConstraint(condition=models.Q(('outcome', 'refused'), ('employee__isnull', False), ('by__isnull', False), _connector='OR'), name='access_granted_to_somebody'),],},
         ),
         migrations.CreateModel(
             name='DoorPulse',

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('role', models.CharField(choices=[('hr', 'HR'), ('manager', 'Manager'), ('employee', 'Employee'), ('branch', 'Branch HR'), ('payroll', 'Payroll'), ('auditor', 'Auditor'), ('it', 'IT')], default='employee', max_length=10, verbose_name='role')),
+                ('role', models.CharField(choices=[('hr', 'HR'), ('manager', 'Manager'), ('employee', 'Employee'), ('branch', 'Branch HR'), ('payroll', 'Payroll'), ('auditor', 'Auditor'), ('it', 'IT')], db_index=True, default='employee', max_length=10, verbose_name='role')),
                 ('searched', common.fields.PlainField(default='', editable=False, max_length=500, of=['username', 'first_name', 'last_name'])),
                 ('password_temporary', models.BooleanField(default=False, editable=False, help_text='Somebody else knows it: nothing opens before the person changes it.')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

@@ -36,7 +36,7 @@ class User(AbstractUser, PlainRow):
         AUDITOR = "auditor", _("Auditor")
         IT = "it", _("IT")
 
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.EMPLOYEE)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.EMPLOYEE, db_index=True)
     branch_departments: models.ManyToManyField[Department, models.Model] = models.ManyToManyField(
         "Department",
         verbose_name=_("departments of branch HR"),
