@@ -66,11 +66,11 @@ def run(port: int) -> None:
     )
     rows, passed = [], None
     for count in STEPS:
-        tally = _step(kiosks[:count], pictures, pause=CYCLE)
+        tally = step(kiosks[:count], pictures, pause=CYCLE)
         rows.append(_row(str(count), tally))
         if passed is None and tally.seconds and quantile(tally.seconds, 0.95) > 1:
             passed = count
-    rows.append(_row(f"{max(STEPS)}, no pause", _step(kiosks, pictures, pause=0.0)))
+    rows.append(_row(f"{max(STEPS)}, no pause", step(kiosks, pictures, pause=0.0)))
     table(
         ["kiosks", "looks", "p50 ms", "p95 ms", "looks/s", "503s", "given up", "failed", "punches", "lost", "twice"],
         rows,
@@ -109,7 +109,8 @@ def _audit(tally: Tally) -> tuple[int, int]:
     return sum(number not in held for number, _d in tally.confirmed), len(held) - len(set(held))
 
 
-def _step(kiosks: list[Device], bursts: list[list[bytes]], *, pause: float) -> Tally:
+def step(kiosks: list[Device], bursts: list[list[bytes]], *, pause: float) -> Tally:
+    """All of them at work for ``SECONDS``, each with a person every ``pause`` seconds."""
     tally = Tally()
     end = time.monotonic() + SECONDS
     with ThreadPoolExecutor(len(kiosks)) as pool:

@@ -28,19 +28,23 @@ class Load:
         return len(self.seconds) / self.wall
 
 
-def ask(port: int, make: Callable[[int], Request], *, requests: int, clients: int) -> Load:
+def ask(port: int, make: Callable[[int], Request], *, requests: int, clients: int, every: float = 0.0) -> Load:
     """Send ``requests`` POSTs with ``clients`` at once; raises RuntimeError at the first answer that is no success.
 
-    Who is told to come later (503 with ``Retry-After``) does so, and the seconds are those of the try that was served.
+    ``every``: seconds from one request of a client to its next, where it was answered by then. Who is told to come
+    later (503 with ``Retry-After``) does so, and the seconds are those of the try that was served.
     """
     numbers = itertools.count()
     lock = threading.Lock()
 
-    def client() -> tuple[list[float], bytes, int]:
+    def client(place: int) -> tuple[list[float], bytes, int]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         seconds: list[float] = []
         body, refused = b"", 0
+        due = time.perf_counter() + place * every / clients
         while True:
+            time.sleep(max(0.0, due - time.perf_counter()))
+            due += every
             with lock:
                 number = next(numbers)
             if number >= requests:
@@ -59,7 +63,7 @@ def ask(port: int, make: Callable[[int], Request], *, requests: int, clients: in
 
     started = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        done = [future.result() for future in [pool.submit(client) for _ in range(clients)]]
+        done = [future.result() for future in [pool.submit(client, place) for place in range(clients)]]
     wall = time.perf_counter() - started
     return Load(
         [second for seconds, _body, _refused in done for second in seconds],

@@ -6,6 +6,7 @@ import json
 import os
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from statistics import median
 from typing import Any
@@ -20,14 +21,10 @@ IDENTIFY = "/api/v1/identify"
 HEAD = ("clients", "median ms", "p95 ms", "requests/s", "told to come later")
 
 
-def clock(port: int, key: str) -> None:
-    """A clock-in without a face: its SQL statements, its time, its rate."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
+def clocking(key: str) -> Callable[[int], load.Request]:
+    """Clock-ins of one person after the other."""
     from django.utils import timezone
 
-    heading("Clocking in by API key (no face)")
     begin = timezone.now() - timedelta(days=20)
     headers = {"Authorization": f"Api-Key {key}", "Content-Type": "application/json"}
 
@@ -37,6 +34,28 @@ def clock(port: int, key: str) -> None:
         wish = {"employee": f"B{number % world.PEOPLE:04}", "at": at.isoformat(), "direction": "in"}
         return EVENTS, json.dumps(wish).encode(), headers | {"Idempotency-Key": str(uuid.uuid4())}
 
+    return request
+
+
+def identifying(key: str) -> Callable[[int], load.Request]:
+    """Requests with one real 640×480 frame after the other."""
+    bodies = [load.multipart(photos.jpeg(photos.frame(photos.read(name)))) for name in photos.names()]
+
+    def request(number: int) -> load.Request:
+        body, kind = bodies[number % len(bodies)]
+        return IDENTIFY, body, {"Authorization": f"Api-Key {key}", "Content-Type": kind}
+
+    return request
+
+
+def clock(port: int, key: str) -> None:
+    """A clock-in without a face: its SQL statements, its time, its rate."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    heading("Clocking in by API key (no face)")
+    request = clocking(key)
     client = Client(HTTP_HOST="localhost")
     for number in (0, 1):
         path, body, sent = request(world.PEOPLE * 100 + number)
@@ -70,12 +89,7 @@ def identify(port: int, key: str, worker: int) -> dict[str, Any]:
     if reason:
         print(f"  left out: {reason}")
         return {}
-    bodies = [load.multipart(photos.jpeg(photos.frame(photos.read(name)))) for name in photos.names()]
-
-    def request(number: int) -> load.Request:
-        body, kind = bodies[number % len(bodies)]
-        return IDENTIFY, body, {"Authorization": f"Api-Key {key}", "Content-Type": kind}
-
+    request = identifying(key)
     warm = load.ask(port, request, requests=WARM_UP, clients=4)
     before = world.resident_mib(worker)
     asked = {clients: load.ask(port, request, requests=400, clients=clients) for clients in CLIENTS}

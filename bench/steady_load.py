@@ -62,6 +62,10 @@ class Job(threading.Thread):
                 self.seen.failures.append(f"{time.strftime('%H:%M:%S')} {error!r}"[:300])
         connections.close_all()
 
+    def once(self) -> None:
+        """One step, in the thread that asks; raises what went wrong."""
+        self._step(self.seen)
+
     def stop(self) -> None:
         self._over.set()
 
@@ -139,14 +143,14 @@ def identifying(port: int, key: str, pictures: Sequence[bytes], *, pause: float 
     return Job("identify", step, pause)
 
 
-def importing(port: int) -> Job:
+def importing(port: int, *, people: int = IMPORTED) -> Job:
     """HR imports a file of new people: upload, preview, confirmation; a worker stores it while HR waits."""
     page, turn = hr_page(port), iter(range(10**6))
 
     def once(seen: Seen, number: int) -> bool:
         from employees.models import Employee, Import
 
-        names = [f"I{number:05}{row:02}" for row in range(IMPORTED)]
+        names = [f"I{number:05}{row:03}" for row in range(people)]
         file = "\r\n".join([HEAD, *(f"{name},Bench,{name},246813" for name in names)])
         name = f"people-{number}.csv"
         body, kind = _file_form({"kind": "people"}, file, name)
@@ -162,7 +166,7 @@ def importing(port: int) -> Job:
             if job.state in (Import.State.DONE, Import.State.FAILED):
                 break
             time.sleep(0.5)
-        return Employee.objects.filter(number__in=names).count() == IMPORTED
+        return Employee.objects.filter(number__in=names).count() == people
 
     def step(seen: Seen) -> None:
         number = next(turn)

@@ -166,6 +166,20 @@ def _times(ways: list[Way], chips: Chips) -> None:
     table([f"{len(chosen)} chips, one thread", "MB", "ms", "faster", "cosine, median", "least"], rows)
 
 
+def frame_ms(version: Path) -> float:
+    """A whole frame of 640×480 by that version, from pixels to vector: the median of one after the other."""
+    engine = load_engine(version)
+    spent = []
+    for number, name in enumerate(photos.names()):
+        image = photos.frame(photos.read(name))
+        if not number:
+            _found(engine, image)
+        began = time.perf_counter()
+        _found(engine, image)
+        spent.append((time.perf_counter() - began) * 1000)
+    return quantile(spent, 0.5)
+
+
 def _frames(version: Path, ways: list[Way]) -> None:
     """A whole frame of 640×480, from pixels to vector: before, after, and the face_recognition way."""
     before, after = (_engine(version, way.network) for way in ways if way.mirror and way.accuracy)
