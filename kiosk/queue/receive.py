@@ -148,14 +148,19 @@ def _stamp(content: Any) -> Stamp:
     stamp = Stamp(_whole(content["wall"]), float(content["mono"]), str(content["boot"])[:64])
     if not 0 <= stamp.mono < 1e13:
         raise ValueError("the monotonic clock is out of range")
-    # A wall clock far outside our era would overflow in the arithmetic.
-    if abs(stamp.instant - datetime(2026, 1, 1, tzinfo=UTC)) > timedelta(days=200 * 365):
-        raise ValueError("the wall clock is out of range")
+    _in_our_era(stamp.instant)
     return stamp
 
 
 def _anchor(content: Any) -> Anchor:
-    return Anchor(datetime.fromtimestamp(_whole(content["server"]) / 1000, UTC), _stamp(content))
+    return Anchor(_in_our_era(datetime.fromtimestamp(_whole(content["server"]) / 1000, UTC)), _stamp(content))
+
+
+def _in_our_era(instant: datetime) -> datetime:
+    """An instant from which the differences of a device's clocks may be counted without an overflow."""
+    if abs(instant - datetime(2026, 1, 1, tzinfo=UTC)) > timedelta(days=200 * 365):
+        raise ValueError("the clock is out of range")
+    return instant
 
 
 def _whole(value: Any, *, least: int = 0) -> int:

@@ -300,6 +300,7 @@ def test_changed_and_foreign_punches_are_refused(door: OfflineKiosk, ana: Employ
         {"mono": -5},
         {"mono": "x"},
         {"anchor": {"server": 1}},
+        {"anchor": {"server": 253_402_300_000_000, "wall": 0, "mono": 0, "boot": "another"}},
         {"sealed_to": None},
     ],
 )
