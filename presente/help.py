@@ -1,4 +1,7 @@
-"""The documentation, read in the program itself: no page of it needs a network."""
+"""The documentation, read in the program itself: no page of it needs a network.
+
+Pages that offices use have a Spanish translation in docs/es; the others are shown in English.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
@@ -21,7 +25,31 @@ FOLDER: Path = settings.BASE_DIR / "docs"
 FIRST = "setting-up"
 BESIDE = ("README", "CONTRIBUTING", "CHANGELOG")
 """Pages of the folder above."""
-PAGE = re.compile(r"(?:\.\./)*(?:docs/)?([\w/-]+)\.md(#[\w-]+)?$")
+TOPICS = (
+    (r"import|.*import_files", "imports"),
+    (r"person_account|security|passkey|password|invit|confirm_login|oidc|app_set_up", "sign-in"),
+    (r"admin:(employees_user|auth_|axes_|password)", "sign-in"),
+    (r"person_leave|.*absence|leave|my_leave|admin:leave", "leave"),
+    (r"person_shifts|my_shifts|plan|own_s|admin:attendance_shift", "planning"),
+    (r"phone|admin:phone", "phone"),
+    (r"notification|admin:kiosk_notification", "notifications"),
+    (r"delegat|admin:(approvals|employees_delegation)", "approvals"),
+    (r"kiosk|admin:(kiosk|attendance_kiosk)", "kiosk"),
+    (r"door|roll_call|admin:doors", "doors"),
+    (r"company_settings|welcome|admin:index|admin:employees_(department|site|contract)", "setting-up"),
+    (r"admin:attendance_workpolicy", "attendance-rules"),
+    (r"admin:recognition_(modelversion|trainingrun|report)", "training"),
+    (r"admin:recognition", "recognition"),
+    (r"admin:(webhooks|employees_apikey)", "integrations"),
+    (r"privacy|audit|erasure|own_(data|access|consent)|consent|admin:(privacy|employees_consent)", "privacy/README"),
+    (r"people|person|face|enrol|photo|portrait|badges|bulk|admin:employees", "people"),
+    (
+        r"attendance|presence|my_month|own_period|punch|correction|overtime|period|admin:(attendance|reporting)",
+        "attendance",
+    ),
+)
+"""By the beginning of an address's name: the page of the documentation that is about it; the first that fits."""
+PAGE = re.compile(r"(?:\.\./)*(?:docs/)?([\w/-]+)\.md(#[\w%-]+)?$")
 PICTURE = re.compile(r"(?:\.\./)*(?:docs/)?images/([\w/.-]+)$")
 
 
@@ -35,15 +63,26 @@ def version() -> str:
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every page, by its name: nothing else is ever read."""
-    return tuple(sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.md"))) + BESIDE
+    found = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.md"))
+    return (*(name for name in found if not name.startswith("es/")), *BESIDE)
 
 
-@lru_cache(maxsize=128)
-def page(name: str) -> tuple[str, SafeString]:
-    """The page's title and its text as HTML; raises ``Http404``."""
+def topic(view: str) -> str:
+    """The page about what an address of that name shows."""
+    return next((name for pattern, name in TOPICS if re.match(pattern, view)), FIRST)
+
+
+def language_of(name: str, wanted: str) -> str:
+    """In which language the page is shown to whoever reads that one."""
+    return "es" if wanted.startswith("es") and (FOLDER / "es" / f"{name}.md").is_file() else "en"
+
+
+@lru_cache(maxsize=256)
+def page(name: str, language: str = "en") -> tuple[str, SafeString]:
+    """The page's title and its text as HTML, as ``language_of`` says; raises ``Http404``."""
     if name not in names():
         raise Http404
-    folder = settings.BASE_DIR if name in BESIDE else FOLDER
+    folder = settings.BASE_DIR if name in BESIDE else FOLDER / "es" if language == "es" else FOLDER
     text = (folder / f"{name}.md").read_text(encoding="utf-8")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
@@ -73,9 +112,12 @@ def _beside(name: str, wanted: str) -> str:
 @login_needed
 def help_page(request: HttpRequest, name: str = FIRST) -> HttpResponse:
     """One page, and the list of all."""
-    title, text = page(name)
-    others = [(one, page(one)[0]) for one in names() if "/" not in one]
-    return render(request, "presente/help.html", {"title": title, "text": text, "others": others, "name": name})
+    wanted = get_language() or ""
+    language = language_of(name, wanted)
+    title, text = page(name, language)
+    others = [(one, page(one, language_of(one, wanted))[0]) for one in names() if "/" not in one]
+    shown = {"title": title, "text": text, "language": language, "others": others, "name": name}
+    return render(request, "presente/help.html", shown)
 
 
 @require_safe

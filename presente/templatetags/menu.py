@@ -51,6 +51,14 @@ def payroll_files(first: date, last: date) -> list[dict[str, str]]:
     ]
 
 
+@register.simple_tag(takes_context=True)
+def help_address(context: dict[str, Any]) -> str:
+    """The page of the documentation that is about the page that is shown."""
+    request: HttpRequest | None = context.get("request")
+    match = request.resolver_match if request is not None else None
+    return reverse("help", args=[help.topic(match.view_name if match is not None else "")])
+
+
 @register.simple_tag
 def program_version() -> str:
     """For the foot of a page, and for whoever asks for help."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from presente.help import FOLDER, names, page, version
+from presente.help import FOLDER, TOPICS, names, page, topic, version
+from tests.test_every_address import patterns
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +32,61 @@ def test_a_page_is_read_by_whoever_is_logged_in(colleague_client: Client, client
     assert "Setting up a company" in shown.text
     assert f"Presente {version()}" in shown.text
     assert client.get(reverse("help_first")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "about"),
+    [("plan", "planning"), ("my_leave", "leave"), ("presence", "attendance"), ("notifications", "notifications")],
+)
+def test_the_question_mark_of_a_page_leads_to_what_is_written_about_it(
+    manager_client: Client, address: str, about: str
+) -> None:
+    shown = manager_client.get(reverse(address), follow=True)
+
+    assert f'class="bell bell--help"\n   href="/help/{about}/"' in shown.text
+
+
+def test_the_admins_pages_have_one_too(hr_client: Client) -> None:
+    assert 'href="/help/kiosk/"' in hr_client.get("/admin/attendance/kiosk/").text
+    assert 'href="/help/training/"' in hr_client.get("/admin/recognition/trainingrun/").text
+
+
+def test_every_topic_is_a_page_and_every_pattern_is_somebodys() -> None:
+    views = [name for name, _pattern in patterns()]
+
+    assert {about for _pattern, about in TOPICS} <= set(names())
+    firsts = {next((pattern for pattern, _about in TOPICS if re.match(pattern, view)), "") for view in views}
+    assert {pattern for pattern, _about in TOPICS} <= firsts
+    assert topic("nothing_of_ours") == "setting-up"
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "es").glob("*.md")), ids=lambda path: path.stem)
+def test_a_spanish_page_says_what_the_english_one_says(path: Path) -> None:
+    spanish, english = (_shape(one.read_text(encoding="utf-8")) for one in (path, FOLDER / path.name))
+
+    for kind, parts in english.items():
+        assert spanish[kind] == parts, kind
+
+
+def _shape(text: str) -> dict[str, list[str]]:
+    """What has to be the same in both languages: headings, columns and rows, blocks of code, and where links lead."""
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    return {
+        "headings": re.findall(r"^#+(?= )", prose, re.MULTILINE),
+        "tables": [str(line.count("|")) for line in re.findall(r"^\|.*\|$", prose, re.MULTILINE)],
+        "links": [re.sub(r"^\.\./|#.*", "", link) for link in re.findall(r"\]\(([^)]*)\)", prose)],
+        "commands": re.findall(
+            r"^[^#\n]+?(?=\s*(?:#.*)?$)", "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)), re.MULTILINE
+        ),
+    }
+
+
+def test_who_reads_spanish_gets_it_where_it_is_written(colleague_client: Client) -> None:
+    def shown(name: str) -> str:
+        return colleague_client.get(reverse("help", args=[name]), headers={"accept-language": "es"}).text
+
+    assert '<article class="card help__text" lang="es">' in shown("kiosk")
+    assert '<article class="card help__text" lang="en">' in shown("security")
 
 
 @pytest.mark.parametrize("name", ["../README", "secret", "images/presence"])

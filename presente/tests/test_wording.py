@@ -82,7 +82,7 @@ DOCS = {
     r"[Ff]iles by e-mail": "scheduled reports",
 }
 SPANISH = {
-    r"\bfich(ar|aje|ajes|ado|ada|an|ando|e|en|ó)\b|\bse ficha\b": "marcar, marcación",
+    r"\bfich(ar|aje|ajes|ado|ada|an|ando|e|en|ó)\b|\bse ficha\b|\bficha (con|a quien)\b": "marcar, marcación",
     r"\bordenador(es)?\b|\bmóvil(es)?\b": "computadora, celular",
     r"\bañad\w*": "agregar",
     r"(?<!/)\bpuls(e|ar|a|en)\b(?!/)|\bteclee\b|\bteclear\b|\btecle(ó|ado)\b": "presione, ingrese",
@@ -164,7 +164,7 @@ def used() -> frozenset[tuple[str | None, str]]:
 
 def pages() -> list[Path]:
     """The pages of the documentation; decisions tell what was once thought and keep their words."""
-    docs = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "decisions")
+    docs = sorted(path for path in (ROOT / "docs").rglob("*.md") if not {"decisions", "es"} & set(path.parts))
     return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *docs]
 
 
@@ -239,6 +239,14 @@ def test_a_page_of_the_docs_is_short_and_plain(page: Path) -> None:
 
     assert len(text.split()) <= MOST_WORDS
     assert against(DOCS, [line for line in prose(text) if line]) == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "es").glob("*.md")), ids=lambda page: page.stem)
+def test_a_spanish_page_of_the_docs_is_that_of_an_office_in_latin_america(page: Path) -> None:
+    lines = [line for line in prose(page.read_text(encoding="utf-8")) if line]
+
+    assert against(INFORMAL, lines) == []
+    assert against(SPANISH, lines, re.IGNORECASE) == []
 
 
 def prose(text: str) -> list[str]:

@@ -53,7 +53,7 @@ WORDS: dict[str, dict[str, str]] = {
         "chosen": "Chosen.",
     },
     "es": {
-        "button": "Probar esta terminal",
+        "button": "Probar este terminal",
         "start": "Iniciar la prueba",
         "first": "Bea: mire a la cámara sin lentes",
         "step": "Prueba: paso {} de 8",
