@@ -17,6 +17,7 @@ from employees.models import Department, EmploymentPeriod, ProviderLogin, Second
 from employees.services import employee_create
 from presente import env
 from presente.passwords import password_link_send
+from tests.e2e.access import violations
 from tests.e2e.conftest import Launch
 from tests.oidc_provider import CLIENT, SECRET, provider_running
 from tests.test_second_step import code_of
@@ -114,6 +115,25 @@ def test_from_the_invitation_to_a_login_with_a_passkey(page: Page, invited: User
     expect(page).to_have_url(re.compile("/login/second/$"))
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_url(re.compile("/attendance/"))
+
+
+def test_a_password_is_shown_while_it_is_typed_and_hidden_when_it_is_sent(page: Page, invited: User) -> None:
+    accept(page)
+    log_out(page)
+    page.goto("/login/")
+    page.get_by_label("User name").fill("zoe")
+    field = page.get_by_label("Password", exact=True)
+    field.fill("not the right one")
+    expect(field).to_have_attribute("type", "password")
+
+    page.get_by_role("button", name="Show password").click()
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_be_focused()
+    page.evaluate("document.forms[0].addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name="Log in", exact=True).click()
+
+    expect(field).to_have_attribute("type", "password")
+    assert violations(page) == []
 
 
 def test_a_leavers_session_ends(page: Page, invited: User) -> None:
