@@ -88,7 +88,7 @@ def fill() -> Made:
         with transaction.atomic(), timezone.override(ZONE):
             _fill()
     users = {role: User.objects.get(username=role) for role in ROLES}
-    return Made(users, Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK))
+    return Made(users, Employee.objects.get(number=story.ASKS), people.the_kiosk())
 
 
 def _fill() -> None:
@@ -100,7 +100,7 @@ def _fill() -> None:
         User.objects.create_user(role, role=role)
     User.objects.update(email="demo@example.com")
     users = {role: User.objects.get(username=role) for role in ROLES}
-    person, kiosk = Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK)
+    person, kiosk = Employee.objects.get(number=story.ASKS), people.the_kiosk()
     _staff(users["hr"])
     decision = _faces(famous)
     _devices(famous, person, kiosk, decision, users["hr"])
@@ -200,7 +200,7 @@ def _plan(person: Employee, users: dict[str, User]) -> None:
     # The demo plans next week.
     monday = today + (14 - today.weekday()) * DAY
     late = Shift.objects.create(name="Evening", starts_at=time(14), ends_at=time(22), weekdays=[])
-    early = Shift.objects.get(name="Workshop")
+    early = Shift.objects.get(assignments__employee=person)
     colleague = Employee.objects.filter(department=person.department).exclude(pk=person.pk)[0]
     PlannedShift.objects.bulk_create(
         PlannedShift(employee=one, day=monday + number * DAY, shift=shift, state=state)
