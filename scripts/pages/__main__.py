@@ -33,7 +33,7 @@ def main() -> int:
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--role", action="append", choices=ROLES)
-    parser.add_argument("--width", action="append", type=int, choices=WIDTHS)
+    parser.add_argument("--width", action="append", type=int, help="in pixels; any")
     parser.add_argument("--language", action="append", choices=list(LANGUAGES))
     parser.add_argument("--scheme", action="append", choices=SCHEMES)
     parser.add_argument("--page", action="append", help="the name of an address, or its beginning")
