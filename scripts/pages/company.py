@@ -119,7 +119,7 @@ def _staff(hr: User) -> None:
     AccessAttempt.objects.create(username="demo", ip_address="127.0.0.1", failures_since_start=3)
     AccessLog.objects.create(username="demo", ip_address="127.0.0.1")
     AccessFailureLog.objects.create(username="demo", ip_address="127.0.0.1")
-    ApiKey.objects.create_key(name="Payroll of the accountants", scopes=["read"])
+    ApiKey.objects.create_key(name="Payroll of the accountants", scopes=[ApiKey.Scope.READ])
     ConsentText.objects.create(version="2026-1", language="en", text="We recognise your face at the kiosk. " * 12)
     PhoneRule.objects.create(site=site, shape="circle", latitude=-16.5, longitude=-68.13)
     people_file = "number,first name,last name,hired on\nE1,Demo,Import 1,2026-01-05\nE2,Demo,Import 2,never\n"
@@ -155,6 +155,7 @@ def _devices(famous: Employee, person: Employee, kiosk: Kiosk, decision: Decisio
     kiosk.refresh_from_db()
     site_test_start(kiosk=kiosk, employees=[famous], by=hr)
     away = OfflineKiosk.make("Back door")
+    Kiosk.objects.filter(pk=away.kiosk.pk).update(time_zone=ZONE)
     QueuedPunch.objects.create(
         key=away.key, kiosk=away.kiosk, counter=1, kind="face", direction="in", at=now, device_at=now, clock="unsure",
         state="waiting", reason="unknown", digest="0", head="", signature=b"", decision=decision,
@@ -235,5 +236,6 @@ def _administration(famous: Employee, person: Employee, decision: Decision, user
     Erasure.objects.create(
         employee=person, number=person.number, public_id=person.public_id, cause="hr", finished_at=timezone.now()
     )
-    hook = Webhook.objects.create(name="Payroll", url="https://example.com/a/rather/long/address/of/a/webhook")
+    address = "https://example.com/a/rather/long/address/of/a/webhook"
+    hook = Webhook.objects.create(name="Payroll", url=address, events=[Webhook.Event.PUNCH, Webhook.Event.PERIOD_LOCK])
     WebhookDelivery.objects.create(webhook=hook, event="punch", key="pages")

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from scripts.pages.addresses import Found
 from scripts.pages.looking import HIGH, Onlooker, Scheme, View
-from scripts.pages.starting import chromium
+from scripts.pages.naming import names_in
+from scripts.pages.starting import browsers
 from scripts.pages.walking import Walk
 
 COLUMNS = 3
@@ -46,14 +47,14 @@ def sheets_make(walk: Walk, folder: Path) -> None:
     """One sheet for each role and language of the walk."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
-        browser = chromium(driver)
+        started = browsers(driver, walk.languages)
         for role in walk.roles:
             found = walk.found(role)
             found.pages = [one for one in found.pages if not LEFT_OUT.fullmatch(one.name)]
             for language in walk.languages:
-                rows = _rows(browser, walk, role, found, language)
+                names_in(language)
+                rows = _rows(started[language], walk, role, found, language)
                 sheet(rows).save(folder / f"{role}-{language}.webp", quality=QUALITY, method=6)
-        browser.close()
 
 
 def _rows(browser: Browser, walk: Walk, role: str, found: Found, language: str) -> Iterable[Row]:
