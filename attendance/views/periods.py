@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from approvals.selectors import may_approve
 from attendance.models import Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
@@ -104,6 +105,7 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
         "acts": found.acts.select_related("by"),
         "over": found.last < viewer_today(request.user),
         "open": found.state == Period.State.OPEN,
+        "may_approve": may_approve(request.user),
         "undoable": bulk.last_act(request, kind=TIMESHEETS, back=_here(key)),
     }
     if found.state == Period.State.OPEN and (page.paginator.count <= AT_ONCE or "checklist" in request.GET):

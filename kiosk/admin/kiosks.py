@@ -51,7 +51,8 @@ class SettingsInline(StackedInline):
             {
                 "fields": (
                     "liveness",
-                    ("liveness_picture", "liveness_motion", "liveness_repeats"),
+                    ("liveness_picture", "liveness_motion"),
+                    "liveness_repeats",
                 )
             },
         ),
@@ -105,7 +106,7 @@ class KioskAdmin(ModelAdmin):
             and Kiosk.objects.filter(pk=object_id, pin_failures__gte=FAILURES).exists()
         )
 
-    @display(description=_("state"), label={"paired": "success", "revoked": "danger", "new": "warning"})
+    @display(description=_("device"), label={"paired": "success", "revoked": "danger", "new": "warning"})
     def state(self, obj: Kiosk) -> tuple[str, str]:
         if obj.token_hash and obj.revoked_at is None:
             return "paired", gettext("Paired")
@@ -127,7 +128,7 @@ class KioskAdmin(ModelAdmin):
         trouble = kiosk_trouble(obj, timezone.now())
         return trouble.text if trouble is not None else self.health(obj)[1]
 
-    @display(description=_("state"))
+    @display(description=_("device"))
     def state_text(self, obj: Kiosk) -> str:
         return str(self.state(obj)[1])
 
@@ -143,7 +144,17 @@ class KioskAdmin(ModelAdmin):
             return None
         return gettext("%(time)s ago") % {"time": timesince(obj.last_seen_at, depth=1)}
 
-    @action(description=_("Pair a device"), url_path="pair", icon="qr_code_2", variant=ActionVariant.PRIMARY)
+    def has_pair_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Whoever looks after the devices."""
+        return request.user.has_perm("attendance.change_kiosk")
+
+    @action(
+        description=_("Pair a device"),
+        url_path="pair",
+        icon="qr_code_2",
+        permissions=["pair"],
+        variant=ActionVariant.PRIMARY,
+    )
     def pair(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A page with a button that makes a link and a QR code, each good for one device and 15 minutes."""
         kiosk = get_object_or_404(Kiosk, pk=object_id)

@@ -71,7 +71,11 @@ class TrainingRunAdmin(EvidenceAdmin):
             and TrainingRun.objects.filter(pk=object_id, state__in=TrainingRun.OPEN).exists()
         )
 
-    @action(description=_("Fine-tune now"), url_path="begin", icon="model_training")
+    def has_begin_permission(self, request: HttpRequest) -> bool:
+        """Whoever looks after the models."""
+        return request.user.has_perm("recognition.change_trainingrun")
+
+    @action(description=_("Fine-tune now"), url_path="begin", icon="model_training", permissions=["begin"])
     def begin(self, request: HttpRequest) -> HttpResponse:
         """Ask, then have a run begin at once."""
         back = reverse("admin:recognition_trainingrun_changelist")
