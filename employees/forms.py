@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db import transaction
@@ -58,6 +58,10 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The admin's script goes to the first field, and a browser would race it. None of this is about who types.
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+        for name in ("username", "first_name", "last_name", "email"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
         for name in ("password1", "password2"):
             self.fields[name].required = False
             self.fields[name].help_text = _("Empty for somebody with an e-mail address: they get a link by mail.")
@@ -127,8 +131,6 @@ class EmployeeForm(forms.ModelForm[Employee]):
             given.widget.attrs.setdefault("autocomplete", "off")
         if self.instance.pk:
             self.initial.update(hired_on=self.instance.hired_on, left_on=self.instance.left_on)
-        elif "number" in self.fields:
-            self.fields["number"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         """The dates are tried out, so that a refusal is said where they are written."""
@@ -305,3 +307,5 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
     class Meta:
         model = ApiKey
         fields = ("name", "scopes", "departments", "sites", "addresses", "expiry_date", "revoked")
+        # The library's own names are English alone.
+        labels: ClassVar[dict[str, Any]] = {"name": _("Name"), "revoked": _("Revoked")}
