@@ -21,6 +21,7 @@ from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
 from common.leases import Leased
+from common.moments import moment_text
 from employees import key_store, vault
 
 
@@ -357,7 +358,7 @@ class EnrolmentPhoto(Leased):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee} · {self.file_name or self.pk}"
+        return f"{self.employee} · {self.file_name or moment_text(timezone.localtime(self.created_at))}"
 
     @property
     def path(self) -> str:
