@@ -58,7 +58,7 @@ from planning.models import OpenShift
 from planning.services.open_shifts import open_shift_add, shift_ask
 from planning.services.swaps import swap_ask
 from presente.demo import people, story
-from privacy.models import Erasure
+from privacy.services.erasure import biometrics_erase
 from recognition.models import Decision, ModelVersion, Refreshment, TrainingRun
 from recognition.services import identify, photo_add, photo_process
 from recognition.services.operating import point_choose
@@ -233,9 +233,7 @@ def _administration(famous: Employee, person: Employee, decision: Decision, user
     point_choose(use="clocking", target=0.0001, by=users["hr"], reason="Few strangers come by")
     Refreshment.objects.create(employee=famous, decision=decision, at=timezone.now())
     TrainingRun.objects.create(parent=version, requested_by=users["hr"], state=TrainingRun.State.NOTHING)
-    Erasure.objects.create(
-        employee=person, number=person.number, public_id=person.public_id, cause="hr", finished_at=timezone.now()
-    )
+    biometrics_erase(employee=person, cause="hr", by=users["hr"])
     address = "https://example.com/a/rather/long/address/of/a/webhook"
     hook = Webhook.objects.create(name="Payroll", url=address, events=[Webhook.Event.PUNCH, Webhook.Event.PERIOD_LOCK])
     WebhookDelivery.objects.create(webhook=hook, event="punch", key="pages")

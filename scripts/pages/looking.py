@@ -71,6 +71,8 @@ class Onlooker:
 
     def __init__(self, browser: Browser, base: str, role: str, found: Found, *, language: str, touch: bool) -> None:
         self.role, self.language, self.touch = role, language, touch
+        self._base = base
+        self._tried: set[str] = set()
         self._context: BrowserContext = browser.new_context(
             viewport={"width": 390 if touch else 1440, "height": HIGH},
             locale=LANGUAGES[language],
@@ -103,7 +105,26 @@ class Onlooker:
         self.page.goto(address.url, wait_until="load")
         if address.name in REFUSALS:
             self._said.clear()
-        return [f"console: {each}" for each in self._said]
+        return self.heard()
+
+    def heard(self) -> list[str]:
+        """What the console said since it was asked last."""
+        said = [f"console: {each}" for each in self._said]
+        self._said.clear()
+        return said
+
+    def refused(self) -> list[str]:
+        """Links of the page that the program refuses whom it shows them to; each is tried once."""
+        found = self.page.eval_on_selector_all("a[href]", "all => all.map(each => each.href.split('#')[0])")
+        wrong = []
+        for link in dict.fromkeys(found):
+            if link in self._tried or not link.startswith(self._base) or "logout" in link:
+                continue
+            self._tried.add(link)
+            if (answer := self._context.request.get(link)).status >= 400:
+                wrong.append(f"link: {link.removeprefix(self._base)} answers {answer.status}")
+            answer.dispose()
+        return wrong
 
     def set(self, view: View) -> None:
         """Turn the page to a view, and wait until it is laid out so."""

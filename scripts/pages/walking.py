@@ -14,7 +14,7 @@ from scripts.pages.addresses import Address, Found, pages_of
 from scripts.pages.company import Made
 from scripts.pages.looking import TOUCHED, Fault, Onlooker, Scheme, View
 from scripts.pages.naming import names_in
-from scripts.pages.roles import KIOSK
+from scripts.pages.roles import KIOSK, LOGGED_IN
 from scripts.pages.starting import browsers
 
 
@@ -69,6 +69,9 @@ class Walk:
             self._note(onlooker, address, views[0], said)
             for name in self.stages(onlooker, address):
                 self._stage(onlooker, name, views)
+            self._note(onlooker, address, views[-1], onlooker.heard())
+            if onlooker.role in LOGGED_IN and not touch:
+                self._note(onlooker, address, views[-1], onlooker.refused())
             print(f"{role} {language} {'finger' if touch else 'mouse'} {address.name}", file=sys.stderr)
         onlooker.close()
 
