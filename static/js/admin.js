@@ -27,7 +27,7 @@ function nameAll() {
     if (!labelled) field.setAttribute("aria-label", field.closest("td")?.dataset.label ?? "");
   }
   // The theme writes every word of a heading large, which no language here does.
-  for (const cell of document.querySelectorAll("td[data-label]:not([data-named])")) {
+  for (const cell of document.querySelectorAll(":is(td, th)[data-label]:not([data-named])")) {
     if (!(cell instanceof HTMLElement)) continue;
     const label = cell.dataset.label ?? "";
     cell.dataset.label = label.charAt(0).toUpperCase() + label.slice(1);
