@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import UserChangeForm, UserCreationForm
+from unfold.forms import UnfoldReadOnlyPasswordHashWidget, UserChangeForm, UserCreationForm
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
@@ -76,12 +77,26 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
             self.add_error("password1", _("Give a password, or an e-mail address for the link."))
 
 
+class PasswordKept(UnfoldReadOnlyPasswordHashWidget):  # type: ignore[misc]
+    """That there is a password; by which function it is kept tells nobody anything."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        if len(context["summary"]) > 1:
+            context["summary"] = [{"label": gettext("A password is set.")}]
+        return context
+
+
 class UserForm(UserChangeForm):  # type: ignore[misc]
     actor: User
 
     class Meta:
         model = User
         fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget = PasswordKept()
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
