@@ -36,7 +36,7 @@ SKIPPED = re.compile(
     r"|portrait|bulk_(done|undo)|delegate_end|import_template|photo_.*|punch_.*|.*_withdraw|.*_approve(_.*)?|.*_decide"
     r"|period_(lock|reopen|settle)|correction_link|plan_open_remove|own_shift_ask|own_swap_answer|attendance_file_fetch"
     r"|attendance_report_switch|door_open|consent_(receipt|link)|erasure_(verify|receipt)|invitation|password_set"
-    r"|admin:auth_user_password_change|admin:employees_delegation_end|admin:recognition_report_(picture|text)"
+    r"|admin:auth_user_password_change|admin:password_change.*|admin:employees_delegation_end|admin:recognition_report_(picture|text)"
 )
 """No pages: data, parts of pages, what is only posted to, the documentation, which another suite looks at, and links
 that the visitor's walk opens."""

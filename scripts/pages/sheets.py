@@ -21,12 +21,13 @@ from scripts.pages.naming import names_in
 from scripts.pages.starting import browsers
 from scripts.pages.walking import Walk
 
-COLUMNS = 3
+COLUMNS, LINES = 3, 66
+"""A picture of this kind is at most 16,383 pixels high: more pages than these lie in more columns."""
 TALL = 225
 """Pixels of a page's picture in the sheet."""
 GAP, WORDS = 14, 22
 GROUND, INK = (228, 233, 236), (30, 40, 48)
-QUALITY = 62
+QUALITY = 52
 VIEWS: dict[str, tuple[tuple[int, Scheme], ...]] = {
     "en": ((390, "light"), (800, "dark"), (1440, "light")),
     "es": ((360, "dark"), (800, "light"), (1024, "dark")),
@@ -84,12 +85,12 @@ def sheet(rows: Iterable[Row]) -> Image.Image:
     cells = list(rows)
     wide = max(sum(shot.width + GAP // 2 for shot in row.shots) for row in cells)
     high = TALL + WORDS
-    lines = -(-len(cells) // COLUMNS)
-    columns = min(COLUMNS, len(cells))
+    columns = min(max(COLUMNS, -(-len(cells) // LINES)), len(cells))
+    lines = -(-len(cells) // columns)
     made = Image.new("RGB", (columns * (wide + GAP) + GAP, lines * (high + GAP) + GAP), GROUND)
     pen, letters = ImageDraw.Draw(made), ImageFont.load_default(15)
     for number, row in enumerate(cells):
-        left, top = GAP + number % COLUMNS * (wide + GAP), GAP + number // COLUMNS * (high + GAP)
+        left, top = GAP + number % columns * (wide + GAP), GAP + number // columns * (high + GAP)
         pen.text((left, top), row.name.removeprefix("admin:"), INK, letters)
         for shot in row.shots:
             made.paste(shot, (left, top + WORDS))
