@@ -54,11 +54,15 @@ def test_dates_of_employment_have_the_words_and_the_style_of_the_language(
     assert f"{ana.hired_on:%d/%m/%Y}" in page
 
 
-def test_how_a_password_is_kept_is_for_nobody_to_read(auditor: User, client_of: ClientOf, hr: User) -> None:
-    page = _page(client_of(auditor), "employees_user_change", hr.pk)
+def test_how_a_password_is_kept_is_for_nobody_to_read(
+    auditor: User, client_of: ClientOf, hr: User, hr_client: Client
+) -> None:
+    for_auditors = _page(client_of(auditor), "employees_user_change", hr.pk)
+    for_hr = _page(hr_client, "employees_user_change", auditor.pk)
 
-    assert "argon2" not in page
-    assert "Password" not in page
+    assert "Password" not in for_auditors
+    assert "A password is set." in for_hr
+    assert "argon2" not in for_auditors + for_hr
 
 
 def test_each_role_has_its_name_in_the_list_of_users(auditor: User, client_of: ClientOf) -> None:
