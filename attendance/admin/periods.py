@@ -41,7 +41,11 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         """Another one for the same person."""
         return redirect("attendance_adjust", get_object_or_404(Adjustment, pk=object_id).employee.number)
 
-    @action(description=_("Close a period"), url_path="closing", icon="lock")
+    def has_closing_permission(self, request: HttpRequest) -> bool:
+        """HR closes periods."""
+        return is_hr(request.user)
+
+    @action(description=_("Close a period"), url_path="closing", icon="lock", permissions=["closing"])
     def closing(self, request: HttpRequest) -> HttpResponse:
         """The periods, whose pages propose adjustments."""
         return redirect("attendance_periods")

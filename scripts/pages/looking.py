@@ -36,6 +36,8 @@ state => {
 """
 STILL = re.compile(r"/static/js/kiosk/main\.js")
 """What would show another screen than the one that is looked at."""
+ROW = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
+"""What tells one row's link from another's."""
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -114,13 +116,14 @@ class Onlooker:
         return said
 
     def refused(self) -> list[str]:
-        """Links of the page that the program refuses whom it shows them to; each is tried once."""
+        """Links of the page that the program refuses whom it shows them to; of those to many rows one is tried."""
         found = self.page.eval_on_selector_all("a[href]", "all => all.map(each => each.href.split('#')[0])")
         wrong = []
         for link in dict.fromkeys(found):
-            if link in self._tried or not link.startswith(self._base) or "logout" in link:
+            kind = ROW.sub("#", link)
+            if kind in self._tried or not link.startswith(self._base) or "logout" in link:
                 continue
-            self._tried.add(link)
+            self._tried.add(kind)
             if (answer := self._context.request.get(link)).status >= 400:
                 wrong.append(f"link: {link.removeprefix(self._base)} answers {answer.status}")
             answer.dispose()
