@@ -54,6 +54,7 @@ class TrainingRunAdmin(EvidenceAdmin):
         """The page of one run, with its progress above the fields."""
         run = self.get_object(request, object_id)
         shown = run_page(run) if run is not None and self.has_view_permission(request, run) else {}
+        shown["may_follow"] = self.has_begin_permission(request)
         page: HttpResponse = super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
         return page
 
