@@ -23,6 +23,7 @@ from unfold.enums import ActionVariant
 
 from attendance.models import Kiosk
 from common.qr import qr_svg
+from employees.access import may_act_in_admin
 from employees.admin import confirm
 from employees.models import User
 from kiosk.admin.forms import KioskForm, KioskSettingsForm
@@ -171,7 +172,11 @@ class KioskAdmin(ModelAdmin):
         response["Cache-Control"] = "no-store"
         return response
 
-    @action(description=_("Test this kiosk"), url_path="test", icon="fact_check", permissions=["revoke"])
+    def has_test_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Whoever may see the faces of those who stand before it: not IT."""
+        return may_act_in_admin(request.user, "test") and self.has_revoke_permission(request, object_id)
+
+    @action(description=_("Test this kiosk"), url_path="test", icon="fact_check", permissions=["test"])
     def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Choose who stands before it, then start the test on its screen."""
         return test_page(self.admin_site, request, get_object_or_404(Kiosk, pk=object_id))
