@@ -21,7 +21,6 @@ from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
 from common.leases import Leased
-from common.moments import moment_text
 from employees import key_store, vault
 
 
@@ -358,7 +357,7 @@ class EnrolmentPhoto(Leased):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee} · {self.file_name or moment_text(timezone.localtime(self.created_at))}"
+        return f"{self.employee} · {self.file_name or self.get_source_display()}"
 
     @property
     def path(self) -> str:
