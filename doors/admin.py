@@ -99,6 +99,9 @@ class DoorForm(forms.ModelForm[Door]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("name", "area"):
+            if name in self.fields:  # whoever may only read has a form without fields
+                self.fields[name].widget.attrs["autocomplete"] = "off"
         for name in self.WIRING:
             if name in self.instance.wiring:
                 self.initial[name] = self.instance.wiring[name]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zoneinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import UserChangeForm, UserCreationForm
+from unfold.forms import UnfoldReadOnlyPasswordHashWidget, UserChangeForm, UserCreationForm
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
@@ -58,6 +59,10 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The admin's script goes to the first field, and a browser would race it. None of this is about who types.
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+        for name in ("username", "first_name", "last_name", "email"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
         for name in ("password1", "password2"):
             self.fields[name].required = False
             self.fields[name].help_text = _("Empty for somebody with an e-mail address: they get a link by mail.")
@@ -72,12 +77,26 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
             self.add_error("password1", _("Give a password, or an e-mail address for the link."))
 
 
+class PasswordKept(UnfoldReadOnlyPasswordHashWidget):  # type: ignore[misc]
+    """That there is a password; by which function it is kept tells nobody anything."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        if len(context["summary"]) > 1:
+            context["summary"] = [{"label": gettext("A password is set.")}]
+        return context
+
+
 class UserForm(UserChangeForm):  # type: ignore[misc]
     actor: User
 
     class Meta:
         model = User
         fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget = PasswordKept()
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -127,8 +146,6 @@ class EmployeeForm(forms.ModelForm[Employee]):
             given.widget.attrs.setdefault("autocomplete", "off")
         if self.instance.pk:
             self.initial.update(hired_on=self.instance.hired_on, left_on=self.instance.left_on)
-        elif "number" in self.fields:
-            self.fields["number"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         """The dates are tried out, so that a refusal is said where they are written."""
@@ -305,3 +322,5 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
     class Meta:
         model = ApiKey
         fields = ("name", "scopes", "departments", "sites", "addresses", "expiry_date", "revoked")
+        # The library's own names are English alone.
+        labels: ClassVar[dict[str, Any]] = {"name": _("Name"), "revoked": _("Revoked")}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -28,8 +29,9 @@ from leave.models import LeaveRule, LedgerEntry
 from leave.models.rules import MOST_AMOUNT, MOST_YEARS
 from leave.refusals import LeaveRefused
 from leave.rules.packs import packs
+from leave.rules.shapes import Unit
 from leave.services import rules_from_pack
-from leave.wording import amount_text
+from leave.wording import amount_text, number_text
 
 
 class ExactField(forms.DecimalField):
@@ -200,8 +202,26 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_filter = ("entered", "kind")
     search_fields = ("employee__number", "employee__searched", "reason")
     date_hierarchy = "day"
+    fields = (
+        "employee",
+        "kind",
+        "day",
+        "entered",
+        "amount_said",
+        "overtime_said",
+        ("first", "last"),
+        "reason",
+        "author",
+        "at",
+    )
+    readonly_fields = ("amount_said", "overtime_said")
 
     @display(description=_("amount"))
     def amount_said(self, obj: LedgerEntry) -> str:
         """With its unit."""
         return amount_text(obj.value, obj.unit)
+
+    @display(description=_("overtime moved"))
+    def overtime_said(self, obj: LedgerEntry) -> str:
+        """In hours; a minus gave it back, to be paid."""
+        return "–" if obj.minutes is None else number_text(Fraction(obj.minutes, 60), Unit.HOURS)

@@ -88,6 +88,10 @@ class PresenteAdminSite(UnfoldAdminSite):  # type: ignore[misc]
                 return redirect(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         raise PermissionDenied
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """One's own password has one page, for whoever enters here too."""
+        return redirect("password_change")
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """The one way out, which ends a login at the company's login server as well."""
         answer: HttpResponseBase = SignOut.as_view()(request)

@@ -29,6 +29,13 @@ def _shown(name: str, request: HttpRequest) -> bool:
     return menu.shown(name, request)
 
 
+def _first_page(request: HttpRequest) -> str:
+    """The first page beside the admin that who asks may open; none for IT."""
+    from presente import menu
+
+    return next((one.url for one in menu.pages_for(request.user)), "")
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Presente",
     "SITE_HEADER": "Presente",
@@ -37,7 +44,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "presente.dashboard.dashboard",
-    "SITE_URL": reverse_lazy("presence"),
+    "SITE_URL": lambda request: _first_page(request),
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
     ],

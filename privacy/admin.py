@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import json
-
 from django.contrib import admin
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from employees.admin import ReadOnlyAdmin
 from privacy.models import Erasure
+from privacy.receipts import receipt_counts
 
 
 @admin.register(Erasure)
@@ -30,4 +29,5 @@ class ErasureAdmin(ReadOnlyAdmin):
     def document(self, obj: Erasure) -> SafeString | str:
         if not obj.receipt:
             return "–"
-        return format_html("<pre>{}</pre>", json.dumps(obj.receipt, indent=1, ensure_ascii=False))
+        rows = [*receipt_counts(obj.receipt), ("SHA-256", obj.receipt["sha256"])]
+        return format_html("<div>{}</div>", format_html_join("", "<div>{}: {}</div>", rows))

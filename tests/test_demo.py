@@ -18,9 +18,21 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings, live_server_helper
 
-from attendance.models import Absence, ClockEvent, CorrectionRequest, DayResult, Period, PlannedShift, ShiftAssignment
+from attendance.models import (
+    Absence,
+    AbsenceType,
+    ClockEvent,
+    CorrectionRequest,
+    DayResult,
+    Kiosk,
+    Period,
+    PlannedShift,
+    Shift,
+    ShiftAssignment,
+)
 from common.company import company_change
 from common.models import Company
+from doors.models import Door
 from employees.models import Department, Employee, EnrolmentPhoto, User
 from leave.selectors import own_balances
 from planning.models import OpenShift, ShiftRequest, Swap
@@ -122,6 +134,29 @@ def test_its_days_are_those_of_its_company(data: Path, monkeypatch: pytest.Monke
         people.load()
 
     assert ClockEvent.objects.filter(at__date=date(2026, 11, 2), employee__number="D002").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("company", "workshop", "entrance"),
+    [
+        ({"country": "BO"}, "Taller", "Entrada principal"),
+        ({"language": "es"}, "Taller", "Entrada principal"),
+        ({"country": "BO", "language": "en"}, "Workshop", "Main entrance"),
+    ],
+)
+def test_its_names_are_in_the_language_of_its_company(
+    data: Path, company: dict[str, str], workshop: str, entrance: str
+) -> None:
+    company_change(Company(name="Demo", **company))
+
+    people.load()
+
+    assert Department.objects.filter(name=workshop).exists()
+    assert {one.name for one in Door.objects.all()} == {entrance}
+    assert Kiosk.objects.get().location == entrance
+    assert Shift.objects.filter(name="Taller").exists() == (workshop == "Taller")
+    assert AbsenceType.objects.get(code="vacation").name == ("Vacaciones" if workshop == "Taller" else "Vacation")
 
 
 @pytest.mark.django_db

@@ -85,7 +85,10 @@ class WebhookAdmin(ModelAdmin):
         labels = dict(Webhook.Event.choices)
         return ", ".join(str(labels.get(event, event)) for event in obj.events)
 
-    @display(description=_("last message"), label={"delivered": "success", "failed": "danger", "waiting": "warning"})
+    @display(
+        description=_("last message"),
+        label={"delivered": "success", "failed": "danger", "waiting": "warning", "sending": "info", "": "default"},
+    )
     def last_answer(self, obj: Any) -> tuple[str, str]:
         labels = dict(WebhookDelivery.State.choices)
         return obj.last_state or "", str(labels.get(obj.last_state, "–"))
@@ -141,7 +144,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_display = (
         "created_at",
         "webhook",
-        "event",
+        "event_said",
         "employee",
         "state_label",
         "attempts",
@@ -156,14 +159,19 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     actions = ("send_again",)
     actions_detail = ("send_one_again",)
     fields = (
-        ("webhook", "event"),
+        ("webhook", "event_said"),
         "employee",
         ("state", "attempts"),
         ("created_at", "finished_at", "next_try_at"),
         "attempt_log",
         "payload",
     )
-    readonly_fields = ("attempts", "attempt_log")
+    readonly_fields = ("event_said", "attempts", "attempt_log")
+
+    @display(description=_("event"), ordering="event")
+    def event_said(self, obj: WebhookDelivery) -> str:
+        """In the words of the webhook's form."""
+        return str(dict(Webhook.Event.choices).get(obj.event, obj.event))
 
     def has_replay_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         """HR may say it again."""

@@ -88,7 +88,15 @@ class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
     @display(
         description=_("method"),
         ordering="method",
-        label={"face": "primary", "pin": "default", "manual": "warning", "api": "info"},
+        label={
+            "face": "primary",
+            "pin": "default",
+            "badge": "default",
+            "phone": "default",
+            "manual": "warning",
+            "api": "info",
+            "void": "warning",
+        },
     )
     def method_label(self, obj: ClockEvent) -> tuple[str, str]:
         return obj.method, obj.get_method_display()

@@ -164,6 +164,7 @@ class Migration(migrations.Migration):
                 ('missing_out', models.SmallIntegerField(default=0)),
                 ('holiday', models.BooleanField(default=False)),
                 ('weekend', models.BooleanField(default=False)),
+                ('unplanned', models.BooleanField(default=False)),
                 ('overtime', models.JSONField(default=dict)),
                 ('limited', models.JSONField(default=dict)),
                 ('surcharges', models.JSONField(default=dict)),
@@ -176,7 +177,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "day's result",
                 'verbose_name_plural': "days' results",
-            "indexes": [models.Index(fields=['day', 'employee'], name='result_by_day'), models.Index(condition=models.Q(('short_rest__gt', 0)), fields=['day'], name='result_short_rest'), models.Index(condition=models.Q(('missing_in__gt', 0), ('missing_out__gt', 0), ('absent__gt', 0), _connector='OR'), fields=['day'], name='result_exceptional'),], "constraints": [models.UniqueConstraint(fields=('employee', 'day'), name='result_once'),],},
+            "indexes": [models.Index(fields=['day', 'employee'], name='result_by_day'), models.Index(condition=models.Q(('short_rest__gt', 0)), fields=['day'], name='result_short_rest'), models.Index(condition=models.Q(('unplanned', True)), fields=['day'], name='result_unplanned'), models.Index(condition=models.Q(('missing_in__gt', 0), ('missing_out__gt', 0), ('absent__gt', 0), _connector='OR'), fields=['day'], name='result_exceptional'),], "constraints": [models.UniqueConstraint(fields=('employee', 'day'), name='result_once'),],},
         ),
         migrations.CreateModel(
             name='DirtySpan',
@@ -274,6 +275,17 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('period', 'employee'),
             "constraints": [models.UniqueConstraint(fields=('period', 'employee'), name='late_once'),],},
+        ),
+        migrations.CreateModel(
+            name='PendingOvertime',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seconds', models.IntegerField(default=0)),
+                ('due_at', models.DateTimeField(db_index=True, null=True)),
+                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending_overtime', to='employees.employee')),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending_overtime', to='attendance.period')),
+            ],
+            options={"constraints": [models.UniqueConstraint(fields=('period', 'employee'), name='pending_overtime_once'),],},
         ),
         migrations.CreateModel(
             name='PeriodAct',

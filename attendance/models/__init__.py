@@ -6,7 +6,7 @@ from attendance.models.kiosk import Kiosk
 from attendance.models.links import CalendarLink, CorrectionLink
 from attendance.models.locked import LateChange, LockedTimesheet
 from attendance.models.notices import SeenDay
-from attendance.models.overtime import OvertimeDecision
+from attendance.models.overtime import OvertimeDecision, PendingOvertime
 from attendance.models.periods import Adjustment, CorrectionRequest, Period, PeriodAct, PeriodApproval
 from attendance.models.planned import PlannedShift
 from attendance.models.policies import CompanyHoliday, WorkPolicy
@@ -29,6 +29,7 @@ __all__ = [
     "LateChange",
     "LockedTimesheet",
     "OvertimeDecision",
+    "PendingOvertime",
     "Period",
     "PeriodAct",
     "PeriodApproval",

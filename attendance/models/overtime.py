@@ -1,4 +1,4 @@
-"""What was decided about the overtime of a day: a row beside the result, never changed."""
+"""What was decided about the overtime of a day: a row beside the result, never changed; and what waits for that."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from attendance.models.periods import Period
 from attendance.rules.approval import Decided
 from common.append_only import AppendOnly, AppendOnlyQuerySet
 from employees.models import Employee, User
@@ -51,3 +52,22 @@ class OvertimeDecision(AppendOnly):
     def approved_total(self) -> int:
         """Seconds."""
         return sum(self.approved.values())
+
+
+class PendingOvertime(models.Model):
+    """How much of a person's overtime in an open period waits for a decision, where a policy asks for one.
+
+    Derived: counted by a worker after each change. It holds unless it is to be counted (``due_at``), or a ``DirtySpan``
+    of the person lies in the period or in the week before. Who has no row has not been counted.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="pending_overtime")
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="pending_overtime")
+    seconds = models.IntegerField(default=0)
+    due_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["period", "employee"], name="pending_overtime_once")]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.period_id}"

@@ -48,6 +48,7 @@ class DayResult(models.Model):
     missing_out = models.SmallIntegerField(default=0)
     holiday = models.BooleanField(default=False)
     weekend = models.BooleanField(default=False)
+    unplanned = models.BooleanField(default=False)
     overtime: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
     limited: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
     surcharges: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(default=dict)
@@ -63,6 +64,7 @@ class DayResult(models.Model):
         indexes = [
             models.Index(fields=["day", "employee"], name="result_by_day"),
             models.Index(fields=["day"], name="result_short_rest", condition=Q(short_rest__gt=0)),
+            models.Index(fields=["day"], name="result_unplanned", condition=Q(unplanned=True)),
             models.Index(
                 fields=["day"],
                 name="result_exceptional",

@@ -56,6 +56,7 @@ def day_result(
     _plan_reasons(scheduled, required, leave, absent, status, why)
     known = [one.came.at for one in intervals if one.came] + [one.left.at for one in intervals if one.left]
     tiers = day_tiers(counted, scheduled, around, days, worked=worked, planned=planned, night_bonus=bonus, why=why)
+    weekend = plan.day.weekday() in policy.weekend
     numbers = {
         "worked": worked,
         "night": night,
@@ -83,7 +84,8 @@ def day_result(
         missing_in=sum(one.missing == "in" for one in intervals),
         missing_out=sum(one.missing == "out" for one in intervals),
         holiday=bool(plan.holiday),
-        weekend=plan.day.weekday() in policy.weekend,
+        weekend=weekend,
+        unplanned=bool(worked) and not (plan.shifts or plan.holiday or weekend),
         overtime=dict(sorted(tiers.overtime.items())),
         limited=dict(sorted(tiers.limited.items())),
         surcharges=dict(sorted(tiers.surcharges.items())),

@@ -177,8 +177,8 @@ class Figures:
     are paid beside it, by per cent. ``regular`` are the seconds that count towards the thresholds of week and period.
     ``limited`` are those seconds of ``overtime`` whose rule gives its tier for some hours of a week only.
     ``leave`` are the planned seconds that an approved absence took, ``unpaid_leave`` those of them that are not paid;
-    ``required`` is ``planned`` without leave and holiday. ``allowances`` are units by code, ``flags`` seconds by
-    limit.
+    ``required`` is ``planned`` without leave and holiday. ``unplanned``: worked on a weekday that is no holiday, and
+    for which there is no shift at all. ``allowances`` are units by code, ``flags`` seconds by limit.
     """
 
     day: date
@@ -206,6 +206,7 @@ class Figures:
     missing_out: int = 0
     holiday: bool = False
     weekend: bool = False
+    unplanned: bool = False
     overtime: Mapping[int, int] = field(default_factory=dict)
     limited: Mapping[int, int] = field(default_factory=dict)
     surcharges: Mapping[int, int] = field(default_factory=dict)

@@ -1,35 +1,52 @@
-"""What has to be looked at before a period is locked: the checklist of its page."""
+"""What has to be looked at before a period is locked: the checklist of its page.
+
+It is read from what workers have counted ahead, in a number of statements that does not grow with the people; only
+those of whom nothing is kept that holds are counted on the spot.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
-from attendance.models import Absence, CorrectionRequest, Period, PeriodApproval, RequestState
-from attendance.rules.shapes import Figures
+from attendance.models import (
+    Absence,
+    CorrectionRequest,
+    DayResult,
+    DirtySpan,
+    PendingOvertime,
+    Period,
+    PeriodApproval,
+    RequestState,
+    WorkPolicy,
+)
+from attendance.rules.calculate import SETTLED_AFTER
+from attendance.selectors.exceptions import Wrong, wrong_days
 from attendance.selectors.late import Late, late_changes
-from attendance.selectors.plans import PlanBook
-from attendance.selectors.timesheets import Sums, timesheets
-from employees.models import Employee
+from attendance.selectors.locked import people_between
+from attendance.selectors.timesheets import WEEK, timesheets
+from employees.models import Employee, EmploymentPeriod
 
 DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class Open:
-    """What of one person's period is not in order."""
+    """What of one person's period is not in order; ``key`` is the person's."""
 
-    employee: Employee
-    missing: list[date] = field(default_factory=list)
-    absent: list[date] = field(default_factory=list)
-    no_shift: list[date] = field(default_factory=list)
-    corrections: list[CorrectionRequest] = field(default_factory=list)
-    absences: list[Absence] = field(default_factory=list)
+    key: int
+    missing: tuple[date, ...] = ()
+    absent: tuple[date, ...] = ()
+    no_shift: tuple[date, ...] = ()
+    corrections: tuple[CorrectionRequest, ...] = ()
+    absences: tuple[Absence, ...] = ()
     pending: int = 0
-    approved: bool = False
 
     @property
     def clean(self) -> bool:
@@ -37,64 +54,97 @@ class Open:
         return not (self.missing or self.absent or self.corrections or self.absences or self.pending)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checklist:
-    """Everybody of a period, in order; ``late`` are the changes of earlier, locked periods that wait for HR."""
+    """The ``keys`` of everybody of a period, in order, and of those with something ``open`` what that is.
 
-    people: Sequence[Open]
+    ``approved`` are those whose timesheet a manager has approved, ``late`` the changes of earlier, locked periods that
+    wait for HR.
+    """
+
+    keys: Sequence[int]
+    open: Mapping[int, Open]
+    approved: Collection[int]
     late: Sequence[Late]
 
-    @property
+    @cached_property
+    def people(self) -> list[Open]:
+        """Those with something open, in order."""
+        return [self.open[key] for key in self.keys if key in self.open]
+
+    @cached_property
     def no_shift(self) -> list[Open]:
         """Those who worked on days without a shift."""
         return [one for one in self.people if one.no_shift]
 
-    @property
+    @cached_property
     def missing(self) -> list[Open]:
         """Days with a forgotten punch, those with a check-in alone among them, and absences nobody explained."""
         return [one for one in self.people if one.missing or one.absent]
 
-    @property
+    @cached_property
     def corrections(self) -> list[CorrectionRequest]:
         return [row for one in self.people for row in one.corrections]
 
-    @property
+    @cached_property
     def absences(self) -> list[Absence]:
         return [row for one in self.people for row in one.absences]
 
-    @property
+    @cached_property
     def pending(self) -> int:
         """Seconds of overtime nobody has decided about."""
         return sum(one.pending for one in self.people)
 
-    @property
-    def approvable(self) -> list[Open]:
+    @cached_property
+    def approvable(self) -> list[int]:
         """Those in order whose timesheet no manager has approved."""
-        return [one for one in self.people if one.clean and not one.approved]
+        return [key for key in self.keys if key not in self.approved and (key not in self.open or self.open[key].clean)]
 
     @property
     def missing_days(self) -> int:
-        return sum(len(one.missing) + len(one.absent) for one in self.people)
+        return sum(len(one.missing) + len(one.absent) for one in self.missing)
 
 
-def checklist(*, period: Period, employees: QuerySet[Employee]) -> Checklist:
-    """What of the period of these people is not in order; a fixed number of queries for each batch of people."""
+def checklist(*, period: Period, employees: QuerySet[Employee], now: datetime | None = None) -> Checklist:
+    """What of the open period of these people is not in order; a fixed number of statements."""
+    moment = now or timezone.now()
+    people = people_between(employees, period.first, period.last)
+    zones = dict(people.values_list("pk", "time_zone"))
     found: dict[int, Open] = {}
-    for sums in timesheets(employees=employees, first=period.first, last=period.last):
-        found[sums.employee.pk] = _looked_at(sums)
-    asked = corrections_waiting(period=period).filter(employee__in=list(found))
-    for row in asked.select_related("employee__department", "event"):
-        if day_asked(row, period):
-            found[row.employee_id].corrections.append(row)
-    leave = absences_waiting(period=period).filter(employee__in=list(found))
-    for absence in leave.select_related("employee__department", "kind"):
-        found[absence.employee_id].absences.append(absence)
-    approved = PeriodApproval.objects.filter(period=period, manager_at__isnull=False)
-    for key in approved.values_list("employee_id", flat=True):
-        if key in found:
-            found[key].approved = True
-    _without_shift(found, period)
-    return Checklist(list(found.values()), late_changes(employees=employees))
+
+    def of(key: int) -> Open:
+        if key not in found:
+            found[key] = Open(key)
+        return found[key]
+
+    days = wrong_days(
+        people=people,
+        first=period.first,
+        last=period.last,
+        now=moment,
+        keys=zones.keys(),
+        unplanned=True,
+        anew=_not_counted(period, zones, moment),
+    )
+    for key, wrong in days.items():
+        for day in sorted(wrong):
+            _look_at(of(key), wrong[day])
+    # Of the whole company few wait: to look whose they are costs less than to ask for these people's.
+    for row in corrections_waiting(period=period).select_related("employee", "event"):
+        if row.employee_id in zones and day_asked(row, period):
+            of(row.employee_id).corrections += (row,)
+    for absence in absences_waiting(period=period):
+        if absence.employee_id in zones:
+            of(absence.employee_id).absences += (absence,)
+    for key, seconds in _pending(period, zones.keys(), moment).items():
+        of(key).pending = seconds
+    given = PeriodApproval.objects.filter(period=period, manager_at__isnull=False).values_list("employee_id", flat=True)
+    return Checklist(list(zones), found, set(given), late_changes(employees=people))
+
+
+def decides_overtime(period: Period) -> bool:
+    """Whether any policy of these days asks that somebody decides about overtime."""
+    return WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=period.last).exists()
 
 
 def corrections_waiting(*, period: Period) -> QuerySet[CorrectionRequest]:
@@ -117,30 +167,48 @@ def absences_waiting(*, period: Period) -> QuerySet[Absence]:
     return Absence.objects.filter(state=RequestState.REQUESTED, first__lte=period.last, last__gte=period.first)
 
 
-def _looked_at(sums: Sums) -> Open:
-    found = Open(sums.employee, pending=sums.overtime.pending_total)
-    for day in sums.result.days:
-        figures = day.figures
-        if figures.missing_in or figures.missing_out:
-            found.missing.append(figures.day)
-        elif figures.absent:
-            found.absent.append(figures.day)
-        if _unplanned(figures):
-            found.no_shift.append(figures.day)
-    return found
+def _look_at(found: Open, wrong: Wrong) -> None:
+    if wrong.missing_in or wrong.missing_out:
+        found.missing += (wrong.day,)
+    elif wrong.absent:
+        found.absent += (wrong.day,)
+    if wrong.unplanned:
+        found.no_shift += (wrong.day,)
 
 
-def _unplanned(figures: Figures) -> bool:
-    """Worked on a weekday that is no holiday, without any shift."""
-    return bool(figures.worked and not figures.planned and not figures.on_call) and not (
-        figures.weekend or figures.holiday
-    )
+def _not_counted(period: Period, zones: Mapping[int, str], now: datetime) -> set[int]:
+    """Those who have not a stored result for each day of the period on which they were employed, and which is over.
+
+    Later days are not settled; what is known of them is kept elsewhere, or counted anyway.
+    """
+    today = {name: now.astimezone(ZoneInfo(name)).date() for name in set(zones.values())}
+    ends = {name: min(period.last, day - (SETTLED_AFTER + 1) * DAY) for name, day in today.items()}
+    wanted = dict.fromkeys(zones, 0)
+    rows = EmploymentPeriod.objects.filter(Q(left_on=None) | Q(left_on__gte=period.first), hired_on__lte=period.last)
+    for key, hired, left in rows.values_list("employee_id", "hired_on", "left_on"):
+        if key in wanted:
+            until = min(left, ends[zones[key]]) if left else ends[zones[key]]
+            wanted[key] += max(0, (until - max(hired, period.first)).days + 1)
+    there: dict[tuple[int, date], int] = {}
+    # One, but where the last of these days is another one in another zone.
+    for end in set(ends.values()):
+        days = DayResult.objects.filter(day__gte=period.first, day__lte=end).order_by()
+        for key, count in days.values_list("employee_id").annotate(Count("pk")):
+            there[key, end] = count
+    return {key for key, zone in zones.items() if there.get((key, ends[zone]), 0) != wanted[key]}
 
 
-def _without_shift(found: Mapping[int, Open], period: Period) -> None:
-    """Whoever was asked for something in a shift of hours, or is on call, needs no word; a flexible one plans none."""
-    busy = [one.employee for one in found.values() if one.no_shift]
-    book = PlanBook(busy, period.first, period.last)
-    for person in busy:
-        one = found[person.pk]
-        one.no_shift = [day for day in one.no_shift if not book.plan(person, day).shifts]
+def _pending(period: Period, keys: Collection[int], now: datetime) -> dict[int, int]:
+    """Seconds of overtime that wait for a decision, by person, of those who have any."""
+    if not decides_overtime(period):
+        return {}
+    # The marks come first: whoever takes one away says of the row that it is due.
+    spans = DirtySpan.objects.filter(first__lte=period.last, last__gte=period.first - WEEK).order_by()
+    marked = set(spans.values_list("employee_id", flat=True))
+    rows = PendingOvertime.objects.filter(period=period, due_at=None).values_list("employee_id", "seconds")
+    found = {key: seconds for key, seconds in rows if key in keys and key not in marked}
+    if rest := [key for key in keys if key not in found]:
+        people = Employee.objects.filter(pk__in=rest)
+        for sums in timesheets(employees=people, first=period.first, last=period.last, now=now):
+            found[sums.employee.pk] = sums.overtime.pending_total
+    return {key: seconds for key, seconds in found.items() if seconds}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -53,6 +53,7 @@ class DayShort(NamedTuple):
     missing_out: int
     absent: int
     worked: int
+    unplanned: bool = False
 
     @property
     def exceptional(self) -> bool:
@@ -145,13 +146,18 @@ def unsettled_days(
     *, employees: QuerySet[Employee], first: date, last: date, now: datetime
 ) -> dict[int, dict[date, DayShort]]:
     """The days from ``first`` to ``last`` that are kept, by person: of nobody else anything is kept that holds."""
+    return dict(each_unsettled(employees=employees, first=first, last=last, now=now))
+
+
+def each_unsettled(
+    *, employees: QuerySet[Employee], first: date, last: date, now: datetime
+) -> Iterator[tuple[int, dict[date, DayShort]]]:
+    """The same, one person after the other: for who keeps little of it."""
     at = now.timestamp()
     wanted = {(first + number * DAY).isoformat(): first + number * DAY for number in range((last - first).days + 1)}
-    found: dict[int, dict[date, DayShort]] = {}
     for key, text in _kept(employees, "days", now).items():
         days = json.loads(text)
-        found[key] = {day: DayShort(*_at(days[name], at)) for name, day in wanted.items() if name in days}
-    return found
+        yield key, {day: DayShort(*_at(days[name], at)) for name, day in wanted.items() if name in days}
 
 
 def short(figures: Figures) -> DayShort:
@@ -163,6 +169,7 @@ def short(figures: Figures) -> DayShort:
         figures.missing_out,
         figures.absent,
         figures.worked,
+        figures.unplanned,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, overload
@@ -15,22 +15,29 @@ from attendance.models import CorrectionLink, CorrectionRequest, DayResult, Dirt
 from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.shapes import DayResult as CalculatedDay
 from attendance.rules.shapes import Figures, WorkInterval
-from attendance.selectors.current import unsettled_days
+from attendance.selectors.current import DayShort, each_unsettled
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.selectors.timesheets import figures_of
 from employees.employment import History, employed_between
 from employees.models import Employee
 
 DAY = timedelta(days=1)
+MOST_NAMED = 500
+"""Of more people the rows of everybody are read and looked through, which takes less than to name all of them."""
+EXCEPTIONAL = Q(missing_in__gt=0) | Q(missing_out__gt=0) | Q(absent__gt=0)
 
 
 class Wrong(NamedTuple):
-    """What is wrong with a day, in short: the punches that are missing, and seconds of unexplained absence."""
+    """What is wrong with a day, in short: the punches that are missing, and seconds of unexplained absence.
+
+    Besides, whether it was worked without any shift.
+    """
 
     day: date
     missing_in: int
     missing_out: int
     absent: int
+    unplanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,34 +143,54 @@ def with_people(keys: Sequence[tuple[int, Wrong]]) -> list[Exceptional]:
 
 
 def exceptional_keys(*, employees: QuerySet[Employee], first: date, last: date, now: datetime | None = None) -> ByDay:
-    """The exceptional days, the newest first, each with the key of its person.
+    """The exceptional days, the newest first, each with the key of its person."""
+    near = employed_between(employees, first, last)
+    return ByDay(wrong_days(people=near, first=first, last=last, now=now or timezone.now()))
+
+
+def wrong_days(
+    *,
+    people: QuerySet[Employee],
+    first: date,
+    last: date,
+    now: datetime,
+    keys: Set[int] | None = None,
+    unplanned: bool = False,
+    anew: Collection[int] = (),
+) -> dict[int, dict[date, Wrong]]:
+    """The exceptional days by person, and with ``unplanned`` those that were worked without any shift.
 
     Settled days are read, and those that workers have counted ahead; the others that are not settled yet, or marked to
-    be counted again, are counted on the spot.
+    be counted again, are counted on the spot, as are all days of the people ``anew``. ``keys`` are those of ``people``,
+    where they are known.
     """
-    moment = now or timezone.now()
-    near = employed_between(employees, first, last)
-    people = set(near.order_by().values_list("pk", flat=True))
+    if keys is None:
+        keys = set(people.order_by().values_list("pk", flat=True))
     spans = DirtySpan.objects.filter(first__lte=last, last__gte=first)
-    dirty = set(spans.values_list("employee_id", flat=True)) & people
+    dirty = (set(spans.values_list("employee_id", flat=True)) | set(anew)) & keys
     # Two zones may be a day apart.
-    open_since = max(first, moment.date() - (SETTLED_AFTER + 1) * DAY)
-    known = unsettled_days(employees=near, first=open_since, last=last, now=moment) if open_since <= last else {}
+    open_since = max(first, now.date() - (SETTLED_AFTER + 1) * DAY)
     found: dict[int, dict[date, Wrong]] = defaultdict(dict)
-    wrong = Q(missing_in__gt=0) | Q(missing_out__gt=0) | Q(absent__gt=0)
-    rows = DayResult.objects.filter(wrong, employee__in=near.order_by().values("pk"), day__gte=first, day__lte=last)
-    for key, *values in rows.order_by().values_list("employee_id", *Wrong._fields):
-        if key not in dirty:
-            found[key][values[0]] = Wrong(*values)
-    for key in known.keys() - dirty:
-        for day, short in known[key].items():
+    rows = DayResult.objects.filter(day__gte=first, day__lte=last)
+    rows = rows.filter(employee__in=keys) if len(keys) <= MOST_NAMED else rows
+    # A statement for each, since each has an index of its own.
+    for told in (EXCEPTIONAL, Q(unplanned=True)) if unplanned else (EXCEPTIONAL,):
+        for key, *values in rows.filter(told).order_by().values_list("employee_id", *Wrong._fields):
+            if key in keys and key not in dirty:
+                found[key][values[0]] = Wrong(*values)
+    known: set[int] = set()
+    kept = each_unsettled(employees=people, first=open_since, last=last, now=now) if open_since <= last else ()
+    for key, days in kept:
+        known.add(key)
+        for day, short in days.items() if key not in dirty else ():
             # A running day may still mend itself.
-            found[key].pop(day, None)
-            if short.exceptional:
-                found[key][day] = Wrong(day, short.missing_in, short.missing_out, short.absent)
-    for keys, since in ((people - dirty - known.keys(), open_since), (dirty, first)):
-        _count(found, keys, since, last, moment)
-    return ByDay(found)
+            if key in found:
+                found[key].pop(day, None)
+            if short.exceptional or (unplanned and short.unplanned):
+                found[key][day] = _wrong(day, short)
+    for some, since in ((keys - dirty - known, open_since), (dirty, first)):
+        _count(found, some, since, last, now, unplanned=unplanned)
+    return found
 
 
 def repairable_days(*, days: Sequence[Exceptional], now: datetime | None = None) -> list[RepairableDay]:
@@ -194,7 +221,19 @@ def _names(keys: Collection[int]) -> dict[int, str]:
     return {key: f"{first} {last}".strip() for key, first, last in people.values_list("pk", "first_name", "last_name")}
 
 
-def _count(found: dict[int, dict[date, Wrong]], keys: Collection[int], first: date, last: date, now: datetime) -> None:
+def _wrong(day: date, one: DayShort | Figures) -> Wrong:
+    return Wrong(day, one.missing_in, one.missing_out, one.absent, one.unplanned)
+
+
+def _count(
+    found: dict[int, dict[date, Wrong]],
+    keys: Collection[int],
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    unplanned: bool,
+) -> None:
     if not keys or first > last:
         return
     people = list(Employee.objects.filter(pk__in=keys).order_by("pk"))
@@ -203,8 +242,8 @@ def _count(found: dict[int, dict[date, Wrong]], keys: Collection[int], first: da
         for figures in days:
             # A running day may still mend itself.
             found[key].pop(figures.day, None)
-            if figures.exceptional:
-                found[key][figures.day] = Wrong(figures.day, figures.missing_in, figures.missing_out, figures.absent)
+            if figures.exceptional or (unplanned and figures.unplanned):
+                found[key][figures.day] = _wrong(figures.day, figures)
 
 
 def _day_of(asked: CorrectionRequest, history: History) -> date | None:

@@ -48,12 +48,12 @@ def period_approve_clean(*, period: Period, employees: QuerySet[Employee], by: U
     In order: no punch is missing, no absence unexplained, no request waits, no overtime is undecided. Raises
     ``AttendanceRefused``.
     """
+    if period.state == Period.State.LOCKED:
+        raise AttendanceRefused("period_locked", _("This period is locked."))
     own = getattr(by, "employee", None)
-    found = [
-        one.employee
-        for one in checklist(period=period, employees=employees).approvable
-        if one.employee != own and may_decide(by, one.employee)
-    ]
+    keys = checklist(period=period, employees=employees).approvable
+    clean = Employee.objects.in_bulk(keys)
+    found = [clean[key] for key in keys if clean[key] != own and may_decide(by, clean[key])]
     if not found:
         raise AttendanceRefused("nothing", _("No timesheet is in order and not approved yet."))
     for person in found:

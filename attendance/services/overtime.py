@@ -22,6 +22,7 @@ from attendance.rules.calculate import settled
 from attendance.selectors.overtime import counting_ranges
 from attendance.selectors.timesheets import Timesheet, timesheet
 from attendance.services.changes import approvals_take_back, days_check_open
+from attendance.services.pending import pending_mark
 from attendance.services.steps import step
 from attendance.subjects import of_overtime, overtime_key
 from employees.access import is_hr
@@ -61,7 +62,9 @@ def overtime_decide(
         days_check_open(days=list(wishes))
         sheets = _sheets(employee, wishes)
         stored = [_decide(sheets[day], day, wish, by, reason.strip()) for day, wish in sorted(wishes.items())]
-        approvals_take_back(employee=employee, days=[row.day for row, created in stored if row and created])
+        decided = [row.day for row, created in stored if row and created]
+        approvals_take_back(employee=employee, days=decided)
+        pending_mark((employee.pk, day, day) for day in decided)
     return [row for row, _created in stored if row is not None]
 
 

@@ -23,6 +23,7 @@ from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.approvals import approvals_check
 from attendance.services.current import states_of, states_renew, states_store
 from attendance.services.late import late_mark, late_refresh
+from attendance.services.pending import pending_mark, pending_refresh
 from common.threads import stepping_aside
 from employees.employment import histories
 from employees.models import Employee, EmploymentPeriod
@@ -60,6 +61,7 @@ def results_refresh(*, now: datetime | None = None) -> int:
         total += stored
     states_renew(now=now)
     late_refresh()
+    pending_refresh(now=now)
     return total
 
 
@@ -134,6 +136,7 @@ def _refresh_batch(now: datetime) -> tuple[int, list[Mark]] | None:
         states_store([one for one in states if one.employee_id in locked - taken])
         marks = [(one.employee_id, max(one.first, _cut(one)), one.last) for one in spans]
         late_mark(marks)
+        pending_mark(marks)
         _shorten(spans)
     return stored, marks
 

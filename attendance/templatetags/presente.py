@@ -73,6 +73,12 @@ def percent(value: float) -> str:
 
 
 @register.filter
+def share(value: float) -> str:
+    """A share from 0 to 1 in per cent, to be read."""
+    return f"{round(100 * value)}%"
+
+
+@register.filter
 def times(value: int, factor: int) -> int:
     """A place in a drawing: so many steps of so many units."""
     return value * factor

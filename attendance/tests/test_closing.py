@@ -190,8 +190,8 @@ def test_the_checklist_names_what_is_not_in_order(
     kind = AbsenceType.objects.create(code="vacation", name="Vacation")
     absence_request(employee=cleo, by=colleague, kind=kind, first=first + 6 * DAY, last=first + 8 * DAY)
     found = checklist(period=period, employees=Employee.objects.all())
-    assert [(one.employee, one.missing) for one in found.missing] == [(ana, [first])]
-    assert [(one.employee, one.no_shift) for one in found.no_shift] == [(ana, [first + DAY])]
+    assert [(one.key, one.missing) for one in found.missing] == [(ana.pk, (first,))]
+    assert [(one.key, one.no_shift) for one in found.no_shift] == [(ana.pk, (first + DAY,))]
     assert [one.employee for one in found.corrections] == [cleo]
     assert [one.employee for one in found.absences] == [cleo]
     assert found.approvable == []

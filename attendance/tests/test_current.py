@@ -104,6 +104,7 @@ def test_at_each_instant_until_it_ends_it_says_what_counting_then_says(company: 
                     figures.missing_out,
                     figures.absent,
                     figures.worked,
+                    figures.unplanned,
                 ), (row.employee, day, moment)
 
 

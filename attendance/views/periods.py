@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from approvals.selectors import may_approve
 from attendance.models import Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import day_field
 from attendance.selectors import viewer_today
-from attendance.selectors.closing import checklist
+from attendance.selectors.closing import Checklist, checklist
 from attendance.selectors.late import late_changes
 from attendance.selectors.timesheets import timesheets
 from attendance.services.approvals import approval_withdraw, period_approve, period_approve_clean
@@ -37,7 +38,7 @@ from employees.portraits import portraits_show
 
 PAGE_ROWS = 50
 AT_ONCE = 100
-"""Of more people the checklist is shown when it is asked for."""
+"""Of more people the checklist is shown when it is asked for, and so many of them are named at once."""
 LATE = 20
 
 
@@ -104,15 +105,26 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
         "acts": found.acts.select_related("by"),
         "over": found.last < viewer_today(request.user),
         "open": found.state == Period.State.OPEN,
+        "may_approve": may_approve(request.user),
         "undoable": bulk.last_act(request, kind=TIMESHEETS, back=_here(key)),
     }
+    looked_at: Checklist | None = None
     if found.state == Period.State.OPEN and (page.paginator.count <= AT_ONCE or "checklist" in request.GET):
-        context["checklist"] = checklist(period=found, employees=form.people_between(found.first, found.last))
+        looked_at = checklist(period=found, employees=form.people(found.first, found.last))
+        context |= {"checklist": looked_at, **_named(looked_at, request.GET.get("checklist"))}
     if is_hr(request.user):
-        waiting = late_changes(employees=form.people_between(found.first, found.last))
+        waiting = looked_at.late if looked_at else late_changes(employees=people)
         context["late"] = [late_row(one) for one in waiting][:LATE]
         context["late_count"] = len(waiting)
     return render(request, "attendance/period.html", context)
+
+
+def _named(found: Checklist, number: str | None) -> dict[str, Any]:
+    """A page of those whom the checklist names."""
+    page = Paginator(found.missing, AT_ONCE).get_page(number)
+    people = Employee.objects.in_bulk([one.key for one in page.object_list])
+    rows = [(people[one.key], one) for one in page.object_list if one.key in people]
+    return {"checklist_page": page, "checklist_rows": rows}
 
 
 @require_POST

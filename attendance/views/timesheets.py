@@ -87,6 +87,7 @@ def year(request: HttpRequest, number: str, year: int) -> HttpResponse:
         for day in days_between(first, last)
     ]
     months = [{"x": (date(year, month, 1) - start).days // 7, "first": date(year, month, 1)} for month in range(1, 13)]
+    today = viewer_today(request.user)
     return render(
         request,
         "attendance/year.html",
@@ -95,9 +96,10 @@ def year(request: HttpRequest, number: str, year: int) -> HttpResponse:
             "year": year,
             "cells": cells,
             "months": months,
+            "here": today.replace(day=1),
             "totals": _by_month(figures, year),
             "previous": year - 1 if year > FIRST_DAY.year else None,
-            "following": year + 1 if year < viewer_today(request.user).year else None,
+            "following": year + 1 if year < today.year else None,
         },
     )
 

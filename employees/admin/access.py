@@ -17,6 +17,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin
@@ -25,6 +26,7 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm
 
 from common.jobs import enqueue
+from common.moments import moment_text
 from employees.admin.base import FreshAdmin, KeptAdmin, confirm
 from employees.forms import ApiKeyForm, NewUserForm, UserForm
 from employees.models import ApiKey, ProviderLogin, User
@@ -66,6 +68,15 @@ class UserAdmin(FreshAdmin, BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg,
     add_fieldsets = (
         (None, {"fields": ("username", ("first_name", "last_name"), "email", "role", "password1", "password2")}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """How a password is kept is of no use to whoever may only read."""
+        groups = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return groups
+        return [
+            (name, {**group, "fields": [one for one in group["fields"] if one != "password"]}) for name, group in groups
+        ]
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -151,7 +162,15 @@ class UserAdmin(FreshAdmin, BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg,
     @display(
         description=_("role"),
         ordering="role",
-        label={"hr": "success", "branch": "success", "manager": "info", "employee": "default"},
+        label={
+            "hr": "success",
+            "branch": "success",
+            "manager": "info",
+            "employee": "default",
+            "payroll": "default",
+            "auditor": "default",
+            "it": "default",
+        },
     )
     def role_label(self, obj: User) -> tuple[str, str]:
         return obj.role, obj.get_role_display()
@@ -160,18 +179,28 @@ class UserAdmin(FreshAdmin, BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg,
 @admin.register(ApiKey)
 class ApiKeyAdmin(FreshAdmin, APIKeyModelAdmin, KeptAdmin):
     form = ApiKeyForm
-    list_display: Any = ("name", "prefix", "scope_list", "created", "expiry_date", "state")
+    list_display: Any = ("title", "beginning", "scope_list", "made", "expiry_date", "state")
     list_filter: ClassVar[Any] = ("revoked", "created")
     search_fields = ("name", "prefix")
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         if obj is None:
             return ("name", "scopes", "departments", "sites", "addresses", "expiry_date")
-        return ("name", "prefix", "scopes", "departments", "sites", "addresses", "expiry_date", "revoked", "created_by")
+        return (
+            "name",
+            "beginning",
+            "scopes",
+            "departments",
+            "sites",
+            "addresses",
+            "expiry_date",
+            "revoked",
+            "created_by",
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fields: tuple[str, ...] = super().get_readonly_fields(request, obj)
-        return (*fields, "created_by", *(("scope_list",) if obj is not None and obj.revoked else ()))
+        return (*fields, "beginning", "created_by", *(("scope_list",) if obj is not None and obj.revoked else ()))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A revoked key stays as it is."""
@@ -182,6 +211,18 @@ class ApiKeyAdmin(FreshAdmin, APIKeyModelAdmin, KeptAdmin):
         if not change and isinstance(request.user, User):
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
+
+    @display(description=_("name"), ordering="name")
+    def title(self, obj: ApiKey) -> str:
+        return str(obj.name)
+
+    @display(description=_("prefix"), ordering="prefix")
+    def beginning(self, obj: ApiKey) -> str:
+        return str(obj.prefix)
+
+    @display(description=_("created"), ordering="created")
+    def made(self, obj: ApiKey) -> str:
+        return moment_text(timezone.localtime(obj.created))
 
     @display(description=_("permissions"))
     def scope_list(self, obj: ApiKey) -> str:

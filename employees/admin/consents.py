@@ -106,6 +106,9 @@ class ConsentAdmin(ReadOnlyAdmin):
         )
 
 
+PICTURES = {"chip", "enrol_link"}
+
+
 @admin.register(EnrolmentPhoto)
 class EnrolmentPhotoAdmin(ReadOnlyAdmin):
     list_display = (
@@ -139,6 +142,16 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
         "quality",
     )
     readonly_fields = ("chip", "why")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Whoever may not see faces has neither the pictures nor the way to them."""
+        columns = super().get_list_display(request)
+        return columns if may_enrol(request.user) else [one for one in columns if one not in PICTURES]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As in the list."""
+        fields = super().get_fields(request, obj)
+        return fields if may_enrol(request.user) else [one for one in fields if one not in PICTURES]
 
     @display(description=_("face"))
     def chip(self, obj: EnrolmentPhoto) -> SafeString | str:

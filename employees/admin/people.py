@@ -174,7 +174,17 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
         """The next step with a new person is the face."""
         return redirect("enrol", obj.number)
 
-    @action(description=_("Enrol face"), url_path="enrol", icon="photo_camera", variant=ActionVariant.PRIMARY)
+    def has_enrol_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Whoever takes photos of this person."""
+        return may_enrol(request.user)
+
+    @action(
+        description=_("Enrol face"),
+        url_path="enrol",
+        icon="photo_camera",
+        permissions=["enrol"],
+        variant=ActionVariant.PRIMARY,
+    )
     def enrol(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open the enrolment page."""
         return redirect("enrol", get_object_or_404(Employee, pk=object_id).number)

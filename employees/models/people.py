@@ -357,7 +357,7 @@ class EnrolmentPhoto(Leased):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee} · {self.file_name or self.pk}"
+        return f"{self.employee} · {self.file_name or self.get_source_display()}"
 
     @property
     def path(self) -> str:

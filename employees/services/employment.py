@@ -24,6 +24,7 @@ FOLLOWS = {
     "attendance.CurrentState",
     "attendance.DayResult",
     "attendance.DirtySpan",
+    "attendance.PendingOvertime",
     "attendance.PlannedShift",
     "attendance.ShiftAssignment",
     "employees.EmploymentPeriod",

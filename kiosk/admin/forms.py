@@ -27,11 +27,6 @@ class KioskForm(forms.ModelForm[Kiosk]):
         model = Kiosk
         fields = ("name", "location", "time_zone")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.pk and "name" in self.fields:
-            self.fields["name"].widget.attrs["autofocus"] = True
-
 
 class KioskSettingsForm(forms.ModelForm[KioskSettings]):
     camera = forms.ChoiceField(label=_("Camera"), required=False, widget=UnfoldAdminSelectWidget)

@@ -23,6 +23,7 @@ from unfold.enums import ActionVariant
 
 from attendance.models import Kiosk
 from common.qr import qr_svg
+from employees.access import may_act_in_admin
 from employees.admin import confirm
 from employees.models import User
 from kiosk.admin.forms import KioskForm, KioskSettingsForm
@@ -51,7 +52,8 @@ class SettingsInline(StackedInline):
             {
                 "fields": (
                     "liveness",
-                    ("liveness_picture", "liveness_motion", "liveness_repeats"),
+                    ("liveness_picture", "liveness_motion"),
+                    "liveness_repeats",
                 )
             },
         ),
@@ -105,7 +107,7 @@ class KioskAdmin(ModelAdmin):
             and Kiosk.objects.filter(pk=object_id, pin_failures__gte=FAILURES).exists()
         )
 
-    @display(description=_("state"), label={"paired": "success", "revoked": "danger", "new": "warning"})
+    @display(description=_("device"), label={"paired": "success", "revoked": "danger", "new": "warning"})
     def state(self, obj: Kiosk) -> tuple[str, str]:
         if obj.token_hash and obj.revoked_at is None:
             return "paired", gettext("Paired")
@@ -127,7 +129,7 @@ class KioskAdmin(ModelAdmin):
         trouble = kiosk_trouble(obj, timezone.now())
         return trouble.text if trouble is not None else self.health(obj)[1]
 
-    @display(description=_("state"))
+    @display(description=_("device"))
     def state_text(self, obj: Kiosk) -> str:
         return str(self.state(obj)[1])
 
@@ -143,7 +145,17 @@ class KioskAdmin(ModelAdmin):
             return None
         return gettext("%(time)s ago") % {"time": timesince(obj.last_seen_at, depth=1)}
 
-    @action(description=_("Pair a device"), url_path="pair", icon="qr_code_2", variant=ActionVariant.PRIMARY)
+    def has_pair_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Whoever looks after the devices."""
+        return request.user.has_perm("attendance.change_kiosk")
+
+    @action(
+        description=_("Pair a device"),
+        url_path="pair",
+        icon="qr_code_2",
+        permissions=["pair"],
+        variant=ActionVariant.PRIMARY,
+    )
     def pair(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A page with a button that makes a link and a QR code, each good for one device and 15 minutes."""
         kiosk = get_object_or_404(Kiosk, pk=object_id)
@@ -160,7 +172,11 @@ class KioskAdmin(ModelAdmin):
         response["Cache-Control"] = "no-store"
         return response
 
-    @action(description=_("Test this kiosk"), url_path="test", icon="fact_check", permissions=["revoke"])
+    def has_test_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Whoever may see the faces of those who stand before it: not IT."""
+        return may_act_in_admin(request.user, "test") and self.has_revoke_permission(request, object_id)
+
+    @action(description=_("Test this kiosk"), url_path="test", icon="fact_check", permissions=["test"])
     def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Choose who stands before it, then start the test on its screen."""
         return test_page(self.admin_site, request, get_object_or_404(Kiosk, pk=object_id))

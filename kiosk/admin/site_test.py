@@ -100,6 +100,7 @@ class KioskTestAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": gettext("Test of %(name)s") % {"name": test.kiosk.name},
             "again": reverse("admin:attendance_kiosk_test", args=[test.kiosk_id]),
+            "may_change": request.user.has_perm("attendance.change_kiosk"),
             **report_of(test),
         }
         return TemplateResponse(request, "admin/kiosk_test.html", context)

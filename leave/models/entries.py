@@ -25,8 +25,9 @@ Taken = dict[str, dict[str, int]]
 class LedgerEntry(AppendOnly):
     """An opening balance, an adjustment, leave paid out, or overtime moved into leave: who entered it, and why.
 
-    A wrong one is corrected by another. ``minutes`` of overtime are those of the days ``first`` to ``last``: ``taken``
-    says by day and tier how many seconds of it are not paid therefore.
+    A wrong one is corrected by another. ``amount`` is in hundredths of a day, or minutes. ``minutes`` of overtime are
+    those of the days ``first`` to ``last``, less than none where they are given back to be paid: ``taken`` says by day
+    and tier how many seconds of it are not paid therefore.
     """
 
     class Entered(models.TextChoices):
@@ -44,10 +45,8 @@ class LedgerEntry(AppendOnly):
     day = models.DateField(_("day"))
     entered = models.CharField(_("what"), max_length=10, choices=Entered.choices)
     unit = models.CharField(_("counted in"), max_length=5, choices=LeaveRule.Unit.choices)
-    amount = models.IntegerField(_("amount"), help_text="Hundredths of a day, or minutes.")
-    minutes = models.IntegerField(
-        _("minutes of overtime"), null=True, blank=True, help_text="Less than none: given back, to be paid."
-    )
+    amount = models.IntegerField(_("amount"))
+    minutes = models.IntegerField(_("minutes of overtime"), null=True, blank=True)
     first = models.DateField(_("from"), null=True, blank=True)
     last = models.DateField(_("to"), null=True, blank=True)
     taken: models.JSONField[Taken, Taken] = models.JSONField(

@@ -10,6 +10,8 @@ from datetime import date, time, timedelta
 from fractions import Fraction
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from attendance.models import AbsenceType, Shift
 from attendance.services.absences import absence_enter, absence_request
@@ -30,17 +32,17 @@ LATE_TURN, ROUND_TURN = "D005", "D007"
 """Of the workshop, as the employee who logs in."""
 
 
-def tell(people: Mapping[str, Employee], *, hr: User, employee: User, hired: date) -> None:
+def tell(people: Mapping[str, Employee], workshop: Department, *, hr: User, employee: User, hired: date) -> None:
     """Give everybody a balance, ask for some days, publish next week and leave it with something to decide."""
     today = timezone.localdate()
     monday = today + (7 - today.weekday()) * DAY
     _leave(people, monday, hr=hr, employee=employee, hired=hired)
-    _plan(people, monday, hr=hr, today=today)
+    _plan(people, workshop, monday, hr=hr, today=today)
 
 
 def _leave(people: Mapping[str, Employee], monday: date, *, hr: User, employee: User, hired: date) -> None:
     vacation = AbsenceType.objects.get(code="vacation")
-    bank = AbsenceType.objects.create(code="time-bank", name="Time off for overtime")
+    bank = AbsenceType.objects.create(code="time-bank", name=_("Time off for overtime"))
     _rule(vacation, hired, grant=LeaveRule.Grant.MONTH, steps=[{"after": 0, "amount": "24"}])
     _rule(bank, hired, unit=LeaveRule.Unit.HOURS, grant=LeaveRule.Grant.NONE, steps=[], time_bank=True)
     opening = [(person, vacation, 6 + number * 5 % 13) for number, person in enumerate(people.values())]
@@ -75,12 +77,11 @@ def _rule(kind: AbsenceType, since: date, **values: object) -> None:
     rule.save()
 
 
-def _plan(people: Mapping[str, Employee], monday: date, *, hr: User, today: date) -> None:
+def _plan(people: Mapping[str, Employee], workshop: Department, monday: date, *, hr: User, today: date) -> None:
     """Early and late turns in the workshop; a swap, and somebody who asks for the open shift on Saturday."""
-    workshop = Department.objects.get(name="Workshop")
     early, late = (
         Shift.objects.create(name=name, starts_at=time(begins), ends_at=time(begins + 8))
-        for name, begins in (("Early", 6), ("Late", 14))
+        for name, begins in ((pgettext("shift", "Early"), 6), (pgettext("shift", "Late"), 14))
     )
     asks, turned, rounds = people[ASKS], people[LATE_TURN], people[ROUND_TURN]
     week = [monday + number * DAY for number in range(7)]

@@ -16,7 +16,7 @@ from typing import Any
 from attendance.models import Kiosk
 from kiosk.services.pairing import kiosk_pairing_link
 from presente.demo import faces
-from presente.demo.people import KIOSK
+from presente.demo.people import the_kiosk
 from recognition.models import Decision
 
 Say = Callable[[str], None]
@@ -75,7 +75,7 @@ class Device:
 
 def run(url: str, say: Say) -> None:
     """Show each photograph that was not enrolled to the kiosk, and say what came of it."""
-    kiosk = Kiosk.objects.get(name=KIOSK)
+    kiosk = the_kiosk()
     pictures = [faces.folder() / name for name in faces.PROBES]
     if all(picture.exists() for picture in pictures):
         say("Clocking in at the kiosk's own address, with photos that were not enrolled")
@@ -87,7 +87,7 @@ def run(url: str, say: Say) -> None:
         except urllib.error.HTTPError as error:
             say(f"  failed      {error.url} answered {error.code}: {error.read().decode(errors='replace')[:300]}")
     link = kiosk_pairing_link(kiosk=kiosk, by=None)
-    say(f"Try it yourself: {url}{link} makes your browser the kiosk “{KIOSK}” (good for 15 minutes)")
+    say(f"Try it yourself: {url}{link} makes your browser the kiosk “{kiosk.name}” (good for 15 minutes)")
 
 
 def _line(kiosk: Kiosk, picture: Path, seen: Seen) -> str:

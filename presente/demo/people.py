@@ -10,20 +10,20 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
-from common.company import company_change, zone_name
+from common.company import company, company_change, zone_name
 from common.models import Company
-from common.places import country_of
+from common.places import country_of, language_of
 from doors.models import Door
 from employees.models import Department, Employee, User
 from employees.services import employee_create
 from presente.demo import ahead, punches, story
 
 PIN = "246813"
-KIOSK = "Demo door"
 FAMOUS = "D001"
 NIGHT = "D009"
 WEEKDAYS = [0, 1, 2, 3, 4]
@@ -46,30 +46,33 @@ class Demo:
 
 
 def load() -> Demo:
-    """Fill an empty database; all of it or nothing. Its days are those of the company's clock."""
-    with transaction.atomic(), timezone.override(zone_name()):
-        company_change(Company(name="Demo", time_zone=zone_name(), country=country_of(zone_name())))
+    """Fill an empty database; all of it or nothing. Its days are those of the company's clock, its names its own."""
+    zone = zone_name()
+    country = company().country or country_of(zone)
+    with transaction.atomic(), timezone.override(zone), translation.override(_language(country)):
+        company_change(Company(name="Demo", time_zone=zone, country=country, language=company().language))
         logins = {name: secrets.token_urlsafe(9) for name in ("hr", "manager", "employee")}
         hr = _user("hr", logins["hr"], User.Role.HR, staff=True)
         manager = _user("manager", logins["manager"], User.Role.MANAGER)
         employee = _user("employee", logins["employee"], User.Role.EMPLOYEE)
         shifts = {
-            "Workshop": _shift("Workshop", time(8), time(16, 30)),
-            "Office": _shift("Office", time(9), time(17, 30)),
-            "Night": _shift("Night", time(22), time(6)),
+            "workshop": _shift(_("Workshop"), time(8), time(16, 30)),
+            "office": _shift(_("Office"), time(9), time(17, 30)),
+            "night": _shift(_("Night"), time(22), time(6)),
         }
-        departments = {name: Department.objects.create(name=name) for name in ("Workshop", "Office")}
-        kiosk = Kiosk.objects.create(name=KIOSK, location="Main entrance", time_zone=zone_name())
-        Door.objects.create(name="Main entrance", kiosk=kiosk, time_zone=zone_name())
-        famous = _person(FAMOUS, "Barack", "Obama (demo)", departments["Office"])
-        head = _person("D002", "Demo", "Employee 02", departments["Workshop"], user=manager)
-        departments["Workshop"].managers.add(head)
+        departments = {name: Department.objects.create(name=shifts[name].name) for name in ("workshop", "office")}
+        entrance = _("Main entrance")
+        kiosk = Kiosk.objects.create(name=_("Demo door"), location=entrance, time_zone=zone)
+        Door.objects.create(name=entrance, kiosk=kiosk, time_zone=zone)
+        famous = _person(FAMOUS, "Barack", "Obama (demo)", departments["office"])
+        head = _person("D002", "Demo", _numbered(2), departments["workshop"], user=manager)
+        departments["workshop"].managers.add(head)
         others = [
             _person(
                 f"D{index:03}",
                 "Demo",
-                f"Employee {index:02}",
-                departments["Workshop" if index % 2 else "Office"],
+                _numbered(index),
+                departments["workshop" if index % 2 else "office"],
                 user=employee if f"D{index:03}" == story.ASKS else None,
             )
             for index in range(3, 10)
@@ -83,10 +86,29 @@ def load() -> Demo:
         unrecorded = _punch(people, shifts, kiosk, told)
         by_number = {person.number: person for person in people}
         story.tell(told, by_number, unrecorded, hr=hr, manager=manager, employee=employee)
-        ahead.tell(by_number, hr=hr, employee=employee, hired=hired)
+        ahead.tell(by_number, departments["workshop"], hr=hr, employee=employee, hired=hired)
         events = ClockEvent.objects.count()
     login_file = _write_logins(logins)
     return Demo(len(people), len(departments), events, famous, logins, login_file)
+
+
+def the_kiosk() -> Kiosk:
+    """The demo's own; raises ``Kiosk.DoesNotExist``."""
+    return Kiosk.objects.earliest("created_at")
+
+
+def _language(country: str) -> str:
+    """The company's; where nobody chose one, the installation's, or that of the country."""
+    spoken = (
+        company().language,
+        settings.LANGUAGE_CODE if settings.LANGUAGE_CODE != "en" else "",
+        language_of(country),
+    )
+    return next((one for one in spoken if one), "en")
+
+
+def _numbered(index: int) -> str:
+    return f"{_('Employee')} {index:02}"
 
 
 def _user(username: str, password: str, role: str, *, staff: bool = False) -> User:
@@ -116,7 +138,9 @@ def _person(number: str, first: str, last: str, department: Department, *, user:
 
 def _shift_name(person: Employee) -> str:
     assert person.department is not None
-    return "Night" if person.number == NIGHT else person.department.name
+    if person.number == NIGHT:
+        return "night"
+    return "workshop" if person.department.name == _("Workshop") else "office"
 
 
 def _punch(people: list[Employee], shifts: dict[str, Shift], kiosk: Kiosk, told: story.Story) -> list[punches.Planned]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from attendance.models import AbsenceType, ClockEvent, CompanyHoliday, WorkPolicy
 from attendance.services.absences import absence_enter, absence_request
@@ -81,22 +82,22 @@ def plan(today: date) -> Story:
 def rules(story: Story, hired: date) -> None:
     """How the made-up company counts time."""
     WorkPolicy.objects.create(
-        name="Demo policy",
+        name=_("Demo policy"),
         valid_from=hired,
         breaks=[{"after": 360, "length": 30}],
         overtime=[{"scope": "day", "after": 540, "tier": 125}, {"scope": "week", "after": 2400, "tier": 150}],
         rest_minutes=660,
         approve_overtime=True,
     )
-    CompanyHoliday.objects.create(day=story.holiday, name="Company day (demo)")
+    CompanyHoliday.objects.create(day=story.holiday, name=_("Company day (demo)"))
 
 
 def tell(
     story: Story, people: dict[str, Employee], unrecorded: Sequence[Planned], *, hr: User, manager: User, employee: User
 ) -> None:
     """Enter leave and the dead kiosk, ask for corrections and decide some, lock the first two weeks."""
-    vacation = AbsenceType.objects.create(code="vacation", name="Vacation")
-    illness = AbsenceType.objects.create(code="illness", name="Illness")
+    vacation = AbsenceType.objects.create(code="vacation", name=_("Vacation"))
+    illness = AbsenceType.objects.create(code="illness", name=_("Sick leave"))
     absence_enter(employee=people[AWAY], by=hr, kind=vacation, first=story.away[0], last=story.away[1])
     absence_enter(employee=people[ILL], by=hr, kind=illness, first=story.ill, last=story.ill, reason="Called at eight")
     asks = people[ASKS]

@@ -80,7 +80,7 @@ def test_nor_where_stored_structures_are_read(
     read = client_of(auditor).get(f"/admin/attendance/workpolicy/{policy.pk}/change/").text
 
     assert "<div>eyes: 60.0</div>" in seen
-    assert "<div>length: 30</div>" in read
+    assert "Break: 0:30</div>" in read
     assert INLINE.findall(seen) + INLINE.findall(read) == []
 
 

@@ -100,6 +100,7 @@ SPANISH = {
     r"\bmadrid\b|\+01:00": "La Paz, -04:00",
     r"renovación|persona de la plantilla|ajuste fino|^aprendida|^apartadas?$": "actualización de fotos, entrenamiento",
     r"\bnormas de trabajo\b": "política laboral",
+    r"(mis|reglas?|movimientos?|año) (de )?vacaciones|solicitar permisos?|\bde permiso\b": "ausencias, año de cómputo",
     r"\bgafas\b|\bcoger\b|\bvosotros\b|\bvuestr\w+": "lentes, tomar, ustedes",
 }
 # Words of tú; and its imperatives where a sentence begins: within one they may tell of a third person.

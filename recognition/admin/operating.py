@@ -28,6 +28,7 @@ class OperatingPointAdmin(EvidenceAdmin):
         if request.method == "POST" and isinstance(request.user, User):
             return self._measure(request) if "measure" in request.POST else self._choose(request, request.user)
         context = {**self.admin_site.each_context(request), "title": _("Recognition strictness"), **operating_page()}
+        context["may_change"] = request.user.has_perm("recognition.change_operatingpoint")
         return TemplateResponse(request, "admin/operating_point.html", context)
 
     def _choose(self, request: HttpRequest, user: User) -> HttpResponse:

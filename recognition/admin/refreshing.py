@@ -34,7 +34,7 @@ class RefreshmentAdmin(EvidenceAdmin):
         return TemplateResponse(
             request,
             "admin/refreshing.html",
-            {**self.admin_site.each_context(request), "title": _("Automatic photo updates"), **_context()},
+            {**self.admin_site.each_context(request), "title": _("Automatic photo updates"), **_context(request.user)},
         )
 
     def _choose(self, request: HttpRequest) -> HttpResponse:
@@ -69,11 +69,12 @@ def _identifier(text: str) -> UUID:
         return UUID(int=0)
 
 
-def _context() -> dict[str, Any]:
+def _context(user: Any) -> dict[str, Any]:
     covered = Q(consents__withdrawn_at=None, consents__refresh=True)
     able = Employee.objects.recognisable()
     rows = Refreshment.objects.select_related("employee", "photo", "removed_by").order_by("-at")[:LATEST]
     return {
+        "may_change": user.has_perm("recognition.change_refreshment"),
         "on": RefreshChoice.in_force(),
         "agreed": able.filter(covered).distinct().count(),
         "people": able.distinct().count(),

@@ -25,8 +25,8 @@ class ReportPages(EvidenceAdmin):
     """Adds to a version's page the way to its report. Whoever may see the version may see it."""
 
     def has_report_permission(self, request: HttpRequest, object_id: str = "") -> bool:
-        """As for the version itself."""
-        return bool(self.has_view_permission(request))
+        """Whoever looks after the models."""
+        return request.user.has_perm("recognition.change_modelversion")
 
     def get_urls(self) -> list[URLPattern]:
         picture, text = self.admin_site.admin_view(self.report_picture), self.admin_site.admin_view(self.report_text)

@@ -54,6 +54,7 @@ class TrainingRunAdmin(EvidenceAdmin):
         """The page of one run, with its progress above the fields."""
         run = self.get_object(request, object_id)
         shown = run_page(run) if run is not None and self.has_view_permission(request, run) else {}
+        shown["may_follow"] = self.has_begin_permission(request)
         page: HttpResponse = super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
         return page
 
@@ -71,7 +72,11 @@ class TrainingRunAdmin(EvidenceAdmin):
             and TrainingRun.objects.filter(pk=object_id, state__in=TrainingRun.OPEN).exists()
         )
 
-    @action(description=_("Fine-tune now"), url_path="begin", icon="model_training")
+    def has_begin_permission(self, request: HttpRequest) -> bool:
+        """Whoever looks after the models."""
+        return request.user.has_perm("recognition.change_trainingrun")
+
+    @action(description=_("Fine-tune now"), url_path="begin", icon="model_training", permissions=["begin"])
     def begin(self, request: HttpRequest) -> HttpResponse:
         """Ask, then have a run begin at once."""
         back = reverse("admin:recognition_trainingrun_changelist")

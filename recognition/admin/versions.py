@@ -126,7 +126,13 @@ class ModelVersionAdmin(ReportPages):
     @display(
         description=_("state"),
         ordering="state",
-        label={"active": "success", "candidate": "info", "refused": "danger", "retired": "default"},
+        label={
+            "active": "success",
+            "candidate": "info",
+            "refused": "danger",
+            "retired": "default",
+            "erased": "default",
+        },
     )
     def state_label(self, obj: ModelVersion) -> tuple[str, str]:
         return obj.state, obj.get_state_display()

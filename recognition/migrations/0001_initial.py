@@ -103,8 +103,8 @@ class Migration(migrations.Migration):
                 ('chosen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='chosen by')),
             ],
             options={
-                'verbose_name': 'operating point',
-                'verbose_name_plural': 'operating points',
+                'verbose_name': 'recognition strictness',
+                'verbose_name_plural': 'recognition strictness',
                 'ordering': ('-chosen_at', '-pk'),
             "indexes": [models.Index(fields=['use', '-chosen_at'], name='operating_latest'),], "constraints": [models.CheckConstraint(condition=models.Q(('target__gt', 0), ('target__lte', 0.1)), name='operating_target_is_a_small_share'),],},
         ),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'model training',
-                'verbose_name_plural': 'model training',
+                'verbose_name_plural': 'model trainings',
                 'ordering': ('-created_at',),
             "constraints": [models.UniqueConstraint(condition=models.Q(('busy', True)), fields=('busy',), name='training_one_at_a_time'), models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('kind',), name='training_one_waits'), models.CheckConstraint(condition=models.Q(models.Q(('busy', True), ('state__in', ['preparing', 'training', 'testing', 'embedding'])), models.Q(('busy', False), models.Q(('state__in', ['preparing', 'training', 'testing', 'embedding']), _negated=True)), _connector='OR'), name='training_busy_says_state'),],},
         ),

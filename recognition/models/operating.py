@@ -35,8 +35,8 @@ class OperatingPoint(models.Model):
 
     class Meta:
         ordering = ("-chosen_at", "-pk")
-        verbose_name = _("operating point")
-        verbose_name_plural = _("operating points")
+        verbose_name = _("recognition strictness")
+        verbose_name_plural = _("recognition strictness")
         constraints = [
             models.CheckConstraint(
                 condition=Q(target__gt=0, target__lte=0.1), name="operating_target_is_a_small_share"
@@ -45,7 +45,7 @@ class OperatingPoint(models.Model):
         indexes = [models.Index(fields=["use", "-chosen_at"], name="operating_latest")]
 
     def __str__(self) -> str:
-        return f"{self.get_use_display()}: {self.target:g}"
+        return f"{self.get_use_display()} · {moment_text(timezone.localtime(self.chosen_at))}"
 
 
 class SearchChoice(models.Model):

@@ -80,7 +80,7 @@ class TrainingRun(Leased):
     class Meta:
         ordering = ("-created_at",)
         verbose_name = _("model training")
-        verbose_name_plural = _("model training")
+        verbose_name_plural = _("model trainings")
         constraints = [
             models.UniqueConstraint(fields=["busy"], condition=Q(busy=True), name="training_one_at_a_time"),
             models.UniqueConstraint(fields=["kind"], condition=Q(state="waiting"), name="training_one_waits"),

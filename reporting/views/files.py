@@ -20,7 +20,7 @@ from attendance.selectors import viewer_today
 from attendance.views.reports import private
 from attendance.views.timesheets import month_ends
 from common.refusals import Refusal
-from employees.access import reader_required, visible_employees
+from employees.access import is_manager, reader_required, visible_employees
 from employees.models import User
 from reporting.files.build import Spec, lines, people_for, sheet
 from reporting.models import ExportJob, PayrollLayout
@@ -90,7 +90,8 @@ def files(request: HttpRequest) -> HttpResponse:
     form = FilesForm(start | request.GET.dict(), employees=visible_employees(request.user))
     jobs = ExportJob.objects.filter(requested_by=_user(request))[:20]
     busy = any(job.state in (ExportJob.State.WAITING, ExportJob.State.RUNNING) for job in jobs)
-    return render(request, "reporting/files.html", {"form": form, "jobs": jobs, "busy": busy})
+    context = {"form": form, "jobs": jobs, "busy": busy, "may_schedule": is_manager(request.user)}
+    return render(request, "reporting/files.html", context)
 
 
 @require_safe

@@ -4,8 +4,8 @@
 
 A made-up company (``company.py``) is served on a port of its own and thrown away afterwards. Each page is looked at
 in every width, light and dark, in both languages: text that is cut or lies on other text, a page wider than its
-window, targets under 44 pixels for a finger, what axe finds, and anything in the console. ``--out`` keeps a picture
-of every view, ``--sheet`` makes the contact sheets of docs/images/pages.
+window, targets under 44 pixels for a finger, what axe finds, anything in the console, links that refuse whom they are
+shown to. ``--out`` keeps a picture of every view, ``--sheet`` makes the contact sheets of docs/images/pages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> int:
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--role", action="append", choices=ROLES)
-    parser.add_argument("--width", action="append", type=int, choices=WIDTHS)
+    parser.add_argument("--width", action="append", type=int, help="in pixels; any")
     parser.add_argument("--language", action="append", choices=list(LANGUAGES))
     parser.add_argument("--scheme", action="append", choices=SCHEMES)
     parser.add_argument("--page", action="append", help="the name of an address, or its beginning")

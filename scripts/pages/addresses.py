@@ -36,7 +36,7 @@ SKIPPED = re.compile(
     r"|portrait|bulk_(done|undo)|delegate_end|import_template|photo_.*|punch_.*|.*_withdraw|.*_approve(_.*)?|.*_decide"
     r"|period_(lock|reopen|settle)|correction_link|plan_open_remove|own_shift_ask|own_swap_answer|attendance_file_fetch"
     r"|attendance_report_switch|door_open|consent_(receipt|link)|erasure_(verify|receipt)|invitation|password_set"
-    r"|admin:auth_user_password_change|admin:employees_delegation_end|admin:recognition_report_(picture|text)"
+    r"|admin:auth_user_password_change|admin:password_change.*|admin:employees_delegation_end|admin:recognition_report_(picture|text)"
 )
 """No pages: data, parts of pages, what is only posted to, the documentation, which another suite looks at, and links
 that the visitor's walk opens."""
@@ -46,7 +46,6 @@ QUERIES = {
     "attendance_team": "show=overtime",
     "find": "q=demo",
     "plan_cell": "person={number}&day={monday}&week={week}",
-    "invite": "people={number}",
 }
 
 
@@ -82,6 +81,8 @@ def pages_of(role: str, made: Made, beginnings: Sequence[str] = ("",)) -> Found:
     client.raise_request_exception = False
     if role in made.users:
         client.force_login(made.users[role], backend="django.contrib.auth.backends.ModelBackend")
+    if role == "hr":
+        _select(client)
     if role == KIOSK:
         client.post(kiosk_pairing_link(kiosk=made.kiosk, by=None))
     found = Found()
@@ -97,6 +98,14 @@ def pages_of(role: str, made: Made, beginnings: Sequence[str] = ("",)) -> Found:
             found.pages.append(address)
     found.cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     return found
+
+
+def _select(client: Client) -> None:
+    """Some people ticked in the list of employees, for the pages that then ask about them."""
+    chosen = list(Employee.objects.filter(user=None).order_by("number").values_list("pk", flat=True)[:3])
+    session = client.session
+    session.update({"invite_people": chosen, "change_people": chosen})
+    session.save()
 
 
 def _for_visitors(made: Made) -> list[Address]:

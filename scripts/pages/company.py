@@ -58,7 +58,7 @@ from planning.models import OpenShift
 from planning.services.open_shifts import open_shift_add, shift_ask
 from planning.services.swaps import swap_ask
 from presente.demo import people, story
-from privacy.models import Erasure
+from privacy.services.erasure import biometrics_erase
 from recognition.models import Decision, ModelVersion, Refreshment, TrainingRun
 from recognition.services import identify, photo_add, photo_process
 from recognition.services.operating import point_choose
@@ -88,7 +88,7 @@ def fill() -> Made:
         with transaction.atomic(), timezone.override(ZONE):
             _fill()
     users = {role: User.objects.get(username=role) for role in ROLES}
-    return Made(users, Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK))
+    return Made(users, Employee.objects.get(number=story.ASKS), people.the_kiosk())
 
 
 def _fill() -> None:
@@ -100,7 +100,7 @@ def _fill() -> None:
         User.objects.create_user(role, role=role)
     User.objects.update(email="demo@example.com")
     users = {role: User.objects.get(username=role) for role in ROLES}
-    person, kiosk = Employee.objects.get(number=story.ASKS), Kiosk.objects.get(name=people.KIOSK)
+    person, kiosk = Employee.objects.get(number=story.ASKS), people.the_kiosk()
     _staff(users["hr"])
     decision = _faces(famous)
     _devices(famous, person, kiosk, decision, users["hr"])
@@ -119,7 +119,7 @@ def _staff(hr: User) -> None:
     AccessAttempt.objects.create(username="demo", ip_address="127.0.0.1", failures_since_start=3)
     AccessLog.objects.create(username="demo", ip_address="127.0.0.1")
     AccessFailureLog.objects.create(username="demo", ip_address="127.0.0.1")
-    ApiKey.objects.create_key(name="Payroll of the accountants", scopes=["read"])
+    ApiKey.objects.create_key(name="Payroll of the accountants", scopes=[ApiKey.Scope.READ])
     ConsentText.objects.create(version="2026-1", language="en", text="We recognise your face at the kiosk. " * 12)
     PhoneRule.objects.create(site=site, shape="circle", latitude=-16.5, longitude=-68.13)
     people_file = "number,first name,last name,hired on\nE1,Demo,Import 1,2026-01-05\nE2,Demo,Import 2,never\n"
@@ -155,6 +155,7 @@ def _devices(famous: Employee, person: Employee, kiosk: Kiosk, decision: Decisio
     kiosk.refresh_from_db()
     site_test_start(kiosk=kiosk, employees=[famous], by=hr)
     away = OfflineKiosk.make("Back door")
+    Kiosk.objects.filter(pk=away.kiosk.pk).update(time_zone=ZONE)
     QueuedPunch.objects.create(
         key=away.key, kiosk=away.kiosk, counter=1, kind="face", direction="in", at=now, device_at=now, clock="unsure",
         state="waiting", reason="unknown", digest="0", head="", signature=b"", decision=decision,
@@ -200,7 +201,7 @@ def _plan(person: Employee, users: dict[str, User]) -> None:
     # The demo plans next week.
     monday = today + (14 - today.weekday()) * DAY
     late = Shift.objects.create(name="Evening", starts_at=time(14), ends_at=time(22), weekdays=[])
-    early = Shift.objects.get(name="Workshop")
+    early = Shift.objects.get(assignments__employee=person)
     colleague = Employee.objects.filter(department=person.department).exclude(pk=person.pk)[0]
     PlannedShift.objects.bulk_create(
         PlannedShift(employee=one, day=monday + number * DAY, shift=shift, state=state)
@@ -232,8 +233,7 @@ def _administration(famous: Employee, person: Employee, decision: Decision, user
     point_choose(use="clocking", target=0.0001, by=users["hr"], reason="Few strangers come by")
     Refreshment.objects.create(employee=famous, decision=decision, at=timezone.now())
     TrainingRun.objects.create(parent=version, requested_by=users["hr"], state=TrainingRun.State.NOTHING)
-    Erasure.objects.create(
-        employee=person, number=person.number, public_id=person.public_id, cause="hr", finished_at=timezone.now()
-    )
-    hook = Webhook.objects.create(name="Payroll", url="https://example.com/a/rather/long/address/of/a/webhook")
+    biometrics_erase(employee=person, cause="hr", by=users["hr"])
+    address = "https://example.com/a/rather/long/address/of/a/webhook"
+    hook = Webhook.objects.create(name="Payroll", url=address, events=[Webhook.Event.PUNCH, Webhook.Event.PERIOD_LOCK])
     WebhookDelivery.objects.create(webhook=hook, event="punch", key="pages")

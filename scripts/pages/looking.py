@@ -36,6 +36,8 @@ state => {
 """
 STILL = re.compile(r"/static/js/kiosk/main\.js")
 """What would show another screen than the one that is looked at."""
+ROW = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
+"""What tells one row's link from another's."""
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -71,6 +73,8 @@ class Onlooker:
 
     def __init__(self, browser: Browser, base: str, role: str, found: Found, *, language: str, touch: bool) -> None:
         self.role, self.language, self.touch = role, language, touch
+        self._base = base
+        self._tried: set[str] = set()
         self._context: BrowserContext = browser.new_context(
             viewport={"width": 390 if touch else 1440, "height": HIGH},
             locale=LANGUAGES[language],
@@ -103,7 +107,27 @@ class Onlooker:
         self.page.goto(address.url, wait_until="load")
         if address.name in REFUSALS:
             self._said.clear()
-        return [f"console: {each}" for each in self._said]
+        return self.heard()
+
+    def heard(self) -> list[str]:
+        """What the console said since it was asked last."""
+        said = [f"console: {each}" for each in self._said]
+        self._said.clear()
+        return said
+
+    def refused(self) -> list[str]:
+        """Links of the page that the program refuses whom it shows them to; of those to many rows one is tried."""
+        found = self.page.eval_on_selector_all("a[href]", "all => all.map(each => each.href.split('#')[0])")
+        wrong = []
+        for link in dict.fromkeys(found):
+            kind = ROW.sub("#", link)
+            if kind in self._tried or not link.startswith(self._base) or "logout" in link:
+                continue
+            self._tried.add(kind)
+            if (answer := self._context.request.get(link)).status >= 400:
+                wrong.append(f"link: {link.removeprefix(self._base)} answers {answer.status}")
+            answer.dispose()
+        return wrong
 
     def set(self, view: View) -> None:
         """Turn the page to a view, and wait until it is laid out so."""

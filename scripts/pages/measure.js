@@ -48,13 +48,25 @@
     if (rects.length) lines.push({ node, element, rects });
   }
 
+  // The boxes that can cut an element: what is placed absolutely is not cut by a box that is not placed at all.
+  const holding = function* (element) {
+    let placed = false;
+    for (let box = element; box && box !== document.body; box = box.parentElement) {
+      const { position, transform } = style(box);
+      if (placed && position === "static" && transform === "none") continue;
+      yield box;
+      placed = position === "absolute";
+    }
+  };
+
   // Cut: a line that sticks out of a box which hides what sticks out, unless it ends in … and its title says it whole.
   const clipped = (value) => value === "hidden" || value === "clip";
   for (const line of lines) {
     const { element } = line;
     let across = true;
     let down = true;
-    for (let box = element; box && box !== document.body && (across || down); box = box.parentElement) {
+    for (const box of holding(element)) {
+      if (!across && !down) break;
       const { overflowX, overflowY, textOverflow, display, position } = style(box);
       if (display !== "inline") {
         const edge = box.getBoundingClientRect();
@@ -92,7 +104,7 @@
     return null;
   };
   const shown = (rect, element) => {
-    for (let box = element; box && box !== document.body; box = box.parentElement) {
+    for (const box of holding(element)) {
       const { overflowX, overflowY } = style(box);
       if (overflowX === "visible" && overflowY === "visible") continue;
       const edge = box.getBoundingClientRect();

@@ -17,15 +17,17 @@ from playwright.sync_api import Browser, sync_playwright
 
 from scripts.pages.addresses import Found
 from scripts.pages.looking import HIGH, Onlooker, Scheme, View
-from scripts.pages.starting import chromium
+from scripts.pages.naming import names_in
+from scripts.pages.starting import browsers
 from scripts.pages.walking import Walk
 
-COLUMNS = 3
+COLUMNS, LINES = 3, 66
+"""A picture of this kind is at most 16,383 pixels high: more pages than these lie in more columns."""
 TALL = 225
 """Pixels of a page's picture in the sheet."""
 GAP, WORDS = 14, 22
 GROUND, INK = (228, 233, 236), (30, 40, 48)
-QUALITY = 62
+QUALITY = 52
 VIEWS: dict[str, tuple[tuple[int, Scheme], ...]] = {
     "en": ((390, "light"), (800, "dark"), (1440, "light")),
     "es": ((360, "dark"), (800, "light"), (1024, "dark")),
@@ -46,14 +48,14 @@ def sheets_make(walk: Walk, folder: Path) -> None:
     """One sheet for each role and language of the walk."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
-        browser = chromium(driver)
+        started = browsers(driver, walk.languages)
         for role in walk.roles:
             found = walk.found(role)
             found.pages = [one for one in found.pages if not LEFT_OUT.fullmatch(one.name)]
             for language in walk.languages:
-                rows = _rows(browser, walk, role, found, language)
+                names_in(language)
+                rows = _rows(started[language], walk, role, found, language)
                 sheet(rows).save(folder / f"{role}-{language}.webp", quality=QUALITY, method=6)
-        browser.close()
 
 
 def _rows(browser: Browser, walk: Walk, role: str, found: Found, language: str) -> Iterable[Row]:
@@ -83,12 +85,12 @@ def sheet(rows: Iterable[Row]) -> Image.Image:
     cells = list(rows)
     wide = max(sum(shot.width + GAP // 2 for shot in row.shots) for row in cells)
     high = TALL + WORDS
-    lines = -(-len(cells) // COLUMNS)
-    columns = min(COLUMNS, len(cells))
+    columns = min(max(COLUMNS, -(-len(cells) // LINES)), len(cells))
+    lines = -(-len(cells) // columns)
     made = Image.new("RGB", (columns * (wide + GAP) + GAP, lines * (high + GAP) + GAP), GROUND)
     pen, letters = ImageDraw.Draw(made), ImageFont.load_default(15)
     for number, row in enumerate(cells):
-        left, top = GAP + number % COLUMNS * (wide + GAP), GAP + number // COLUMNS * (high + GAP)
+        left, top = GAP + number % columns * (wide + GAP), GAP + number // columns * (high + GAP)
         pen.text((left, top), row.name.removeprefix("admin:"), INK, letters)
         for shot in row.shots:
             made.paste(shot, (left, top + WORDS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 from scripts.pages.addresses import Address, Found, pages_of
 from scripts.pages.company import Made
 from scripts.pages.looking import TOUCHED, Fault, Onlooker, Scheme, View
-from scripts.pages.roles import KIOSK
-from scripts.pages.starting import chromium
+from scripts.pages.naming import names_in
+from scripts.pages.roles import KIOSK, LOGGED_IN
+from scripts.pages.starting import browsers
 
 
 @dataclass(slots=True)
@@ -36,20 +37,19 @@ class Walk:
     walked: set[tuple[str, str]] = field(default_factory=set)
 
     def go(self) -> None:
-        """Walk all of it in a Chromium of its own."""
+        """Walk all of it in a Chromium of each language."""
         with sync_playwright() as driver:
-            browser = chromium(driver)
-            self.through(browser)
-            browser.close()
+            self.through(browsers(driver, self.languages))
 
-    def through(self, browser: Browser) -> None:
-        """Walk all of it in this browser."""
+    def through(self, started: Mapping[str, Browser]) -> None:
+        """Walk all of it in these browsers, one for each language."""
         for role in self.roles:
             # Now, not before: to pair the tablet makes the visitor's link to pair it void.
             theirs = self.found(role)
             for language in self.languages:
+                names_in(language)
                 for touch in (True, False):
-                    self._walk(browser, role, theirs, language, touch)
+                    self._walk(started[language], role, theirs, language, touch)
 
     def found(self, role: str) -> Found:
         """The role's pages, of those that were asked for."""
@@ -69,6 +69,9 @@ class Walk:
             self._note(onlooker, address, views[0], said)
             for name in self.stages(onlooker, address):
                 self._stage(onlooker, name, views)
+            self._note(onlooker, address, views[-1], onlooker.heard())
+            if onlooker.role in LOGGED_IN and not touch:
+                self._note(onlooker, address, views[-1], onlooker.refused())
             print(f"{role} {language} {'finger' if touch else 'mouse'} {address.name}", file=sys.stderr)
         onlooker.close()
 

@@ -27,7 +27,7 @@ function nameAll() {
     if (!labelled) field.setAttribute("aria-label", field.closest("td")?.dataset.label ?? "");
   }
   // The theme writes every word of a heading large, which no language here does.
-  for (const cell of document.querySelectorAll("td[data-label]:not([data-named])")) {
+  for (const cell of document.querySelectorAll(":is(td, th)[data-label]:not([data-named])")) {
     if (!(cell instanceof HTMLElement)) continue;
     const label = cell.dataset.label ?? "";
     cell.dataset.label = label.charAt(0).toUpperCase() + label.slice(1);
@@ -81,6 +81,13 @@ document.addEventListener("alpine:init", () => {
   for (const name of ["theme", "searchForm", "searchDropdown"]) {
     if (own[name]) own.Alpine.data(name, own[name]);
   }
+  // The theme asks the device once, when a page opens: one that is open in the evening has to follow it.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    const shown = own.Alpine.$data(document.documentElement);
+    if (shown.adminTheme !== "auto") return;
+    shown.adminTheme = "light";
+    shown.adminTheme = "auto";
+  });
   // That build reads one expression and no second statement; what the theme's second ones do, `adminPage` does.
   for (const element of document.querySelectorAll("[x-on\\:click*=';']")) {
     element.setAttribute("x-on:click", element.getAttribute("x-on:click")?.split(";")[0] ?? "");

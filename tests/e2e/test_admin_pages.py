@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, time
 from typing import Literal
@@ -125,6 +126,18 @@ def test_a_decision_is_told_in_words(hr_page: Open, company: None) -> None:
     expect(body).to_contain_text("This face is not known.")
     expect(body).to_contain_text("finding the face:")
     expect(body).not_to_contain_text("{")
+
+
+def test_an_open_page_follows_the_device_into_the_night(hr_page: Open, hr: User) -> None:
+    page = hr_page(scheme="light")
+    page.goto("/admin/employees/department/")
+    dark = re.compile(r"\bdark\b")
+    expect(page.locator("html")).not_to_have_class(dark)
+
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_class(dark)
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html")).not_to_have_class(dark)
 
 
 def test_the_theme_works_under_a_policy_that_evaluates_nothing(hr_page: Open, company: None) -> None:

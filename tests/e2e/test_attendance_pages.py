@@ -249,6 +249,19 @@ def test_the_pages_are_accessible_and_fit(
             page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}-{width}.png"), full_page=True)
 
 
+def test_the_year_opens_at_this_month_on_a_phone(visit: Visit, manager: User, forgetful: Employee) -> None:
+    today = timezone.now().astimezone(MADRID).date()
+    page = visit(manager, width=390)
+    page.goto(f"/attendance/people/2003/year/{today.year}/")
+    here, frame = page.locator("[data-here]"), page.locator(".table-scroll").first
+    expect(here).to_have_text(f"{today:%b}")
+    expect(here).to_be_in_viewport(ratio=0.5)
+    assert frame.evaluate("one => one.scrollWidth > one.clientWidth")
+    page.goto(f"/attendance/people/2003/year/{today.year - 1}/")
+    expect(here).to_have_count(0)
+    assert frame.evaluate("one => one.scrollLeft") == 0
+
+
 def test_hr_rehires_somebody_on_the_line_of_time(visit: Visit, hr: User, ana: Employee) -> None:
     employ(ana, hired_on=date(2026, 1, 5), left_on=date(2026, 10, 9))
     page = visit(hr)

@@ -34,7 +34,7 @@ def test_nothing_is_cut_covered_or_too_small(without_camera: Browser, server: Li
             server.url, made, roles=[role], widths=(360, 1280), languages=["es"], schemes=["light"], pages=pages,
             axe=False,
         )  # fmt: skip
-        walk.through(without_camera)
+        walk.through({"es": without_camera})
         faults += walk.faults
         assert walk.walked
 
