@@ -93,7 +93,7 @@ class Line:
 
 CORES = max(1, (os.cpu_count() or 1) // settings.WEB_PROCESSES)
 """Those of the machine that are this web process's share."""
-LINE = Line(cores=CORES, kiosks=max(2, settings.WEB_THREADS // 2 - 1), others=max(2, settings.WEB_THREADS // 2 - 2))
+LINE = Line(cores=CORES, kiosks=max(2, settings.WEB_THREADS // 2), others=max(2, settings.WEB_THREADS // 2 - 3))
 """One picture a core. Three of the web server's threads stay free for pages and for refusals."""
 
 

@@ -119,7 +119,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-WEB_THREADS = 12
+WEB_THREADS = 16
 """Requests that a web process serves at once."""
 WEB_PROCESSES = env.integer("PRESENTE_WEB_PROCESSES", 1, minimum=1, maximum=64)
 """Web processes of this machine, each with the engine and the gallery in its memory."""
