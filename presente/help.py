@@ -49,7 +49,7 @@ TOPICS = (
     ),
 )
 """By the beginning of an address's name: the page of the documentation that is about it; the first that fits."""
-PAGE = re.compile(r"(?:\.\./)*(?:docs/)?([\w/-]+)\.md(#[\w%-]+)?$")
+PAGE = re.compile(r"(?:\.\./)*(?:docs/(?:es/)?)?([\w/-]+)\.md(#[\w%-]+)?$")
 PICTURE = re.compile(r"(?:\.\./)*(?:docs/)?images/([\w/.-]+)$")
 
 

@@ -68,6 +68,13 @@ def test_a_spanish_page_says_what_the_english_one_says(path: Path) -> None:
         assert spanish[kind] == parts, kind
 
 
+@pytest.mark.parametrize("path", sorted((FOLDER / "es").glob("*.md")), ids=lambda path: path.stem)
+def test_its_links_lead_to_files_where_it_is_read_without_the_program(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
 def _shape(text: str) -> dict[str, list[str]]:
     """What has to be the same in both languages: headings, columns and rows, blocks of code, and where links lead."""
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
