@@ -38,7 +38,7 @@ LEFT_OUT = re.compile(r"admin:.*_(delete|history|password_change.*)")
 
 @dataclass(slots=True)
 class Row:
-    """One page: its name and its pictures."""
+    """One page: its title with the name of its address, and its pictures."""
 
     name: str
     shots: list[Image.Image]
@@ -66,7 +66,9 @@ def _rows(browser: Browser, walk: Walk, role: str, found: Found, language: str) 
     for address in found.pages:
         onlooker.open(address)
         for stage in walk.stages(onlooker, address):
-            rows[stage.name] = Row(stage.name, [_shot(onlooker, view) for view in views])
+            title = re.split(r" [·|] ", onlooker.page.title())[0].strip()
+            name = stage.name.removeprefix("admin:")
+            rows[stage.name] = Row(f"{title} ({name})", [_shot(onlooker, view) for view in views])
             walk.looked += len(views)
             walk.walked.add((role, stage.name))
         print(f"{role} {language} {address.name}", file=sys.stderr)
@@ -91,7 +93,7 @@ def sheet(rows: Iterable[Row]) -> Image.Image:
     pen, letters = ImageDraw.Draw(made), ImageFont.load_default(15)
     for number, row in enumerate(cells):
         left, top = GAP + number % columns * (wide + GAP), GAP + number // columns * (high + GAP)
-        pen.text((left, top), row.name.removeprefix("admin:"), INK, letters)
+        pen.text((left, top), row.name, INK, letters)
         for shot in row.shots:
             made.paste(shot, (left, top + WORDS))
             left += shot.width + GAP // 2
