@@ -45,6 +45,11 @@ class KioskPage:
         expect(body).to_have_attribute("data-state", re.compile(f"^({'|'.join(states)})$"), timeout=PATIENCE)
         return body.get_attribute("data-state") or ""
 
+    def cut_off(self) -> None:
+        """Take the browser's network away, once the page would start without it: half installed it says so."""
+        expect(self.page.locator("body")).to_have_attribute("data-installed", "yes", timeout=PATIENCE)
+        self.page.context.set_offline(True)
+
     @property
     def heading(self) -> str:
         return self.page.locator("h1:visible").inner_text()

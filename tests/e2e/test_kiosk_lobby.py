@@ -177,7 +177,7 @@ def test_without_a_network(tour: Tour, person: Employee, photos: dict[str, Path]
     expect(door.page.locator("body")).to_have_attribute("data-keeps", "yes")
     for part in ("finder", "reader"):
         expect(door.page.locator("body")).to_have_attribute(f"data-{part}", "page", timeout=2 * PATIENCE)
-    door.page.context.set_offline(True)
+    door.cut_off()
     tour.see(door, "offline")
     door.type_pin("1001", PIN)
     tour.see(door, "way")

@@ -236,9 +236,9 @@ def test_over_plain_http_the_page_explains_itself(
 def test_a_lost_network_is_said_and_left_behind(browse: Callable[..., KioskPage], kiosk: Kiosk) -> None:
     door = browse(person(7)).pair(kiosk)
     door.wait("framed", "unknown", "identifying")
-    door.page.context.set_offline(True)
+    door.cut_off()
     # The answer to what was sent before may still come, and is shown first.
-    expect(door.page.locator("h1:visible")).to_have_text("No connection")
+    expect(door.page.locator("h1:visible")).to_have_text("No connection", timeout=PATIENCE)
     door.wait("offline")
     door.page.context.set_offline(False)
     door.wait("idle", "framed")
