@@ -76,8 +76,13 @@ class DatabaseLock:
         return _holder(self._connection or connection)
 
     def release(self) -> None:
-        kept, self._connection, self._taken = self._connection, None, False
+        kept, self._connection, taken, self._taken = self._connection, None, self._taken, False
         if kept is not None:
+            # Given back, since the server notices the end of a connection a moment later.
+            with contextlib.suppress(Error):
+                if taken:
+                    with kept.cursor() as cursor:
+                        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", LOCK)
             with contextlib.suppress(Error):
                 kept.close()
 

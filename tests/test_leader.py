@@ -130,7 +130,10 @@ def test_a_connection_that_ends_is_noticed_before_anything_is_sent(tmp_path: Pat
         assert str(os.getpid()) in leader()
         due(first)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+                " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+            )
 
         assert tick(first) == [RETRY_SECONDS]
         tick(second)
