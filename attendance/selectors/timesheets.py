@@ -19,7 +19,7 @@ from django.utils import timezone
 from attendance.models import Adjustment, DayResult, DirtySpan
 from attendance.models.results import kept_figures
 from attendance.rules.approval import Overtime, Tiers
-from attendance.rules.calculate import calculate
+from attendance.rules.calculate import SETTLED_AFTER, calculate
 from attendance.rules.overtime import PolicyOf, period
 from attendance.rules.shapes import DayResult as CalculatedDay
 from attendance.rules.shapes import Explanation, Figures, PeriodResult, Status
@@ -184,14 +184,16 @@ def _figures(
     dirty = _dirty_days(keys, first, last)
     open_days: dict[int, list[date]] = {}
     for person in people:
-        until = min(last, _today(person, now))
+        today = _today(person, now)
+        until, settled = min(last, today), today - SETTLED_AFTER * DAY
         known, marked = stored[person.pk], dirty.get(person.pk, set())
         employed = set(book.history(person).days(first, until))
         days = [day for day in _days(first, until) if day not in closed]
         # A day without a stored result is not settled yet, or nobody has counted it; or the person was not here.
-        wanted = [day for day in days if day in marked or (day in employed and day not in known)]
+        # Whoever leaves by an earlier date than the last punch was here, also on a day that is not settled.
+        wanted = [day for day in days if day in marked or ((day in employed or day > settled) and day not in known)]
         for day in days:
-            if day not in employed and day not in marked and day not in known:
+            if day not in known and day not in wanted:
                 known[day] = Figures(day=day, status=Status.NOT_EMPLOYED)
         if wanted:
             open_days[person.pk] = wanted

@@ -69,16 +69,22 @@ def results_catch_up(*, now: datetime | None = None) -> int:
     """Mark what has become settled since the last stored day of each person; the number of people marked."""
     moment = now or timezone.now()
     newest = DayResult.objects.filter(employee=OuterRef("pk")).order_by("-day").values("day")[:1]
+    came = ClockEvent.objects.filter(employee=OuterRef("pk")).exclude(direction="out").order_by("-at").values("at")[:1]
+    everybody = Employee.objects.annotate(newest=Subquery(newest), came=Subquery(came)).order_by("pk")
     marks: dict[tuple[date, date], list[int]] = defaultdict(list)
-    for people in in_batches(Employee.objects.annotate(newest=Subquery(newest)).order_by("pk"), LOOKED_AT):
+    for people in in_batches(everybody, LOOKED_AT):
         known = histories(people)
         for person in people:
             last = _settled_until(person, moment)
             latest: date | None = person.newest  # type: ignore[attr-defined]
             first = latest + timedelta(days=1) if latest else last - CATCH_UP
             spans = list(known[person.pk].spans(first, last))
+            # Whoever came once more after the day that somebody left by was here then.
+            came_at: datetime | None = person.came  # type: ignore[attr-defined]
+            if came_at and first <= (day := came_at.astimezone(person.zone).date()) <= last:
+                spans.append((day, day))
             if spans:
-                marks[spans[0][0], spans[-1][1]].append(person.pk)
+                marks[min(spans)[0], max(end for _begin, end in spans)].append(person.pk)
     for (first, last), employees in marks.items():
         invalidate(employees, first, last)
     return sum(len(employees) for employees in marks.values())

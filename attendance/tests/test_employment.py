@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -161,6 +161,22 @@ def test_a_night_that_began_on_the_last_day_may_end_on_the_day_after_it(person: 
     employment_end(employee=person, left_on=date(2026, 10, 20))
 
     assert timesheet(employee=person, first=OCTOBER[0], last=OCTOBER[1], now=NOW).result.total("worked") == 8 * HOUR
+
+
+def test_work_after_the_last_day_counts_also_before_it_is_settled(person: Employee, punched: Punched) -> None:
+    """A kiosk without a network brings a punch of a day that HR has meanwhile put after the last one."""
+    employment_end(employee=person, left_on=date(2026, 10, 10))
+    works(person, punched, date(2026, 10, 14))
+    everybody = Employee.objects.all()
+
+    for later in (0, 1, 2, 3):
+        moment = datetime(2026, 10, 15 + later, 12, tzinfo=UTC)
+        results_catch_up(now=moment)
+        results_refresh(now=moment)
+        (sums,) = timesheets(employees=everybody, first=date(2026, 10, 1), last=date(2026, 10, 31), now=moment)
+        assert sums.result.total("worked") == 8 * HOUR, moment
+    assert DayResult.objects.get(worked=8 * HOUR).day == date(2026, 10, 14)
+    assert results_catch_up(now=moment) == 0
 
 
 def test_a_period_with_punches_is_not_removed(returned: Employee) -> None:
