@@ -204,15 +204,13 @@ def _at(entries: Iterable[Sequence[Any]], at: float) -> Sequence[Any]:
 def _kept(employees: QuerySet[Employee], name: str, now: datetime) -> dict[int, str]:
     """What is kept of these people and holds at this moment; two statements.
 
-    The rows come first: a worker that has counted a mark since would have replaced them.
+    The marks come first: a worker that counts one meanwhile takes it away and replaces the row.
     """
+    spans = DirtySpan.objects.filter(last__gte=now.date() - UNSETTLED * DAY).order_by()
+    marked = set(spans.values_list("employee_id", flat=True))
     people = employees.order_by().values("pk")
     rows = CurrentState.objects.filter(since__lte=now, until__gte=now, employee__in=people).order_by()
-    found = dict(rows.values_list("pk", name))
-    spans = DirtySpan.objects.filter(last__gte=now.date() - UNSETTLED * DAY).order_by()
-    for key in spans.values_list("employee_id", flat=True):
-        found.pop(key, None)
-    return found
+    return {key: text for key, text in rows.values_list("pk", name) if key not in marked}
 
 
 def _standing(one: PersonNow) -> Standing:

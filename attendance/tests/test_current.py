@@ -125,6 +125,31 @@ def test_a_punch_a_plan_and_an_end_are_seen_at_once(
         assert said(moment) == counted(moment)
 
 
+def test_what_a_worker_counts_while_a_page_reads_is_no_older_than_the_page(
+    company: list[Employee], punched: Punched
+) -> None:
+    now = at("2026-11-24T11:00")
+    results_refresh(now=now)
+    states_renew(now=now)
+    punched(company[1], "in", "2026-11-24T10:58")
+    assert DirtySpan.objects.exists()
+    seen: list[str] = []
+
+    def meanwhile(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        kept = {CurrentState._meta.db_table, DirtySpan._meta.db_table}
+        if sql.startswith("SELECT") and any(name in sql for name in kept):
+            seen.append(sql)
+            if len(seen) == 2:
+                results_refresh(now=now)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(meanwhile):
+        found = said(now)
+
+    assert not DirtySpan.objects.exists()
+    assert found == counted(now)
+
+
 def test_it_is_counted_anew_before_it_ends_and_no_sooner(company: list[Employee]) -> None:
     begin = at("2026-11-24T10:00")
     results_refresh(now=begin)
