@@ -107,12 +107,12 @@ def day_totals(*, employees: QuerySet[Employee], closed: LockedDays, now: dateti
     Of a locked period those are the days as they were: nothing counts them again.
     """
     moment, day = now or timezone.now(), closed.first
-    kept = _stored(employees, day)
+    # The marks come first: a worker that counts one meanwhile takes it away and replaces the row.
+    marks = DirtySpan.objects.filter(first__lte=day, last__gte=day)
+    marked = set() if closed.complete else set(marks.values_list("employee_id", flat=True))
+    kept = {key: one for key, one in _stored(employees, day).items() if key not in marked}
     if not closed.complete:
         keys = set(employees.order_by().values_list("pk", flat=True))
-        marked = DirtySpan.objects.filter(first__lte=day, last__gte=day)
-        for key in set(marked.values_list("employee_id", flat=True)) & kept.keys():
-            del kept[key]
         missing = keys - kept.keys()
         if missing and day >= moment.date() - UNSETTLED * DAY:
             counted = unsettled_days(employees=employees, first=day, last=day, now=moment)

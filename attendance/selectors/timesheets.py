@@ -177,11 +177,12 @@ def _figures(
     """The figures of each person's days up to today, but for those that are ``closed``."""
     stored: dict[int, dict[date, Figures]] = defaultdict(dict)
     keys = [one.pk for one in people]
+    # The marks come first: a worker that counts one meanwhile takes it away and replaces the rows.
+    dirty = _dirty_days(keys, first, last)
     kept = DayResult.objects.filter(employee__in=keys, day__gte=first, day__lte=last)
     for employee, figures in kept_figures(kept):
         if figures.day not in closed:
             stored[employee][figures.day] = figures
-    dirty = _dirty_days(keys, first, last)
     open_days: dict[int, list[date]] = {}
     for person in people:
         today = _today(person, now)

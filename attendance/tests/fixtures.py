@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, models
 
-from attendance.models import ClockEvent, Shift, ShiftAssignment
+from attendance.models import ClockEvent, DirtySpan, Shift, ShiftAssignment
+from attendance.services.results import results_refresh
 from employees.models import Employee
 from employees.tests.employment_kit import employ
 
@@ -56,3 +60,23 @@ def on_early_shift(early_shift: Shift) -> Callable[[Employee], Employee]:
         return employee
 
     return assign
+
+
+@contextmanager
+def counted_meanwhile(kept: type[models.Model], now: datetime) -> Iterator[None]:
+    """Has a worker count the marked days while somebody reads: between the marks and what is ``kept``, or the other
+    way round."""
+    tables = {DirtySpan._meta.db_table, kept._meta.db_table}
+    seen = 0
+
+    def between(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        nonlocal seen
+        if sql.startswith("SELECT") and any(name in sql for name in tables):
+            seen += 1
+            if seen == 2:
+                results_refresh(now=now)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(between):
+        yield
+    assert not DirtySpan.objects.exists()

@@ -16,7 +16,7 @@ from attendance.selectors.days import day_report
 from attendance.selectors.presence import presence_now
 from attendance.services.current import states_renew
 from attendance.services.results import results_refresh
-from attendance.tests.fixtures import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched, counted_meanwhile
 from employees.models import Employee
 from employees.services import employee_create
 
@@ -133,20 +133,8 @@ def test_what_a_worker_counts_while_a_page_reads_is_no_older_than_the_page(
     states_renew(now=now)
     punched(company[1], "in", "2026-11-24T10:58")
     assert DirtySpan.objects.exists()
-    seen: list[str] = []
-
-    def meanwhile(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        kept = {CurrentState._meta.db_table, DirtySpan._meta.db_table}
-        if sql.startswith("SELECT") and any(name in sql for name in kept):
-            seen.append(sql)
-            if len(seen) == 2:
-                results_refresh(now=now)
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(meanwhile):
+    with counted_meanwhile(CurrentState, now):
         found = said(now)
-
-    assert not DirtySpan.objects.exists()
     assert found == counted(now)
 
 

@@ -24,10 +24,12 @@ from attendance.models import (
     WorkPolicy,
 )
 from attendance.rules.calculate import calculate
+from attendance.selectors import day_totals
+from attendance.selectors.locked import LockedDays
 from attendance.selectors.timesheets import timesheet, timesheets
 from attendance.services.clock import clock
 from attendance.services.results import results_catch_up, results_rebuild, results_refresh, results_verify
-from attendance.tests.fixtures import MADRID, Punched
+from attendance.tests.fixtures import MADRID, Punched, counted_meanwhile
 from employees.models import Department, Employee, Posting
 from employees.services import employee_create
 from employees.tests.employment_kit import employ
@@ -113,6 +115,19 @@ def test_a_punch_that_comes_late_is_seen_at_once_and_stored_soon(week: Employee,
     results_refresh(now=NOW)
     assert stored(week)[4] == 8 * 3600
     assert hours(week)[2] == 8
+
+
+def test_a_reader_sees_the_right_hours_while_they_are_stored(week: Employee, punched: Punched) -> None:
+    results_refresh(now=NOW)
+    punched(week, "out", "2026-11-04T17:00")
+    with counted_meanwhile(DayResult, NOW):
+        assert hours(week)[2] == 8
+    day, everybody = date(2026, 11, 3), Employee.objects.all()
+    punched(week, "in", "2026-11-03T18:00")
+    punched(week, "out", "2026-11-03T19:00")
+    with counted_meanwhile(DayResult, NOW):
+        totals = day_totals(employees=everybody, closed=LockedDays(day, day), now=NOW)
+    assert totals.worked == timedelta(hours=8, minutes=40)
 
 
 def test_bulk_added_punches_mark_their_days_too(week: Employee) -> None:
