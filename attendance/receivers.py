@@ -181,7 +181,7 @@ def _locked_words(preview: Preview) -> list[str]:
         if len(people) > NAMED:
             said.append(_("%(first)s – %(last)s: %(count)d more people") % (dates | {"count": len(people) - NAMED}))
     if preview.more:
-        said.append(_("Timesheets of locked periods that were not counted here: %(count)d") % {"count": preview.more})
+        said.append(_("Timesheets of closed periods that were not counted here: %(count)d") % {"count": preview.more})
     return said
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import UnfoldReadOnlyPasswordHashWidget, UserChangeForm, UserCreationForm
 from unfold.widgets import (
@@ -65,7 +65,7 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
             self.fields[name].widget.attrs["autocomplete"] = "off"
         for name in ("password1", "password2"):
             self.fields[name].required = False
-            self.fields[name].help_text = _("Empty for somebody with an e-mail address: they get a link by mail.")
+            self.fields[name].help_text = _("Empty for somebody with an e-mail address: they get a link by e-mail.")
 
     def validate_passwords(self, *args: Any, **kwargs: Any) -> None:
         """Without a password there has to be an address for the link."""
@@ -213,7 +213,10 @@ class MoveForm(EmploymentForm):
     department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
     site = forms.ModelChoiceField(label=_("Site"), queryset=Site.objects.all(), required=False)
     manager = forms.CharField(
-        label=_("Manager"), required=False, max_length=40, help_text=_("The number of the manager.")
+        label=pgettext_lazy("of a person", "Manager"),
+        required=False,
+        max_length=40,
+        help_text=_("The number of the manager."),
     )
     contract = forms.ModelChoiceField(label=_("Contract"), queryset=Contract.objects.all(), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)

@@ -69,7 +69,8 @@ def _link(user: User, issuer: str, subject: str) -> None:
     except IntegrityError as error:
         # The address belongs to somebody else at the provider now: a new person does not get a former one's account.
         raise ProviderRefused(
-            "subject_other", _("Your account is linked to another login. Remove it under Your sign-in, or ask HR.")
+            "subject_other",
+            _("Your account is linked to another login. Remove it under Login and security, or ask HR."),
         ) from error
     audit.record("login.linked", object=f"user {user.pk}", details={"issuer": issuer, "subject": subject})
 

@@ -158,7 +158,7 @@ class PhonePunch(models.Model):
     received_at = models.DateTimeField(_("received at"), default=timezone.now)
     event = models.ForeignKey(
         ClockEvent,
-        verbose_name=_("clock event"),
+        verbose_name=_("punch"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -197,7 +197,7 @@ class PhoneEvidence(AppendOnly):
 
     event = models.OneToOneField(
         ClockEvent,
-        verbose_name=_("clock event"),
+        verbose_name=_("punch"),
         primary_key=True,
         on_delete=models.PROTECT,
         related_name="phone_evidence",

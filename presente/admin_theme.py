@@ -107,7 +107,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Attendance"),
                 "items": [
-                    _page(_("Clock events"), "punch_clock", "admin:attendance_clockevent_changelist"),
+                    _page(_("Punches"), "punch_clock", "admin:attendance_clockevent_changelist"),
                     _page(_("Offline punches to review"), "cloud_sync", "admin:kiosk_queuedpunch_changelist"),
                     _page(_("Adjustments"), "published_with_changes", "admin:attendance_adjustment_changelist"),
                     _page(_("Requests in approval"), "order_approve", "admin:approvals_case_changelist"),

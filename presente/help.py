@@ -115,7 +115,9 @@ def help_page(request: HttpRequest, name: str = FIRST) -> HttpResponse:
     wanted = get_language() or ""
     language = language_of(name, wanted)
     title, text = page(name, language)
-    others = [(one, page(one, language_of(one, wanted))[0]) for one in names() if "/" not in one]
+    # Those in the reader's language first.
+    ordered = sorted((one for one in names() if "/" not in one), key=lambda one: language_of(one, wanted) != wanted[:2])
+    others = [(one, language_of(one, wanted), page(one, language_of(one, wanted))[0]) for one in ordered]
     shown = {"title": title, "text": text, "language": language, "others": others, "name": name}
     return render(request, "presente/help.html", shown)
 

@@ -120,7 +120,7 @@ def _done(request: HttpRequest, found: Invited, mailed: list[Employee]) -> HttpR
             slips.append(_slip(request, person, user))
     request.session.pop(CHOSEN, None)
     if mailed:
-        said = ngettext("%(count)d invitation goes by mail.", "%(count)d invitations go by mail.", len(mailed))
+        said = ngettext("%(count)d invitation goes by e-mail.", "%(count)d invitations go by e-mail.", len(mailed))
         messages.success(request, said % {"count": len(mailed)})
     if not slips:
         return redirect("admin:employees_employee_changelist")

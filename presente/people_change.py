@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -40,7 +40,7 @@ class ChangeForm(forms.Form):
     )
     site = forms.ModelChoiceField(label=gettext_lazy("Site"), queryset=Site.objects.all(), required=False)
     manager = forms.CharField(
-        label=gettext_lazy("Manager"),
+        label=pgettext_lazy("of a person", "Manager"),
         required=False,
         max_length=40,
         help_text=gettext_lazy("The number of the manager."),

@@ -110,7 +110,7 @@ def receipt_pdf(receipt: dict[str, Any]) -> bytes:
         line(f"{words}: {count}")
     if receipt["serving_instead"]:
         line(_("Model version in use since: %(name)s") % {"name": receipt["serving_instead"]})
-    line(_("Clock events that are kept: %(count)d") % {"count": receipt["kept"]["clock_events"]})
+    line(_("Punches that are kept: %(count)d") % {"count": receipt["kept"]["clock_events"]})
     paper.ln(3)
     for limit in receipt["limits"]:
         line(limit, size=8)

@@ -22,7 +22,7 @@ class Webhook(models.Model):
     class Event(models.TextChoices):
         PUNCH = "punch", _("A punch was recorded")
         CORRECTION = "correction", _("A punch was corrected")
-        PERIOD_LOCK = "period_lock", _("A period was locked")
+        PERIOD_LOCK = "period_lock", _("A period was closed")
         LEAVE_REQUESTED = "leave_requested", _("Time off was requested")
         LEAVE_APPROVED = "leave_approved", _("Time off was approved or entered")
         LEAVE_REFUSED = "leave_refused", _("Time off was refused")

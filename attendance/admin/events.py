@@ -53,9 +53,7 @@ class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
             None,
             {
                 "fields": (("employee", "direction"), ("day", "time"), "zone", "reason", "token"),
-                "description": _(
-                    "For a forgotten punch. Clock events are evidence: they are never changed or deleted."
-                ),
+                "description": _("For a forgotten punch. Punches are evidence: they are never changed or deleted."),
             },
         ),
     )

@@ -30,12 +30,12 @@ ADJUSTMENT = {
 
 
 class AdjustmentSerializer(serializers.Serializer[Adjustment]):
-    """Time paid, or taken back, for a day of a locked period."""
+    """Time paid, or taken back, for a day of a closed period."""
 
     id = serializers.IntegerField()
     employee = OfPersonSerializer()
     day = serializers.DateField(help_text="The day it counts on, in the next open period.")
-    about_day = serializers.DateField(help_text="The day of the locked period.")
+    about_day = serializers.DateField(help_text="The day of the closed period.")
     seconds = serializers.IntegerField(help_text="Negative where it is taken back.")
     tier = serializers.IntegerField(help_text="Overtime at so many per cent; 0 is work without a tier.")
     reason = serializers.CharField()
@@ -47,7 +47,7 @@ class NewAdjustmentSerializer(StrictSerializer):
     """An adjustment to make."""
 
     employee = serializers.CharField(max_length=40, help_text="The employee's number.")
-    about_day = serializers.DateField(help_text="A day of a locked period.")
+    about_day = serializers.DateField(help_text="A day of a closed period.")
     seconds = serializers.IntegerField(help_text="Negative to take back.")
     tier = serializers.IntegerField(required=False, default=0, min_value=0, max_value=1000)
     reason = serializers.CharField(max_length=300)
@@ -96,7 +96,7 @@ class AdjustmentsView(SigningEndpoint, ReadView):
         operation_id="adjustments_create",
         tags=["attendance"],
         auth=LOGIN,
-        summary="Adjust a day of a locked period",
+        summary="Adjust a day of a closed period",
         description=f"HR alone. It counts on the first open day after it. {SIGNED}",
         request=NewAdjustmentSerializer,
         responses={201: AdjustmentSerializer, **REFUSED},

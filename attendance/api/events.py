@@ -166,7 +166,7 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
     @extend_schema(
         operation_id="events_list",
         tags=["attendance"],
-        summary="Clock events, in the order of their arrival",
+        summary="Punches, in the order of their arrival",
         description=(
             "Follow `next` until it is null. Events are never changed: a correction is a new event whose `replaces` "
             "names the old one, and the old one's `replaced_by` names it. Managers who are logged in read the people "

@@ -129,7 +129,7 @@ class TimesheetSerializer(FiguresSerializer):
 
     employee = OfPersonSerializer()
     days_worked = serializers.IntegerField()
-    adjusted = serializers.IntegerField(help_text="Adjustments of work on days of locked periods. " + SPAN)
+    adjusted = serializers.IntegerField(help_text="Adjustments of work on days of closed periods. " + SPAN)
     adjusted_overtime = serializers.DictField(
         child=serializers.IntegerField(), help_text="Adjustments of overtime on such days: seconds by tier."
     )
@@ -159,7 +159,7 @@ class CorrectionSerializer(WithCourse):
     id = serializers.UUIDField()
     employee = OfPersonSerializer()
     kind = serializers.ChoiceField(CorrectionRequest.Kind.choices)
-    event = serializers.UUIDField(source="event_id", allow_null=True, help_text="The clock event it is about.")
+    event = serializers.UUIDField(source="event_id", allow_null=True, help_text="The punch it is about.")
     direction = serializers.CharField(allow_blank=True)
     at = InstantField(allow_null=True)
     zone = serializers.CharField(allow_blank=True)
@@ -168,7 +168,7 @@ class CorrectionSerializer(WithCourse):
     answer = serializers.CharField(allow_blank=True)
     requested_at = InstantField()
     decided_at = InstantField(allow_null=True)
-    result = serializers.UUIDField(source="result_id", allow_null=True, help_text="The clock event that was stored.")
+    result = serializers.UUIDField(source="result_id", allow_null=True, help_text="The punch that was stored.")
 
 
 class PeopleView(ReadView):
@@ -349,7 +349,7 @@ class CorrectionsView(_Requests):
         operation_id="corrections_list",
         tags=["attendance"],
         summary="Corrections asked for, the newest first",
-        description=f"Corrections that HR entered directly are clock events with `replaces`. {ETAG_NOTE} "
+        description=f"Corrections that HR entered directly are punches with `replaces`. {ETAG_NOTE} "
         "Scope: `attendance:read`.",
         parameters=[*WHO, STATE],
         responses=answers(CorrectionSerializer),

@@ -160,7 +160,7 @@ def event_of(key: UUID | None, people: Any) -> ClockEvent | None:
         return None
     found = ClockEvent.objects.filter(pk=key, employee__in=people).first()
     if found is None:
-        raise AttendanceRefused("event_unknown", _("This person has no such clock event."), field="event")
+        raise AttendanceRefused("event_unknown", _("This person has no such punch."), field="event")
     return found
 
 

@@ -23,7 +23,7 @@ class NewCorrectionSerializer(KeyedSerializer):
     """A punch of one's own that is missing (``add``) or wrong."""
 
     kind = serializers.ChoiceField(Kind.choices)
-    event = serializers.UUIDField(required=False, allow_null=True, help_text="The clock event that is wrong.")
+    event = serializers.UUIDField(required=False, allow_null=True, help_text="The punch that is wrong.")
     direction = serializers.ChoiceField(ClockEvent.Direction.choices, required=False, help_text="Not for `remove`.")
     at = InstantField(required=False, allow_null=True, help_text="ISO 8601 with an offset. Not for `remove`.")
     zone = serializers.CharField(
@@ -62,7 +62,8 @@ class AbsenceDecisionSerializer(DecisionSerializer):
     """The same about time off; HR may approve it in a locked period as an adjustment of the next open one."""
 
     adjust = serializers.BooleanField(
-        default=False, help_text="Approve although days are locked; what changes becomes an adjustment, by HR."
+        default=False,
+        help_text="Approve although days are in a closed period; what changes becomes an adjustment, by HR.",
     )
 
 

@@ -112,7 +112,7 @@ class EnteredCorrectionsView(SigningEndpoint, Endpoint):
         tags=["attendance"],
         auth=LOGIN,
         summary="Correct a punch of somebody else, as a manager",
-        description=f"A new clock event, which names the one it replaces, its author and why. {SIGNED}",
+        description=f"A new punch, which names the one it replaces, its author and why. {SIGNED}",
         parameters=[BY_HEADER],
         request=EnteredCorrectionSerializer,
         responses=kept(EventSerializer, ENTERED),

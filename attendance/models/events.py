@@ -93,8 +93,8 @@ class ClockEvent(Sealed, AppendOnly):
 
     class Meta:
         ordering = ("at", "received_at")
-        verbose_name = _("clock event")
-        verbose_name_plural = _("clock events")
+        verbose_name = _("punch")
+        verbose_name_plural = _("punches")
         constraints = [
             models.CheckConstraint(condition=Q(direction__in=["in", "out", "any"]), name="event_direction"),
             models.CheckConstraint(condition=~Q(idempotency_key=""), name="event_has_key"),

@@ -23,7 +23,7 @@ class LockedTimesheet(AppendOnly):
     are written by ``attendance.rules.codec``. After a period was reopened its next lock has rows of its own.
     """
 
-    act = models.ForeignKey(PeriodAct, verbose_name=_("lock"), on_delete=models.PROTECT, related_name="timesheets")
+    act = models.ForeignKey(PeriodAct, verbose_name=_("closing"), on_delete=models.PROTECT, related_name="timesheets")
     employee = models.ForeignKey(
         Employee, verbose_name=_("employee"), on_delete=models.PROTECT, related_name="locked_timesheets"
     )
@@ -45,8 +45,8 @@ class LockedTimesheet(AppendOnly):
 
     class Meta:
         ordering = ("last_name", "first_name", "number")
-        verbose_name = _("locked timesheet")
-        verbose_name_plural = _("locked timesheets")
+        verbose_name = _("timesheet of a closed period")
+        verbose_name_plural = _("timesheets of closed periods")
         constraints = [models.UniqueConstraint(fields=["act", "employee"], name="locked_once")]
         indexes = [models.Index(fields=["employee", "act"], name="locked_by_person")]
 

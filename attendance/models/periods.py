@@ -25,12 +25,12 @@ class Period(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("period", "Open")
-        LOCKED = "locked", pgettext_lazy("period", "Locked")
+        LOCKED = "locked", pgettext_lazy("period", "Closed")
 
     first = models.DateField(_("from"), unique=True)
     last = models.DateField(_("to"), unique=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
-    locked_at = models.DateTimeField(_("locked at"), null=True, blank=True)
+    locked_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     class Meta:
         ordering = ("-first",)
@@ -56,7 +56,7 @@ class PeriodAct(Sealed, AppendOnly):
     """Who did what to a period, and why: for the record, sealed and never changed."""
 
     class Act(models.TextChoices):
-        LOCK = "lock", pgettext_lazy("period", "Locked")
+        LOCK = "lock", pgettext_lazy("period", "Closed")
         REOPEN = "reopen", _("Reopened")
 
     period = models.ForeignKey(Period, verbose_name=_("period"), on_delete=models.PROTECT, related_name="acts")
@@ -109,7 +109,7 @@ class Adjustment(AppendOnly):
         Employee, verbose_name=_("employee"), on_delete=models.PROTECT, related_name="adjustments"
     )
     day = models.DateField(_("counts on"), help_text=_("A day of a period that is open."))
-    about_day = models.DateField(_("for"), help_text=_("The day of the locked period."))
+    about_day = models.DateField(_("for"), help_text=_("The day of the closed period."))
     seconds = models.IntegerField(_("seconds"))
     tier = models.PositiveSmallIntegerField(_("per cent"), default=0, help_text=_("0: time worked, without a tier."))
     reason = models.CharField(_("reason"), max_length=300)
@@ -148,7 +148,7 @@ class CorrectionRequest(models.Model):
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
     event = models.ForeignKey(
         ClockEvent,
-        verbose_name=_("clock event"),
+        verbose_name=_("punch"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

@@ -87,7 +87,7 @@ def seen_as(days: Mapping[date, Amounts]) -> str:
 def _add(employee: Employee, about_day: date, tier: int, seconds: int, reason: str, author: User) -> Adjustment:
     closed = Period.objects.filter(state=Period.State.LOCKED, first__lte=about_day, last__gte=about_day)
     if not closed.exists():
-        raise AttendanceRefused("not_locked", _("That day is not locked: correct its punches instead."))
+        raise AttendanceRefused("not_locked", _("That day is not closed: correct its punches instead."))
     day = _next_open_day(about_day)
     days_check_open(days=[day])
     made = Adjustment(

@@ -49,7 +49,7 @@ def period_approve_clean(*, period: Period, employees: QuerySet[Employee], by: U
     ``AttendanceRefused``.
     """
     if period.state == Period.State.LOCKED:
-        raise AttendanceRefused("period_locked", _("This period is locked."))
+        raise AttendanceRefused("period_locked", _("This period is closed."))
     own = getattr(by, "employee", None)
     keys = checklist(period=period, employees=employees).approvable
     clean = Employee.objects.in_bulk(keys)
@@ -133,7 +133,7 @@ def _check_over(period: Period, employee: Employee, *, early: bool) -> None:
 def _open(period: Period) -> Period:
     locked = Period.objects.select_for_update().get(pk=period.pk)
     if locked.state == Period.State.LOCKED:
-        raise AttendanceRefused("period_locked", _("This period is locked."))
+        raise AttendanceRefused("period_locked", _("This period is closed."))
     return locked
 
 

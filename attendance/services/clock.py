@@ -183,9 +183,7 @@ def _clock(request: _Request) -> ClockResult:
 def _check_form(request: _Request) -> None:
     """What is wrong with the request whatever the person's state is."""
     if not request.key or len(request.key) > LONGEST_KEY:
-        raise AttendanceRefused(
-            "key_missing", _("Send an idempotency key of 1 to 120 characters with every clock event.")
-        )
+        raise AttendanceRefused("key_missing", _("Send an idempotency key of 1 to 120 characters with every punch."))
     if request.direction is not None and request.direction not in ClockEvent.Direction.values:
         raise AttendanceRefused("direction_unknown", _("The direction must be “in”, “out” or “any”."))
     if request.method not in ClockEvent.Method.values:
@@ -199,7 +197,7 @@ def _check_form(request: _Request) -> None:
     if len(request.reason) > 300:
         raise AttendanceRefused("reason_too_long", _("Give the reason in at most 300 characters."))
     if request.method == ClockEvent.Method.MANUAL and not (request.author and request.reason):
-        raise AttendanceRefused("unsigned", _("A manual clock event needs its author and a reason."))
+        raise AttendanceRefused("unsigned", _("A punch by hand needs its author and a reason."))
     if request.method == ClockEvent.Method.MANUAL and getattr(request.author, "employee", None) == request.employee:
         raise NotAllowed("own_punch", _("Nobody enters their own punches. Ask a colleague of HR."))
     if request.method == ClockEvent.Method.VOID:
@@ -269,7 +267,7 @@ def _find_repeated_look(request: _Request) -> ClockEvent | None:
 
 def _check_same(digest: str, request: _Request) -> None:
     if digest != request.digest:
-        message = _("This idempotency key was used for a different clock event. Use a fresh key.")
+        message = _("This idempotency key was used for a different punch. Use a fresh key.")
         raise AttendanceRefused("key_reused", message, field="Idempotency-Key")
 
 

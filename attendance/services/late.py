@@ -74,7 +74,7 @@ def late_leave(*, employee: Employee, period: Period, by: User, reason: str) -> 
     with transaction.atomic():
         row = LateChange.objects.select_for_update().filter(employee=employee, period=period).first()
         if row is None:
-            raise AttendanceRefused("nothing", _("Nothing is different from what was locked."))
+            raise AttendanceRefused("nothing", _("Nothing is different from what was closed."))
         row.left_days, row.left_by, row.left_at, row.left_reason = row.days, by, timezone.now(), reason.strip()[:300]
         row.save(update_fields=["left_days", "left_by", "left_at", "left_reason"])
 

@@ -150,18 +150,19 @@ def _check_complete(period: Period, reason: str, people: set[int], missing: int,
     if lacking:
         raise AttendanceRefused(
             "not_approved",
-            _("Timesheets without both approvals: %(count)d. Give a reason to lock without them.") % {"count": lacking},
+            _("Timesheets without both approvals: %(count)d. Give a reason to close without them.")
+            % {"count": lacking},
         )
     if missing:
         raise AttendanceRefused(
             "punches_missing",
-            _("Days with a missing punch: %(count)d. Give a reason to lock with them; what is missing is not paid.")
+            _("Days with a missing punch: %(count)d. Give a reason to close with them; what is missing is not paid.")
             % {"count": missing},
         )
     if pending:
         raise AttendanceRefused(
             "overtime_pending",
-            _("%(time)s of overtime are not approved. Give a reason to lock without them; they are then not paid.")
+            _("%(time)s of overtime are not approved. Give a reason to close without them; they are then not paid.")
             % {"time": span_text(pending)},
         )
 

@@ -320,7 +320,7 @@ def test_a_late_punch_is_told_on_the_checklist_of_the_next_period_and_on_to_do(
     late(cleo, first + 5 * DAY, (9, 12))
     (one,) = checklist(period=following, employees=Employee.objects.all()).late
     assert (one.employee, one.amounts) == (cleo, {0: 3 * 3600})
-    words = "Different from what was locked"
+    words = "Different from what was closed"
     assert words in hr_client.get(reverse("attendance_period", args=[following.pk])).content.decode()
     assert words in hr_client.get(reverse("attendance_exceptions")).content.decode()
     assert words not in manager_client.get(reverse("attendance_exceptions")).content.decode()

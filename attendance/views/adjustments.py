@@ -38,7 +38,7 @@ SHOWN = 50
 class AdjustmentForm(forms.Form):
     """An adjustment by hand."""
 
-    day = day_field(label=gettext_lazy("Day of the locked period"))
+    day = day_field(label=gettext_lazy("Day of the closed period"))
     take_back = forms.TypedChoiceField(
         label=gettext_lazy("What"),
         choices=[("", gettext_lazy("Pay more")), ("yes", gettext_lazy("Take back"))],

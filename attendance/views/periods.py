@@ -189,7 +189,7 @@ def lock(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Period, pk=key)
     reason = request.POST.get("reason", "")
     if _try(request, lambda: period_lock(period=found, by=_user(request), reason=reason)):
-        messages.success(request, _("The period is locked."))
+        messages.success(request, _("The period is closed."))
     return redirect("attendance_period", key=key)
 
 

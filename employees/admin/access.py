@@ -104,7 +104,7 @@ class UserAdmin(FreshAdmin, BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg,
             if request.method == "POST":
                 enqueue("presente.password_mail", user.pk)
                 self.log_change(request, user, gettext("A link for a new password was sent"))
-                messages.success(request, gettext("%(name)s gets a link by mail.") % {"name": user.username})
+                messages.success(request, gettext("%(name)s gets a link by e-mail.") % {"name": user.username})
                 return redirect("admin:employees_user_change", user.pk)
             return confirm(
                 request,
@@ -153,7 +153,7 @@ class UserAdmin(FreshAdmin, BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg,
         super().save_model(request, obj, form, change)
         if invited:
             enqueue("presente.password_mail", obj.pk)
-            messages.success(request, gettext("%(name)s gets a link by mail.") % {"name": obj.username})
+            messages.success(request, gettext("%(name)s gets a link by e-mail.") % {"name": obj.username})
 
     @display(description=_("name"), ordering="last_name")
     def full_name(self, obj: User) -> str:

@@ -135,7 +135,7 @@ class SaysWhatChanges(ModelAdmin):
             return answer()
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
         context: dict[str, Any] = {"said": said, "sent": [one for one in sent if one[0] != "csrfmiddlewaretoken"]}
-        title = gettext("Locked periods stay as they are") if said.locked else gettext("Before it is saved")
+        title = gettext("Closed periods stay as they are") if said.locked else gettext("Before it is saved")
         context |= {**admin.site.each_context(request), "title": title}
         response = TemplateResponse(request, "admin/locked.html", context)
         response["Cache-Control"] = "no-store"

@@ -193,7 +193,7 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
         """An account is given by HR alone."""
         return is_hr(request.user)
 
-    @admin.action(description=_("Give logins (mail or printed slips)"), permissions=["give_logins"])
+    @admin.action(description=_("Give logins (by e-mail or on printed slips)"), permissions=["give_logins"])
     def give_logins(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:
         """Show who of those selected would be invited, and how."""
         request.session["invite_people"] = list(queryset.order_by().values_list("pk", flat=True))

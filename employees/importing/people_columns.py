@@ -47,8 +47,8 @@ COLUMNS = (
     Column(
         "manager",
         "Manager",
-        "Jefe",
-        "supervisor,jefe inmediato,jefe directo,jefe inmediato superior,responsable,encargado,boss,"
+        "Jefe inmediato",
+        "jefe,supervisor,jefe directo,jefe inmediato superior,responsable,encargado,boss,"
         "reports to,line manager,manager number,numero del jefe,jefe supervisor,supervisora,jefa,"
         "inmediato superior",
         example="00007",

@@ -10,6 +10,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from employees.models.people import Department, Employee, check_time_zone
 
@@ -172,7 +173,12 @@ class Posting(models.Model):
         Site, verbose_name=_("site"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     manager = models.ForeignKey(
-        Employee, verbose_name=_("manager"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        Employee,
+        verbose_name=pgettext_lazy("of a person", "manager"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[check_time_zone])
     contract = models.ForeignKey(

@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
@@ -56,7 +57,7 @@ class ApiKey(AbstractAPIKey):
     class Scope(models.TextChoices):
         IDENTIFY = "identify", _("Identify faces")
         READ = "attendance:read", _("Read attendance")
-        WRITE = "attendance:write", _("Write clock events")
+        WRITE = "attendance:write", _("Write punches")
         PLAN = "plan:write", _("Write the plan of shifts")
         IMPORT = "imports:write", _("Import files")
         PROVISION = "people:provision", _("Tell of joiners and leavers (SCIM)")
@@ -186,7 +187,12 @@ class Employee(PlainRow):
         related_name="employees",
     )
     manager = models.ForeignKey(
-        "self", verbose_name=_("manager"), null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
+        "self",
+        verbose_name=pgettext_lazy("of a person", "manager"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="reports",
     )
     user = models.OneToOneField(
         User, verbose_name=_("user"), null=True, blank=True, on_delete=models.SET_NULL, related_name="employee"

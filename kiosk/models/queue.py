@@ -71,7 +71,7 @@ class QueuedPunch(models.Model):
     decision = models.ForeignKey(Decision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     event = models.ForeignKey(
         ClockEvent,
-        verbose_name=_("clock event"),
+        verbose_name=_("punch"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

@@ -111,8 +111,8 @@ class KioskTestLook(models.Model):
 
     class Meta:
         ordering = ("pk",)
-        verbose_name = _("look in a kiosk test")
-        verbose_name_plural = _("looks in kiosk tests")
+        verbose_name = _("attempt in a kiosk test")
+        verbose_name_plural = _("attempts in kiosk tests")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="stranger", employee=None) | ~Q(kind="stranger"), name="kiosk_test_stranger_is_nobody"

@@ -37,7 +37,7 @@ TITLES = {
     (STRANGER, ""): gettext_lazy("Now people who are not enrolled, one after another"),
 }
 TEXTS = {
-    (LIVE, "plain"): gettext_lazy("Come as you would in the morning. After each look, step back and come again."),
+    (LIVE, "plain"): gettext_lazy("Come as you would in the morning. After each attempt, step back and come again."),
     (LIVE, "glasses"): gettext_lazy("Any glasses will do. Skip this step if there are none."),
     (LIVE, "light_left"): gettext_lazy("Turn on a lamp, or stand so that a window is on your left."),
     (LIVE, "light_right"): gettext_lazy("Turn on a lamp, or stand so that a window is on your right."),
@@ -78,13 +78,13 @@ def fnir_words(rate: Rate) -> str:
         return _("Nobody who is enrolled looked at the camera.")
     if not rate.wrong:
         return ngettext(
-            "The one look by an employee was recognised; with so few looks, up to %(high)s may fail in truth.",
-            "All %(n)d looks by employees were recognised; with so few looks, up to %(high)s may fail in truth.",
+            "The one attempt by an employee was recognised; with so few attempts, up to %(high)s may fail in truth.",
+            "All %(n)d attempts by employees were recognised; with so few attempts, up to %(high)s may fail in truth.",
             rate.n,
         ) % {"n": rate.n, "high": up_to(rate)}
     return ngettext(
-        "The one look by an employee was not recognised; in truth it may be %(low)s to %(high)s.",
-        "Of %(n)d looks by employees %(wrong)d were not recognised; in truth it may be %(low)s to %(high)s.",
+        "The one attempt by an employee was not recognised; in truth it may be %(low)s to %(high)s.",
+        "Of %(n)d attempts by employees %(wrong)d were not recognised; in truth it may be %(low)s to %(high)s.",
         rate.n,
     ) % _figures(rate)
 
@@ -95,14 +95,14 @@ def fpir_words(rate: Rate) -> str:
         return _("Nobody who is not enrolled looked at the camera, so this is not known.")
     if not rate.wrong:
         return ngettext(
-            "The one look by a stranger was taken for nobody; with so few looks, up to %(high)s could still be.",
+            "The one attempt by a stranger was taken for nobody; with so few attempts, up to %(high)s could still be.",
             "Of %(n)d looks by strangers none was taken for an employee; with so few looks, up to %(high)s could still "
             "be.",
             rate.n,
         ) % {"n": rate.n, "high": up_to(rate)}
     return ngettext(
-        "The one look by a stranger was taken for an employee; in truth it may be %(low)s to %(high)s.",
-        "Of %(n)d looks by strangers %(wrong)d were taken for an employee; in truth it may be %(low)s to %(high)s.",
+        "The one attempt by a stranger was taken for an employee; in truth it may be %(low)s to %(high)s.",
+        "Of %(n)d attempts by strangers %(wrong)d were taken for an employee; in truth it may be %(low)s to %(high)s.",
         rate.n,
     ) % _figures(rate)
 
@@ -112,7 +112,7 @@ def bpcer_words(rate: Rate) -> str:
     if not rate.n:
         return _("No real person was examined.")
     return _(
-        "Of %(n)d looks by real people %(wrong)d looked like a picture to the liveness check; in truth it may be "
+        "Of %(n)d attempts by real people %(wrong)d looked like a picture to the liveness check; in truth it may be "
         "%(low)s to %(high)s."
     ) % _figures(rate)
 
@@ -138,7 +138,7 @@ def iapar_words(rate: Rate) -> str:
 def riapar_words(relative: Relative) -> str:
     """How the kiosk does as a whole: pictures let in and people not let in."""
     if relative.rate is None:
-        return _("Not known: it takes looks by employees and attempts with their pictures.")
+        return _("Not known: it takes attempts by employees and with their pictures.")
     low, high = relative.interval
     return _("%(rate)s (%(low)s to %(high)s): pictures let in and employees not let in, added up.") % {
         "rate": percent(relative.rate),
@@ -170,7 +170,7 @@ def unusable_words(unusable: Mapping[str, int]) -> str:
     if not unusable:
         return ""
     counted = ", ".join(f"{kind_name(kind)}: {count}" for kind, count in unusable.items())
-    return _("Looks without one good face, which count in no figure: %(counted)s.") % {"counted": counted}
+    return _("Attempts without one good face, which count in no figure: %(counted)s.") % {"counted": counted}
 
 
 def proposal_words(proposal: Proposal) -> str:
@@ -180,7 +180,7 @@ def proposal_words(proposal: Proposal) -> str:
         case "attacks_passed":
             kinds = ", ".join(kind_name(kind).lower() for kind in proposal.detail)
             said = _("%(passed)d of %(n)d attempts with a picture were let in (%(kinds)s). Choose “%(choice)s”.")
-            cost = _("Of %(honest)d looks by employees that were let in, %(cost)d would have been asked to move.")
+            cost = _("Of %(honest)d attempts by employees that were let in, %(cost)d would have been asked to move.")
             choice = KioskSettings.Liveness(proposal.proposed).label
             return f"{said % {**figures, 'kinds': kinds, 'choice': choice}} {cost % figures}"
         case "attacks_stopped":
@@ -188,18 +188,18 @@ def proposal_words(proposal: Proposal) -> str:
         case "attacks_untried":
             return _("Liveness check: leave it as it is. No picture of an employee was tried, so this says nothing.")
         case "strangers_stopped":
-            return _("Strictness: leave it as it is. None of %(n)d looks by strangers was let in.") % figures
+            return _("Strictness: leave it as it is. None of %(n)d attempts by strangers was let in.") % figures
         case "strangers_untried":
             return _("Strictness: leave it as it is. No stranger was there, so this says nothing.")
         case "missed":
-            said = _("%(passed)d of %(n)d looks by employees were not recognised. Add photos that look like this.")
+            said = _("%(passed)d of %(n)d attempts by employees were not recognised. Add photos that look like this.")
             under = ", ".join(condition_name(condition) for condition in proposal.detail)
             return said % figures + (" " + _("It happened here: %(under)s.") % {"under": under} if under else "")
     if proposal.setting == "strictness":
-        said = _("%(passed)d of %(n)d looks by strangers were taken for an employee. Choose %(share)s.")
-        cost = _("Of %(honest)d looks that were recognised, %(cost)d would no longer be.")
+        said = _("%(passed)d of %(n)d attempts by strangers were taken for an employee. Choose %(share)s.")
+        cost = _("Of %(honest)d attempts that were recognised, %(cost)d would no longer be.")
         return f"{said % {**figures, 'share': share_words(float(proposal.proposed))}} {cost % figures}"
-    said = _("%(passed)d of %(n)d looks by strangers were taken for an employee, and no strictness would stop them.")
+    said = _("%(passed)d of %(n)d attempts by strangers were taken for an employee, and no strictness would stop them.")
     return f"{said % figures} " + _("Choose number and PIN first, so that the face only confirms them.")
 
 

@@ -72,8 +72,8 @@ def test_a_kiosk_that_cannot_be_tested_says_why(hr_client: Client, enrolled_ana:
 
 def test_the_report_says_it_in_words_with_intervals(hr_client: Client, test: KioskTest) -> None:
     page = hr_client.get(report(test)).content.decode().replace("\N{NO-BREAK SPACE}", " ")
-    assert "Of 4 looks by employees 1 were not recognised; in truth it may be 4.6 % to 69.9 %." in page
-    assert "Of 12 looks by strangers 1 were taken for an employee; in truth it may be 1.5 % to 35.4 %." in page
+    assert "Of 4 attempts by employees 1 were not recognised; in truth it may be 4.6 % to 69.9 %." in page
+    assert "Of 12 attempts by strangers 1 were taken for an employee; in truth it may be 1.5 % to 35.4 %." in page
     assert "As the kiosk is set, 3 of 3 attempts were let in" in page
     assert "125.0 %" in page
     assert "Somebody who is not enrolled: 1" in page
@@ -131,7 +131,7 @@ def test_the_others_neither_start_a_test_nor_read_one(
 
 def test_the_report_outlives_who_was_tested(hr_client: Client, test: KioskTest) -> None:
     KioskTestLook.objects.update(employee=None)
-    assert "Of 4 looks by employees 1 were not recognised" in hr_client.get(report(test)).content.decode()
+    assert "Of 4 attempts by employees 1 were not recognised" in hr_client.get(report(test)).content.decode()
 
 
 def test_in_spanish(hr_client: Client, test: KioskTest) -> None:

@@ -121,7 +121,6 @@ def test_people_who_were_missed_get_photos_like_it() -> None:
 
 def test_none_of_a_dozen_may_still_be_one_in_four() -> None:
     words = fpir_words(found(*[STRANGER] * 12).fpir)
-    assert (
-        words
-        == "Of 12 looks by strangers none was taken for an employee; with so few looks, up to 1 in 4 could still be."
+    assert words == (
+        "Of 12 attempts by strangers none was taken for an employee; with so few attempts, up to 1 in 4 could still be."
     )

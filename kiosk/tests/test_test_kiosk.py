@@ -91,7 +91,7 @@ def test_a_kiosks_own_settings_count(frames: Path) -> None:
 def test_the_report_in_words(frames: Path) -> None:
     out = io.StringIO()
     call_command("test_kiosk", "--frames", str(frames), stdout=out)
-    assert "All 4 looks by employees were recognised" in out.getvalue()
+    assert "All 4 attempts by employees were recognised" in out.getvalue()
     assert "1 of 1 attempts with a picture were let in (printed photo)" in out.getvalue()
 
 

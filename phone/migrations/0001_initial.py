@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PhoneEvidence',
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='phone_evidence', serialize=False, to='attendance.clockevent', verbose_name='clock event')),
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='phone_evidence', serialize=False, to='attendance.clockevent', verbose_name='punch')),
                 ('verdict', models.CharField(choices=[('inside', 'Inside the area'), ('outside', 'Outside the area'), ('inaccurate', 'Place too inaccurate'), ('old', 'Place from another time'), ('denied', 'Place not shared'), ('unknown', 'Place not found'), ('unasked', 'Place not asked for')], max_length=10, verbose_name='place')),
                 ('latitude', models.FloatField(null=True, verbose_name='latitude')),
                 ('longitude', models.FloatField(null=True, verbose_name='longitude')),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received at')),
                 ('reason', models.CharField(blank=True, max_length=40, verbose_name='refused because')),
                 ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phone_punches', to='employees.employee', verbose_name='person')),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='phone_punches', to='attendance.clockevent', verbose_name='clock event')),
+                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='phone_punches', to='attendance.clockevent', verbose_name='punch')),
                 ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='punches', to='phone.phonekey', verbose_name='phone')),
             ],
             options={

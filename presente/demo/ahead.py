@@ -54,7 +54,7 @@ def _leave(people: Mapping[str, Employee], monday: date, *, hr: User, employee: 
             entered=LedgerEntry.Entered.OPENING,
             day=hired,
             amount=Fraction(amount),
-            reason="From the list before (demo)",
+            reason=_("From the list before (demo)"),
             author=hr,
         )
     absence_enter(
@@ -63,11 +63,11 @@ def _leave(people: Mapping[str, Employee], monday: date, *, hr: User, employee: 
         kind=vacation,
         first=monday + 2 * DAY,
         last=monday + 4 * DAY,
-        reason="Family",
+        reason=_("Family"),
     )
     late = monday + 3 * WEEK
     absence_request(
-        employee=people[ASKS], by=employee, kind=bank, first=late, last=late, half="second", reason="A visit (demo)"
+        employee=people[ASKS], by=employee, kind=bank, first=late, last=late, half="second", reason=_("A visit (demo)")
     )
 
 
@@ -88,9 +88,9 @@ def _plan(people: Mapping[str, Employee], workshop: Department, monday: date, *,
     wishes = [Wish(asks, day, (early.pk,)) for day in week[:5]]
     wishes += [Wish(turned, day, (late.pk,)) for day in week[:5]]
     wishes += [Wish(rounds, day, (early.pk,)) for day in week[1:6]]
-    wishes.append(Wish(rounds, week[0], (), note="Free for Saturday"))
+    wishes.append(Wish(rounds, week[0], (), note=_("Free for Saturday")))
     drafts_set(wishes=wishes, by=hr)
-    offer = open_shift_add(day=week[5], shift=late, department=workshop, wanted=2, by=hr, note="Stocktaking (demo)")
+    offer = open_shift_add(day=week[5], shift=late, department=workshop, wanted=2, by=hr, note=_("Stocktaking (demo)"))
     plan_publish(people=list(people.values()), first=week[0], last=week[6], by=hr, offered=offered_to_plan(hr))
     offer.refresh_from_db()
     shift_ask(open_shift=offer, employee=turned, today=today)
@@ -102,7 +102,7 @@ def _plan(people: Mapping[str, Employee], workshop: Department, monday: date, *,
         colleague_day=week[1],
         colleague_shift=late,
         today=today,
-        note="A parents' evening (demo)",
+        note=_("A parents' evening (demo)"),
     )
     swap_answer(swap=swap, employee=turned, accept=True)
     # The week after is begun and not published yet.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from employees.models import Consent, Employee, EnrolmentPhoto
 from employees.services import consent_give
@@ -38,7 +39,7 @@ def fetch(say: Say) -> bool:
 
 def enrol(person: Employee, say: Say) -> None:
     """Enrol the person with some of the photographs, by the services that HR's page uses."""
-    consent_give(employee=person, method=Consent.Method.ATTESTED, note="public-domain photograph", portrait=True)
+    consent_give(employee=person, method=Consent.Method.ATTESTED, note=_("public-domain photograph"), portrait=True)
     for name in ENROLLED:
         photo = photo_add(
             employee=person,

@@ -49,7 +49,7 @@ def load() -> Demo:
     """Fill an empty database; all of it or nothing. Its days are those of the company's clock, its names its own."""
     zone = zone_name()
     country = company().country or country_of(zone)
-    with transaction.atomic(), timezone.override(zone), translation.override(_language(country)):
+    with transaction.atomic(), timezone.override(zone), translation.override(spoken(country)):
         company_change(Company(name="Demo", time_zone=zone, country=country, language=company().language))
         logins = {name: secrets.token_urlsafe(9) for name in ("hr", "manager", "employee")}
         hr = _user("hr", logins["hr"], User.Role.HR, staff=True)
@@ -97,7 +97,7 @@ def the_kiosk() -> Kiosk:
     return Kiosk.objects.earliest("created_at")
 
 
-def _language(country: str) -> str:
+def spoken(country: str) -> str:
     """The company's; where nobody chose one, the installation's, or that of the country."""
     spoken = (
         company().language,

@@ -99,20 +99,22 @@ def tell(
     vacation = AbsenceType.objects.create(code="vacation", name=_("Vacation"))
     illness = AbsenceType.objects.create(code="illness", name=_("Sick leave"))
     absence_enter(employee=people[AWAY], by=hr, kind=vacation, first=story.away[0], last=story.away[1])
-    absence_enter(employee=people[ILL], by=hr, kind=illness, first=story.ill, last=story.ill, reason="Called at eight")
+    absence_enter(
+        employee=people[ILL], by=hr, kind=illness, first=story.ill, last=story.ill, reason=_("Called at eight")
+    )
     asks = people[ASKS]
     soon = timezone.localdate() + timedelta(days=14)
     soon += timedelta(days=4 - soon.weekday())
-    absence_request(employee=asks, by=employee, kind=vacation, first=soon, last=soon, reason="A long weekend (demo)")
+    absence_request(employee=asks, by=employee, kind=vacation, first=soon, last=soon, reason=_("A long weekend (demo)"))
     if unrecorded:
         entries = [Entry(people[one.number], one.direction, one.at) for one in unrecorded]
         zone = asks.time_zone
-        punches_add(entries=entries, zone=zone, reason="The kiosk had no power until eleven (demo)", author=hr)
+        punches_add(entries=entries, zone=zone, reason=_("The kiosk had no power until eleven (demo)"), author=hr)
     _ask(story, asks, manager=manager, employee=employee)
     first = min(story.holiday, timezone.localdate() - timedelta(days=27))
     closed = period_create(first=first, last=first + timedelta(days=13), by=hr)
     period_create(first=first + timedelta(days=14), last=first + timedelta(days=41), by=hr)
-    period_lock(period=closed, by=hr, reason="Payday (demo): nobody had approved yet")
+    period_lock(period=closed, by=hr, reason=_("Payday (demo): nobody had approved yet"))
 
 
 def _ask(story: Story, asks: Employee, *, manager: User, employee: User) -> None:
@@ -122,9 +124,9 @@ def _ask(story: Story, asks: Employee, *, manager: User, employee: User) -> None
             continue
         at = datetime.combine(day, time(16, 35), asks.zone)
         request = request_file(
-            employee=asks, by=employee, kind="add", direction="out", at=at, reason="Forgot to clock out (demo)"
+            employee=asks, by=employee, kind="add", direction="out", at=at, reason=_("Forgot to clock out (demo)")
         )
         if number == 0:
-            request_approve(request=request, by=manager, answer="I saw you leave")
+            request_approve(request=request, by=manager, answer=_("I saw you leave"))
         elif number == 1:
-            request_refuse(request=request, by=manager, answer="You left at three, please ask for that")
+            request_refuse(request=request, by=manager, answer=_("You left at three, please ask for that"))

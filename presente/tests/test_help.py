@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -94,6 +95,17 @@ def test_who_reads_spanish_gets_it_where_it_is_written(colleague_client: Client)
 
     assert '<article class="card help__text" lang="es">' in shown("kiosk")
     assert '<article class="card help__text" lang="en">' in shown("security")
+
+
+@pytest.mark.parametrize(("wanted", "order"), [("es", ["es", "en"]), ("en", ["en"])])
+def test_the_list_begins_with_the_pages_in_the_readers_language(
+    colleague_client: Client, wanted: str, order: list[str]
+) -> None:
+    shown = colleague_client.get(reverse("help_first"), headers={"accept-language": wanted}).text
+    spoken = re.findall(r'<a href="/help/[\w/-]+/"\s+lang="(\w+)"', shown)
+
+    assert len(spoken) > 20
+    assert [one for one, _same in itertools.groupby(spoken)] == order
 
 
 @pytest.mark.parametrize("name", ["../README", "secret", "images/presence"])

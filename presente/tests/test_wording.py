@@ -70,6 +70,10 @@ ENGLISH = {
     r"offer is not ours|no longer stands": "This confirmation has expired",
     r"^Not for you$|^There is nothing here$|^Our mistake$": "No access, Page not found, Server error",
     r"several times and never": "The export failed several times",
+    r"[Ll]ock(ed)? (the )?periods?|period (is|was) locked|what was locked": "closed period, close the period",
+    r"[Cc]lock events?": "punch",
+    r"\blooks? by\b|\beach look\b": "attempt",
+    r"\bby mail\b|\b[Ss]ign(ed)?[- ]in\b": "by e-mail; log in, login",
 }
 DOCS = {
     r"\bthe house\b|rooms of": "architecture, packages",
@@ -80,6 +84,7 @@ DOCS = {
     r"[Rr]efreshing of templates|How sure is sure": "automatic photo updates, recognition strictness",
     r"\broster\b|sign of life|\bthe marks\b": "gallery revision, heartbeat, invalidation",
     r"[Ff]iles by e-mail": "scheduled reports",
+    r"[Ll]ocked periods?": "closed period",
 }
 SPANISH = {
     r"\bfich(ar|aje|ajes|ado|ada|an|ando|e|en|ó)\b|\bse ficha\b|\bficha (con|a quien)\b": "marcar, marcación",
@@ -101,6 +106,11 @@ SPANISH = {
     r"renovación|persona de la plantilla|ajuste fino|^aprendida|^apartadas?$": "actualización de fotos, entrenamiento",
     r"\bnormas de trabajo\b": "política laboral",
     r"(mis|reglas?|movimientos?|año) (de )?vacaciones|solicitar permisos?|\bde permiso\b": "ausencias, año de cómputo",
+    # Who decides, by the role or the department; and the one person somebody reports to, which is a field of theirs.
+    r"\bjefes?\b(?! inmediatos?\b)": "supervisor, jefe inmediato",
+    r"\bextrañ[oa]s?\b|\bcompañer[oa]s?\b|\bdictamen": "desconocido, colega, resultado",
+    r"\ben directo\b|\bbarbilla\b|\bperíodos?\b|\bde uno en uno\b": "en vivo, mentón, periodo, una persona a la vez",
+    r"\b(hacer|haga|hace|hecha) (la |una |unas |ninguna )?fotos?\b|\bfotos? hechas?\b": "tomar fotos",
     r"\bgafas\b|\bcoger\b|\bvosotros\b|\bvuestr\w+": "lentes, tomar, ustedes",
 }
 # Words of tú; and its imperatives where a sentence begins: within one they may tell of a third person.

@@ -120,7 +120,7 @@ def test_a_month_of_25_people_is_closed_in_under_15_clicks(visit: Callable[[str]
     page.goto("/attendance/periods/")
     clicks += 1
     page.locator("main tbody a").first.click()
-    expect(page.locator("main")).to_contain_text("Before it is locked")
+    expect(page.locator("main")).to_contain_text("Before it is closed")
     expect(page.locator("main")).to_contain_text("Demo00")
     assert violations(page) == []
 
@@ -135,8 +135,8 @@ def test_a_month_of_25_people_is_closed_in_under_15_clicks(visit: Callable[[str]
     expect(page.locator(".notice--success")).to_contain_text("24 timesheets are approved.")
 
     page.get_by_label("Reason (needed where an approval is missing)").fill("One check-out is missing")
-    click("Lock the period")
-    expect(page.locator(".notice--success")).to_contain_text("The period is locked.")
+    click("Close the period")
+    expect(page.locator(".notice--success")).to_contain_text("The period is closed.")
     assert violations(page) == []
 
     click("Export", role="link")

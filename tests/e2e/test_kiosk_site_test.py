@@ -48,7 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
         "begin": "Ready: begin",
         "over": "The test is over",
         "passed": "3 of 3 attempts with a picture were let in (printed photo).",
-        "known": "All 2 looks by employees were recognised",
+        "known": "All 2 attempts by employees were recognised",
         "choose": "Choose this",
         "chosen": "Chosen.",
     },

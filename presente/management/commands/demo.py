@@ -6,8 +6,10 @@ import argparse
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import translation
 
 from common.commands import CheckedCommand
+from common.company import company
 from employees.models import Employee, User
 from presente.demo import clock_in, faces, people
 from recognition.engine.types import EngineError
@@ -36,7 +38,8 @@ class Command(CheckedCommand):
         )
         if photos and faces.fetch(self.stdout.write):
             try:
-                faces.enrol(demo.famous, self.stdout.write)
+                with translation.override(people.spoken(company().country)):
+                    faces.enrol(demo.famous, self.stdout.write)
             except EngineError as error:
                 self.stdout.write(f"  not enrolled: {error.message}")
         logins = "   ".join(f"{name} / {password}" for name, password in demo.logins.items())
