@@ -90,6 +90,11 @@ def in_request() -> bool:
     return _request.get() is not None
 
 
+def request_served() -> HttpRequest | None:
+    """The request that is served, for what is told no other way; none in tasks and commands."""
+    return _request.get()
+
+
 @contextmanager
 def serving(request: HttpRequest) -> Iterator[None]:
     """What is recorded inside is done by who sent the request."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -273,9 +273,16 @@ def narrow_to(rows: QuerySet[Any], user: User | AnonymousUser) -> QuerySet[Any]:
 
 def may_decide(user: User | AnonymousUser, employee: Employee) -> bool:
     """HR, branch HR, the person's managers and their delegates decide what is asked for; nobody about themselves."""
-    if getattr(user, "employee", None) == employee:
-        return False
-    return is_manager(user) and decided_employees(user).filter(pk=employee.pk).exists()
+    return employee.pk in may_decide_about_some(user, [employee.pk])
+
+
+def may_decide_about_some(user: User | AnonymousUser, people: Sequence[int]) -> set[int]:
+    """Keys of those of ``people`` about whom the user may decide, asked once for all of them."""
+    if not people or not is_manager(user):
+        return set()
+    own = getattr(user, "employee", None)
+    found = set(decided_employees(user).filter(pk__in=people).values_list("pk", flat=True))
+    return found - {own.pk} if own is not None else found
 
 
 VERBS = {"view", "add", "change", "delete"}

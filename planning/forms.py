@@ -129,7 +129,7 @@ class MoveForm(forms.Form):
 
     shift = forms.ModelChoiceField(label=_("Shift"), queryset=Shift.objects.all(), empty_label=None)
     to_person = forms.ModelChoiceField(
-        label=_("To"), queryset=Employee.objects.none(), to_field_name="number", empty_label=None
+        label=_("To whom"), queryset=Employee.objects.none(), to_field_name="number", empty_label=None
     )
     to_day = day_field(label=_("Day"))
 

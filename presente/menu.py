@@ -100,7 +100,7 @@ SETTINGS = (
     Entry(_("First day of the week"), "calendar_view_week", "company_settings", is_hr, part="#id_week_start"),
     Entry(_("How dates are written"), "event", "company_settings", is_hr, part="#id_date_style"),
     Entry(_("Face library"), "face", "face_library", may_enrol),
-    Entry(_("What I am told"), "notifications", "notification_choices", may_act),
+    Entry(_("Notification settings"), "notifications", "notification_choices", may_act),
     Entry(_("Leave calendar"), "date_range", "leave_calendar_now", reads_reports),
     Entry(_("My leave"), "luggage", "my_leave", _is_employed),
     Entry(_("My shifts"), "event", "my_shifts", _is_employed),

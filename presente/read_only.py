@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from unfold.fields import UnfoldAdminReadonlyField
 from unfold.utils import display_for_value
 
+from common.audit import request_served
+
 NOTHING = "–"
 
 
@@ -38,6 +40,18 @@ class ReadField(UnfoldAdminReadonlyField):  # type: ignore[misc]
             said: SafeString = super().contents()
             return said
         return words(self.typed, kept)
+
+    def get_admin_url(self, remote_field: Any, remote_obj: Any) -> str:
+        """Another row by its name, as a link for whoever may open it: the theme links for everybody."""
+        page = self.model_admin.admin_site._registry.get(remote_field.model)
+        request = request_served()
+        if page is None or request is None or not page.has_view_or_change_permission(request, remote_obj):
+            return str(remote_obj)
+        # Branch HR opens rows of its own people alone.
+        if not page.get_queryset(request).filter(pk=remote_obj.pk).exists():
+            return str(remote_obj)
+        link: str = super().get_admin_url(remote_field, remote_obj)
+        return link
 
 
 def words(field: forms.Field, value: Any) -> SafeString:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.defaultfilters import floatformat
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 Words = tuple[str | Promise, str | Promise]
@@ -78,7 +78,7 @@ WORDS: dict[str, Words] = {
     "turn_right": (_("Turn your head to your right"), ""),
     "nod": (_("Nod: bow your head"), ""),
     "blink": (_("Close your eyes for a second"), ""),
-    "smile": (_("Smile"), ""),
+    "smile": (pgettext_lazy("instruction", "Smile"), ""),
 }
 
 WORDS_REASON_MISSING = _("Say why this photo is right; the reason is kept.")

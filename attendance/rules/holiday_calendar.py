@@ -17,12 +17,15 @@ class HolidayRegionError(ValueError):
 def public_holidays(country: str, region: str, year: int) -> Mapping[date, str]:
     """The public holidays of a year, by day: none without a country (ISO 3166, such as ``ES`` and ``MD``).
 
-    Raises ``HolidayRegionError``.
+    They have the names of the country's own language, whatever that of the server or the reader: names are stored with
+    the days. Raises ``HolidayRegionError``.
     """
     if not country:
         return {}
     try:
-        return dict(holidays.country_holidays(country, subdiv=region or None, years=year))
+        found = holidays.country_holidays(country, subdiv=region or None)
+        named = holidays.country_holidays(country, subdiv=region or None, years=year, language=found.default_language)
+        return dict(named)
     except NotImplementedError as error:
         raise HolidayRegionError(f"{country} {region}") from error
 

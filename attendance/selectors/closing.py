@@ -49,6 +49,11 @@ class Open:
     pending: int = 0
 
     @property
+    def wrong_days(self) -> list[date]:
+        """The days with a missing punch or an unexplained absence, in their order."""
+        return sorted({*self.missing, *self.absent})
+
+    @property
     def clean(self) -> bool:
         """Whether it can be approved without another look; work without a shift is only told."""
         return not (self.missing or self.absent or self.corrections or self.absences or self.pending)

@@ -22,7 +22,7 @@ from attendance.selectors.closing import checklist
 from attendance.selectors.timesheets import Sums, timesheets
 from attendance.services.changes import approvals_end
 from attendance.signals import approval_ended
-from employees.access import is_hr, may_decide
+from employees.access import is_hr, may_decide, may_decide_about_some
 from employees.models import Employee, User
 from employees.services.delegations import delegate_note
 
@@ -50,10 +50,9 @@ def period_approve_clean(*, period: Period, employees: QuerySet[Employee], by: U
     """
     if period.state == Period.State.LOCKED:
         raise AttendanceRefused("period_locked", _("This period is closed."))
-    own = getattr(by, "employee", None)
     keys = checklist(period=period, employees=employees).approvable
-    clean = Employee.objects.in_bulk(keys)
-    found = [clean[key] for key in keys if clean[key] != own and may_decide(by, clean[key])]
+    clean = Employee.objects.in_bulk(may_decide_about_some(by, keys))
+    found = [clean[key] for key in keys if key in clean]
     if not found:
         raise AttendanceRefused("nothing", _("No timesheet is in order and not approved yet."))
     for person in found:

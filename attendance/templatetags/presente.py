@@ -27,6 +27,14 @@ register.filter("opens_admin", access.opens_admin)
 register.filter("person_name", name_of)
 
 
+@register.simple_tag(takes_context=True)
+def page_link(context: Any, number: int, query: str = "") -> str:
+    """The address of a list's page, all else as it was asked for; a list with a query of its own is jumped to."""
+    asked = context["request"].GET.copy()
+    asked[query or "page"] = str(number)
+    return f"?{asked.urlencode()}{f'#{query}' if query else ''}"
+
+
 @register.filter
 def clock_time(value: Punch | datetime | None) -> str:
     """Hours and minutes on the wall clock of the place; never converted to the viewer's zone."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import DayResult, DirtySpan, PendingOvertime, Period, Shift, ShiftAssignment, WorkPolicy
-from attendance.selectors.closing import checklist
+from attendance.selectors.closing import Open, checklist
 from attendance.selectors.plans import PlanBook
 from attendance.selectors.timesheets import timesheets
 from attendance.services.overtime import Wish, overtime_decide
@@ -210,3 +210,9 @@ def _statements(client: Client, address: str) -> int:
             assert client.get(address).status_code == 200
         found.append(len(queries))
     return min(found)
+
+
+def test_the_days_of_one_person_are_named_once_and_in_their_order() -> None:
+    first, second, third = (date(2026, 11, day) for day in (24, 25, 27))
+
+    assert Open(key=1, missing=(third, first), absent=(second, first)).wrong_days == [first, second, third]

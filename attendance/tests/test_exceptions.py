@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, Period
+from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest, Period, PeriodApproval
 from attendance.services.corrections import request_file
 from attendance.services.periods import period_create, period_lock
 from attendance.tests.fixtures import MADRID, Punched
@@ -249,3 +249,22 @@ def test_the_list_asks_the_same_number_of_questions_for_many_people(
     assert questions() <= few + 1
     # Of whom no worker has counted the day yet: they are counted by the page.
     assert few <= 48
+
+
+def test_nothing_is_not_said_where_an_approval_was_taken_back(manager_client: Client, hr: User, ana: Employee) -> None:
+    employ(ana, hired_on=timezone.now().date() + timedelta(days=400))
+    assert "Nothing to do" in body(manager_client, LIST)
+    made = period_create(first=timezone.now().date(), last=timezone.now().date(), by=hr)
+    PeriodApproval.objects.create(period=made, employee=ana, taken_back_at=timezone.now())
+
+    page = body(manager_client, LIST)
+
+    assert "Approvals taken back" in page
+    assert "Nothing to do" not in page
+
+
+def test_filters_that_find_nothing_say_so(manager_client: Client, late_ana: Employee) -> None:
+    page = body(manager_client, f"{LIST}?q=nobody-of-this-name")
+
+    assert "Nothing to do with these filters" in page
+    assert "every day of the last month is whole" not in page

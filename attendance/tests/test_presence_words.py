@@ -21,7 +21,7 @@ def test_without_shifts_nobody_is_said_to_have_come(hr_client: Client, ana: Empl
     shown = hr_client.get(reverse(page)).text
 
     assert "Nobody has a shift today." in shown
-    assert "Everybody who is expected" not in shown
+    assert "Everybody who is expected by now" not in shown
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -34,5 +34,5 @@ def test_while_the_shift_has_not_begun_everybody_expected_is_here(hr_client: Cli
 
     shown = hr_client.get(reverse(page)).text
 
-    assert "Everybody who is expected" in shown
+    assert "Everybody who is expected by now" in shown
     assert "Nobody has a shift today." not in shown

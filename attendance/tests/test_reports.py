@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from attendance.services import clock
 from attendance.tests.fixtures import Punched
-from employees.models import Department, Employee
+from employees.models import Department, Employee, User
 from employees.services import employee_create
 from employees.tests.employment_kit import employ
 
@@ -184,5 +184,12 @@ def test_the_own_page_leads_to_the_own_month(colleague_client: Client) -> None:
     assert month in body(colleague_client, reverse("my_month"))
 
 
-def test_somebody_who_is_no_employee_reads_what_to_do(hr_client: Client) -> None:
-    assert "Ask HR to link your account" in body(hr_client, reverse("my_month"))
+def test_somebody_who_is_no_employee_reads_what_to_do(payroll: User, client_of: Callable[[User], Client]) -> None:
+    assert "Ask HR to link your account" in body(client_of(payroll), reverse("my_month"))
+
+
+def test_hr_without_an_employee_record_is_not_sent_to_hr(hr_client: Client) -> None:
+    page = body(hr_client, reverse("my_month"))
+
+    assert "Ask HR" not in page
+    assert f'href="{reverse("admin:employees_employee_changelist")}"' in page

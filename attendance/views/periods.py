@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -20,6 +19,7 @@ from attendance.models import Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import day_field
+from attendance.rules.next_period import next_days
 from attendance.selectors import viewer_today
 from attendance.selectors.closing import Checklist, checklist
 from attendance.selectors.late import late_changes
@@ -55,10 +55,11 @@ class PeriodForm(forms.Form):
 def periods(request: HttpRequest) -> HttpResponse:
     """All periods, the newest first; HR makes the next one here."""
     newest = Period.objects.first()
-    begin = newest.last + timedelta(days=1) if newest else viewer_today(request.user).replace(day=1)
-    first, last = month_ends(begin) if begin.day == 1 else (begin, begin + timedelta(days=30))
+    first, last = next_days(newest.first, newest.last) if newest else month_ends(viewer_today(request.user))
     context = {
         "periods": Period.objects.all()[:36],
+        "first": first,
+        "last": last,
         "form": PeriodForm(initial={"first": first, "last": last}) if is_hr(request.user) else None,
     }
     return render(request, "attendance/periods.html", context)

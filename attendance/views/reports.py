@@ -31,7 +31,7 @@ PARTS = {
     "absent": (gettext_lazy("Absent"), "absent", "absent"),
     "late": (gettext_lazy("Late today"), "late", "late"),
     "out": (pgettext_lazy("presence", "Left"), "gone", "gone"),
-    "others": (gettext_lazy("Off today"), "others", "other"),
+    "others": (gettext_lazy("Expected later or off"), "others", "other"),
 }
 """The lists of who is in: title, and the names of the heading and of its lines."""
 LIVE_SECONDS = 10
@@ -132,9 +132,10 @@ def _presence_context(request: HttpRequest) -> dict[str, Any]:
 def _part(presence: Everybody, name: str, lines: list[Shown]) -> dict[str, Any]:
     """One list of the page: its title, how many are on it, and the lines of those who are shown."""
     title, anchor, row_anchor = PARTS[name]
+    all_here = _("Everybody who is expected by now has come.")
     nobody = {
         "in": _("Nobody is in at the moment."),
-        "absent": _("Everybody who is expected has come.") if presence.anybody_due else _("Nobody has a shift today."),
+        "absent": all_here if presence.anybody_due else _("Nobody has a shift today."),
         "late": _("Nobody came late."),
     }
     count = presence.count(name)

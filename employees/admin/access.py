@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
@@ -236,6 +237,23 @@ class ApiKeyAdmin(FreshAdmin, APIKeyModelAdmin, KeptAdmin):
         return ("expired", gettext("Expired")) if obj.has_expired else ("valid", gettext("Valid"))
 
 
+class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg, unused-ignore]
+    """Permissions in the reader's language: the database keeps them in English."""
+
+    VERBS: ClassVar[dict[str, Any]] = {
+        "view": _("view"),
+        "add": _("add"),
+        "change": _("change"),
+        "delete": _("delete"),
+    }
+
+    def label_from_instance(self, obj: Model) -> str:
+        assert isinstance(obj, Permission)
+        verb = self.VERBS.get(obj.codename.partition("_")[0])
+        named = obj.content_type.name
+        return f"{named[:1].upper()}{named[1:]}: {verb or obj.name}"
+
+
 @admin.register(Group)
 class GroupAdmin(FreshAdmin, BaseGroupAdmin):
     """A set of permissions of one's own, beside what the role gives."""
@@ -247,4 +265,8 @@ class GroupAdmin(FreshAdmin, BaseGroupAdmin):
         if db_field.name == "permissions":
             own = Permission.objects.filter(content_type__app_label__in=settings.OWN_APPS)
             kwargs["queryset"] = own.select_related("content_type")
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+            kwargs["form_class"] = PermissionsField
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "permissions" and field is not None:
+            field.widget.attrs["size"] = 18
+        return field

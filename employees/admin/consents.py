@@ -1,4 +1,4 @@
-"""HR's pages about consents and enrolment photos."""
+"""HR's pages about consents."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -12,8 +12,6 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -22,7 +20,7 @@ from unfold.enums import ActionVariant
 from employees.access import is_hr, may_enrol
 from employees.admin.base import ReadOnlyAdmin, confirm
 from employees.forms import ConsentForm
-from employees.models import Consent, ConsentText, EnrolmentPhoto, User
+from employees.models import Consent, ConsentText, User
 from employees.services import PURPOSES, consent_withdraw
 
 
@@ -104,84 +102,6 @@ class ConsentAdmin(ReadOnlyAdmin):
             title=gettext("Withdraw the consent of %(name)s?") % {"name": consent.employee.name},
             text=gettext("From now on this face is not recognised. The PIN still works; a new consent can be given."),
         )
-
-
-PICTURES = {"chip", "enrol_link"}
-
-
-@admin.register(EnrolmentPhoto)
-class EnrolmentPhotoAdmin(ReadOnlyAdmin):
-    list_display = (
-        "chip",
-        "employee",
-        "state_label",
-        "why",
-        "source",
-        "created_at",
-        "enrol_link",
-        "open_person",
-    )
-    list_filter = ("state", "source", "employee__department")
-    search_fields = ("employee__searched", "file_name")
-    list_select_related = ("employee", "resembles")
-    ordering = ("-created_at",)
-    fields = (
-        "chip",
-        "employee",
-        "state",
-        "why",
-        "file_name",
-        "source",
-        "uploaded_by",
-        "created_at",
-        "finished_at",
-        "resembles",
-        "resembles_distance",
-        "override_reason",
-        "override_by",
-        "quality",
-    )
-    readonly_fields = ("chip", "why")
-
-    def get_list_display(self, request: HttpRequest) -> Any:
-        """Whoever may not see faces has neither the pictures nor the way to them."""
-        columns = super().get_list_display(request)
-        return columns if may_enrol(request.user) else [one for one in columns if one not in PICTURES]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """As in the list."""
-        fields = super().get_fields(request, obj)
-        return fields if may_enrol(request.user) else [one for one in fields if one not in PICTURES]
-
-    @display(description=_("face"))
-    def chip(self, obj: EnrolmentPhoto) -> SafeString | str:
-        if obj.box is None:
-            return "–"
-        picture = '<img class="admin-chip" src="{}" alt="{}" width="40" height="40" loading="lazy">'
-        return format_html(picture, reverse("photo_chip", args=[obj.pk]), obj.employee)
-
-    @display(
-        description=_("state"),
-        ordering="state",
-        label={
-            "accepted": "success",
-            "rejected": "danger",
-            "queued": "warning",
-            "processing": "info",
-            "held": "warning",
-        },
-    )
-    def state_label(self, obj: EnrolmentPhoto) -> tuple[str, str]:
-        return obj.state, obj.get_state_display()
-
-    @display(description=_("reasons"))
-    def why(self, obj: EnrolmentPhoto) -> str:
-        return ", ".join(str(reason.get("code", "")).replace("_", " ") for reason in obj.reasons) or "–"
-
-    @display(description="")
-    def enrol_link(self, obj: EnrolmentPhoto) -> SafeString:
-        link = '<a class="text-link font-medium" href="{}">{}</a>'
-        return format_html(link, reverse("enrol", args=[obj.employee.number]), gettext("Open"))
 
 
 @admin.register(ConsentText)

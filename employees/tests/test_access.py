@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
 import pytest
 
-from employees.access import may_decide, visible_employees
+from employees.access import may_decide, may_decide_about_some, visible_employees
 from employees.models import Employee, User
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +58,19 @@ def test_hr_sees_everybody_and_decides_nothing_of_their_own(hr: User, ana: Emplo
 
     assert may_decide(hr, ben)
     assert not may_decide(hr, Employee.objects.get(pk=ana.pk))
+
+
+def test_who_decides_about_many_is_asked_once(
+    manager: User,
+    ana: Employee,
+    ben: Employee,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    assert manager.employee is not None
+    may_decide(manager, ana)
+    people = [ana.pk, ben.pk, manager.employee.pk]
+
+    with django_assert_max_num_queries(2):
+        assert may_decide_about_some(manager, people) == {ana.pk}
+    with django_assert_max_num_queries(0):
+        assert may_decide_about_some(manager, []) == set()

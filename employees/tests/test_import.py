@@ -31,7 +31,7 @@ def test_the_preview_stores_nothing_and_the_confirmation_stores_what_it_showed(
         "3001,Íñigo,Núñez,Workshop,1001,Europe/Madrid,2025-03-01,471108",
         "1001,,Demo Neu,Workshop,,,,",
     )
-    assert "1 new, 1 changed" in text
+    assert "New: 1. Changed: 1." in text
     assert "1 March 2025" in text
     assert "471108" not in text
     assert Employee.objects.count() == 1
@@ -125,7 +125,7 @@ def test_one_refused_line_refuses_the_file_and_says_why(
     job, text = upload(hr_client, HEAD, "3000,Al,,Workshop,,,,", row)
 
     assert said in text
-    assert "1 refused" in text
+    assert "Refused: 1" in text
     assert save(hr_client, job).state == "open"
     assert not Employee.objects.exists()
 

@@ -20,7 +20,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSingleTimeWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminSingleTimeWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from attendance.admin.forms import wall_instant
 from attendance.models import ClockEvent
@@ -64,7 +69,9 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
 
     author: User
 
-    direction = forms.ChoiceField(label=_("Direction"), choices=ClockEvent.Direction.choices)
+    direction = forms.ChoiceField(
+        label=_("Direction"), choices=ClockEvent.Direction.choices, widget=UnfoldAdminSelectWidget
+    )
     day = forms.DateField(label=_("Day"), widget=UnfoldAdminSingleDateWidget)
     time = forms.TimeField(
         label=_("Time"), widget=UnfoldAdminSingleTimeWidget, help_text=_("On the kiosk's wall clock.")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from attendance.models import Kiosk, Shift, WorkPolicy
 from employees.models import Employee, User
+from recognition.models import OperatingPoint
 
 ClientOf = Callable[[User], Client]
 
@@ -91,3 +92,16 @@ def test_whoever_may_only_read_gets_no_button_that_refuses(
     for name, args, button in places:
         assert button in _page(hr_client, name, *args), name
         assert button not in _page(client_of(auditor), name, *args), name
+
+
+def test_another_row_is_a_link_for_whoever_may_open_it(
+    technician: User, client_of: ClientOf, hr: User, hr_client: Client
+) -> None:
+    point = OperatingPoint.objects.create(use="clocking", target=1e-6, chosen_by=hr, reason="a break-in")
+    link = f'href="{reverse("admin:employees_user_change", args=[hr.pk])}"'
+
+    page = _page(client_of(technician), "recognition_operatingpoint_change", point.pk)
+
+    assert link not in page
+    assert str(hr) in page
+    assert link in _page(hr_client, "recognition_operatingpoint_change", point.pk)

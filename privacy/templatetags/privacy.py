@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,31 +17,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.models import AuditEntry
+from common.moments import day_text
+from privacy.acts import ACTORS, ACTS, LABELS, VALUES
 
 register = template.Library()
 
-ACTS: dict[str, str | Promise] = {
-    "access_request": gettext_lazy("Access request handed over"),
-    "api.read": gettext_lazy("Read over the API, first in an hour"),
-    "api.reads": gettext_lazy("Reads over the API in an hour"),
-    "audit.searched": gettext_lazy("Audit trail searched"),
-    "consent.link": gettext_lazy("Consent link handed out"),
-    "export": gettext_lazy("File downloaded"),
-    "face.read": gettext_lazy("Face looked at"),
-    "login": gettext_lazy("Login"),
-    "login.failed": gettext_lazy("Failed login"),
-    "logout": gettext_lazy("Logout"),
-    "page.read": gettext_lazy("Page read"),
-    "people.merged": gettext_lazy("Records of one person merged"),
-    "photo.moved": gettext_lazy("Photo moved to another person"),
-    "portraits.read": gettext_lazy("Portraits shown on a page"),
-    "retention": gettext_lazy("Retention run"),
-}
 DONE: dict[str, str | Promise] = {
     "added": gettext_lazy("%(what)s: added"),
     "changed": gettext_lazy("%(what)s: changed"),
     "deleted": gettext_lazy("%(what)s: deleted"),
 }
+
+
+SWAP = "plan.swap_"
+DAY = re.compile(r"20\d\d-(0[1-9]|1[0-2])-([0-2]\d|3[01])")
 
 
 class Change(NamedTuple):
@@ -54,12 +46,29 @@ def said(entry: AuditEntry) -> str:
     """What was done, in words; empty where there are none for it."""
     if entry.act in ACTS:
         return str(ACTS[entry.act])
+    if entry.act.startswith(SWAP):
+        return _("Shift swap: %(state)s") % {"state": _swap_state(entry.act.removeprefix(SWAP))}
     kind, _point, done = entry.act.rpartition(".")
     model = _models().get(kind)
     if model is None or done not in DONE:
         return ""
     name = str(model._meta.verbose_name)
     return str(DONE[done]) % {"what": name[:1].upper() + name[1:]}
+
+
+@register.filter
+def actor_said(actor: str) -> str:
+    """Who was at work, as it is recorded (``user anna``), in the reader's language."""
+    kind, _blank, name = actor.partition(" ")
+    return str(ACTORS[kind]) % {"name": name} if name and kind in ACTORS else actor
+
+
+@register.filter
+def object_said(name: str) -> str:
+    """On what it was done, as it is recorded (``enrolmentphoto 7``), under the names of the pages."""
+    kind, _blank, key = name.partition(" ")
+    model = _models().get(kind)
+    return f"{model._meta.verbose_name} {key}" if model is not None and key else name
 
 
 @register.filter
@@ -74,6 +83,11 @@ def changes(entry: AuditEntry) -> list[Change]:
     return found
 
 
+def _swap_state(name: str) -> str:
+    states = dict(apps.get_model("planning", "Swap").State.choices)
+    return str(states.get(name, _("Requested") if name == "asked" else name))
+
+
 def _label(model: type[models.Model] | None, name: str) -> str:
     if model is not None:
         try:
@@ -81,7 +95,8 @@ def _label(model: type[models.Model] | None, name: str) -> str:
             return label[:1].upper() + label[1:]
         except FieldDoesNotExist:
             pass
-    return name
+    label = str(LABELS.get(name, name))
+    return label[:1].upper() + label[1:]
 
 
 def _text(value: Any) -> str:
@@ -90,8 +105,13 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+        return ", ".join(map(_text, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{_text(name)}: {_text(each)}" for name, each in value.items())
+    if isinstance(value, str) and DAY.fullmatch(value):
+        with suppress(ValueError):
+            return day_text(date.fromisoformat(value))
+    return str(VALUES.get(value, value)) if isinstance(value, str) else str(value)
 
 
 @cache

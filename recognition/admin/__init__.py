@@ -1,5 +1,5 @@
-"""The admin pages of recognition: model versions, training runs, decisions, thresholds and reports."""
+"""The admin pages of recognition: photos, model versions, training runs, decisions, thresholds and reports."""
 
-from recognition.admin import decisions, operating, refreshing, training, versions
+from recognition.admin import decisions, operating, photos, refreshing, training, versions
 
-__all__ = ["decisions", "operating", "refreshing", "training", "versions"]
+__all__ = ["decisions", "operating", "photos", "refreshing", "training", "versions"]

@@ -104,7 +104,11 @@ async function showBadges() {
   }
 }
 
-showBadges();
+/** Where the menu scrolls, the open page's entry is in view. */
+function showHere() {
+  document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
 
-// Where the menu scrolls, the open page's entry is in view.
-document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+showHere();
+// The badges make the entries before it wider.
+showBadges().then(showHere);

@@ -140,6 +140,24 @@ def test_the_menu_shows_what_waits_and_the_search_closes_with_escape(hr_page: Op
         expect(page.locator("#find")).to_be_hidden()
 
 
+def test_the_badges_do_not_push_the_open_page_out_of_a_narrow_menu(hr_page: Open, server: LiveServer) -> None:
+    page = hr_page(width=360)
+    badges = [
+        {"href": href, "count": 888, "said": "Waiting"}
+        for href in ("/attendance/exceptions/", "/plan/", "/attendance/")
+    ]
+    page.route("**/find/badges/", lambda route: route.fulfill(json={"badges": badges}))
+    page.goto("/attendance/files/")
+    expect(page.locator(".site-nav .menu-badge")).to_have_count(3)
+
+    beyond = """() => {
+      const menu = document.querySelector(".site-nav").getBoundingClientRect();
+      const here = document.querySelector(".site-nav [aria-current]").getBoundingClientRect();
+      return Math.max(menu.left - here.left, here.right - menu.right);
+    }"""
+    page.wait_for_function(f"({beyond})() <= 1")
+
+
 def test_three_hundred_people_get_logins_in_ten_clicks(hr_page: Open, server: LiveServer) -> None:
     begin = date(2026, 1, 1)
     people = Employee.objects.bulk_create(
