@@ -15,9 +15,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
@@ -188,7 +187,7 @@ class Employee(PlainRow):
     )
     manager = models.ForeignKey(
         "self",
-        verbose_name=pgettext_lazy("of a person", "manager"),
+        verbose_name=translation.pgettext_lazy("of a person", "manager"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
