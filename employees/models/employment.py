@@ -10,8 +10,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from employees import labels
 from employees.models.people import Department, Employee, check_time_zone
 
 WEEK_MINUTES = 7 * 24 * 60
@@ -173,12 +173,7 @@ class Posting(models.Model):
         Site, verbose_name=_("site"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     manager = models.ForeignKey(
-        Employee,
-        verbose_name=pgettext_lazy("of a person", "manager"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
+        Employee, verbose_name=labels.MANAGER, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[check_time_zone])
     contract = models.ForeignKey(

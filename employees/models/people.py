@@ -17,12 +17,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
 from common.leases import Leased
-from employees import key_store, vault
+from employees import key_store, labels, vault
 
 
 class User(AbstractUser, PlainRow):
@@ -187,12 +186,7 @@ class Employee(PlainRow):
         related_name="employees",
     )
     manager = models.ForeignKey(
-        "self",
-        verbose_name=pgettext_lazy("of a person", "manager"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="reports",
+        "self", verbose_name=labels.MANAGER, null=True, blank=True, on_delete=models.SET_NULL, related_name="reports"
     )
     user = models.OneToOneField(
         User, verbose_name=_("user"), null=True, blank=True, on_delete=models.SET_NULL, related_name="employee"

@@ -96,8 +96,8 @@ def fpir_words(rate: Rate) -> str:
     if not rate.wrong:
         return ngettext(
             "The one attempt by a stranger was taken for nobody; with so few attempts, up to %(high)s could still be.",
-            "Of %(n)d looks by strangers none was taken for an employee; with so few looks, up to %(high)s could still "
-            "be.",
+            "Of %(n)d attempts by strangers none was taken for an employee; with so few attempts, up to %(high)s could "
+            "still be.",
             rate.n,
         ) % {"n": rate.n, "high": up_to(rate)}
     return ngettext(
