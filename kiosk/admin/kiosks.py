@@ -173,8 +173,9 @@ class KioskAdmin(ModelAdmin):
         return response
 
     def has_test_permission(self, request: HttpRequest, object_id: str = "") -> bool:
-        """Whoever may see the faces of those who stand before it: not IT."""
-        return may_act_in_admin(request.user, "test") and self.has_revoke_permission(request, object_id)
+        """Whoever may read its report, which names those who stood before it: not IT."""
+        reads = request.user.has_perm("kiosk.view_kiosktest")
+        return reads and may_act_in_admin(request.user, "test") and self.has_revoke_permission(request, object_id)
 
     @action(description=_("Test this kiosk"), url_path="test", icon="fact_check", permissions=["test"])
     def test(self, request: HttpRequest, object_id: str) -> HttpResponse:

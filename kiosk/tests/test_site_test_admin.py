@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -127,6 +129,19 @@ def test_the_others_neither_start_a_test_nor_read_one(
             assert other.get(address, follow=True).status_code == 403
             assert other.post(address, {"apply": "liveness"}, follow=True).status_code == 403
     assert not KioskSettings.objects.exists()
+
+
+def test_it_is_not_offered_a_test_whose_report_it_may_not_read(
+    technician: User, client_of: Callable[[User], Client], test: KioskTest
+) -> None:
+    client = client_of(technician)
+    start = reverse("admin:attendance_kiosk_test", args=[test.kiosk_id])
+    page = client.get(reverse("admin:attendance_kiosk_change", args=[test.kiosk_id]))
+
+    assert page.status_code == 200
+    assert start not in page.content.decode()
+    assert client.get(start).status_code == 403
+    assert client.get(report(test)).status_code == 403
 
 
 def test_the_report_outlives_who_was_tested(hr_client: Client, test: KioskTest) -> None:
