@@ -141,7 +141,7 @@ def test_it_is_not_offered_a_test_whose_report_it_may_not_read(
     assert page.status_code == 200
     assert start not in page.content.decode()
     assert client.get(start).status_code == 403
-    assert client.get(report(test)).status_code == 403
+    assert client.get(report(test), follow=True).status_code == 403
 
 
 def test_the_report_outlives_who_was_tested(hr_client: Client, test: KioskTest) -> None:
