@@ -109,7 +109,15 @@ class ApiKey(AbstractAPIKey):
 
     def is_used_from(self, address: str) -> bool:
         """Whether the key may be used from there."""
-        return not self.addresses or any(ip_address(address) in ip_network(str(text)) for text in self.addresses)
+        if not self.addresses:
+            return True
+        try:
+            found = ip_address(address)
+        except ValueError:
+            # A connection without an address, such as a socket of this machine.
+            return False
+        found = getattr(found, "ipv4_mapped", None) or found
+        return any(found in ip_network(str(text)) for text in self.addresses)
 
 
 class Department(models.Model):
