@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -32,6 +33,16 @@ def counted_address(request: HttpRequest) -> str:
     if not isinstance(address, IPv6Address):
         return str(address)
     return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+
+
+def is_within(address: str, networks: Iterable[str]) -> bool:
+    """Whether the address lies in one of the networks; a connection without one, such as a socket's, lies in none."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return any((mapped or found) in ip_network(str(text)) for text in networks)
 
 
 def client_address(request: HttpRequest) -> str:

@@ -156,6 +156,8 @@ def test_a_key_works_from_its_own_addresses_alone(workshop_key: APIClient, ana: 
     assert workshop_key.get("/api/v1/people").status_code == 200
     answer = workshop_key.get("/api/v1/people", REMOTE_ADDR="192.0.2.1")
     assert (answer.status_code, answer.json()["code"]) == (401, "key_address")
+    for other, status in (("::ffff:10.1.2.3", 200), ("", 401), ("unix:", 401)):
+        assert workshop_key.get("/api/v1/people", REMOTE_ADDR=other).status_code == status
     with pytest.raises(ValidationError, match="no network"):
         ApiKey(name="x", scopes=[], addresses=["office"]).clean()
 
