@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,8 @@ def test_an_empty_database_where_people_s_keys_are_is_not_begun_anew(tmp_path: P
     told = done.stdout + done.stderr
     assert "the keys of 1 people" in told
     assert "newest backup" in told
-    assert database.stat().st_size == 0
+    with closing(sqlite3.connect(database)) as opened:
+        assert opened.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(
