@@ -7,6 +7,7 @@ machine started. Where the kernel says that NTP holds the clock, that is enough.
 from __future__ import annotations
 
 import ctypes
+import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent
+from common.kept_secrets import write_durably
+
+logger = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(minutes=2)
 LONG_SILENCE = timedelta(days=60)
@@ -68,7 +72,8 @@ def clock_trust() -> datetime | None:
     now = timezone.now()
     last = _arrivals().filter(received_at__gt=now).first()
     if last is not None:
-        _trusted().write_text(f"{now.isoformat()} {last.isoformat()}")
+        # Whole or not at all: on a full disk half of it would be worth nothing.
+        write_durably(_trusted(), f"{now.isoformat()} {last.isoformat()}".encode(), replace=True)
     return last
 
 
@@ -89,10 +94,26 @@ def _arrivals() -> QuerySet[ClockEvent, datetime]:
 
 def _last_arrival() -> datetime | None:
     rows = _arrivals()
-    if _trusted().exists():
-        since, until = map(datetime.fromisoformat, _trusted().read_text().split())
+    if (trusted := _read_trusted()) is not None:
+        since, until = trusted
         rows = rows.exclude(received_at__gt=since, received_at__lte=until)
     return rows.first()
+
+
+def _read_trusted() -> tuple[datetime, datetime] | None:
+    """When the clock was believed, and up to which stored time; None where nobody did, or the file is damaged."""
+    try:
+        since, until = map(datetime.fromisoformat, _trusted().read_text().split())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        # As if nobody had: punches are refused where the clock is in doubt, and trust_clock writes it anew.
+        logger.warning("%s cannot be read and is passed over: %s", _trusted(), error)
+        return None
+    if since.tzinfo is None or until.tzinfo is None:
+        logger.warning("%s names times without a zone and is passed over", _trusted())
+        return None
+    return since, until
 
 
 def _trusted() -> Path:

@@ -6,6 +6,8 @@ import json
 import math
 from typing import Any
 
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
@@ -59,6 +61,15 @@ def check_text(text: str) -> str:
             _("A text in the request holds a character that cannot be stored (NUL, or half a character)."),
         )
     return text
+
+
+def own_path(request: HttpRequest, address: str, otherwise: str) -> str:
+    """Where a form or a link says to go next, where that is a page of ours; else ``otherwise``.
+
+    What does not begin with a slash is no address: ``redirect`` would take it for the name of a page.
+    """
+    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if address.startswith("/") and ours else otherwise
 
 
 def _encodable(text: str) -> bool:

@@ -7,18 +7,37 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 SHORTEST = 32
 FEWEST_CHARACTERS = 8
+NO_TEXT = "\ufffd"
+"""What stands for bytes that are no text."""
+
+
+class WeakSecret(ImproperlyConfigured):
+    """A kept secret that protects nothing: an empty file, or other bytes than were written."""
 
 
 def secret_make(path: Path) -> str:
-    """The secret in ``path``, made now where there is none; two processes that start together get the same."""
+    """The secret in ``path``, made now where there is none; two processes that start together get the same.
+
+    Raises ``WeakSecret`` where the file holds none: it was cut off, or filled with something else.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         # Where another process was first, its secret is the one.
         with contextlib.suppress(FileExistsError):
             write_durably(path, secrets.token_urlsafe(48).encode())
-    return path.read_text().strip()
+    found = secret_read(path)
+    if weakness := too_weak(found):
+        raise WeakSecret(f"{path} {weakness}. Restore it from the backup of the keys.")
+    return found
+
+
+def secret_read(path: Path) -> str:
+    """The text of a secret's file; ``NO_TEXT``, which ``too_weak`` refuses, stands for bytes that are none."""
+    return path.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def write_durably(path: Path, content: bytes, *, replace: bool = False) -> None:
@@ -55,6 +74,8 @@ def too_weak(secret: str) -> str | None:
     """What is wrong with a secret that protects everything; None for a good one."""
     if not secret.strip():
         return "is empty"
+    if NO_TEXT in secret:
+        return "holds other bytes than a key's"
     if len(secret) < SHORTEST:
         return f"has {len(secret)} characters, at least {SHORTEST} are needed"
     if len(set(secret)) < FEWEST_CHARACTERS:

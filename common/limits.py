@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,6 +21,28 @@ def may_try(name: str, *, most: int, seconds: int) -> bool:
         # It expired between the two.
         cache.set(key, 1, seconds)
         return True
+
+
+def counted_address(request: HttpRequest) -> str:
+    """The client's address as limits count it: of IPv6 the network of 64 bits, of which each house has a whole one."""
+    text = client_address(request)
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+
+
+def is_within(address: str, networks: Iterable[str]) -> bool:
+    """Whether the address lies in one of the networks; a connection without one, such as a socket's, lies in none."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return any((mapped or found) in ip_network(str(text)) for text in networks)
 
 
 def client_address(request: HttpRequest) -> str:

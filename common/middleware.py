@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import DataError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from common.inputs import UnreadableInput, check_text
 from common.problems import as_problem, refused_before_view
+from common.redaction import redact
 from common.refusals import Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -44,7 +46,9 @@ class AuditActor:
             given = str(response.get("Content-Disposition", ""))
             if response.status_code == 200 and given.startswith("attachment"):
                 _first, _mark, name = given.partition("filename=")
-                audit.record("export", object=name.strip('"'), details={"address": request.get_full_path()[:300]})
+                audit.record(
+                    "export", object=name.strip('"'), details={"address": redact(request.get_full_path())[:300]}
+                )
             return response
 
 
@@ -82,7 +86,10 @@ class RefuseUnreadable:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """The last word on multipart texts and on numbers: what the database, UTF-8 or the calendar refused."""
-        if not isinstance(exception, ValueError | OverflowError | UnreadableInput) or as_problem(exception) is None:
+        if (
+            not isinstance(exception, ValueError | OverflowError | UnreadableInput | DataError)
+            or as_problem(exception) is None
+        ):
             return None
         return refused_before_view(request, exception)
 

@@ -144,8 +144,8 @@ class _Deadline:
 
 
 def unmapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one: ``::ffff:127.0.0.1`` is this machine too."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    """The IPv4 address inside an IPv6 one: ``::ffff:127.0.0.1`` is this machine too, and so is ``2002:7f00:1::``."""
+    mapped = (address.ipv4_mapped or address.sixtofour) if isinstance(address, IPv6Address) else None
     return mapped or address
 
 

@@ -18,7 +18,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 from django.template.loader import render_to_string
@@ -170,6 +170,10 @@ def as_problem(exc: Exception) -> Problem | None:
         case RawPostDataException():
             # The body was a form, and the view wants the bytes themselves.
             return Problem(415, "unsupported_media_type", _("Send the content itself, not a form."))
+        case DataError():
+            # What got past a form and is longer or larger than its column: PostgreSQL refuses it.
+            logger.error("A value does not fit into its column", exc_info=exc)
+            return Problem(400, "value_invalid", _("A value in the request is too long or too large to be stored."))
         case OverflowError() | ValueError() if _is_out_of_range(exc):
             # A number of the request that no date and no column holds. A mistake of ours would look the same: keep it.
             logger.error("A number was out of range", exc_info=exc)
@@ -236,8 +240,9 @@ def _of_suspicion(exc: SuspiciousOperation) -> Problem:
 
 
 def _is_out_of_range(exc: Exception) -> bool:
-    """What Python says of a number that is too long for C, and of a year outside 1 to 9999."""
-    return isinstance(exc, OverflowError) or re.search(r"year -?\d+ is out of range", str(exc)) is not None
+    """What Python says of a number that is too long for C or to be read, and of a year outside 1 to 9999."""
+    said = r"year -?\d+ is out of range|^Exceeds the limit \(\d+ digits\)"
+    return isinstance(exc, OverflowError) or re.search(said, str(exc)) is not None
 
 
 def _is_no_key(exc: ValueError) -> bool:
@@ -259,6 +264,10 @@ def refused_before_view(request: HttpRequest, exception: Exception) -> HttpRespo
     problem = as_problem(exception)
     if problem is None:
         raise exception
+    return _refused(request, problem)
+
+
+def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
     if _is_api(request) or "text/html" not in request.headers.get("Accept", ""):
         return problem_response(problem)
     body_ = render_to_string("presente/refused.html", {"problem": problem})
@@ -268,7 +277,15 @@ def refused_before_view(request: HttpRequest, exception: Exception) -> HttpRespo
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """``handler400``: what Django refused before any view was asked."""
     problem = as_problem(exception)
-    return problem_response(problem) if problem and _is_api(request) else defaults.bad_request(request, exception)
+    return _refused(request, problem) if problem else defaults.bad_request(request, exception)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """``CSRF_FAILURE_VIEW``: a form of another site, or one of ours whose cookie is gone; the log has the reason."""
+    text = _(
+        "This page is out of date, or the browser keeps no cookies. Go back, load it again, and send it once more."
+    )
+    return _refused(request, Problem(403, "csrf_failed", text))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

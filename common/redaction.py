@@ -6,12 +6,12 @@ import logging
 import re
 
 TOKENS = re.compile(
-    r"(/(?:c|calendar|consent|kiosk/pair|password/set/[^/\s]+)/"
+    r"(/(?:c|calendar|consent|kiosk/pair|(?:password/set|invitation)/[^/\s]+)/"
     r"|[?&](?:token|code|state|id_token_hint)=)[^/\s?#&\"']+",
     re.IGNORECASE,
 )
-"""Addresses whose last part is a secret: links of corrections, calendars, consents, pairing, and to set a password, and
-the link to the first account; and what a login server sends back."""
+"""Addresses whose last part is a secret: links of corrections, calendars, consents, pairing, invitations, and to set a
+password, and the link to the first account; and what a login server sends back."""
 
 
 def redact(text: str) -> str:

@@ -16,9 +16,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from common.inputs import own_path
 from common.refusals import Refusal
 from employees.models import BulkAct, Employee, User
 from employees.signals import ask_first
@@ -163,8 +163,7 @@ def result(request: HttpRequest, act: BulkAct) -> HttpResponse:
 
 def safe(request: HttpRequest, address: str) -> str:
     """The address to go back to, where it is one of ours; else the first page."""
-    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if address and ours else "/"
+    return own_path(request, address, "/")
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:

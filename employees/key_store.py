@@ -48,12 +48,9 @@ def day(at: datetime) -> str:
 
 
 def read(name: str) -> bytes | None:
-    """The key of that name; None where there is none. Raises VaultError where it cannot be unwrapped."""
-    try:
-        content = path_of(name).read_text()
-    except FileNotFoundError:
-        return None
-    return _unwrap(name, content)
+    """The key of that name; None where there is none. Raises VaultError where it cannot be read or unwrapped."""
+    content = _content(name)
+    return None if content is None else _unwrap(name, content)
 
 
 def make(name: str) -> bytes:
@@ -117,7 +114,7 @@ def rewrap() -> int:
     with _locked():
         now = master_key.current().identifier
         for name in list(names()):
-            content = path_of(name).read_text()
+            content = _content(name) or ""
             if _identifier(name, content) != now:
                 _write(name, _unwrap(name, content))
                 done += 1
@@ -139,9 +136,36 @@ def problems() -> Iterator[str]:
             yield str(error)
 
 
+def opens_any() -> bool:
+    """Whether the master key opens at least one key: then what does not open is damaged, and not the master key."""
+    return any(_opens(name) for name in names())
+
+
 def path_of(name: str) -> Path:
     """The file of a key."""
     return folder() / f"{name}.key"
+
+
+def _opens(name: str) -> bool:
+    try:
+        return read(name) is not None
+    except VaultError:
+        return False
+
+
+def _content(name: str) -> str | None:
+    """What stands in a key's file; None where there is none. Raises VaultError where that cannot be told."""
+    try:
+        return path_of(name).read_text()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise VaultError(_damaged(name)) from error
+    except OSError as error:
+        raise VaultError(
+            f"The key file {path_of(name)} cannot be read ({error.strerror}), or is damaged. Give it to the user who "
+            "runs Presente, or restore it from the backup of the keys."
+        ) from error
 
 
 def _write(name: str, key: bytes) -> None:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from django.apps import apps
 from django.conf import settings
 
-from common.kept_secrets import secret_make, sync_folder, too_weak, write_durably
+from common.kept_secrets import WeakSecret, secret_make, secret_read, sync_folder, write_durably
 from common.seals import keys_folder
 
 MISSING = (
@@ -46,10 +46,10 @@ def current() -> MasterKey:
     path = keys_folder() / "master.key"
     if not path.exists() and _needed():
         raise MasterKeyError(MISSING)
-    found = secret_make(path)
-    if weakness := too_weak(found):
-        raise MasterKeyError(f"{path} {weakness}. Restore it from the backup.")
-    return derive(found)
+    try:
+        return derive(secret_make(path))
+    except (WeakSecret, OSError) as error:
+        raise MasterKeyError(str(error)) from error
 
 
 def known() -> dict[str, MasterKey]:
@@ -58,7 +58,7 @@ def known() -> dict[str, MasterKey]:
     if settings.MASTER_KEY_PREVIOUS:
         found.append(derive(str(settings.MASTER_KEY_PREVIOUS)))
     elif previous_path().exists():
-        found.append(derive(previous_path().read_text().strip()))
+        found.append(derive(secret_read(previous_path())))
     return {one.identifier: one for one in found}
 
 
@@ -78,7 +78,7 @@ def switch() -> None:
             "the one before it, restart everything, and run this command again."
         )
     path, before = keys_folder() / "master.key", previous_path()
-    if before.exists() and before.read_text().strip() != path.read_text().strip():
+    if before.exists() and secret_read(before) != secret_read(path):
         return
     current()
     if not before.exists():

@@ -25,6 +25,8 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=1)
 """Each further wrong one doubles the wait. An end to it, so that a stranger's guessing keeps nobody out for long."""
 FORGOTTEN = timedelta(days=1)
 """After so long without a wrong one the count begins anew."""
+NUMBER, NO_NUMBER = re.compile(r"[A-Za-z0-9._-]{1,40}"), "?"
+"""What a number can be; whatever else is typed is counted together, and not as what counts a login's second step."""
 _COMMON = """
 100200 101112 102030 123321 123456 123654 142536 147258 147852 147896 159357 159753 159951 258456 258852 321654 357159
 369258 456123 456789 520131 654123 741852 753159 789456 852456 951753 963852 987456

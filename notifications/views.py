@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from common.problems import json_refusals
 from employees.access import is_hr, login_needed, may_act
 from employees.models import User
 from employees.second_factors import browser_name
+from employees.vault import VaultError
 from notifications.channels.chat import ChatRefused, chat_set, chat_test, company_chat_remove
 from notifications.channels.push import public_key, subscribe, unsubscribe
 from notifications.forms import ChannelsForm, ChatForm, ChoicesForm, CompanyChatForm
@@ -27,6 +29,8 @@ from notifications.kinds import RULES, kinds_of, wanted
 from notifications.models import Channel, ChatAddress, Kind, Notification, PushSubscription
 from notifications.selectors import page_of, unread_count
 from notifications.services.choosing import ChoiceRefused, choices_change, choices_of
+
+logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 16 * 1024
 private = cache_control(private=True, no_store=True)
@@ -84,7 +88,7 @@ def notification_choices(request: HttpRequest) -> HttpResponse:
         "chat": ChatAddress.objects.filter(user=user).first(),
         "chat_form": ChatForm(),
         "browsers": PushSubscription.objects.filter(user=user),
-        "push_key": public_key(),
+        "push_key": _push_key(),
         "company": _looks_after_company(user),
     }
     return render(request, "notifications/choices.html", context, status=422 if form.errors or ticked.errors else 200)
@@ -158,6 +162,15 @@ def notification_push(request: HttpRequest) -> HttpResponse:
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def _push_key() -> str:
+    """What a browser subscribes with; empty where the installation's key pair is damaged, which the log says."""
+    try:
+        return public_key()
+    except VaultError as error:
+        logger.error("Push messages cannot be offered: %s", error)
+        return ""
 
 
 def _looks_after_company(user: User) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from common.kept_secrets import too_weak
+from common.kept_secrets import secret_read, too_weak
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def secret(name: str, file: Path) -> str:
     if not found:
         if not file.exists():
             return ""
-        found, where = file.read_text().strip(), str(file)
+        found, where = secret_read(file), str(file)
     if weakness := too_weak(found):
         raise ImproperlyConfigured(
             f"{where} {weakness}. Restore the key from the backup; where nobody is enrolled yet "
@@ -173,7 +173,7 @@ def oidc(file: Path) -> Oidc | None:
         raise ImproperlyConfigured(
             f"PRESENTE_OIDC_ISSUER={issuer!r} is not an https:// address. Change it or unset it."
         )
-    secret_ = text("PRESENTE_OIDC_SECRET") or (file.read_text().strip() if file.exists() else "")
+    secret_ = text("PRESENTE_OIDC_SECRET") or (secret_read(file) if file.exists() else "")
     if not client_id or not secret_:
         raise ImproperlyConfigured(
             f"PRESENTE_OIDC_ISSUER is set: set PRESENTE_OIDC_CLIENT too, and PRESENTE_OIDC_SECRET or the file {file}."

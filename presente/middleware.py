@@ -22,6 +22,7 @@ from common.audit import record
 from common.company import company, in_company_zone
 from common.limits import client_address
 from common.problems import API_PREFIX, Problem, problem_response
+from common.redaction import redact
 from employees.access import has_left
 from employees.models import User
 from employees.second_factors import browser_name, needs_second_factor, session_seen
@@ -136,7 +137,7 @@ class TraceReads:
         response = self.get_response(request)
         user = request.user
         if user.is_authenticated and user.role == User.Role.AUDITOR and request.resolver_match is not None:
-            record("page.read", object=request.get_full_path())
+            record("page.read", object=redact(request.get_full_path()))
         return response
 
 

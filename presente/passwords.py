@@ -18,7 +18,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from common.jobs import enqueue
-from common.limits import client_address, may_try
+from common.limits import counted_address, may_try
 from employees.access import may_act
 from employees.mail import language_of, link, mail_send
 from employees.models import User
@@ -62,7 +62,7 @@ class PasswordAsk(views.PasswordResetView):
     success_url = reverse_lazy("password_asked")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if not may_try(f"reset-from:{client_address(self.request)}", most=ADDRESS_TRIES, seconds=TRY_SECONDS):
+        if not may_try(f"reset-from:{counted_address(self.request)}", most=ADDRESS_TRIES, seconds=TRY_SECONDS):
             form.add_error(None, _("Too many links were asked for. Try again in an hour."))
             return self.render_to_response(self.get_context_data(form=form), status=429)
         answer: HttpResponse = super().form_valid(form)

@@ -10,13 +10,12 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.inputs import UnreadableInput, read_json
+from common.inputs import UnreadableInput, own_path, read_json
 from common.middleware import body_limit
 from common.problems import json_refusals
 from common.qr import qr_svg
@@ -238,17 +237,21 @@ def _pending(request: HttpRequest) -> User | None:
 
 def logged_in(request: HttpRequest, user: User) -> HttpResponse:
     """Begin the session of somebody who passed every step, and go where they wanted to."""
-    target = str(request.session.pop(NEXT, "") or "")
+    target = _wanted(request, "home")
     request.session.pop(PENDING, None)
     login(request, user, backend=BACKEND)
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else reverse("home"))
+    return redirect(target)
 
 
 def confirmed(request: HttpRequest) -> HttpResponse:
     """Whoever is at this browser showed again who they are."""
     request.session[CONFIRMED] = time.time()
-    return redirect(str(request.session.pop(NEXT, "") or reverse("security")))
+    return redirect(_wanted(request, "security"))
+
+
+def _wanted(request: HttpRequest, otherwise: str) -> str:
+    """Where somebody wanted to go before they were asked, if that is ours: a link to the login may have named it."""
+    return own_path(request, str(request.session.pop(NEXT, "") or ""), reverse(otherwise))
 
 
 def _password(request: HttpRequest, user: User) -> None:

@@ -36,6 +36,7 @@ MASTER_KEY_PREVIOUS = env.text("PRESENTE_MASTER_KEY_PREVIOUS")
 
 DEBUG = env.flag("PRESENTE_DEBUG")
 ALLOWED_HOSTS = env.names("PRESENTE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_FAILURE_VIEW = "common.problems.csrf_failed"
 CSRF_TRUSTED_ORIGINS = env.names("PRESENTE_ORIGINS", [])
 HTTPS = env.flag("PRESENTE_HTTPS")
 """True behind a TLS proxy: cookies are then sent over HTTPS alone."""

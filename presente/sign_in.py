@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from common.limits import client_address
+from common.limits import counted_address
 from employees.access import may_act
 from employees.models import User
 from employees.second_factors import has_second_factor
@@ -84,7 +85,9 @@ class _Tries:
     seconds = settings.SIGN_IN_SECONDS
 
     def __init__(self, request: HttpRequest) -> None:
-        address, name = client_address(request), request.POST.get("username", "").strip().lower()
+        # As the form reads it, so that one name written in other letters (ｈｒ) has no tries of its own.
+        typed = unicodedata.normalize("NFKC", request.POST.get("username", ""))
+        address, name = counted_address(request), typed.strip().casefold()
         self._keys = [f"sign-in:{_digest(one)}" for one in (f"address {address}", f"name {name}")]
         self._known = f"sign-in:{_digest(f'known {address} {name}')}"
 

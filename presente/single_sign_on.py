@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common.limits import client_address, may_try
+from common.limits import counted_address, may_try
 from common.refusals import Refusal
 from employees.access import login_needed
 from employees.fresh import NEXT
@@ -37,7 +37,7 @@ TRIES, TRY_SECONDS = 300, 900
 def oidc_login(request: HttpRequest) -> HttpResponseBase:
     """Send the browser to the login server."""
     _set_up()
-    if not may_try(f"oidc:{client_address(request)}", most=TRIES, seconds=TRY_SECONDS):
+    if not may_try(f"oidc:{counted_address(request)}", most=TRIES, seconds=TRY_SECONDS):
         refused = render(request, "presente/locked.html", status=429)
         refused["Retry-After"] = str(TRY_SECONDS)
         return refused

@@ -9,7 +9,10 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from common.cipher import VaultError
+
 FULL = {errno.ENOSPC, errno.EDQUOT}
+OF_ANOTHER_KIND = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST}
 DAMAGED = ("file is not a database", "malformed", "file is encrypted")
 REMEDY_FULL = "Free some space there (old logs, exports, backups), then start again; nothing has to be repaired."
 REMEDY_DAMAGED = (
@@ -20,7 +23,7 @@ REMEDY_DAMAGED = (
 def explain(error: BaseException) -> str | None:
     """The line for an error that the operator can mend; None for a fault of ours, which needs its traceback."""
     for one in _chain(error):
-        if isinstance(one, ImproperlyConfigured):
+        if isinstance(one, ImproperlyConfigured | VaultError):
             return str(one)
         if (isinstance(one, OSError) and one.errno in FULL) or "database or disk is full" in str(one):
             where = getattr(one, "filename", None) or data_folder()
@@ -28,7 +31,12 @@ def explain(error: BaseException) -> str | None:
         if any(words in str(one) for words in DAMAGED):
             return f"The database {database_name()} is damaged ({one}). {REMEDY_DAMAGED}"
         if isinstance(one, OSError) and one.errno in {errno.EROFS, errno.EACCES} and one.filename:
-            return f"{one.filename} cannot be written ({one.strerror}). Give it to the user who runs Presente."
+            return f"{one.filename} cannot be read or written ({one.strerror}). Give it to the user who runs Presente."
+        if isinstance(one, OSError) and one.errno in OF_ANOTHER_KIND and one.filename:
+            return (
+                f"{one.filename} is a file where a folder belongs, or the other way round ({one.strerror}). Move it "
+                "away, and put what belongs there in its place."
+            )
     return None
 
 
@@ -39,7 +47,6 @@ def key_problem(*, thorough: bool = False) -> str | None:
     """
     from employees import key_store, master_key
     from employees.models import Employee, EnrolmentPhoto
-    from employees.vault import VaultError
 
     try:
         if thorough:
@@ -69,6 +76,25 @@ def lost_key() -> str | None:
         return key_problem()
     except DatabaseError:
         return None
+
+
+def lost_database() -> str | None:
+    """What to do where the database has no table and people's keys are there: it was cut off, or another one is named.
+
+    Begun anew in its place it would look like a new installation. Raises DatabaseError.
+    """
+    from django.db import connection
+
+    from employees import key_store
+
+    people = 0 if connection.introspection.table_names() else sum(1 for _name in key_store.names("people"))
+    if not people:
+        return None
+    return (
+        f"The database {database_name()} is empty, and the key store {key_store.folder()} has the keys of {people} "
+        "people. Put the newest backup in its place (manage.py restore), or check PRESENTE_DATA and DATABASE_URL; to "
+        "begin anew, move the whole data folder away."
+    )
 
 
 def data_folder() -> Path | str:

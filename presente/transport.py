@@ -48,7 +48,7 @@ class Channel(redis.Channel):
     def _brpop_read(self, **options: Any) -> Any:
         try:
             return super()._brpop_read(**options)  # type: ignore[misc]  # the stubs leave it out
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             # It has left its list already. What it said stays out of the log: it may hold anything.
             logger.error("a message that is no JSON was dropped (%s)", type(error).__name__)
             return True

@@ -28,7 +28,7 @@ from presente.backup.making import backup_make, last_backup
 from presente.backup.repository import BackupError, telling_full_disks
 from presente.backup.restoring import source_open
 from presente.backup.staging import Staged
-from presente.start import explain, key_problem
+from presente.start import explain, key_problem, lost_database
 from recognition import engine_holder
 from recognition.engine.types import ModelUnavailable
 from recognition.models import ModelVersion
@@ -58,6 +58,9 @@ def upgrade_plan(*, folder: Path) -> Plan:
     """What would happen now; nothing is changed."""
     plan = Plan(backup_folder=str(folder))
     try:
+        if line := lost_database():
+            plan.stops.append(line)
+            return plan
         pending = _pending()
     except DatabaseError as error:
         plan.stops.append(explain(error) or f"The database does not answer ({_first(error)}). Check DATABASE_URL.")

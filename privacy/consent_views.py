@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.limits import client_address, may_try
+from common.limits import counted_address, may_try
 from common.refusals import Refusal
 from employees.access import hr_required, login_needed
 from employees.consent_texts import consent_text
@@ -48,7 +48,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         link = link_open(token=token)
     except ConsentRefused as refused:
-        if not may_try(f"consent-link:{client_address(request)}", most=MOST_WRONG, seconds=600):
+        if not may_try(f"consent-link:{counted_address(request)}", most=MOST_WRONG, seconds=600):
             return HttpResponse(_("Too many attempts. Wait ten minutes."), status=429)
         return render(request, "privacy/consent.html", {"refused": refused.message}, status=404)
     return _page(request, link.employee, Consent.Method.LINK, link, reverse("consent_link", args=[token]))

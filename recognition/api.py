@@ -178,8 +178,8 @@ class IdentifyView(Endpoint):
                 acceptance=asked.get("acceptance"),
                 claimed=claimed,
             )
-        known = answer.employee is None or callers_people(request).filter(pk=answer.employee.pk).exists()
-        return Response(_content(answer) if known else _content(answer) | _of_another_department())
+        told = _content(answer)
+        return Response(told if claimed is not None or _may_know(request, answer) else told | _of_another_department())
 
 
 def _claimed(request: Request, number: str) -> Employee:
@@ -191,11 +191,22 @@ def _claimed(request: Request, number: str) -> Employee:
     return found
 
 
+def _may_know(request: Request, answer: Answer) -> bool:
+    """Whether the answer is about nobody, or about somebody whose data the caller may read.
+
+    How near a face is to somebody who is not named would tell a key of one department who works in the others.
+    """
+    if answer.employee is not None:
+        return callers_people(request).filter(pk=answer.employee.pk).exists()
+    limited = isinstance(request.auth, ApiKey) and request.auth.is_limited
+    return not limited or answer.outcome != Decision.Outcome.UNKNOWN
+
+
 def _of_another_department() -> dict[str, Any]:
     """What a key that is limited to departments learns of anybody else: nothing."""
     reason, advice = "unknown", remedy("unknown")
     outcome = str(Decision.Outcome.UNKNOWN)
-    return {"person": None, "confidence": None, "outcome": outcome, "reason": reason, "advice": advice}
+    return {"person": None, "confidence": 0.0, "outcome": outcome, "reason": reason, "advice": advice}
 
 
 def _content(answer: Answer) -> dict[str, Any]:

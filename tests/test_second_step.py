@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from conftest import PASSWORD
-from employees.fresh import BEGUN, FRESH_SECONDS
+from employees.fresh import BEGUN, FRESH_SECONDS, NEXT
 from employees.models import ApiKey, LoginSession, PinTries, RecoveryCode, SecondFactor, User
 from employees.pins import ATTEMPTS
 from employees.second_factors import app_add, app_secret
@@ -49,6 +49,15 @@ def test_with_an_app_the_password_alone_opens_nothing(client: Client, secret: st
     assert enter_code(client, "000000").status_code == 422
     assert enter_code(client, code_of(secret))["Location"] == "/attendance/"
     assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("wanted", ["=1+1", "admin:nothing", "٣", "//evil.example/", "https://evil.example/"])
+def test_what_is_no_page_of_ours_leads_to_the_first_one(client: Client, secret: str, wanted: str) -> None:
+    enter_password(client)
+    session = client.session
+    session[NEXT] = wanted
+    session.save()
+    assert enter_code(client, code_of(secret))["Location"] == "/"
 
 
 def test_a_code_works_once(client: Client, secret: str) -> None:

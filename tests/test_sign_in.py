@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from common.limits import client_address
+from common.limits import client_address, counted_address
 from conftest import PASSWORD
 from employees.access import is_hr, is_manager, may_decide, visible_employees
 from employees.models import Employee, User
@@ -125,6 +125,37 @@ def test_one_name_from_many_addresses_is_limited(hr: User, settings: Settings) -
     for number in range(5):
         sign_in(Client(), "hr", "wrong", **{"X-Forwarded-For": f"10.0.0.{number}"})
     assert sign_in(Client(), "hr", "wrong", **{"X-Forwarded-For": "10.0.1.1"}).status_code == 429
+
+
+def test_a_name_in_other_letters_has_no_tries_of_its_own(hr: User, settings: Settings) -> None:
+    """Django reads ｈｒ as hr."""
+    settings.SIGN_IN_FAILURES, settings.PROXIES = 5, 1
+    for number, name in enumerate(["hr", "ｈr", "hｒ", "ｈｒ", " hr "]):
+        sign_in(Client(), name, "wrong", **{"X-Forwarded-For": f"10.0.0.{number}"})
+    assert sign_in(Client(), "hr", "wrong", **{"X-Forwarded-For": "10.0.1.1"}).status_code == 429
+
+
+def test_the_addresses_of_one_house_count_together(hr: User, settings: Settings) -> None:
+    settings.SIGN_IN_FAILURES, settings.PROXIES = 5, 1
+    for number in range(5):
+        sign_in(Client(), f"nobody{number}", "wrong", **{"X-Forwarded-For": f"2001:db8:0:1::{number}"})
+    assert sign_in(Client(), "nobody9", "wrong", **{"X-Forwarded-For": "2001:db8:0:1:ffff::1"}).status_code == 429
+    assert sign_in(Client(), "hr", **{"X-Forwarded-For": "2001:db8:0:2::1"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("2001:db8:0:1:2:3:4:5", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_how_an_address_is_counted(address: str, counted: str) -> None:
+    assert counted_address(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
 
 
 def test_who_logged_in_from_there_before_is_not_kept_out_by_others(hr: User, settings: Settings) -> None:

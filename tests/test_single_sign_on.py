@@ -66,6 +66,18 @@ def test_a_verified_address_opens_the_account_that_has_it(client: Client, provid
     assert set(AuditEntry.objects.values_list("act", flat=True)) >= {"login", "login.linked"}
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_whoever_confirms_is_sent_to_no_other_site(
+    client: Client, provider: Provider, colleague: User, elsewhere: str
+) -> None:
+    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    begin(client, next=elsewhere)
+    answer = client.post(reverse("confirm_login"), {"password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("security"))
+
+
 def test_once_linked_the_subject_counts_and_the_address_no_more(
     client: Client, provider: Provider, colleague: User, hr: User
 ) -> None:

@@ -7,14 +7,18 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings as program
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from pytest_django import Settings
 
+from common.cipher import VaultError
 from common.private_files import folder_close
+from common.seals import seal
 from employees.models import Employee
 from presente import checks
 from presente.start import explain, lost_key
@@ -72,6 +76,40 @@ def test_a_weak_master_key_is_refused_in_one_line(tmp_path: Path, content: str) 
     assert "backup" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["master.key", "django.key"])
+@pytest.mark.parametrize("content", [bytes(64), b"\xff\xfe\x80" * 40, b"x", b""])
+def test_a_key_that_was_cut_off_or_overwritten_is_refused_in_one_line(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / "keys").mkdir()
+    path = tmp_path / "keys" / name
+    path.write_bytes(content)
+    done = manage(tmp_path, "check")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    assert str(path) in done.stderr
+    assert "backup" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["keys", "keys/master.key", "keys/django.key"])
+def test_a_file_in_a_folders_place_and_the_other_way_round_are_told_in_one_line(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "keys":
+        path.write_bytes(b"")
+    else:
+        path.mkdir(parents=True)
+    done = manage(tmp_path, "check")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    assert str(path) in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"x", bytes(64), b"\xff" * 64])
+def test_a_damaged_key_of_the_seals_seals_nothing(settings: Settings, tmp_path: Path, content: bytes) -> None:
+    settings.KEYS_DIR = tmp_path
+    (tmp_path / "audit.key").write_bytes(content)
+    with pytest.raises(ImproperlyConfigured, match="Restore it from the backup"):
+        seal(b"a row")
+
+
 def test_a_weak_master_key_of_the_environment_is_refused(tmp_path: Path) -> None:
     done = manage(tmp_path, "check", PRESENTE_MASTER_KEY="x")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
@@ -86,13 +124,31 @@ def test_a_damaged_database_says_which_file_and_what_to_do(tmp_path: Path) -> No
     assert "backup" in done.stderr
 
 
+@pytest.mark.parametrize("command", [("serve", "--prepare", "--port", "65431"), ("upgrade",), ("upgrade", "--check")])
+def test_an_empty_database_where_people_s_keys_are_is_not_begun_anew(tmp_path: Path, command: tuple[str, ...]) -> None:
+    people = tmp_path / "keys" / "store" / "people" / "ab"
+    people.mkdir(parents=True)
+    (people / "ab12.key").write_text("presente-key-1 x y\n")
+    database = tmp_path / "presente.sqlite3"
+    database.write_bytes(b"")
+    done = manage(tmp_path, *command)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    told = done.stdout + done.stderr
+    assert "the keys of 1 people" in told
+    assert "newest backup" in told
+    with closing(sqlite3.connect(database)) as opened:
+        assert opened.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+
+
 @pytest.mark.parametrize(
     ("error", "says"),
     [
         (OSError(28, "No space left on device", "/srv/var/x"), "/srv/var/x is full"),
         (sqlite3.OperationalError("database or disk is full"), "is full"),
         (sqlite3.DatabaseError("database disk image is malformed"), "is damaged"),
-        (OSError(30, "Read-only file system", "/srv/var"), "cannot be written"),
+        (OSError(30, "Read-only file system", "/srv/var"), "cannot be read or written"),
+        (VaultError("The key file /srv/keys/x is damaged."), "The key file /srv/keys/x is damaged."),
+        (OSError(21, "Is a directory", "/srv/var/x"), "is a file where a folder belongs"),
     ],
 )
 def test_what_the_operator_can_mend_is_one_line(error: Exception, says: str) -> None:

@@ -39,7 +39,7 @@ _ENVELOPE: dict[str, Any] = {
         "delivery_info": {"exchange": "", "routing_key": "faces"},
     },
 }
-NO_JSON = (b"", b"{", b"\xff\xfe")
+NO_JSON = (b"", b"{", b"\xff\xfe", b"[" * 100_000)
 NO_ENVELOPE: tuple[Any, ...] = (
     None,
     1,

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.db import DataError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from attendance.models import Kiosk
+from common.middleware import RefuseUnreadable
 from common.redaction import RedactTokens
 from employees.models import User
 from kiosk.tests.device_kit import Device
@@ -78,6 +81,22 @@ def test_a_row_number_that_no_table_has_is_not_found(client_of_hr: Client, key: 
     assert client_of_hr.get("/admin/employees/employee/", {"department__id__exact": key}).status_code in {200, 302, 400}
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (DataError("value too long for type character varying(80)"), "value_invalid"),
+        (
+            ValueError("Exceeds the limit (4300 digits) for integer string conversion: value has 5000"),
+            "number_out_of_range",
+        ),
+    ],
+)
+def test_what_got_past_every_form_is_refused_and_not_broken(error: Exception, code: str) -> None:
+    answer = RefuseUnreadable(lambda _request: HttpResponse()).process_exception(RequestFactory().get("/"), error)
+    assert isinstance(answer, HttpResponse)
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (400, code)
+
+
 @pytest.mark.parametrize("choice", ["x", "1e999"])
 @pytest.mark.parametrize(
     ("page", "field"),
@@ -118,6 +137,24 @@ def test_a_browser_gets_a_page_about_it(client_of_hr: Client) -> None:
     answer = client_of_hr.get("/people/%00/enrol/", headers={"accept": "text/html"})
     assert (answer.status_code, answer["Presente-Problem"]) == (400, "text_invalid")
     assert "text_invalid" in answer.text
+
+
+@pytest.mark.parametrize("spoken", ["en", "es"])
+def test_what_is_refused_before_any_view_says_what_to_do(spoken: str) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"accept": "text/html", "accept-language": spoken})
+    stale = client.post("/login/", {"username": "x", "password": "y"})
+    assert (stale.status_code, stale["Presente-Problem"]) == (403, "csrf_failed")
+    assert {"en": "load it again", "es": "cárguela de nuevo"}[spoken] in stale.text
+    client.raise_request_exception = False
+    other = client.get("/login/", headers={"host": "another.example"})
+    assert (other.status_code, other["Presente-Problem"]) == (400, "host_not_allowed")
+    assert "PRESENTE_HOSTS" in other.text
+
+
+def test_programs_are_told_by_a_code() -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    assert client.post("/login/", {"username": "x"}).json()["code"] == "csrf_failed"
+    assert client.get("/readyz", headers={"host": "another.example"}).json()["code"] == "host_not_allowed"
 
 
 @pytest.mark.parametrize("name", ["sessionid", "presente_kiosk", "csrftoken"])

@@ -16,6 +16,7 @@ from attendance.models import (
     AbsenceType,
     ClockEvent,
     CorrectionRequest,
+    Period,
     PeriodApproval,
     Shift,
     ShiftAssignment,
@@ -155,6 +156,13 @@ def test_rows_of_others_and_rows_that_cannot_be_read_count_for_nothing(
     assert states(*waiting) == ["requested", "requested"]
 
 
+@pytest.mark.parametrize("elsewhere", ["=1+1", "0", "٣", "admin:nothing", "//evil.example/", "https://evil.example/"])
+@pytest.mark.parametrize("name", ["requests_decide", "punches_mend"])
+def test_what_is_no_page_of_ours_leads_back_to_the_list(manager_client: Client, name: str, elsewhere: str) -> None:
+    answer = manager_client.post(reverse(name), {"next": elsewhere})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("attendance_exceptions"))
+
+
 def test_missing_punches_are_added_at_the_end_of_the_shift(
     cleo: Employee, monday: date, manager: User, manager_client: Client
 ) -> None:
@@ -246,3 +254,13 @@ def test_a_shift_that_begins_later_is_in_the_way_and_nothing_chosen_is_said(
     assert [row["who"] for row in page.context["left"]] == [ana]
     for sent in ({"valid_from": f"{day}"}, {"valid_from": f"{day}", "manager": "none"}):
         assert chosen.post(reverse("people_change"), sent).status_code == 422
+
+
+@pytest.mark.parametrize("shown", ["abc", "9" * 30, "", "-1", "//evil.example/"])
+def test_settling_leads_back_to_a_page_of_periods(hr_client: Client, ana: Employee, shown: str) -> None:
+    period = Period.objects.create(
+        first=date(2026, 1, 1), last=date(2026, 1, 31), state=Period.State.LOCKED, locked_at=timezone.now()
+    )
+    address = reverse("period_settle", args=[period.pk, ana.number])
+    answer = hr_client.post(address, {"next": "period", "period": shown, "do": "leave"})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("attendance_period", args=[period.pk]))

@@ -55,6 +55,16 @@ def test_a_clock_that_agrees_is_silent(ana: Employee, punched: Punched) -> None:
     assert punch(ana).employee == ana
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"2026-01-01", b"x y", b"2026-01-01T00:00 2026-01-02T00:00"])
+def test_what_was_believed_once_is_passed_over_where_its_file_is_damaged(
+    ana: Employee, punched: Punched, settings: Any, content: bytes
+) -> None:
+    punched(ana, "in", timezone.now() - DAY)
+    (settings.DATA_DIR / "clock-trusted").write_bytes(content)
+    assert server_clock() is None
+    assert punch(ana).employee == ana
+
+
 def test_a_clock_behind_the_last_punch_takes_no_more(ana: Employee, from_tomorrow: ClockEvent) -> None:
     with pytest.raises(ClockWrong) as refused:
         punch(ana)

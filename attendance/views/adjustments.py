@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -33,6 +34,7 @@ from employees.access import hr_required, is_hr
 from employees.models import Employee, User
 
 SHOWN = 50
+PERIOD_KEY = re.compile(r"[0-9]{1,9}")
 
 
 class AdjustmentForm(forms.Form):
@@ -116,7 +118,9 @@ def settle(request: HttpRequest, key: int, number: str) -> HttpResponse:
     else:
         messages.success(request, _("It stays as it is.") if leaves else _("Adjusted in the next open period."))
     if request.POST.get("next") == "period":
-        return redirect("attendance_period", key=request.POST.get("period", key))
+        # The page of periods that the form was on, which may be a later one's; another text is none.
+        shown = request.POST.get("period", "")
+        return redirect("attendance_period", key=int(shown) if PERIOD_KEY.fullmatch(shown) else key)
     return redirect("attendance_adjust", number=number)
 
 

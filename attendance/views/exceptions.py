@@ -8,9 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -38,6 +37,7 @@ from attendance.subjects import absence_key, correction_key
 from attendance.views.adjustments import late_row, say_refused
 from attendance.views.punches import punch_save
 from attendance.views.reports import private, visible_employee_or_404
+from common.inputs import own_path
 from common.moments import day_text
 from employees.access import acting_for, decided_employees, is_hr, manager_required, visible_employees
 from employees.models import User
@@ -202,7 +202,4 @@ def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpRespo
 
 def back(request: HttpRequest) -> HttpResponse:
     """To where the form was; to the list where that is not ours."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return HttpResponseRedirect(address)
-    return redirect(reverse("attendance_exceptions"))
+    return HttpResponseRedirect(own_path(request, request.POST.get("next", ""), reverse("attendance_exceptions")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 import zoneinfo
 from datetime import date, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -21,6 +21,7 @@ from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
 from common.fields import PlainField, PlainQuerySet, PlainRow, finding
 from common.leases import Leased
+from common.limits import is_within
 from employees import key_store, labels, vault
 
 
@@ -92,8 +93,7 @@ class ApiKey(AbstractAPIKey):
 
     def clean(self) -> None:
         super().clean()
-        unknown = set(self.scopes) - set(self.Scope.values)
-        if unknown:
+        if unknown := set(self.scopes) - set(self.Scope.values):
             raise ValidationError({"scopes": _("Unknown scope: %(names)s") % {"names": ", ".join(sorted(unknown))}})
         for text in self.addresses:
             try:
@@ -109,7 +109,7 @@ class ApiKey(AbstractAPIKey):
 
     def is_used_from(self, address: str) -> bool:
         """Whether the key may be used from there."""
-        return not self.addresses or any(ip_address(address) in ip_network(str(text)) for text in self.addresses)
+        return not self.addresses or is_within(address, self.addresses)
 
 
 class Department(models.Model):

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from common.jobs import enqueue
 from employees import gallery_revision, vault
 from employees.models import ApiKey, Consent, ConsentText, Employee, EnrolmentPhoto, Portrait, User
-from employees.pins import pin_fault, tries_forget, try_take
+from employees.pins import NO_NUMBER, NUMBER, pin_fault, tries_forget, try_take
 from employees.refusals import EmployeeError
 from employees.services.portraits import portraits_forget
 from employees.signals import consent_withdrawn
@@ -98,7 +98,8 @@ def pin_check(*, number: str, pin: str) -> Employee:
     Raises ``EmployeeError``: ``pin_wrong``, or ``pin_locked`` after too many wrong ones (see ``employees.pins``). A
     number that nobody has gets the same answers, after as much work.
     """
-    if until := try_take(number=number):
+    counted = number if NUMBER.fullmatch(number) else NO_NUMBER
+    if until := try_take(number=counted):
         minutes = max(1, round((until - timezone.now()).total_seconds() / 60))
         raise EmployeeError(
             "pin_locked",

@@ -51,15 +51,19 @@ def person_join(*, said: Said, departments: QuerySet[Department], site: Site | N
         )
         user.set_unusable_password()
         _store(user)
-        employee_create(
-            number=said["number"],
-            first_name=said["first_name"],
-            last_name=said.get("last_name", ""),
-            email=said.get("email", ""),
-            department=_department(said, departments),
-            site=site,
-            user=user,
-        )
+        department = _department(said, departments)
+        try:
+            employee_create(
+                number=said["number"],
+                first_name=said["first_name"],
+                last_name=said.get("last_name", ""),
+                email=said.get("email", ""),
+                department=department,
+                site=site,
+                user=user,
+            )
+        except ValidationError as error:
+            raise _invalid(error) from error
         audit.record("person.joined", object=f"user {user.pk}", subject=said["number"])
         if said.get("active") is False:
             person_leave(user=user)
@@ -82,8 +86,7 @@ def person_change(*, user: User, said: Said) -> User:
         row.username, row.email = said.get("user_name", row.username), said.get("email", row.email)
         row.first_name, row.last_name = said.get("first_name", row.first_name), said.get("last_name", row.last_name)
         _store(row)
-        names = {"first_name": row.first_name, "last_name": row.last_name, "email": row.email}
-        Employee.objects.filter(user=row).update(**names)
+        _rename(row, said)
         if said.get("active") is True and not may_act(row):
             person_return(user=row)
         elif said.get("active") is False and row.is_active:
@@ -133,9 +136,29 @@ def _store(user: User) -> None:
     try:
         user.full_clean(exclude=["password"])
     except ValidationError as error:
-        name, said = next(iter(error.message_dict.items()))
-        raise EmployeeError("invalid", " ".join(said), field=name, status=400) from error
+        raise _invalid(error) from error
     user.save()
+
+
+def _rename(user: User, said: Said) -> None:
+    """The person is called as the directory says, within what an employee's columns take.
+
+    What it left out stays: an account that HR made may have no names of its own, and the person has them.
+    """
+    names = {name: str(said[name]) for name in ("first_name", "last_name", "email") if name in said}
+    if not names:
+        return
+    others = {field.name for field in Employee._meta.fields} - set(names)
+    try:
+        Employee(**names).clean_fields(exclude=others)
+    except ValidationError as error:
+        raise _invalid(error) from error
+    Employee.objects.filter(user=user).update(**names)
+
+
+def _invalid(error: ValidationError) -> EmployeeError:
+    name, said = next(iter(error.message_dict.items()))
+    return EmployeeError("invalid", " ".join(said), field=name, status=400)
 
 
 def _department(said: Said, departments: QuerySet[Department]) -> Department | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from employees.models import Department, Employee, PinTries
-from employees.pins import ATTEMPTS, FORGOTTEN, is_guessable, tries_sweep
+from employees.pins import ATTEMPTS, FORGOTTEN, is_guessable, tries_sweep, try_take
 from employees.services import EmployeeError, employee_create, pin_check, pin_set
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,16 @@ def test_five_wrong_ones_make_a_number_wait_whether_anybody_has_it_or_not(ana: E
         assert refusal(number, "000000") == "pin_wrong"
 
     assert refusal(number, "246813") == "pin_locked"
+
+
+@pytest.mark.parametrize("number", ["second:1", "１００１", "1001\u200b", "9" * 41, "\x00", "", "*"])
+def test_what_is_no_number_locks_neither_a_person_nor_a_login(ana: Employee, number: str) -> None:
+    """Whoever types another account's counter at a kiosk keeps nobody out of the second step of their login."""
+    for _attempt in range(ATTEMPTS):
+        assert refusal(number, "000000") == "pin_wrong"
+    assert refusal(number, "000000") == "pin_locked"
+    assert try_take(number="second:1") is None
+    assert pin_check(number="1001", pin="246813") == ana
 
 
 def test_time_ends_the_wait_and_each_further_wrong_one_doubles_it(ana: Employee) -> None:

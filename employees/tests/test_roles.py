@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from common.models import AuditEntry
 from employees.access import may_decide, visible_employees
-from employees.models import ApiKey, Department, Employee, Site, User
+from employees.models import ApiKey, Department, Employee, EnrolmentPhoto, Site, User
 from employees.services import employee_create
 from employees.tests.employment_kit import employ
 
@@ -55,6 +55,26 @@ def test_branch_hr_looks_after_its_own_departments(
     assert client.get("/people/1002/enrol/").status_code == 404
     ben.refresh_from_db()
     assert ben.badge_hash == ""
+
+
+def test_branch_hr_is_not_told_whom_of_elsewhere_a_face_looks_like(
+    branch_hr: User, client_of: ClientOf, ana: Employee, ben: Employee, hr: User
+) -> None:
+    photo = EnrolmentPhoto.objects.create(
+        employee=ana,
+        state=EnrolmentPhoto.State.REJECTED,
+        reasons=[{"code": "resembles", "value": 0.4, "limit": 0.6}],
+        resembles=ben,
+        resembles_distance=0.4,
+    )
+    pages = [f"/people/{ana.number}/enrol/", reverse("enrol_progress", args=[ana.number])]
+    pages += [reverse("face_person", args=[ana.number])]
+    pages += [reverse("admin:employees_enrolmentphoto_change", args=[photo.pk])]
+    for address in pages:
+        seen_by = {user.username: client_of(user).get(address).text for user in (branch_hr, hr)}
+        assert "Ben Demo" not in seen_by["branch"], address
+        if "/faces/" not in address:
+            assert "Ben Demo" in seen_by["hr"], address
 
 
 def test_branch_hr_hires_into_its_own_departments_and_gives_no_accounts(
@@ -136,6 +156,8 @@ def test_a_key_works_from_its_own_addresses_alone(workshop_key: APIClient, ana: 
     assert workshop_key.get("/api/v1/people").status_code == 200
     answer = workshop_key.get("/api/v1/people", REMOTE_ADDR="192.0.2.1")
     assert (answer.status_code, answer.json()["code"]) == (401, "key_address")
+    for other, status in (("::ffff:10.1.2.3", 200), ("", 401), ("unix:", 401)):
+        assert workshop_key.get("/api/v1/people", REMOTE_ADDR=other).status_code == status
     with pytest.raises(ValidationError, match="no network"):
         ApiKey(name="x", scopes=[], addresses=["office"]).clean()
 

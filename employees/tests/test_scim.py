@@ -155,6 +155,11 @@ def test_a_name_or_number_that_somebody_has_is_refused(directory: Directory, zoe
         {"active": "perhaps"},
         {ENTERPRISE: {"employeeNumber": "3001", "department": "nowhere"}},
         {ENTERPRISE: {}},
+        {ENTERPRISE: {"employeeNumber": "30/01"}},
+        {ENTERPRISE: {"employeeNumber": "3" * 41}},
+        {"name": {"givenName": "Z" * 81}},
+        {"name": {"givenName": "Zoe", "familyName": "D" * 81}},
+        {"emails": [{"value": f"{'z' * 250}@example.com"}]},
     ],
 )
 def test_what_cannot_be_is_refused_whole(directory: Directory, department: Department, change: dict[str, Any]) -> None:
@@ -162,6 +167,18 @@ def test_what_cannot_be_is_refused_whole(directory: Directory, department: Depar
     assert answer.status_code == 400, answer.content
     assert answer.json()["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
     assert (User.objects.count(), Employee.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "change", [{"name.givenName": "Z" * 81}, {"name.familyName": "D" * 81}, {"name.givenName": ""}]
+)
+def test_a_name_that_an_employee_cannot_have_is_refused_whole(
+    directory: Directory, zoe: User, change: dict[str, Any]
+) -> None:
+    answer = directory.replace(zoe.pk, **change)
+    assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
+    zoe.refresh_from_db()
+    assert (zoe.get_full_name(), Employee.objects.get(user=zoe).name) == ("Zoe Demo", "Zoe Demo")
 
 
 @pytest.mark.parametrize("body", [[], {}, {"Operations": "x"}, {"Operations": [7]}, {"Operations": [{"op": "remove"}]}])
@@ -176,6 +193,8 @@ def test_the_directory_gives_no_role_and_takes_over_no_account(directory: Direct
     assert directory.ask("put", f"/scim/v2/Users/{manager.pk}", {"roles": [{"value": "hr"}]}).status_code == 200
     manager.refresh_from_db()
     assert (manager.role, manager.email) == ("manager", "manager@example.com")
+    # The account has no names of its own: those of the person stay.
+    assert manager.employee.name == "Mara Demo"
     assert directory.replace(manager.pk, active=False).json()["active"] is False
 
 

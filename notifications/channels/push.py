@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.utils.translation import gettext as _
-from py_vapid import Vapid02
+from py_vapid import Vapid02, VapidException
 
 from common.kept_secrets import write_durably
 from common.outgoing import AddressRefused, check_form
@@ -104,7 +104,7 @@ def unsubscribe(*, user: User, endpoint: str) -> int:
 
 
 def public_key() -> str:
-    """What a browser's subscription is bound to, as it asks for it."""
+    """What a browser's subscription is bound to, as it asks for it. Raises ``VaultError`` where it is damaged."""
     point = _key().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
@@ -142,7 +142,10 @@ def _push(browser: PushSubscription, content: bytes) -> bool:
 
 
 def _key() -> Vapid02:
-    """The installation's key pair, beside its other keys, made on the first use; of two at once one is kept."""
+    """The installation's key pair, beside its other keys, made on the first use; of two at once one is kept.
+
+    Raises ``VaultError`` where the file holds none: in its place a new one would silence every browser unseen.
+    """
     path = keys_folder() / KEY_FILE
     if not path.exists():
         fresh = Vapid02()
@@ -150,7 +153,13 @@ def _key() -> Vapid02:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             write_durably(path, fresh.private_pem())
-    return Vapid02.from_pem(path.read_bytes())
+    try:
+        return Vapid02.from_pem(path.read_bytes())
+    except (OSError, ValueError, VapidException) as error:
+        raise VaultError(
+            f"{path} holds no key. Restore it from the backup of the keys, or delete it: then every browser has to "
+            "subscribe again."
+        ) from error
 
 
 def _name(endpoint: str) -> str:

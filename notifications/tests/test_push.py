@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 from common.tests.receiver import Receiver, receiving
 from employees.models import User
+from employees.vault import VaultError
 from notifications.channels.push import MOST_BROWSERS, public_key
 from notifications.models import Delivery, PushSubscription
 from notifications.tests.kit import away, send_all
@@ -97,6 +98,31 @@ def test_the_key_pair_is_its_owner_s_alone_and_stays(settings: Settings) -> None
     assert public_key() == first
     path = Path(str(settings.KEYS_DIR)) / "push.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+)
+def test_a_damaged_key_pair_closes_no_page_and_is_told(
+    settings: Settings, colleague_client: Client, content: bytes
+) -> None:
+    path = Path(str(settings.KEYS_DIR)) / "push.key"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    with pytest.raises(VaultError, match="holds no key"):
+        public_key()
+    page = colleague_client.get("/notifications/choices/")
+    assert page.status_code == 200
+    assert "data-key" not in page.text
+
+
+def test_with_a_damaged_key_pair_messages_fail_one_by_one(
+    receiver: Receiver, subscribed: Browser, colleague: User, settings: Settings
+) -> None:
+    (Path(str(settings.KEYS_DIR)) / "push.key").write_bytes(b"")
+    away(colleague)
+    assert send_all() == [State.WAITING]
+    assert PushSubscription.objects.exists()
 
 
 def test_a_browser_that_is_gone_is_forgotten(receiver: Receiver, subscribed: Browser, colleague: User) -> None:

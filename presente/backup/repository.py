@@ -29,6 +29,8 @@ from common.kept_secrets import write_durably
 
 FORMAT = "presente-backup-1"
 PIECE = 4 * 2**20
+SEALING_BYTES = 28
+"""What encryption adds to each piece: no whole one is as short."""
 """Bytes of a piece; SQLite changes its file in place, so most pieces of a database are those of the day before."""
 Kind = Literal["data", "keys"]
 
@@ -168,8 +170,9 @@ class Repository:
     def _piece_store(self, content: bytes) -> str:
         name = hmac.digest(self._naming, content, "sha256").hex()
         path = self.piece_path(name)
-        if path.exists():
+        if path.exists() and path.stat().st_size > SEALING_BYTES:
             return name
+        # A machine that lost its power may have left an empty file where a piece was being stored.
         packed = zlib.compress(content, 1)
         plain = b"z" + packed if len(packed) < 0.95 * len(content) else b"-" + content
         sealed = encrypt(self._encrypting, plain, context=name)
@@ -281,6 +284,7 @@ def _about(folder: Path, kind: Kind) -> dict[str, str]:
         about: dict[str, str] = json.loads(path.read_text())
         if about["format"] != FORMAT or not {"salt", "check", "kind"} <= set(about):
             raise ValueError
+        bytes.fromhex(about["salt"])
     except FileNotFoundError as error:
         raise BackupError(f"{folder} is no folder of backups: repository.json is missing there.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:

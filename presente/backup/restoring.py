@@ -20,7 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 from attendance.services.results import results_catch_up
 from common import seals
 from common.audit import record
-from common.kept_secrets import write_durably
+from common.kept_secrets import secret_read, write_durably
 from common.refusals import Refusal
 from common.seals import keys_folder
 from employees import gallery_revision, key_store, master_key
@@ -78,7 +78,7 @@ def source_open(*, folder: Path, keys: Path | None, passphrase: str | None = Non
         store.read(found, opened)
         secret = opened.getvalue().decode().strip()
     elif backup_key().exists():
-        secret = backup_key().read_text().strip()
+        secret = secret_read(backup_key())
     else:
         raise BackupError(f"{folder} opens with the keys alone: give the folder that holds their backup with --keys.")
     data = repository_open(folder, kind="data", secret=secret)
@@ -268,10 +268,10 @@ def _check_keys(source: Source) -> None:
     folder = keys_folder() / NEW if source.keys is not None else keys_folder()
     given = [str(one) for one in (settings.MASTER_KEY, settings.MASTER_KEY_PREVIOUS) if one]
     if not settings.MASTER_KEY:
-        given += [path.read_text().strip() for path in folder.glob("master*.key")]
+        given += [secret_read(path) for path in folder.glob("master*.key")]
     opened = {master_key.derive(one).identifier for one in given}
     for path in (folder / "store").rglob("*.key"):
-        parts = path.read_text().split()
+        parts = secret_read(path).split()
         if len(parts) != 3 or parts[1] not in opened:
             raise BackupError(
                 "The master key at hand is not the one that the keys were stored with. Set PRESENTE_MASTER_KEY to the "

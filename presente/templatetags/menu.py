@@ -33,6 +33,9 @@ def person_tabs(context: dict[str, Any], employee: Employee | None) -> dict[str,
     request: HttpRequest | None = context.get("request")
     if request is None or employee is None or employee.pk is None:
         return {}
+    if request.method == "POST":
+        # A form that is shown anew has put into the row what was typed, a number that is none among it.
+        employee = Employee.objects.filter(pk=employee.pk).first() or employee
     title, url = person_pages.above(request.user)
     tabs = person_pages.person_tabs(request.user, employee, request.path)
     return {"employee": employee, "tabs": tabs, "above": title, "above_url": url}

@@ -14,19 +14,30 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from gunicorn.config import Config
 
 from common.redaction import RedactTokens, redact
 from presente import access_log, web
+from tests.test_every_address import patterns
 
 TOKEN = "s3cr3t-T0ken_of-somebody"
 PATHS = [f"/c/{TOKEN}/", f"/calendar/{TOKEN}.ics", f"/kiosk/pair/{TOKEN}/", f"/password/set/MQ/{TOKEN}/"]
+PATHS += [f"/invitation/MQ/{TOKEN}/", f"/consent/{TOKEN}/"]
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_secret_address_is_cut(path: str) -> None:
     assert TOKEN not in redact(f'"GET {path}?x=1 HTTP/1.1" 200')
     assert redact(path).startswith(path.partition(TOKEN)[0])
+
+
+def test_every_address_that_has_a_token_is_cut() -> None:
+    named = {name: pattern for name, pattern in patterns() if "token" in pattern.pattern.converters}
+    assert {"invitation", "password_set", "kiosk_pair"} <= set(named)
+    for name, pattern in named.items():
+        given = {key: TOKEN if key == "token" else "MQ" for key in pattern.pattern.converters}
+        assert TOKEN not in redact(f"Not Found: {reverse(name, kwargs=given)}"), name
 
 
 @pytest.mark.parametrize("path", ["/kiosk/identify", "/attendance/people/1001/2026-11/", "/password/forgotten/"])

@@ -117,11 +117,20 @@ def test_a_lost_key_store_stops_the_start_and_no_second_key_is_made(photo: Enrol
     assert list(key_store.names("people")) == []
 
 
-@pytest.mark.parametrize("content", ["", "short", "presente-key-1 x"])
-def test_a_damaged_key_file_is_named(photo: EnrolmentPhoto, content: str) -> None:
+@pytest.mark.parametrize(
+    "content", [b"", b"short", b"presente-key-1 x", b"presente-key-1 x y z", bytes(90), b"\xff\xfe\x80" * 30, None]
+)
+def test_a_damaged_key_file_is_named(photo: EnrolmentPhoto, content: bytes | None) -> None:
     path = key_store.path_of(key_store.person(photo.employee.public_id))
-    path.write_text(content)
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
     assert str(path) in str(key_problem())
+    assert list(key_store.problems())
+    with pytest.raises(CommandError, match="damaged"):
+        rotate()
 
 
 @pytest.mark.django_db

@@ -52,6 +52,18 @@ def test_each_tab_answers_and_marks_itself(hr_client: Client, hr: User, ana: Emp
         assert f'href="{tab.url}" aria-current="page"' in " ".join(marked.split()), tab
 
 
+@pytest.mark.parametrize("field", ["number", "time_zone"])
+@pytest.mark.parametrize("typed", ["30/01", "../../x", "'\"><script>", "x" * 500, " "])
+def test_what_cannot_be_is_said_on_the_form_of_the_person(
+    hr_client: Client, ana: Employee, field: str, typed: str
+) -> None:
+    hr_client.raise_request_exception = False
+    sent = {"number": "1001", "first_name": "Ana", "time_zone": "UTC", "hired_on": "2020-01-01", field: typed}
+    page = hr_client.post(reverse("admin:employees_employee_change", args=[ana.pk]), sent)
+    assert page.status_code == 200
+    assert 'class="person-tabs"' in page.text
+
+
 def test_breadcrumbs_lead_from_the_pages_to_the_admin_and_back(
     hr_client: Client, manager_client: Client, ana: Employee
 ) -> None:

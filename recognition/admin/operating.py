@@ -34,7 +34,7 @@ class OperatingPointAdmin(EvidenceAdmin):
     def _choose(self, request: HttpRequest, user: User) -> HttpResponse:
         chosen = request.POST.get("step", "")
         try:
-            target = STEPS[int(chosen)] if chosen.isdecimal() and int(chosen) < len(STEPS) else 0.0
+            target = STEPS[int(chosen)] if len(chosen) < 4 and chosen.isdecimal() and int(chosen) < len(STEPS) else 0.0
             point = point_choose(
                 use=request.POST.get("use", ""), target=target, by=user, reason=request.POST.get("reason", "")
             )

@@ -16,9 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from employees.access import may_enrol
+from employees.access import may_enrol, narrow_to
 from employees.admin import ReadOnlyAdmin
-from employees.models import EnrolmentPhoto
+from employees.models import Employee, EnrolmentPhoto
 from recognition import wording
 
 PICTURES = {"chip", "enrol_link"}
@@ -80,7 +80,12 @@ class EnrolmentPhotoAdmin(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """As in the list."""
         fields = super().get_fields(request, obj)
-        return fields if may_enrol(request.user) else [one for one in fields if one not in PICTURES]
+        hidden = set() if may_enrol(request.user) else set(PICTURES)
+        alike = None if obj is None else obj.resembles_id
+        if alike is not None and not narrow_to(Employee.objects.filter(pk=alike), request.user).exists():
+            # Whom the face looks like is nobody whom this reader may know of.
+            hidden.add("resembles")
+        return [one for one in fields if one not in hidden]
 
     @display(description=_("face"))
     def chip(self, obj: EnrolmentPhoto) -> SafeString | str:

@@ -1,11 +1,13 @@
 """Which way up is a face? YuNet lays upright landmarks into a face that stands on its head: its eyes are the mouth.
 
 A face that is in doubt is looked at from all four sides; the right one has the highest detector score and the landmarks
-on which detector and mesh agree best. docs/appendix/recognition-engine.md has what was measured.
+on which detector and mesh agree best. One that is in doubt from there as well may lie askew, half way between two of
+them: its landmarks would then be those of no face. docs/appendix/recognition-engine.md has what was measured.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognition.engine.detector import Detector, View
+from recognition.engine.quality import level, tilt
 from recognition.engine.scaling import shrink
 from recognition.engine.types import RGB, Box, Face, Mesh
 
 TURNS = (0, 90, 180, 270)
+ASKEW = (45, 135, 225, 315)
 # No face that lay or stood on its head was above the one and below the other; of upright webcam frames 2 % are not.
 SURE_SCORE = 0.9
 SURE_SHIFT = 5.0
@@ -26,6 +30,8 @@ SURE_SHIFT = 5.0
 # and how sure it is of a face.
 SHIFT_WEIGHT = 0.004
 PRESENCE_WEIGHT = 0.03
+# So much better a face has to be seen askew than from a side: what stands upright is not to be turned by chance.
+ASKEW_MARGIN = 0.015
 # Around the face, in its own sizes: hair and chin belong to what the detector looks at.
 AROUND = 2.0
 LOOK_SIDE = 256
@@ -60,7 +66,12 @@ def righted(image: RGB, face: Face, detector: Detector, find_mesh: FindMesh) -> 
     here = _value(sides[face.turned] or face)
     others = [side for turn, side in sides.items() if side is not None and turn != face.turned]
     best = max(others, key=_value, default=face)
-    return best if _value(best) > here else face
+    found = best if _value(best) > here else face
+    if not doubtful(found):
+        return found
+    looks = [_askew(part, turn, face.box, detector, image, find_mesh) for turn in ASKEW]
+    askew = max((look for look in looks if look is not None), key=_value, default=found)
+    return askew if _value(askew) > max(here, _value(found)) + ASKEW_MARGIN else found
 
 
 def lying(image: RGB, detector: Detector, *, turns: Sequence[int] = TURNS[1:]) -> list[Face]:
@@ -86,7 +97,33 @@ def _best(part: Part, turn: int, box: Box, detector: Detector, image: RGB, find_
     """The face in ``part``, turned, that lies where ``box`` is; with its mesh, in the picture's pixels."""
     side_y, side_x = part.image.shape[:2]
     seen = detector.look(View(_turned(part.image, turn), 1.0, 1.0, 0, 0))
-    faces = [_placed(_back(face, turn, side_x, side_y), part) for face in seen]
+    return _nearest([_placed(_back(face, turn, side_x, side_y), part) for face in seen], box, image, find_mesh)
+
+
+def _askew(part: Part, turn: int, box: Box, detector: Detector, image: RGB, find_mesh: FindMesh) -> Face | None:
+    """As ``_best``, turned by what is no multiple of 90 degrees; ``Face.turned`` is the side that lies nearest."""
+    side_y, side_x = part.image.shape[:2]
+    across = math.ceil(math.hypot(side_x, side_y))
+    matrix: NDArray[np.float64] = np.asarray(cv2.getRotationMatrix2D((side_x / 2, side_y / 2), -turn, 1.0), np.float64)
+    matrix[:, 2] += (across / 2 - side_x / 2, across / 2 - side_y / 2)
+    turned = cv2.warpAffine(part.image, matrix, (across, across), borderMode=cv2.BORDER_REPLICATE)
+    back = cv2.invertAffineTransform(matrix)
+    seen = detector.look(View(np.asarray(turned, np.uint8), 1.0, 1.0, 0, 0))
+    return _nearest([_placed(_straight(face, back), part) for face in seen], box, image, find_mesh)
+
+
+def _straight(face: Face, back: NDArray[Any]) -> Face:
+    """A face of a picture that was turned, where the matrix ``back`` says that it lies in the unturned one."""
+    box = face.box
+    x, y = back[:, :2] @ (box.x + box.w / 2, box.y + box.h / 2) + back[:, 2]
+    landmarks = (face.landmarks @ back[:, :2].T + back[:, 2]).astype(np.float32)
+    turned = min(TURNS, key=lambda one: abs(level(tilt(landmarks) + one)))
+    place = Box(round(float(x - box.w / 2)), round(float(y - box.h / 2)), box.w, box.h)
+    return Face(place, landmarks, face.score, turned=turned)
+
+
+def _nearest(faces: Sequence[Face], box: Box, image: RGB, find_mesh: FindMesh) -> Face | None:
+    """The surest of these faces where ``box`` is, with its mesh."""
     near = [face for face in faces if _overlap(face.box, box) > 0.2]
     if not near:
         return None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from django.db.models import QuerySet
 
-from employees import vault
+from employees import key_store, vault
 from employees.models import Employee, EmployeeQuerySet, EnrolmentPhoto
 from recognition.engine.block import Rows
 from recognition.engine.index import BLOCK, Index
 from recognition.engine.types import Vector
 from recognition.models import FaceTemplate
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """Templates that are decrypted together."""
@@ -36,7 +39,8 @@ def seal_vector(vector: Vector, key: bytes, *, photo_id: object, version_id: int
 def everybody(version: str, known: Index | None = None) -> Iterator[Rows]:
     """All who may be recognised, some thousand templates at a time, no person in two parts.
 
-    ``known``: vectors that are in memory already, by their templates' ids. Raises ``VaultError``.
+    ``known``: vectors that are in memory already, by their templates' ids. Whose key or template is damaged is left
+    out, and the log names them: the others still come to work. Raises ``VaultError`` where the master key opens none.
     """
     have = _Vectors(known)
     part: list[_Named] = []
@@ -89,6 +93,7 @@ def _wanted(version: str, people: EmployeeQuerySet) -> QuerySet[FaceTemplate]:
 def _rows(named: list[_Named], have: _Vectors) -> Rows:
     vectors = have.of([pk for pk, _owner, _added in named])
     # A template deleted between the two reads has no vector; its deletion moved the revision: the next look is right.
+    # Nor has one that is damaged.
     there = [one for one in named if one[0] in vectors]
     stacked: Any = np.stack([vectors[pk] for pk, *_rest in there]) if there else np.empty((0, 0), np.float32)
     return Rows.of(
@@ -111,12 +116,21 @@ def _decrypted(ids: list[int]) -> dict[int, Vector]:
     )
     keys: dict[int, bytes] = {}
     found = {}
+    damaged: dict[str, vault.VaultError] = {}
     for pk, owner, public_id, number, photo, version, sealed in FaceTemplate.objects.filter(pk__in=ids).values_list(
         *columns
     ):
-        if owner not in keys:
-            keys[owner] = Employee(pk=owner, public_id=public_id, number=number).biometric_key()
-        found[int(pk)] = _opened(keys[owner], bytes(sealed), photo, version)
+        try:
+            if owner not in keys:
+                keys[owner] = Employee(pk=owner, public_id=public_id, number=number).biometric_key()
+            found[int(pk)] = _opened(keys[owner], bytes(sealed), photo, version)
+        except vault.VaultError as error:
+            damaged[number] = error
+    if damaged and not key_store.opens_any():
+        # Another master key, or no keys at all: that is told to everybody, and nobody becomes a stranger by it.
+        raise next(iter(damaged.values()))
+    for number, trouble in damaged.items():
+        log.error("%s is not recognised until this is mended: %s", number, trouble)
     return found
 
 

@@ -20,6 +20,7 @@ from common.jobs import enqueue
 from common.leases import LeaseLost
 from employees import gallery_revision
 from employees import services as people
+from employees.access import may_manage
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.vault import VaultError
 from recognition import gallery, wording
@@ -146,9 +147,14 @@ def photo_requeue_stale() -> int:
     return len(waiting)
 
 
-def photo_verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
-    """A photo's state as a page shows it, in the reader's language."""
+def photo_verdict(photo: EnrolmentPhoto, *, reader: User | None = None) -> dict[str, Any]:
+    """A photo's state as a page shows it, in the reader's language.
+
+    ``reader``: who looks at that page. Whom the face looks like is told to nobody who may not know of that person.
+    """
     other = photo.resembles
+    if other is not None and reader is not None and not may_manage(reader, other):
+        other = None
     waits = photo.state in {State.QUEUED, State.PROCESSING} and timezone.now() - photo.created_at > WAITING_AFTER
     return {
         "id": str(photo.pk),

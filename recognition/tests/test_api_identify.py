@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from common.tests.problems import assert_problem
-from employees.models import Employee, User
+from employees.models import ApiKey, Department, Employee, User
 from employees.services import api_key_create, consent_withdraw
 from recognition import engine_holder
 from recognition.engine.images import MAX_BYTES
@@ -107,6 +107,20 @@ def test_the_caller_may_ask_for_more_certainty(client: APIClient, enrolled_ana: 
 
     assert (answer["outcome"], answer["person"]) in [("unknown", None), ("identified", answer["person"])]
     assert Decision.objects.get(pk=answer["decision"]).acceptance == 1.0
+
+
+@pytest.mark.parametrize("acceptance", ["0.5", "1"])
+def test_a_key_of_a_department_is_not_told_who_works_in_the_others(
+    client: APIClient, enrolled_ana: Employee, department: Department, other_department: Department, acceptance: str
+) -> None:
+    """Not by the name, and not by how near the face is to somebody who is not named."""
+    row = ApiKey.objects.get()
+    row.departments.set([other_department])
+    answers = [ask(client, fake_photo(person, variation=4), acceptance=acceptance).json() for person in (ANA, 7)]
+    told = [{name: one[name] for name in ("person", "confidence", "outcome", "reason")} for one in answers]
+    assert told == [{"person": None, "confidence": 0.0, "outcome": "unknown", "reason": "unknown"}] * 2
+    row.departments.set([department])
+    assert ask(client, fake_photo(ANA, variation=4), acceptance="0.5").json()["person"]["number"] == enrolled_ana.number
 
 
 @pytest.mark.parametrize("acceptance", ["1.01", "-0.1", "nan", "inf", "high"])

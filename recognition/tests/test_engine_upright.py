@@ -16,6 +16,7 @@ from recognition.engine.types import RGB, Face
 PHOTOS = tuple(f"raw/img{number}.jpg" for number in (21, 20, 38, 39, 40, 43, 45, 47, 50, 53, 55, 58))
 CROWD = ("raw/couple.jpg", "raw/selfie-many-people.jpg", "raw/img41.jpg")
 SIDE = 900
+ASKEW = ("raw/img1.jpg", "raw/img14.jpg", "raw/img20.jpg")
 
 
 def read(path: Path) -> RGB:
@@ -47,6 +48,25 @@ def test_a_photo_has_the_same_vector_whichever_way_up_it_is(
         assert found.turned == 360 - degrees
         assert float(real_engine.embed(lying, found) @ vector) > 0.9
         assert abs(real_engine.quality(lying, found, purpose="enrolment").roll) < 15
+
+
+@pytest.mark.parametrize("name", ASKEW)
+def test_a_photo_that_lies_askew_has_the_vector_of_its_face(
+    real_engine: LoadedEngine, faces_dir: Path, name: str
+) -> None:
+    """Half way between two sides the detector's landmarks are those of no face."""
+    image = read(faces_dir / name)
+    vector = real_engine.embed(image, largest(real_engine, image))
+    height, width = image.shape[:2]
+    across = round((height**2 + width**2) ** 0.5)
+    for degrees in (45, 135, 225, 315):
+        matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0), np.float64)
+        matrix[:, 2] += ((across - width) / 2, (across - height) / 2)
+        askew = np.asarray(cv2.warpAffine(image, matrix, (across, across), borderValue=(128, 128, 128)), np.uint8)
+        found = largest(real_engine, askew)
+        assert float(real_engine.embed(askew, found) @ vector) > 0.9, degrees
+        roll = real_engine.quality(askew, found, purpose="enrolment").roll
+        assert 25 < abs(roll) < 60, degrees
 
 
 def test_a_mirrored_photo_has_the_vector_of_its_face(real_engine: LoadedEngine, faces_dir: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -20,10 +21,10 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from common.testing import database_url, tables_read_whole, together
-from employees import gallery_revision
+from employees import gallery_revision, key_store, vault
 from employees.models import Department, Employee, EnrolmentPhoto, GalleryChange, GalleryRevision, User
 from employees.services import consent_give, consent_withdraw, employee_create, employment_change, photo_delete
 from employees.tests.employment_kit import employ
@@ -66,6 +67,34 @@ def test_a_change_is_read_alone_and_everybody_else_stays_as_they_are(enrolled_an
     photo_delete(photo=ben.photos.get())
     assert people() == [enrolled_ana.pk]
     assert gallery.current().gallery.ids.tolist() == ana_before
+
+
+def test_whose_template_or_key_is_damaged_is_left_out_and_the_others_are_recognised(
+    enrolled_ana: Employee, ben: Employee, caplog: pytest.LogCaptureFixture
+) -> None:
+    enrol(ben, 2)
+    spoil(enrolled_ana)
+    gallery.reset()
+    assert people() == [ben.pk]
+    assert enrolled_ana.number in caplog.text
+    # A change of theirs is read on too: the others' changes come with it.
+    enrol(ben, 2, variation=1)
+    assert people() == [ben.pk]
+    path = key_store.path_of(key_store.person(ben.public_id))
+    path.write_bytes(b"\xff\xfe\x00 no key")
+    gallery.reset()
+    vault.wrap(b"another key that opens", context="webhook:1")
+    assert people() == []
+
+
+def test_another_master_key_makes_nobody_a_stranger(
+    enrolled_ana: Employee, ben: Employee, settings: Settings, tmp_path: Path
+) -> None:
+    enrol(ben, 2)
+    gallery.reset()
+    settings.MASTER_KEY = "another-key-of-the-environment-1234567"
+    with pytest.raises(vault.VaultError, match="master key is not the one"):
+        people()
 
 
 def test_a_choice_reads_no_template_and_leaves_the_index_as_it_is(enrolled_ana: Employee, hr: User) -> None:

@@ -158,3 +158,8 @@ def test_choices_are_neither_edited_nor_deleted(hr_client: Client, hr: User, enr
         )
     assert hr_client.get(reverse("admin:recognition_operatingpoint_add")).status_code == 403
     assert OperatingPoint.objects.get().target == 1e-6
+
+
+def test_a_step_that_nobody_can_read_is_refused(hr_client: Client, enrolled_ana: Employee) -> None:
+    assert [choose(hr_client, step=step, reason="x") for step in ("9" * 5000, "²", "-1", "999", "")] == [302] * 5
+    assert not OperatingPoint.objects.exists()

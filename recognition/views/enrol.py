@@ -49,7 +49,7 @@ def page(request: HttpRequest, number: str) -> HttpResponseBase:
     """Everything about one person's face on one page."""
     employee = _employee(request, number)
     given = employee.consents.filter(withdrawn_at=None).select_related("recorded_by").first()
-    verdicts = _verdicts(employee)
+    verdicts = _verdicts(employee, _author(request))
     context = {
         **admin.site.each_context(request),
         "title": employee.name,
@@ -162,7 +162,7 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
         photo = photo_add(
             employee=employee, content=file.read(), source=source, file_name=file.name or "", by=_author(request)
         )
-    return _fresh(_verdict(photo), status=201)
+    return _fresh(_verdict(photo, _author(request)), status=201)
 
 
 @hr_endpoint("POST")
@@ -175,13 +175,13 @@ def clip(request: HttpRequest, number: str) -> HttpResponse:
         taken = clip_add(
             employee=employee, frames=[file.read() for file in request.FILES.getlist("file")], by=_author(request)
         )
-    return _fresh({"photos": [_verdict(photo) for photo in taken]}, status=201)
+    return _fresh({"photos": [_verdict(photo, _author(request)) for photo in taken]}, status=201)
 
 
 @hr_endpoint("GET", "HEAD")
 def progress(request: HttpRequest, number: str) -> HttpResponse:
     """Every photo's verdict at this moment."""
-    verdicts = _verdicts(_employee(request, number))
+    verdicts = _verdicts(_employee(request, number), _author(request))
     return _fresh({"photos": verdicts, "open": sum(verdict["state"] in OPEN for verdict in verdicts)})
 
 
@@ -202,7 +202,7 @@ def chip(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 def override(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """Take a rejected photo all the same, with the reason that HR gives."""
     photo = photo_override(photo=_photo(request, photo_id), reason=request.POST.get("reason", ""), by=_author(request))
-    return _fresh(_verdict(_photo(request, photo.pk)))
+    return _fresh(_verdict(_photo(request, photo.pk), _author(request)))
 
 
 @hr_endpoint("POST")
@@ -231,16 +231,18 @@ def _author(request: HttpRequest) -> User:
     return request.user
 
 
-def _verdict(photo: EnrolmentPhoto) -> dict[str, Any]:
+def _verdict(photo: EnrolmentPhoto, reader: User) -> dict[str, Any]:
     codes = {reason["code"] for reason in photo.reasons}
     rejected = photo.state == EnrolmentPhoto.State.REJECTED
-    return {**photo_verdict(photo), "can_override": rejected and bool(codes) and codes <= wording.OVERRIDABLE}
+    return {
+        **photo_verdict(photo, reader=reader),
+        "can_override": rejected and bool(codes) and codes <= wording.OVERRIDABLE,
+    }
 
 
-def _verdicts(employee: Employee) -> list[dict[str, Any]]:
-    return [
-        _verdict(photo) for photo in employee.photos.select_related("resembles", "refreshment").order_by("-created_at")
-    ]
+def _verdicts(employee: Employee, reader: User) -> list[dict[str, Any]]:
+    photos = employee.photos.select_related("resembles", "refreshment").order_by("-created_at")
+    return [_verdict(photo, reader) for photo in photos]
 
 
 def _refusal(code: str, status: int) -> Refusal:

@@ -107,11 +107,12 @@ def library(request: HttpRequest) -> HttpResponse:
 @private
 def person(request: HttpRequest, number: str) -> HttpResponse:
     """One person's photos, to tick those that are somebody else's; and whose photos look like them."""
+    assert isinstance(request.user, User)
     employee = _managed(request, number)
     photos = employee.photos.select_related("resembles", "refreshment").order_by("-created_at")
     context = {
         "employee": employee,
-        "photos": [{**photo_verdict(photo), "movable": _movable(photo)} for photo in photos],
+        "photos": [{**photo_verdict(photo, reader=request.user), "movable": _movable(photo)} for photo in photos],
         "pairs": look_alikes(visible_employees(request.user), of=employee),
     }
     return render(request, "recognition/library_person.html", context)

@@ -26,7 +26,7 @@ from kiosk import browser_files
 from presente import broker, env, first_run, heartbeat
 from presente.management.commands.run import port_number
 from presente.processes import BACKGROUND, run_command, unanswered
-from presente.start import lost_key
+from presente.start import lost_database, lost_key
 from presente.supervisor import ChildFailed, StopRequested, Supervisor, stoppable
 from recognition import engine_holder
 from recognition.engine.types import ModelUnavailable
@@ -83,6 +83,8 @@ class Command(BaseCommand):
 
     def _prepare(self, demo: bool) -> bool:
         """Bring database and models up to date; True when the demo was loaded just now."""
+        if line := lost_database():
+            raise CommandError(line)
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database")

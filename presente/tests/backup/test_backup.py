@@ -83,6 +83,30 @@ def test_an_interrupted_backup_goes_on(staff: list[Employee], place: Path) -> No
     assert "each as it was stored" in run("restore", place, "--check")
 
 
+def test_pieces_that_a_power_failure_emptied_are_stored_again(staff: list[Employee], place: Path) -> None:
+    run("backup", place)
+    next((place / "backups").iterdir()).unlink()
+    for path in (place / "pieces").glob("*/*"):
+        os.truncate(path, 0)
+
+    run("backup", place)
+
+    assert "each as it was stored" in run("restore", place, "--check")
+
+
+@pytest.mark.parametrize("name", ["repository.json", "keys/repository.json"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b"{}", b"salt"])
+def test_a_damaged_head_of_a_backup_is_told_in_one_line(
+    staff: list[Employee], place: Path, name: str, content: bytes
+) -> None:
+    run("backup", place)
+    path = Path(f"{place}-keys") / "repository.json" if name.startswith("keys") else place / name
+    about = json.dumps({**json.loads(path.read_text()), "salt": "no hex"}).encode()
+    path.write_bytes(about if content == b"salt" else content)
+    with pytest.raises(CommandError, match="is damaged or of another version"):
+        run("restore", place, "--check")
+
+
 @pytest.mark.parametrize("what", ["pieces", "backups"])
 def test_a_changed_backup_is_refused_before_anything_is_touched(staff: list[Employee], place: Path, what: str) -> None:
     run("backup", place)
