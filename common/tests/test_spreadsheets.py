@@ -125,10 +125,40 @@ def test_a_workbook_s_cells_are_what_it_shows() -> None:
     ]
 
 
-def test_zeros_that_a_workbook_s_format_shows_are_kept() -> None:
-    content = workbook(["número", "nombre"], [42, "Ana"], zeros="00000")
+@pytest.mark.parametrize("zeros", ["00000", "00000_)", "00000;-00000"])
+def test_zeros_that_a_workbook_s_format_shows_are_kept(zeros: str) -> None:
+    content = workbook(["número", "nombre"], [42, "Ana"], zeros=zeros)
 
     assert cells(read(content)) == [["00042", "Ana"]]
+
+
+@pytest.mark.parametrize("text", ['="00042"', '"=""00042"""', "'00042"])
+def test_zeros_that_a_text_file_keeps_from_the_spreadsheet_are_kept(text: str) -> None:
+    assert cells(read(f"número,nombre\n{text},O'Hara".encode())) == [["00042", "O'Hara"]]
+
+
+def test_a_formula_that_nobody_calculated_is_refused_instead_of_read_as_an_empty_cell() -> None:
+    content = workbook(["número", "nombre", "fecha"], ["1", "Ana", "=DATE(2026,11,12)"])
+
+    with pytest.raises(Unreadable, match="Cell C2 has a formula without its result"):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("made", "read_as"), [(' t="str"><f>A1</f><v></v>', []), ("><f>A1</f><v>46338</v>", ["46338"])]
+)
+def test_the_result_of_a_formula_is_read_also_an_empty_one(made: str, read_as: list[str]) -> None:
+    content = workbook(["número", "nombre", "fecha"], ["1", "Ana", "=A1"])
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(target, "w") as after:
+        for part in before.infolist():
+            text = before.read(part)
+            if part.filename.endswith("sheet1.xml"):
+                start, end = text.index(b'<c r="C2"') + 9, text.index(b"</c>", text.index(b'<c r="C2"'))
+                text = text[:start] + made.encode() + text[end:]
+            after.writestr(part, text)
+
+    assert [one for one in cells(read(target.getvalue()))[0][2:] if one] == read_as
 
 
 def test_the_worksheet_with_the_headings_is_read() -> None:
