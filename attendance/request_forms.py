@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest
 from attendance.report_filters import FIRST_DAY, LAST_DAY
+from employees.employment import history
 from employees.models import Employee
 
 DIRECTIONS = [(value, label) for value, label in ClockEvent.Direction.choices if value in ("in", "out")]
@@ -31,12 +32,44 @@ def time_field(**extra: Any) -> forms.TimeField:
     return forms.TimeField(widget=picker, input_formats=["%H:%M", "%H:%M:%S"], **extra)
 
 
-def wall_instant(day: datetime.date, at: datetime.time, zone: ZoneInfo) -> datetime.datetime:
-    """The instant of a wall-clock time; raises ValidationError for an hour that the clocks skipped."""
-    local = datetime.datetime.combine(day, at, tzinfo=zone)
-    if local.astimezone(datetime.UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+def wall_instant(
+    day: datetime.date, at: datetime.time, zone: ZoneInfo, *, near: datetime.datetime | None = None
+) -> datetime.datetime:
+    """The instant of a wall-clock time; raises ValidationError for an hour that the clocks skipped.
+
+    Of the two that it has where the clocks went back it is the one nearer to ``near``, without that the first.
+    """
+    return _one_of(_instants(day, at, zone), near)
+
+
+def check_out_instant(
+    day: datetime.date,
+    at: datetime.time,
+    zone: ZoneInfo,
+    *,
+    came: datetime.datetime,
+    near: datetime.datetime | None = None,
+) -> datetime.datetime:
+    """The same of a check-out: it lies after the check-in, and so perhaps on the next day."""
+    days = (day, day + datetime.timedelta(days=1))
+    after = ([one for one in _instants(each, at, zone) if _utc(one) > _utc(came)] for each in days)
+    return _one_of(next((found for found in after if found), []), near)
+
+
+def _instants(day: datetime.date, at: datetime.time, zone: ZoneInfo) -> list[datetime.datetime]:
+    shown = datetime.datetime.combine(day, at)
+    both = [shown.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    return [one for one in both if _utc(one).astimezone(zone).replace(tzinfo=None) == shown]
+
+
+def _one_of(found: list[datetime.datetime], near: datetime.datetime | None) -> datetime.datetime:
+    if not found:
         raise forms.ValidationError(_("The clocks went forward over this time: it did not exist."), "no_such_time")
-    return local
+    return min(found, key=lambda one: abs(_utc(one) - _utc(near))) if near is not None else found[0]
+
+
+def _utc(at: datetime.datetime) -> datetime.datetime:
+    return at.astimezone(datetime.UTC)
 
 
 class CorrectionForm(forms.Form):
@@ -62,7 +95,9 @@ class CorrectionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors:
-            data["at"] = wall_instant(data["day"], data["time"], self._employee.zone)
+            zone = history(self._employee).place(data["day"]).zone
+            near = data["event"].at if data["event"] else None
+            data["at"], data["zone"] = wall_instant(data["day"], data["time"], zone, near=near), zone.key
         return data
 
     @property

@@ -22,9 +22,9 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSingleTimeWidget, UnfoldAdminTextareaWidget
 
-from attendance.admin.forms import wall_instant
 from attendance.models import ClockEvent
 from attendance.refusals import AttendanceRefused
+from attendance.request_forms import wall_instant
 from common import audit
 from common.moments import moment_text
 from employees.access import is_hr
@@ -93,7 +93,7 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
         local = self.instance.local_at.replace(microsecond=0)
         at = None
         if (data["day"], data["time"]) != (local.date(), local.time()):
-            at = wall_instant(data["day"], data["time"], self.instance.kiosk.zone)
+            at = wall_instant(data["day"], data["time"], self.instance.kiosk.zone, near=self.instance.at)
         try:
             punch_accept(
                 punch=self.instance,
