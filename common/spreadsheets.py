@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from common.merged_cells import fill_down, merged_ranges
 from common.refusals import Refusal
 
 Cell = str | date | time
@@ -293,6 +294,7 @@ def _read_workbook(content: bytes, rate: Rate, wanted: str) -> Sheet:
             "Cell %(cell)s has a formula without its result. Open the file in Excel, save it, and send it again."
         )
         raise Unreadable("formula", message % {"cell": cell}, field="file")
+    fill_down([(line.number, line.cells) for line in found[best]], merged_ranges(content, paths[best]))
     return _below_the_headings(found[best], rate, form="xlsx", sheet=best, sheets=names)
 
 

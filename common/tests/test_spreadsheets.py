@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from common.spreadsheets import WIDEST, Sheet, Unreadable, read_sheet
 
@@ -159,6 +159,25 @@ def test_the_result_of_a_formula_is_read_also_an_empty_one(made: str, read_as: l
             after.writestr(part, text)
 
     assert [one for one in cells(read(target.getvalue()))[0][2:] if one] == read_as
+
+
+def test_what_is_merged_over_several_rows_stands_in_each_of_them() -> None:
+    rows: list[list[Any]] = [
+        ["Personal", None, None],
+        ["número", "nombre", "fecha"],
+        ["1", "Ana", date(2026, 11, 12)],
+        ["2", "Bo", None],
+    ]
+    book = load_workbook(io.BytesIO(workbook(*rows, ["3", "Cy", "13/11/2026"])))
+    for one in ("A1:C1", "C3:C4"):
+        book["Personal"].merge_cells(one)
+    target = io.BytesIO()
+    book.save(target)
+
+    sheet = read(target.getvalue())
+
+    assert sheet.headings == ["número", "nombre", "fecha"]
+    assert [line[2] for line in cells(sheet)] == [date(2026, 11, 12), date(2026, 11, 12), "13/11/2026"]
 
 
 def test_the_worksheet_with_the_headings_is_read() -> None:
