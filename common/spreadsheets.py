@@ -364,7 +364,11 @@ def _value(cell: Any) -> Cell:
     if isinstance(value, date | time):
         return value
     if isinstance(value, timedelta):
-        return (datetime.min + value).time() if timedelta() <= value < timedelta(days=1) else str(value)
+        if timedelta() <= value < timedelta(days=1):
+            return (datetime.min + value).time()
+        whole = round(value.total_seconds())
+        # 24:00 is the end of a day.
+        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" if whole > 0 else str(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -116,12 +116,13 @@ def test_a_workbook_s_cells_are_what_it_shows() -> None:
         [7.5, True, datetime(2026, 11, 12, 9)],
     ]
 
-    sheet = read(workbook(*rows, [None, None, time(8, 30)]))
+    sheet = read(workbook(*rows, [None, None, time(8, 30)], [None, None, timedelta(days=1)]))
 
     assert cells(sheet) == [
         ["42", "Ana", date(2026, 11, 12)],
         ["7.5", "TRUE", datetime(2026, 11, 12, 9)],
         ["", "", time(8, 30)],
+        ["", "", "24:00:00"],
     ]
 
 
