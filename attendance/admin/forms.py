@@ -19,7 +19,7 @@ from unfold.widgets import (
 from attendance.importing.shifts import SHIFT_FIELDS
 from attendance.models import ClockEvent, Shift
 from attendance.refusals import AttendanceRefused
-from attendance.request_forms import wall_instant
+from attendance.request_forms import among, wall_instant
 from attendance.services.clock import clock
 from employees.employment import history
 from employees.forms import time_zones
@@ -101,7 +101,9 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
         if self.errors:
             return data
         data["zone"] = data["zone"] or history(data["employee"]).place(data["day"]).time_zone
-        at = wall_instant(data["day"], data["time"], ZoneInfo(data["zone"]))
+        at = wall_instant(
+            data["day"], data["time"], ZoneInfo(data["zone"]), choose=among(data["employee"], data["direction"])
+        )
         try:
             result = clock(
                 employee=data["employee"],

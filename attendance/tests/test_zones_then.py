@@ -81,6 +81,28 @@ def test_a_punch_in_the_hour_that_comes_twice_stays_where_it_was_when_something_
     assert (changed.direction, changed.at) == ("out", second)
 
 
+@pytest.mark.parametrize("by", ["manager", "person"])
+def test_a_time_in_the_hour_that_comes_twice_is_the_one_that_fits_the_other_punches(
+    manager_client: Client, colleague_client: Client, colleague: User, punched: Punched, by: str
+) -> None:
+    """Out at 02:30, the clocks go back, in again at 02:15 (case 7)."""
+    cleo = Employee.objects.get(number="2003")
+    employ(cleo, hired_on=date(2020, 1, 1), time_zone="Europe/Madrid")
+    for direction, at in (("in", "2026-10-24T20:00"), ("out", "2026-10-25T00:30"), ("out", "2026-10-25T05:00")):
+        punched(cleo, direction, datetime.fromisoformat(f"{at}+00:00"))
+    day = {"shown": "2026-10-25", "day": "2026-10-25"}
+    sent = day | {"direction": "in", "time": "02:15", "reason": "The door was dark"}
+
+    if by == "manager":
+        manager_client.post(reverse("punch_add", args=["2003"]), sent)
+        entered = ClockEvent.objects.get(author__isnull=False).at
+    else:
+        colleague_client.post(reverse("correction_new", args=["2003"]), sent)
+        entered = CorrectionRequest.objects.get().at
+
+    assert entered == datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("came", "at", "left"),
     [

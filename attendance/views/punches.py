@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from attendance.models import ClockEvent
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import FIRST_DAY, LAST_DAY
-from attendance.request_forms import MissingPunchForm, ReasonForm, check_out_instant, wall_instant
+from attendance.request_forms import MissingPunchForm, ReasonForm, among, check_out_instant, nearest_to, wall_instant
 from attendance.selectors.plans import PlanBook
 from attendance.services.corrections import correction_undo, punch_add, punch_change, punch_remove
 from attendance.views.adjustments import say_refused
@@ -72,11 +72,12 @@ def punch_save(request: HttpRequest, employee: Employee, event: ClockEvent | Non
     day = data["day"]
     zone = ZoneInfo(event.zone) if event else PlanBook([employee], day, day).place(employee, day).zone
     try:
-        near, came = event.at if event else None, _came(request.POST.get("there", ""), data["direction"])
+        choose = nearest_to(event.at) if event else among(employee, data["direction"])
+        came = _came(request.POST.get("there", ""), data["direction"])
         if came is not None:
-            at = check_out_instant(day, data["time"], zone, came=came, near=near)
+            at = check_out_instant(day, data["time"], zone, came=came, choose=choose)
         else:
-            at = wall_instant(day, data["time"], zone, near=near)
+            at = wall_instant(day, data["time"], zone, choose=choose)
         values = {
             "direction": data["direction"],
             "at": at,

@@ -24,7 +24,7 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminSingleTimeWid
 
 from attendance.models import ClockEvent
 from attendance.refusals import AttendanceRefused
-from attendance.request_forms import wall_instant
+from attendance.request_forms import nearest_to, wall_instant
 from common import audit
 from common.moments import moment_text
 from employees.access import is_hr
@@ -93,7 +93,8 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
         local = self.instance.local_at.replace(microsecond=0)
         at = None
         if (data["day"], data["time"]) != (local.date(), local.time()):
-            at = wall_instant(data["day"], data["time"], self.instance.kiosk.zone, near=self.instance.at)
+            choose = nearest_to(self.instance.at)
+            at = wall_instant(data["day"], data["time"], self.instance.kiosk.zone, choose=choose)
         try:
             punch_accept(
                 punch=self.instance,
