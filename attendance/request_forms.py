@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import operator
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest
 from attendance.report_filters import FIRST_DAY, LAST_DAY
+from attendance.selectors.meant import fitting
+from employees.employment import history
 from employees.models import Employee
 
 DIRECTIONS = [(value, label) for value, label in ClockEvent.Direction.choices if value in ("in", "out")]
@@ -31,12 +36,54 @@ def time_field(**extra: Any) -> forms.TimeField:
     return forms.TimeField(widget=picker, input_formats=["%H:%M", "%H:%M:%S"], **extra)
 
 
-def wall_instant(day: datetime.date, at: datetime.time, zone: ZoneInfo) -> datetime.datetime:
+Choice = Callable[[Sequence[datetime.datetime]], datetime.datetime]
+"""Which of the two instants is meant that a time has where the clocks went back."""
+
+
+def among(employee: Employee, direction: str) -> Choice:
+    """The one that fits the person's other punches."""
+    return partial(fitting, employee=employee, direction=direction)
+
+
+def nearest_to(at: datetime.datetime) -> Choice:
+    """The one nearer to this instant."""
+    return lambda found: min(found, key=lambda one: abs(_utc(one) - _utc(at)))
+
+
+def wall_instant(day: datetime.date, at: datetime.time, zone: ZoneInfo, *, choose: Choice) -> datetime.datetime:
     """The instant of a wall-clock time; raises ValidationError for an hour that the clocks skipped."""
-    local = datetime.datetime.combine(day, at, tzinfo=zone)
-    if local.astimezone(datetime.UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+    return _one_of(_instants(day, at, zone), choose)
+
+
+def check_out_instant(
+    day: datetime.date,
+    at: datetime.time,
+    zone: ZoneInfo,
+    *,
+    came: datetime.datetime,
+    choose: Choice = operator.itemgetter(0),
+) -> datetime.datetime:
+    """The same of a check-out: it lies after the check-in, and so perhaps on the next day."""
+    days = (day, day + datetime.timedelta(days=1))
+    after = ([one for one in _instants(each, at, zone) if _utc(one) > _utc(came)] for each in days)
+    return _one_of(next((found for found in after if found), []), choose)
+
+
+def _instants(day: datetime.date, at: datetime.time, zone: ZoneInfo) -> list[datetime.datetime]:
+    shown = datetime.datetime.combine(day, at)
+    both = [shown.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    shown_then = [one for one in both if _utc(one).astimezone(zone).replace(tzinfo=None) == shown]
+    return list({_utc(one): one for one in shown_then}.values())
+
+
+def _one_of(found: list[datetime.datetime], choose: Choice) -> datetime.datetime:
+    if not found:
         raise forms.ValidationError(_("The clocks went forward over this time: it did not exist."), "no_such_time")
-    return local
+    return choose(found)
+
+
+def _utc(at: datetime.datetime) -> datetime.datetime:
+    return at.astimezone(datetime.UTC)
 
 
 class CorrectionForm(forms.Form):
@@ -62,7 +109,9 @@ class CorrectionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors:
-            data["at"] = wall_instant(data["day"], data["time"], self._employee.zone)
+            zone = history(self._employee).place(data["day"]).zone
+            choose = nearest_to(data["event"].at) if data["event"] else among(self._employee, data["direction"])
+            data["at"], data["zone"] = wall_instant(data["day"], data["time"], zone, choose=choose), zone.key
         return data
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from approvals.models import Kind
 from approvals.subjects import SOURCES, Subject
@@ -46,7 +47,8 @@ def of_absence(absence: Absence) -> Subject:
 
 def of_correction(asked: CorrectionRequest) -> Subject:
     """Of the day on the person's wall clock."""
-    day = asked.at.astimezone(asked.employee.zone).date() if asked.at else asked.requested_at.date()
+    zone = ZoneInfo(asked.zone) if asked.zone else asked.employee.zone
+    day = asked.at.astimezone(zone).date() if asked.at else asked.requested_at.date()
     return Subject(
         kind=Kind.CORRECTION,
         key=correction_key(asked.pk),

@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from common.merged_cells import fill_down, merged_ranges
 from common.refusals import Refusal
 
 Cell = str | date | time
@@ -54,7 +55,13 @@ _EIGHT_BITS = ("cp1252", "cp850", "mac-roman")
 _NEUTRAL = frozenset("¿¡ºª°€–—’‘“”«»·´\xa0")
 _SEP_LINE = re.compile(r"\A\s*\"?sep=(.)\"?\r?\n?", re.IGNORECASE)
 _ROW = re.compile(rb"<(?:\w+:)?row[ />]")
-_ZEROS = re.compile(r"0{2,40}")
+_ZEROS = re.compile(r"(?:\[[^\]]*\])?(0{2,40})(?:_.)?(?:;.*)?")
+_AS_TEXT = re.compile(r"=\"([^\"]*)\"|'(?=[0-9=+@\-])")
+"""How programs keep a spreadsheet from reading a text as a number or a formula."""
+_WITHOUT_RESULT = re.compile(
+    rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>",
+)
+_CELL_NAME = re.compile(rb'\br="([A-Z]+[0-9]+)"')
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
@@ -215,12 +222,21 @@ def _split(text: str, separator: str) -> list[Line]:
     begin = 1
     try:
         for row in reader:
-            lines.append(Line(begin, [clean(cell) for cell in _filled(row)]))
+            lines.append(Line(begin, [_text(cell) for cell in _filled(row)]))
             begin = reader.line_num + 1
     except csv.Error as error:
         message = _("Line %(line)d cannot be split into cells: its quotation marks do not match. Correct them.")
         raise Unreadable("quotes", message % {"line": begin}, field="file") from error
     return lines
+
+
+def _text(cell: str) -> str:
+    """A cell of a text file; ``="00042"`` and ``'00042`` are 00042."""
+    text = clean(cell)
+    found = _AS_TEXT.match(text)
+    if found is None:
+        return text
+    return text[1:] if found.group(1) is None else found.group(1) if found.end() == len(text) else text
 
 
 def _filled(row: list[Any]) -> list[Any]:
@@ -254,14 +270,16 @@ def _rated(line: Line, rate: Rate) -> int:
 
 def _read_workbook(content: bytes, rate: Rate, wanted: str) -> Sheet:
     found: dict[str, list[Line]] = {}
+    paths: dict[str, str] = {}
     try:
         _weigh(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         names = [one.title for one in book.worksheets if one.sheet_state == "visible"]
         for name in [wanted] if wanted in names else names:
-            lines = _rows(book[name])
+            sheet: Any = book[name]
+            lines = _rows(sheet)
             if any(cell != "" for line in lines for cell in line.cells):
-                found[name] = lines
+                found[name], paths[name] = lines, str(sheet._worksheet_path)
         book.close()
     except Refusal:
         raise
@@ -271,6 +289,12 @@ def _read_workbook(content: bytes, rate: Rate, wanted: str) -> Sheet:
     if not found:
         raise Unreadable("empty", _("The file is empty."), field="file")
     best = max(found, key=lambda name: max(_rated(line, rate) for line in found[name][:HEADING_WITHIN]))
+    if cell := _without_result(content, paths[best]):
+        message = _(
+            "Cell %(cell)s has a formula without its result. Open the file in Excel, save it, and send it again."
+        )
+        raise Unreadable("formula", message % {"cell": cell}, field="file")
+    fill_down([(line.number, line.cells) for line in found[best]], merged_ranges(content, paths[best]))
     return _below_the_headings(found[best], rate, form="xlsx", sheet=best, sheets=names)
 
 
@@ -301,6 +325,20 @@ def _has_too_many_tags(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return False
 
 
+def _without_result(content: bytes, part: str) -> str:
+    """The first cell of a worksheet with a formula that no program has calculated: it would be read as an empty one."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed, packed.open(part.lstrip("/")) as file:
+        rest = b""
+        while piece := file.read(2**20):
+            rest += piece
+            for found in _WITHOUT_RESULT.finditer(rest):
+                # A text that is empty is a result.
+                if b't="str"' not in found.group(1) and (name := _CELL_NAME.search(found.group(1))):
+                    return name.group(1).decode()
+            rest = rest[max(rest.rfind(b"<c "), len(rest) - 2**16, 0) :]
+    return ""
+
+
 def _rows(sheet: Any) -> list[Line]:
     """The lines of one worksheet; what it says of its own size is not believed."""
     sheet.reset_dimensions()
@@ -326,12 +364,17 @@ def _value(cell: Any) -> Cell:
     if isinstance(value, date | time):
         return value
     if isinstance(value, timedelta):
-        return (datetime.min + value).time() if timedelta() <= value < timedelta(days=1) else str(value)
+        if timedelta() <= value < timedelta(days=1):
+            return (datetime.min + value).time()
+        whole = round(value.total_seconds())
+        # 24:00 is the end of a day.
+        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" if whole > 0 else str(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         text = str(value) if isinstance(value, int) else str(int(value)) if value.is_integer() else repr(value)
         zeros = str(cell.number_format)
         # A format such as 00000 shows the zeros that the number itself does not have.
-        return text.zfill(len(zeros)) if _ZEROS.fullmatch(zeros) else text
+        padded = _ZEROS.fullmatch(zeros)
+        return text.zfill(len(padded.group(1))) if padded else text
     return clean(str(value))

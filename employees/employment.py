@@ -129,6 +129,12 @@ def history(employee: Employee) -> History:
     return histories([employee])[employee.pk]
 
 
+def zone_at(employee: Employee, at: datetime) -> str:
+    """The zone of where the person belonged at that instant, which may be another one than today's."""
+    known = history(employee)
+    return known.place(known.local_day(at)).time_zone
+
+
 def employed_on(employee: Employee, day: date) -> bool:
     """Whether the person belonged to the company on that day; one query."""
     return employed_between(Employee.objects.filter(pk=employee.pk), day, day).exists()

@@ -196,7 +196,7 @@ ELSEWHERE = {
         "attendance/tests/test_closing.py",
         "test_approvals_are_taken_back_by_what_changes_the_figures_and_both_are_told",
     ),
-    26: ("attendance/tests/test_closing.py", "test_a_lock_asks_about_corrections_by_the_persons_own_date"),
+    26: ("attendance/tests/test_closing_corrections.py", "test_a_lock_asks_about_corrections_by_the_persons_own_date"),
     27: ("attendance/tests/test_closing.py", "test_leave_asked_for_in_a_locked_period_is_approved_as_an_adjustment"),
     28: ("tests/test_small_inputs.py", "test_ten_days_have_one_total_everywhere"),
     30: ("reporting/tests/test_payroll.py", "test_by_pay_code_a_forgotten_check_out_has_a_line"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,9 @@ from unfold.widgets import (
 from attendance.importing.shifts import SHIFT_FIELDS
 from attendance.models import ClockEvent, Shift
 from attendance.refusals import AttendanceRefused
+from attendance.request_forms import among, wall_instant
 from attendance.services.clock import clock
+from employees.employment import history
 from employees.forms import time_zones
 from employees.models import User
 
@@ -99,8 +100,10 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data
-        data["zone"] = data["zone"] or data["employee"].time_zone
-        at = wall_instant(data["day"], data["time"], ZoneInfo(data["zone"]))
+        data["zone"] = data["zone"] or history(data["employee"]).place(data["day"]).time_zone
+        at = wall_instant(
+            data["day"], data["time"], ZoneInfo(data["zone"]), choose=among(data["employee"], data["direction"])
+        )
         try:
             result = clock(
                 employee=data["employee"],
@@ -122,11 +125,3 @@ class ManualEventForm(forms.ModelForm[ClockEvent]):
             )
         self.instance = result.event
         return data
-
-
-def wall_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The instant of a wall-clock time; raises ValidationError for an hour that the clocks skipped."""
-    local = datetime.combine(day, at, tzinfo=zone)
-    if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise forms.ValidationError(_("The clocks went forward over this time: it did not exist."), code="no_such_time")
-    return local

@@ -26,6 +26,7 @@ from common.api_schema import example, refusals
 from common.endpoints import Endpoint, InstantField, SafeJSONParser, StrictSerializer, check_zone
 from common.refusals import Refusal
 from employees.authentication import caller, callers_people, calling_user
+from employees.employment import zone_at
 from employees.models import ApiKey
 
 KEY_HEADER = "Idempotency-Key"
@@ -94,7 +95,7 @@ class NewEventSerializer(StrictSerializer):
         required=False,
         max_length=64,
         validators=[check_zone],
-        help_text="An IANA name; the employee's own where it is left out.",
+        help_text="An IANA name; that of the employee on that day where it is left out.",
     )
     idempotency_key = serializers.CharField(
         required=False, max_length=LONGEST_KEY, help_text=f"In place of the header {KEY_HEADER}."
@@ -245,11 +246,12 @@ class EventsView(Endpoint, GenericAPIView[ClockEvent]):
         employee = callers_people(request).filter(number=wished["employee"]).first()
         if employee is None:
             raise unknown_employee(wished["employee"])
+        at = wished.get("at")
         result = clock(
             employee=employee,
             direction=wished.get("direction"),
-            at=wished.get("at"),
-            zone=wished.get("zone") or employee.time_zone,
+            at=at,
+            zone=wished.get("zone") or (zone_at(employee, at) if at else employee.time_zone),
             method=ClockEvent.Method.API,
             idempotency_key=key,
             author=calling_user(request),

@@ -27,7 +27,10 @@ class NewCorrectionSerializer(KeyedSerializer):
     direction = serializers.ChoiceField(ClockEvent.Direction.choices, required=False, help_text="Not for `remove`.")
     at = InstantField(required=False, allow_null=True, help_text="ISO 8601 with an offset. Not for `remove`.")
     zone = serializers.CharField(
-        required=False, max_length=64, validators=[check_zone], help_text="An IANA name; else the person's own."
+        required=False,
+        max_length=64,
+        validators=[check_zone],
+        help_text="An IANA name; else the person's own on that day.",
     )
     reason = serializers.CharField(max_length=300)
 

@@ -55,6 +55,7 @@ from attendance.services.corrections import (
     request_approve,
     request_file,
     request_refuse,
+    zone_meant,
 )
 from attendance.services.overtime import Wish, overtime_decide
 from common.endpoints import Endpoint
@@ -94,7 +95,8 @@ class CorrectionsView(SigningEndpoint, read_views.CorrectionsView):
         content = content_of(NewCorrectionSerializer, request)
         key = idempotency_key(request, content.pop("idempotency_key", None))
         event = event_of(content.pop("event", None), Employee.objects.filter(pk=own.pk))
-        fields = {**content, "zone": content.get("zone") or own.time_zone, "reason": content["reason"].strip()}
+        zone = content.get("zone") or zone_meant(own, content.get("at"), event)
+        fields = {**content, "zone": zone, "reason": content["reason"].strip()}
         return once(
             key,
             CorrectionRequest,
@@ -139,7 +141,7 @@ class EnteredCorrectionsView(SigningEndpoint, Endpoint):
         fields = {
             "direction": content.get("direction", ""),
             "at": content.get("at"),
-            "zone": content.get("zone") or person.time_zone,
+            "zone": content.get("zone") or zone_meant(person, content.get("at"), event),
             "reason": content["reason"].strip(),
         }
         return once(

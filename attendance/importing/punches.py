@@ -23,8 +23,8 @@ from common.refusals import Refusal
 from common.spreadsheets import Sheet, fold, shown
 from employees.employment import History, histories
 from employees.importing.columns import Column, Table
-from employees.importing.dates import DayUnclear, Order, in_words, read_day, read_moment, read_time
-from employees.importing.people_columns import NUMBER
+from employees.importing.dates import DayUnclear, Order, at_time, in_words, read_day, read_moment
+from employees.importing.people_columns import NUMBER, NUMBER_IN_ENGLISH
 from employees.importing.plan import Asking, Change, Importer, People, Plan, Row, begin, text_of
 from employees.models import Employee, User
 
@@ -32,8 +32,9 @@ OLDEST = timedelta(days=3660)
 """How far back imported punches may lie: the years that a company has to keep, and some."""
 DAY = timedelta(days=1)
 DIRECTIONS = {
-    "in": "in,overtime in,check-in,checkin,c/in,entrada,ingreso,entra,e,i,0,entry,clock-in,punch-in,llegada",
-    "out": "out,overtime out,check-out,checkout,c/out,salida,egreso,sale,s,o,1,exit,clock-out,punch-out",
+    "in": "in,overtime in,break in,check-in,checkin,c/in,entrada,ingreso,entra,e,i,0,entry,clock-in,punch-in,llegada",
+    "out": "out,overtime out,break out,check-out,checkout,c/out,salida,saida,egreso,sale,s,o,1,exit,clock-out,"
+    "punch-out",
     "any": "any",
 }
 _DIRECTION = {fold(word): name for name, words in DIRECTIONS.items() for word in words.split(",")}
@@ -51,7 +52,8 @@ COLUMNS = (
         "employee",
         "Employee",
         "Empleado",
-        f"number,numero,numero de empleado,{NUMBER}",
+        f"numero,trabajador,colaborador,funcionario,empregado,{NUMBER}",
+        f"number,{NUMBER_IN_ENGLISH}",
         needed=True,
         example="00042",
     ),
@@ -59,20 +61,22 @@ COLUMNS = (
         "at",
         "At",
         "Fecha y hora",
-        "moment,momento,datetime,date time,date/time,timestamp,punch,marcacion,fecha/hora",
+        "momento,marcacion,fecha/hora,data e hora,data/hora,marcacao",
+        "moment,datetime,date time,date/time,timestamp,punch",
         example="2026-03-02 08:59",
     ),
-    Column("date", "Date", "Fecha", "day,dia"),
+    Column("date", "Date", "Fecha", "dia,data", "day"),
     Column("time", "Time", "Hora"),
     Column(
         "direction",
         "Direction",
         "Sentido",
-        "tipo,type,movimiento,estado,state,status,direccion,in out,entrada salida,evento",
+        "tipo,movimiento,estado,direccion,entrada salida,evento,movimento,direcao",
+        "type,state,status,in out",
         example="in",
     ),
-    Column("zone", "Zone", "Zona horaria", "time zone,timezone,zona"),
-    Column("reason", "Reason", "Motivo", "nota,note,comment,comentario,observacion"),
+    Column("zone", "Zone", "Zona horaria", "zona,fuso horario", "time zone,timezone"),
+    Column("reason", "Reason", "Motivo", "nota,comentario,observacion,observacao", "note,comment"),
 )
 
 
@@ -128,6 +132,7 @@ class _Planning:
         self._own = getattr(user, "employee", None)
         self._rows = begin(table)
         self._locked = list(Period.objects.filter(state=Period.State.LOCKED).values_list("first", "last"))
+        self._zones = {one.casefold(): one for one in available_timezones()}
         self._now = timezone.now()
 
     def plan(self) -> Plan:
@@ -162,9 +167,10 @@ class _Planning:
             row.refuse("reason", _("Give the reason in at most 300 characters."))
         row.data["reason"] = reason
         moment = self._moment(row)
-        zone = text_of(row, "zone")
+        said = text_of(row, "zone")
+        zone = self._zones.get(said.casefold(), "")
         row.data["zone"] = ""
-        if zone and zone not in available_timezones():
+        if said and not zone:
             row.refuse("zone", _("The time zone must be a name such as Europe/Madrid."))
             return None
         if not zone and person is not None and moment is not None:
@@ -202,7 +208,7 @@ class _Planning:
                 return read_moment(cells[column], self._order.said)
             day = read_day(cells["date"], self._order.said)
             column = "time"
-            return datetime.combine(day, read_time(cells["time"]))
+            return at_time(day, cells["time"])
         except DayUnclear:
             row.asked = True
         except ValueError:

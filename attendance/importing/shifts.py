@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from attendance.importing.weekdays import read_weekdays
 from attendance.models import Shift, ShiftAssignment
 from attendance.refusals import AttendanceRefused
 from common.spreadsheets import fold
 from employees.importing.columns import Column, Table
 from employees.importing.dates import Order, in_words, read_time
-from employees.importing.people_columns import NUMBER
+from employees.importing.people_columns import NUMBER, NUMBER_IN_ENGLISH
 from employees.importing.plan import Asking, Change, Importer, People, Plan, Row, begin, day_of, text_of
 from employees.models import Employee, User
 
@@ -60,10 +61,14 @@ SPANISH = {
     "bounds": "El marco limita",
     "call_out_minutes": "Mínimo de una llamada, minutos",
 }
-ALSO = {"starts_at": "start,inicio,hora de entrada,entrada", "ends_at": "end,fin,hora de salida,salida"}
+ALSO = {
+    "name": "turno,horario,nome",
+    "starts_at": "inicio,hora de entrada,entrada",
+    "ends_at": "fin,fim,hora de salida,salida,saida",
+    "weekdays": "dias,dias da semana",
+}
+ENGLISH = {"name": "shift", "starts_at": "start", "ends_at": "end", "weekdays": "days"}
 YES, NO = {"1", "true", "yes", "si", "x", "verdadero"}, {"0", "false", "no", "falso"}
-WEEK = ("mon lun", "tue mar", "wed mie", "thu jue", "fri vie", "sat sab", "sun dom")
-_DAYS = {name: number for number, names in enumerate(WEEK) for name in names.split()}
 KINDS = {
     "fijo": "fixed",
     "partido": "split",
@@ -80,7 +85,14 @@ class ShiftImporter(Importer):
     name = "shifts"
     title = gettext_lazy("Shifts")
     columns = tuple(
-        Column(name, name.replace("_", " ").capitalize(), SPANISH[name], ALSO.get(name, ""), needed=name == "name")
+        Column(
+            name,
+            name.replace("_", " ").capitalize(),
+            SPANISH[name],
+            ALSO.get(name, ""),
+            ENGLISH.get(name, ""),
+            needed=name == "name",
+        )
         for name in SHIFT_FIELDS
     )
 
@@ -173,16 +185,10 @@ def _kind(row: Row, name: str) -> str:
 
 
 def _weekdays(row: Row, name: str) -> list[int]:
-    """Numbers from 0, Monday, to 6, or names of days in English or Spanish."""
-    days = set()
-    for word in fold(text_of(row, name)).split():
-        if word in set("0123456"):
-            days.add(int(word))
-        elif word[:3] in _DAYS:
-            days.add(_DAYS[word[:3]])
-        else:
-            raise ValueError(_("Write weekdays as 0 1 2 3 4: 0 is Monday, 6 is Sunday."))
-    return sorted(days)
+    try:
+        return read_weekdays(text_of(row, name))
+    except ValueError as error:
+        raise ValueError(_("Write weekdays as 0 1 2 3 4, or as lun-vie: 0 is Monday, 6 is Sunday.")) from error
 
 
 def _shown(value: Any) -> str:
@@ -199,13 +205,22 @@ class AssignmentImporter(Importer):
     name = "assignments"
     title = gettext_lazy("Shift assignments")
     columns = (
-        Column("employee", "Employee", "Empleado", f"number,numero,{NUMBER}", needed=True, example="00042"),
+        Column(
+            "employee",
+            "Employee",
+            "Empleado",
+            f"numero,trabajador,colaborador,funcionario,empregado,{NUMBER}",
+            f"number,{NUMBER_IN_ENGLISH}",
+            needed=True,
+            example="00042",
+        ),
         Column("shift", "Shift", "Turno", "horario", needed=True, example="Early"),
         Column(
             "valid_from",
             "Valid from",
             "Desde",
-            "from,start,start date,valido desde,fecha de inicio,inicio,fecha desde",
+            "valido desde,fecha de inicio,inicio,fecha desde,data de inicio,valido a partir de",
+            "from,start,start date",
             needed=True,
             example="2026-03-02",
         ),
@@ -213,7 +228,8 @@ class AssignmentImporter(Importer):
             "valid_to",
             "Valid to",
             "Hasta",
-            "to,until,end,end date,valido hasta,fecha de fin,fin,fecha hasta",
+            "valido hasta,fecha de fin,fin,fecha hasta,fim,ate,data de fim,valido ate",
+            "to,until,end,end date",
         ),
         Column("pattern", "Pattern", "Patrón", "rotacion"),
         Column("anchor", "Counted from", "Contado desde"),

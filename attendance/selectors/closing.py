@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from attendance.invalidation import REACH
 from attendance.models import (
     Absence,
     CorrectionRequest,
@@ -27,10 +28,13 @@ from attendance.models import (
     WorkPolicy,
 )
 from attendance.rules.calculate import SETTLED_AFTER
+from attendance.rules.worked import Punch
+from attendance.selectors.changed import days_changed
 from attendance.selectors.exceptions import Wrong, wrong_days
 from attendance.selectors.late import Late, late_changes
 from attendance.selectors.locked import people_between
 from attendance.selectors.timesheets import WEEK, timesheets
+from employees.employment import histories
 from employees.models import Employee, EmploymentPeriod
 
 DAY = timedelta(days=1)
@@ -135,9 +139,8 @@ def checklist(*, period: Period, employees: QuerySet[Employee], now: datetime | 
         for day in sorted(wrong):
             _look_at(of(key), wrong[day])
     # Of the whole company few wait: to look whose they are costs less than to ask for these people's.
-    for row in corrections_waiting(period=period).select_related("employee", "event"):
-        if row.employee_id in zones and day_asked(row, period):
-            of(row.employee_id).corrections += (row,)
+    for row, _day in corrections_waiting(period=period, people=zones.keys()):
+        of(row.employee_id).corrections += (row,)
     for absence in absences_waiting(period=period):
         if absence.employee_id in zones:
             of(absence.employee_id).absences += (absence,)
@@ -152,19 +155,35 @@ def decides_overtime(period: Period) -> bool:
     return WorkPolicy.objects.filter(approve_overtime=True, valid_from__lte=period.last).exists()
 
 
-def corrections_waiting(*, period: Period) -> QuerySet[CorrectionRequest]:
-    """Requests near the period; ``day_asked`` says which of them are in it, by the person's own date."""
-    first, last = period.first - DAY, period.last + DAY
+def corrections_waiting(
+    *, period: Period, people: Collection[int] | None = None
+) -> list[tuple[CorrectionRequest, date]]:
+    """The requests about the period, in order, each with its day there: that of the punch where the person worked then.
+
+    One near the period's edge is about it as well where it would change a day of it, as the check-out of the last
+    night does. ``people``: the keys of those whose requests are looked at, where that is not everybody.
+    """
+    first, last = period.first - REACH, period.last + REACH
     near = Q(at__date__gte=first, at__date__lte=last) | Q(event__at__date__gte=first, event__at__date__lte=last)
-    return CorrectionRequest.objects.filter(near, state=RequestState.REQUESTED)
+    rows = CorrectionRequest.objects.filter(near, state=RequestState.REQUESTED).order_by("at", "pk")
+    asked = [one for one in rows.select_related("employee", "event") if people is None or one.employee_id in people]
+    known = histories({one.employee_id: one.employee for one in asked}.values())
+    found = []
+    for one in asked:
+        moments = [one.at, *([one.event.at] if one.event else [])]
+        days = [known[one.employee_id].local_day(at) for at in moments]
+        inside = [day for day in days if period.first <= day <= period.last] or _days_changed_in(period, one)
+        if inside:
+            found.append((one, inside[0]))
+    return found
 
 
-def day_asked(asked: CorrectionRequest, period: Period) -> date | None:
-    """The period's day on which the punch that is asked for, or the wrong one, lies where the person works."""
-    zone = asked.employee.zone
-    moments = [asked.at, *([asked.event.at] if asked.event else [])]
-    days = [at.astimezone(zone).date() for at in moments]
-    return next((day for day in days if period.first <= day <= period.last), None)
+def _days_changed_in(period: Period, asked: CorrectionRequest) -> list[date]:
+    """The period's days that would change if the request was granted."""
+    added = [Punch(asked.at, asked.zone or asked.employee.time_zone, asked.direction, "new")] if asked.direction else []
+    without = [str(asked.event_id)] if asked.event_id else []
+    changed = days_changed(employee=asked.employee, without=without, added=added)
+    return [day for day in sorted(changed) if period.first <= day <= period.last]
 
 
 def absences_waiting(*, period: Period) -> QuerySet[Absence]:

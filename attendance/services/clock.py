@@ -18,9 +18,10 @@ from attendance.models import ClockEvent, Kiosk, Period, RepeatedLook
 from attendance.refusals import AttendanceRefused, ClockWrong, NotAllowed
 from attendance.rules import worked
 from attendance.rules.calculate import latest_check_out
+from attendance.selectors.changed import days_changed
 from attendance.selectors.plans import PlanBook
 from attendance.server_clock import server_clock
-from attendance.services.changes import days_changed, days_check_open
+from attendance.services.changes import days_check_open
 from attendance.signals import clock_event_stored
 from employees.employment import employed_on
 from employees.models import Employee, User

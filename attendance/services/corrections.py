@@ -22,13 +22,14 @@ from approvals.subjects import Subject
 from attendance.models import ClockEvent, CorrectionLink, CorrectionRequest, RequestState
 from attendance.refusals import AttendanceRefused, NotAllowed
 from attendance.rules.worked import Punch
-from attendance.services.changes import approvals_take_back, days_changed, days_check_open
+from attendance.selectors.changed import days_changed
+from attendance.services.changes import approvals_take_back, days_check_open
 from attendance.services.clock import AHEAD, OLDEST_MANUAL
 from attendance.services.steps import approver_check, enters_alone, step
 from attendance.signals import clock_event_stored
 from attendance.subjects import correction_key, of_correction
 from employees.access import is_hr, may_decide
-from employees.employment import employed_on
+from employees.employment import employed_on, zone_at
 from employees.models import Employee, User
 from employees.services.delegations import delegate_note
 
@@ -141,12 +142,18 @@ def request_file(
         kind=kind,
         event=event,
         direction=direction,
-        zone=zone or employee.time_zone,
+        zone=zone or zone_meant(employee, at, event),
         reason=reason,
         requested_by=by,
         idempotency_key=idempotency_key,
     )
     return _file(asked, at)
+
+
+def zone_meant(employee: Employee, at: datetime | None, event: ClockEvent | None) -> str:
+    """Where the person belonged when they punched, or say that they did."""
+    moment = at or (event.at if event else None)
+    return zone_at(employee, moment) if moment else employee.time_zone
 
 
 def request_file_by_link(*, link: CorrectionLink, at: datetime, zone: str, reason: str) -> CorrectionRequest:

@@ -21,7 +21,7 @@ from attendance.models import (
 )
 from attendance.models.results import DayResult
 from attendance.refusals import AttendanceRefused, NotAllowed
-from attendance.selectors.closing import absences_waiting, corrections_waiting, day_asked
+from attendance.selectors.closing import absences_waiting, corrections_waiting
 from attendance.selectors.people import in_batches
 from attendance.services.approvals import period_approvals_check
 from attendance.services.freezing import decided_in, facts_of, missing_days, overtime_pending, rows_of, rows_store
@@ -130,8 +130,7 @@ def _check_complete(period: Period, reason: str, people: set[int], missing: int,
     """Requests are decided first; whatever else is not in order needs a reason."""
     if DirtySpan.objects.filter(first__lte=period.last, last__gte=period.first).exists():
         raise AttendanceRefused("being_counted", _("Some days are being counted. Try again in a moment."))
-    corrections = corrections_waiting(period=period).select_related("employee", "event").order_by("at", "pk")
-    if asked := [_named(one.employee, day) for one in corrections if (day := day_asked(one, period))]:
+    if asked := [_named(one.employee, day) for one, day in corrections_waiting(period=period)]:
         raise AttendanceRefused(
             "requests_waiting",
             _("Corrections in this period wait for a decision: %(who)s. Decide them first.") % {"who": _listed(asked)},

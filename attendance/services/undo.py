@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from attendance.models import ClockEvent, Kiosk
 from attendance.refusals import AttendanceRefused
-from attendance.services.changes import Worked, approvals_take_back, days_changed, days_check_open
+from attendance.selectors.changed import Worked, days_changed
+from attendance.services.changes import approvals_take_back, days_check_open
 from attendance.services.clock import ClockResult
 from attendance.signals import clock_event_stored
 from employees.models import Employee, User

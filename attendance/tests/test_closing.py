@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from rest_framework.test import APIClient
 
-from attendance.models import Absence, AbsenceType, Adjustment, Period, PeriodApproval, Shift, WorkPolicy
+from attendance.models import (
+    Absence,
+    AbsenceType,
+    Adjustment,
+    Period,
+    PeriodApproval,
+    Shift,
+    WorkPolicy,
+)
 from attendance.refusals import AttendanceRefused
 from attendance.selectors.closing import checklist
 from attendance.selectors.late import late_changes
@@ -27,7 +33,7 @@ from attendance.services.approvals import (
     period_approve_clean,
 )
 from attendance.services.clock import clock
-from attendance.services.corrections import request_file, request_refuse
+from attendance.services.corrections import request_file
 from attendance.services.periods import period_create, period_lock
 from attendance.services.results import results_refresh
 from attendance.tests.fixtures import MADRID, Punched
@@ -195,21 +201,6 @@ def test_the_checklist_names_what_is_not_in_order(
     assert [one.employee for one in found.corrections] == [cleo]
     assert [one.employee for one in found.absences] == [cleo]
     assert found.approvable == []
-
-
-def test_a_lock_asks_about_corrections_by_the_persons_own_date(
-    period: Period, cleo: Employee, colleague: User, hr: User
-) -> None:
-    """21:00 in New York on the last day is tomorrow on the server's clock (case 26)."""
-    Employee.objects.filter(pk=cleo.pk).update(time_zone="America/New_York")
-    cleo.refresh_from_db()
-    at = datetime.combine(period.last, time(21), ZoneInfo("America/New_York"))
-    asked = request_file(employee=cleo, by=colleague, kind="add", direction="in", at=at, reason="Came back")
-    with refused("requests_waiting") as said:
-        period_lock(period=period, by=hr, reason="Payday")
-    assert f"{cleo.name}, {date_format(period.last, 'DATE_FORMAT')}." in said.value.message
-    request_refuse(request=asked, by=hr, answer="You did not")
-    assert period_lock(period=period, by=hr, reason="Payday").state == "locked"
 
 
 def test_a_lock_asks_about_leave_and_offers_an_adjustment_afterwards(

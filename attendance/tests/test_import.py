@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from attendance.importing.weekdays import read_weekdays
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from employees.models import Employee, User
 from employees.tests.employment_kit import employ
@@ -69,6 +70,20 @@ def test_a_device_program_s_one_column_of_day_and_time(hr_client: Client, old_an
 
     assert job.problems == []
     assert stored() == [("in", "25 07:59"), ("out", "25 16:03")]
+
+
+def test_portuguese_headings_the_end_of_a_day_and_a_zone_in_small_letters(hr_client: Client, old_ana: Employee) -> None:
+    job = imported(
+        hr_client,
+        "Matrícula;Data;Hora;Tipo;Fuso horário",
+        "1001;25/03/2024;19h05;Entrada;",
+        "1001;25/03/2024;24:00;Saída;",
+        "1001;26/03/2024;08:00;Entrada;america/la_paz",
+        kind="punches",
+    )
+
+    assert job.problems == []
+    assert stored() == [("in", "25 18:05"), ("out", "25 23:00"), ("in", "26 12:00")]
 
 
 def test_a_file_that_is_imported_again_stores_nothing_twice(hr_client: Client, old_ana: Employee) -> None:
@@ -269,6 +284,35 @@ def test_shifts_are_made_and_changed_by_name(hr_client: Client, early_shift: Shi
     assert (night.hours, night.weekdays, night.grace_minutes) == ("22:00–06:00", [0, 1, 2, 3], 10)
     early_shift.refresh_from_db()
     assert early_shift.hours == "09:00–16:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("lun-vie", [0, 1, 2, 3, 4]),
+        ("0-4", [0, 1, 2, 3, 4]),
+        ("Monday to Friday", [0, 1, 2, 3, 4]),
+        ("lunes a viernes y domingo", [0, 1, 2, 3, 4, 6]),
+        ("vie – lun", [0, 4, 5, 6]),
+        ("seg ter qua", [0, 1, 2]),
+        ("5/6", [5, 6]),
+    ],
+)
+def test_weekdays_from_one_to_another_are_those_between_as_well(text: str, days: list[int]) -> None:
+    assert read_weekdays(text) == days
+
+
+@pytest.mark.parametrize("text", ["lun-", "-vie", "lun-mie-vie", "lun--vie", "7", "x"])
+def test_weekdays_that_nobody_understands_are_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_weekdays(text)
+
+
+def test_a_shift_up_to_midnight_and_its_days_in_a_spanish_file(hr_client: Client) -> None:
+    imported(hr_client, "Turno;Entrada;Salida;Días", "Tarde;16h;24:00;lun-vie", kind="shifts")
+
+    late = Shift.objects.get(name="Tarde")
+    assert (late.hours, late.weekdays) == ("16:00–00:00", [0, 1, 2, 3, 4])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from axes.helpers import get_client_ip_address
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from attendance.refusals import AttendanceRefused
-from attendance.request_forms import REASON, time_field, wall_instant
+from attendance.request_forms import REASON, check_out_instant, time_field
 from attendance.services.links import OpenDay, link_file, link_open
 from common.limits import may_try
 
@@ -39,8 +38,8 @@ class LeftForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors:
-            at = wall_instant(self._opened.link.day, data["time"], self._opened.zone)
-            data["at"] = at if at > self._opened.came else at + timedelta(days=1)
+            opened = self._opened
+            data["at"] = check_out_instant(opened.link.day, data["time"], opened.zone, came=opened.came)
         return data
 
 

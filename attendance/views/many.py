@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -122,7 +123,7 @@ def _asked(row: Any) -> str:
     if isinstance(row, Absence):
         days = [formats.date_format(day, "SHORT_DATE_FORMAT") for day in dict.fromkeys((row.first, row.last))]
         return f"{row.kind} {' – '.join(days)}"
-    local: datetime = row.at.astimezone(row.employee.zone)
+    local: datetime = row.at.astimezone(ZoneInfo(row.zone) if row.zone else row.employee.zone)
     return f"{row.get_kind_display()} {formats.date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M}"
 
 

@@ -94,7 +94,7 @@ def correction_new(request: HttpRequest, number: str) -> HttpResponse:
             event=data["event"],
             direction=data["direction"],
             at=data["at"],
-            zone=employee.time_zone,
+            zone=data["zone"],
         )
 
     lead = _("Say what is missing or wrong. Your manager decides; nothing that was punched is lost.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from attendance.models import ClockEvent
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import FIRST_DAY, LAST_DAY
-from attendance.request_forms import MissingPunchForm, ReasonForm, wall_instant
+from attendance.request_forms import MissingPunchForm, ReasonForm, among, check_out_instant, nearest_to, wall_instant
 from attendance.selectors.plans import PlanBook
 from attendance.services.corrections import correction_undo, punch_add, punch_change, punch_remove
 from attendance.views.adjustments import say_refused
@@ -72,8 +72,12 @@ def punch_save(request: HttpRequest, employee: Employee, event: ClockEvent | Non
     day = data["day"]
     zone = ZoneInfo(event.zone) if event else PlanBook([employee], day, day).place(employee, day).zone
     try:
-        at = wall_instant(day, data["time"], zone)
-        at += timedelta(days=_over_midnight(request.POST.get("there", ""), at, data["direction"]))
+        choose = nearest_to(event.at) if event else among(employee, data["direction"])
+        came = _came(request.POST.get("there", ""), data["direction"])
+        if came is not None:
+            at = check_out_instant(day, data["time"], zone, came=came, choose=choose)
+        else:
+            at = wall_instant(day, data["time"], zone, choose=choose)
         values = {
             "direction": data["direction"],
             "at": at,
@@ -139,10 +143,10 @@ def _opened(employee: Employee, shown: date) -> HttpResponse:
     return redirect(f"{address}?day={shown.isoformat()}#d{shown.isoformat()}")
 
 
-def _over_midnight(there: str, at: datetime, direction: str) -> int:
-    """1 where a check-out lies before the check-in that is there: a night shift ends on the next day."""
+def _came(there: str, direction: str) -> datetime | None:
+    """The check-in that is there, for a check-out: a night shift ends on the next day."""
     try:
         came = datetime.fromisoformat(there)
     except ValueError:
-        return 0
-    return int(direction == "out" and came.tzinfo is not None and at <= came)
+        return None
+    return came if direction == "out" and came.tzinfo is not None else None

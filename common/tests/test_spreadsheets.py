@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from common.spreadsheets import WIDEST, Sheet, Unreadable, read_sheet
 
@@ -116,19 +116,69 @@ def test_a_workbook_s_cells_are_what_it_shows() -> None:
         [7.5, True, datetime(2026, 11, 12, 9)],
     ]
 
-    sheet = read(workbook(*rows, [None, None, time(8, 30)]))
+    sheet = read(workbook(*rows, [None, None, time(8, 30)], [None, None, timedelta(days=1)]))
 
     assert cells(sheet) == [
         ["42", "Ana", date(2026, 11, 12)],
         ["7.5", "TRUE", datetime(2026, 11, 12, 9)],
         ["", "", time(8, 30)],
+        ["", "", "24:00:00"],
     ]
 
 
-def test_zeros_that_a_workbook_s_format_shows_are_kept() -> None:
-    content = workbook(["número", "nombre"], [42, "Ana"], zeros="00000")
+@pytest.mark.parametrize("zeros", ["00000", "00000_)", "00000;-00000"])
+def test_zeros_that_a_workbook_s_format_shows_are_kept(zeros: str) -> None:
+    content = workbook(["número", "nombre"], [42, "Ana"], zeros=zeros)
 
     assert cells(read(content)) == [["00042", "Ana"]]
+
+
+@pytest.mark.parametrize("text", ['="00042"', '"=""00042"""', "'00042"])
+def test_zeros_that_a_text_file_keeps_from_the_spreadsheet_are_kept(text: str) -> None:
+    assert cells(read(f"número,nombre\n{text},O'Hara".encode())) == [["00042", "O'Hara"]]
+
+
+def test_a_formula_that_nobody_calculated_is_refused_instead_of_read_as_an_empty_cell() -> None:
+    content = workbook(["número", "nombre", "fecha"], ["1", "Ana", "=DATE(2026,11,12)"])
+
+    with pytest.raises(Unreadable, match="Cell C2 has a formula without its result"):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("made", "read_as"), [(' t="str"><f>A1</f><v></v>', []), ("><f>A1</f><v>46338</v>", ["46338"])]
+)
+def test_the_result_of_a_formula_is_read_also_an_empty_one(made: str, read_as: list[str]) -> None:
+    content = workbook(["número", "nombre", "fecha"], ["1", "Ana", "=A1"])
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(target, "w") as after:
+        for part in before.infolist():
+            text = before.read(part)
+            if part.filename.endswith("sheet1.xml"):
+                start, end = text.index(b'<c r="C2"') + 9, text.index(b"</c>", text.index(b'<c r="C2"'))
+                text = text[:start] + made.encode() + text[end:]
+            after.writestr(part, text)
+
+    assert [one for one in cells(read(target.getvalue()))[0][2:] if one] == read_as
+
+
+def test_what_is_merged_over_several_rows_stands_in_each_of_them() -> None:
+    rows: list[list[Any]] = [
+        ["Personal", None, None],
+        ["número", "nombre", "fecha"],
+        ["1", "Ana", date(2026, 11, 12)],
+        ["2", "Bo", None],
+    ]
+    book = load_workbook(io.BytesIO(workbook(*rows, ["3", "Cy", "13/11/2026"])))
+    for one in ("A1:C1", "C3:C4"):
+        book["Personal"].merge_cells(one)
+    target = io.BytesIO()
+    book.save(target)
+
+    sheet = read(target.getvalue())
+
+    assert sheet.headings == ["número", "nombre", "fecha"]
+    assert [line[2] for line in cells(sheet)] == [date(2026, 11, 12), date(2026, 11, 12), "13/11/2026"]
 
 
 def test_the_worksheet_with_the_headings_is_read() -> None:

@@ -1,4 +1,4 @@
-"""Which heading of a file means which column: by name, in English or Spanish, however it is written."""
+"""Which heading of a file means which column: by name, in English, Spanish or Portuguese, however it is written."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ _FILLERS = frozenset(
     [
         "a",
         "al",
+        "colaborador",
+        "colaboradora",
         "da",
         "de",
         "del",
@@ -24,6 +26,8 @@ _FILLERS = frozenset(
         "employees",
         "empleado",
         "empleados",
+        "funcionario",
+        "funcionaria",
         "la",
         "las",
         "los",
@@ -58,7 +62,9 @@ class Column:
     label: str
     spanish: str
     also: str = ""
-    """Other names, with commas between them."""
+    """Other names in Spanish and Portuguese, with commas between them."""
+    english: str = ""
+    """Other names in English, and those that tell no language."""
     needed: bool = False
     joined: bool = False
     """Whether several headings, such as two surnames, make one column."""
@@ -69,8 +75,11 @@ class Column:
 
     def headings(self) -> set[str]:
         """All that it is called, folded."""
-        others = self.also.split(",") if self.also else []
-        return {heading_key(one) for one in (self.name, self.label, self.spanish, *others)}
+        return self.headings_in_english() | _keys(self.spanish, *self.also.split(","))
+
+    def headings_in_english(self) -> set[str]:
+        """Those of them that do not say that the file is in Spanish or Portuguese."""
+        return _keys(self.name, self.label, *self.english.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class Table:
     present: list[str]
     aside: list[str]
     spanish: bool
-    """Whether its headings are in Spanish."""
+    """Whether its headings are in Spanish or Portuguese, in which the day is written before the month."""
 
 
 def rated(columns: Sequence[Column]) -> dict[str, str]:
@@ -121,7 +130,7 @@ def match(sheet: Sheet, columns: Sequence[Column]) -> Table:
         for line in sheet.lines
     ]
     folded = {heading_key(heading) for heading in sheet.headings}
-    english = {heading_key(one) for column in columns for one in (column.name, column.label)}
+    english = {key for column in columns for key in column.headings_in_english()}
     # A heading that both languages have tells nothing.
     spanish = bool(folded & set(known) - english)
     present = [column.name for column in columns if column.name in places]
@@ -145,6 +154,11 @@ def _check(sheet: Sheet, places: dict[str, list[int]], columns: dict[str, Column
 def _joined(cells: list[Cell]) -> Cell:
     filled = [cell for cell in cells if cell != ""]
     return filled[0] if len(filled) == 1 else " ".join(str(cell) for cell in filled)
+
+
+def _keys(*names: str) -> set[str]:
+    """These names as they are compared."""
+    return {heading_key(one) for one in names if one}
 
 
 def heading_key(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,46 +18,43 @@ DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 _NUMBERS = re.compile(r"(\d{1,2})\s*([./\-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})(?!\d)")
 _ISO = re.compile(r"(\d{4})([./\-])(\d{1,2})\2(\d{1,2})(?!\d)")
 _OFFSET = re.compile(r"\d{4}-\d\d-\d\d(?:T.*| \d\d:\d\d.*(?:Z|[+\-]\d\d:?\d\d))")
-_COMPACT = re.compile(r"(?:19|20)\d{6}")
-_SERIAL = re.compile(r"(\d{5})(\.\d+)?")
-_FRACTION = re.compile(r"0?\.\d+")
-_TIME = re.compile(r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?\s*(?:m\.?)?$", re.IGNORECASE)
-_HOUR = re.compile(r"(\d{1,2})\s*([ap])\.?\s*m\.?$", re.IGNORECASE)
+_COMPACT = re.compile(r"((?:19|20)\d{6})(?:[T ]?(?=\d{4}(?:\d\d)?$)| |$)")
+_SERIAL = re.compile(r"(\d{5})([.,]\d+)?")
+_FRACTION = re.compile(r"0?[.,]\d+")
+_TIME = re.compile(
+    r"(\d{1,2})\s*[:.h]\s*(\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s*(?:([ap])?\.?\s*(?:m\.?)?|min\.?|h(?:rs?|s)?\.?)$",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"(\d\d)(\d\d)(\d\d)?$")
+_HOUR = re.compile(r"(\d{1,2})\s*(?:([ap])\.?\s*m\.?|h(?:rs?|s)?\.?)$", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"24\s*[:.h]?\s*00(?:[:.]?00(?:[.,]0+)?)?(?:\s*h(?:rs?|s)?\.?)?$", re.IGNORECASE)
+"""The end of a day, which is the beginning of the next."""
+_NO_HOUR = re.compile(r"T?00:00(?::00(?:\.0+)?)?\s*(?:Z|[+\-]\d\d:?\d\d)?")
+"""What programs put behind a day that has no time."""
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _MONTHS = (
-    "jan january ene enero",
-    "feb february febrero",
-    "mar march marzo",
+    "jan january ene enero janeiro",
+    "feb february febrero fev fevereiro",
+    "mar march marzo marco",
     "apr april abr abril",
-    "may mayo",
-    "jun june junio",
-    "jul july julio",
+    "may mayo mai maio",
+    "jun june junio junho",
+    "jul july julio julho",
     "aug august ago agosto",
-    "sep sept september septiembre set setiembre",
-    "oct october octubre",
-    "nov november noviembre",
-    "dec december dic diciembre",
+    "sep sept september septiembre set setiembre setembro",
+    "oct october octubre out outubro",
+    "nov november noviembre novembro",
+    "dec december dic diciembre dez dezembro",
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
-_NO_MATTER = frozenset(
-    [
-        "de",
-        "del",
-        "of",
-        "the",
-        "th",
-        "st",
-        "nd",
-        "rd",
-        "lunes",
-        "martes",
-        "miercoles",
-        "jueves",
-        "viernes",
-        "sabado",
-        "domingo",
-    ]
+_WEEKDAYS = (
+    "mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday "
+    "lun lunes mar martes mie miercoles jue jueves vie viernes sab sabado dom domingo "
+    "seg segunda ter terca qua quarta qui quinta sex sexta feira"
 )
+_NO_MATTER = frozenset(f"de del of the th st nd rd o ro er {_WEEKDAYS}".split())
+_WEEKDAY = re.compile(r"[^\W\d_]+(?:-feira)?[.,]{0,2}\s+(?=\d)")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _EXCEL = date(1899, 12, 30)
 
 
@@ -84,7 +82,7 @@ def order_of(cells: Iterable[Cell], *, answer: str = "", spanish: bool = False) 
     """What the days of a file tell of their order; ``answer`` is what somebody said, ``spanish`` what to begin with."""
     both, day_first, month_first = "", False, False
     for cell in cells:
-        found = _NUMBERS.match(cell) if isinstance(cell, str) else None
+        found = _NUMBERS.match(_plain(cell)) if isinstance(cell, str) else None
         if found is None:
             continue
         first, second = int(found.group(1)), int(found.group(3))
@@ -108,7 +106,7 @@ def perhaps_swapped(cells: Iterable[Cell]) -> bool:
     """
     days = list(cells)
     made = [cell for cell in days if isinstance(cell, date)]
-    texts = [found for cell in days if isinstance(cell, str) and (found := _NUMBERS.match(cell))]
+    texts = [found for cell in days if isinstance(cell, str) and (found := _NUMBERS.match(_plain(cell)))]
     left = any(int(found.group(1)) > 12 >= int(found.group(3)) for found in texts)
     return bool(made) and left and all(cell.day <= 12 for cell in made)
 
@@ -123,7 +121,7 @@ def read_day(cell: Cell, order: str) -> date:
         raise ValueError(cell)
     day, rest = _day_and_rest(cell, order)
     _likely(day)
-    if rest and _read_time(rest) != time():
+    if rest and not _NO_HOUR.fullmatch(rest) and (_MIDNIGHT.match(rest) or _read_time(rest) != time()):
         raise ValueError(cell)
     return day
 
@@ -134,6 +132,7 @@ def read_moment(cell: Cell, order: str) -> datetime:
         return cell
     if not isinstance(cell, str):
         raise ValueError(cell)
+    cell = _plain(cell)
     if _OFFSET.fullmatch(cell):
         return _likely(datetime.fromisoformat(cell))
     serial = _SERIAL.fullmatch(cell)
@@ -142,7 +141,13 @@ def read_moment(cell: Cell, order: str) -> datetime:
     day, rest = _day_and_rest(cell, order)
     if not rest:
         raise ValueError(cell)
-    return _likely(datetime.combine(day, _read_time(rest)))
+    return _likely(at_time(day, rest))
+
+
+def at_time(day: date, cell: Cell) -> datetime:
+    """The day with the time in a cell; 24:00 is the beginning of the next day. Raises ``ValueError``."""
+    later = isinstance(cell, str) and _MIDNIGHT.match(_plain(cell))
+    return datetime.combine(day + timedelta(days=1) if later else day, read_time(cell))
 
 
 def read_time(cell: Cell) -> time:
@@ -169,17 +174,28 @@ def _likely(day: Day) -> Day:
 
 
 def _day_and_rest(text: str, order: str) -> tuple[date, str]:
-    text = text.strip()
+    text = _plain(text)
     if found := _ISO.match(text):
         year, _dot, month, day = found.groups()
         return date(int(year), int(month), int(day)), text[found.end() :].strip(" ,")
     if found := _NUMBERS.match(text):
         return _by_order(found, order), text[found.end() :].strip(" ,")
-    if _COMPACT.fullmatch(text):
-        return datetime.strptime(text, "%Y%m%d").date(), ""
+    if found := _COMPACT.match(text):
+        return datetime.strptime(found.group(1), "%Y%m%d").date(), text[found.end() :].strip(" ,")
     if _SERIAL.fullmatch(text):
         return _from_serial(text).date(), ""
     return _from_words(text)
+
+
+def _plain(text: str) -> str:
+    """The text with plain digits and marks, and without the weekday that may stand before the day."""
+    text = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
+    found = _WEEKDAY.match(text)
+    if found and set(fold(found.group()).split()) <= _NO_MATTER:
+        rest = text[found.end() :]
+        # In words, "mar 12 2026" has a month.
+        return rest if _NUMBERS.match(rest) or _ISO.match(rest) else text
+    return text
 
 
 def _by_order(found: re.Match[str], order: str) -> date:
@@ -219,7 +235,7 @@ def _from_words(text: str) -> tuple[date, str]:
 
 def _from_serial(text: str) -> datetime:
     """What a spreadsheet program counts in days since 1900."""
-    days, _dot, part = text.partition(".")
+    days, _dot, part = text.replace(",", ".").partition(".")
     moment = datetime.combine(_EXCEL, time()) + timedelta(
         days=int(days), seconds=round(float(f"0.{part or 0}") * 86400)
     )
@@ -229,11 +245,16 @@ def _from_serial(text: str) -> datetime:
 
 
 def _read_time(text: str) -> time:
-    text = text.strip().replace("\xa0", " ")
+    text = _plain(text)
     if _FRACTION.fullmatch(text):
-        return (datetime.min + timedelta(seconds=round(float(text) * 86400))).time()
+        seconds = round(float(text.replace(",", ".")) * 86400)
+        return (datetime.min + timedelta(seconds=min(seconds, 86399))).time()
+    if _MIDNIGHT.match(text):
+        return time()
     if found := _HOUR.match(text):
-        hour, minute, second, half = found.group(1), "0", "0", found.group(2)
+        hour, minute, second, half = found.group(1), "0", "0", found.group(2) or ""
+    elif found := _DIGITS.match(text):
+        hour, minute, second, half = found.group(1), found.group(2), found.group(3) or "0", ""
     elif found := _TIME.match(text):
         hour, minute, second, half = found.group(1), found.group(2), found.group(3) or "0", found.group(4) or ""
     else:

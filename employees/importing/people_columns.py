@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from employees.importing.columns import Column
 
-NUMBER = (
-    "no,nro,num,n,nº,codigo,cod,code,id,legajo,ficha,matricula,item,badge,staff no,personnel number,payroll number,"
-    "employee number,numero de empleado,codigo de empleado,nro de item,cod empleado,user id,ac no"
+NUMBER = "nro,codigo,legajo,ficha,matricula,numero de empleado,codigo de empleado,nro de item,cod empleado,registro"
+NUMBER_IN_ENGLISH = (
+    "no,num,n,nº,cod,code,id,item,badge,staff no,personnel number,payroll number,employee number,user id,ac no"
 )
 """What a person's number is called."""
 
 COLUMNS = (
-    Column("number", "Number", "Número", NUMBER, needed=True, example="00042"),
+    Column("number", "Number", "Número", NUMBER, NUMBER_IN_ENGLISH, needed=True, example="00042"),
     Column(
         "first_name",
         "First name",
         "Nombre",
-        "nombres,name,given name,primer nombre,segundo nombre,nombre completo,full name,forename,"
-        "nombres y apellidos,apellidos y nombres,apellidos nombres,nombre y apellido,apellido y nombre",
+        "nombres,primer nombre,segundo nombre,nombre completo,"
+        "nombres y apellidos,apellidos y nombres,apellidos nombres,nombre y apellido,apellido y nombre,"
+        "nome,nomes,primeiro nome,nome completo,prenome,nome e sobrenome",
+        "name,given name,full name,forename",
         joined=True,
         example="María",
     ),
@@ -25,8 +27,9 @@ COLUMNS = (
         "last_name",
         "Last name",
         "Apellido",
-        "apellidos,surname,family name,apellido paterno,apellido materno,paterno,materno,"
-        "primer apellido,segundo apellido,ap paterno,ap materno,apellido de casada",
+        "apellidos,apellido paterno,apellido materno,paterno,materno,"
+        "primer apellido,segundo apellido,ap paterno,ap materno,apellido de casada,sobrenome,sobrenomes,ultimo nome",
+        "surname,family name",
         joined=True,
         example="Quispe Mamani",
     ),
@@ -34,42 +37,55 @@ COLUMNS = (
         "email",
         "E-mail",
         "Correo",
-        "mail,email address,correo electronico,e mail,correo corporativo",
+        "correo electronico,correo corporativo,correio eletronico",
+        "mail,email address,e mail",
         example="maria@example.com",
     ),
     Column(
         "department",
         "Department",
         "Departamento",
-        "dept,dpto,depto,area,seccion,unidad,division,gerencia,sector",
+        "dpto,depto,seccion,unidad,gerencia,sector,setor,secao,unidade,divisao",
+        "dept,area,division",
         example="Almacén",
     ),
     Column(
         "manager",
         "Manager",
         "Jefe inmediato",
-        "jefe,supervisor,jefe directo,jefe inmediato superior,responsable,encargado,boss,"
-        "reports to,line manager,manager number,numero del jefe,jefe supervisor,supervisora,jefa,"
-        "inmediato superior",
+        "jefe,jefe directo,jefe inmediato superior,responsable,encargado,numero del jefe,"
+        "jefe supervisor,supervisora,jefa,inmediato superior,gestor,gestora,chefe,superior imediato,responsavel",
+        "supervisor,boss,reports to,line manager,manager number",
         example="00007",
     ),
-    Column("site", "Site", "Sede", "sucursal,location,branch,oficina,agencia,lugar de trabajo"),
-    Column("contract", "Contract", "Contrato", "contract type,tipo de contrato"),
-    Column("time_zone", "Time zone", "Zona horaria", "timezone,zone,zona,huso horario", example="America/La_Paz"),
+    Column(
+        "site", "Site", "Sede", "sucursal,oficina,agencia,lugar de trabajo,filial,local de trabalho", "location,branch"
+    ),
+    Column("contract", "Contract", "Contrato", "tipo de contrato", "contract type"),
+    Column(
+        "time_zone",
+        "Time zone",
+        "Zona horaria",
+        "zona,huso horario,fuso horario",
+        "timezone,zone",
+        example="America/La_Paz",
+    ),
     Column(
         "hired_on",
         "Hired on",
         "Fecha de ingreso",
-        "ingreso,f ingreso,fec ingreso,hire date,hired,date hired,date of hire,start date,fecha de alta,"
-        "alta,fecha de contratacion,fecha de inicio,fecha de admision,joined",
+        "ingreso,f ingreso,fec ingreso,fecha de alta,alta,fecha de contratacion,fecha de inicio,fecha de admision,"
+        "data de admissao,admissao,data de contratacao,data de inicio,data de entrada",
+        "hire date,hired,date hired,date of hire,start date,joined",
         example="2026-01-31",
     ),
     Column(
         "left_on",
         "Left on",
         "Fecha de retiro",
-        "retiro,f retiro,fec retiro,left,leave date,end date,termination date,last day,fecha de baja,"
-        "baja,fecha de salida,fecha de egreso,egreso,ultimo dia,fecha de fin",
+        "retiro,f retiro,fec retiro,fecha de baja,baja,fecha de salida,fecha de egreso,egreso,ultimo dia,fecha de fin,"
+        "data de demissao,demissao,data de desligamento,desligamento,data de saida,data de rescisao",
+        "left,leave date,end date,termination date,last day",
     ),
-    Column("pin", "PIN", "PIN", "clave"),
+    Column("pin", "PIN", "PIN", "clave,senha"),
 )

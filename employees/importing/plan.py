@@ -19,6 +19,10 @@ from employees.importing.columns import Column, Entry, Table, called, heading
 from employees.importing.dates import DayUnclear, Order, read_day
 from employees.models import Employee, User
 
+_FAULT = re.compile(
+    r"#(?:N/[AD]|DIV/0!|(?:REF|VALUE|VALOR|NUM|NÚM|NULL|NULO|SPILL|CALC)!|(?:NAME|NOMBRE|NOME)\?|#+)", re.IGNORECASE
+)
+"""What a spreadsheet shows where a formula failed, or a column is too narrow."""
 OUT, NEW, KNOWN = "out", "=new", "=known"
 """Answers: leave the line out; somebody new; the one person whose number looks like it."""
 
@@ -205,6 +209,8 @@ def begin(table: Table) -> list[Row]:
         for name, cell in entry.cells.items():
             if isinstance(cell, str) and any(unicodedata.category(one) in ("Cc", "Cs") for one in cell if one != "\n"):
                 row.refuse(name, _("It holds a character that cannot be stored, such as NUL. Delete it."))
+            elif isinstance(cell, str) and _FAULT.fullmatch(cell.replace("¡", "").replace("¿", "")):
+                row.refuse(name, _("“%(value)s” is a spreadsheet's mistake. Correct the cell.") % {"value": cell[:40]})
         rows.append(row)
     return rows
 

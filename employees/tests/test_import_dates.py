@@ -30,6 +30,14 @@ DAY = date(2026, 11, 12)
         "12 Nov 2026",
         "Nov 12, 2026",
         "12th of November 2026",
+        "Thursday, November 12, 2026",
+        "jue. 12/11/2026",
+        "12 de novembro de 2026",
+        "quinta-feira, 12 de novembro de 2026",
+        "12–11–2026",
+        "１２/11/2026",
+        "2026-11-12T00:00:00",
+        "2026-11-12T00:00:00.000Z",
         "46338",
         datetime(2026, 11, 12),
         DAY,
@@ -37,6 +45,11 @@ DAY = date(2026, 11, 12)
 )
 def test_a_day_is_read_however_it_is_written(text: str | date) -> None:
     assert read_day(text, DAY_FIRST) == DAY
+
+
+def test_an_ordinal_and_a_month_that_is_a_weekday_too_are_read() -> None:
+    assert read_day("1º de março de 2026", DAY_FIRST) == date(2026, 3, 1)
+    assert read_day("mar 12 2026", DAY_FIRST) == date(2026, 3, 12)
 
 
 def test_month_first_is_another_day() -> None:
@@ -56,6 +69,8 @@ def test_month_first_is_another_day() -> None:
         "0026-11-12",
         "12/11/20226",
         "12/11/2026 09:00",
+        "2026-11-12T09:00:00",
+        "2026-11-12 24:00",
         "99999",
     ],
 )
@@ -71,6 +86,7 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         (["12/11/2026"], True, DAY_FIRST, "12/11/2026", "language"),
         (["12/11/2026", "25/11/2026"], False, DAY_FIRST, "12/11/2026", "values"),
         (["12/11/2026", "11/25/2026"], True, MONTH_FIRST, "12/11/2026", "values"),
+        (["Thu 12/11/2026", "Wed 25/11/2026"], False, DAY_FIRST, "12/11/2026", "values"),
         (["25/11/2026", "11/25/2026"], True, "", "", "language"),
         (["2026-11-12", "11/11/2026", DAY, "nada"], False, DAY_FIRST, "", ""),
     ],
@@ -106,6 +122,13 @@ def test_without_an_order_only_what_is_clear_is_read() -> None:
         ("12 OCT 2026 08:00", datetime(2026, 10, 12, 8)),
         ("12 de MARZO de 2026 08:00", datetime(2026, 3, 12, 8)),
         ("46338.5", datetime(2026, 11, 12, 12)),
+        ("46338,5", datetime(2026, 11, 12, 12)),
+        ("20261112 0859", datetime(2026, 11, 12, 8, 59)),
+        ("20261112T085930", datetime(2026, 11, 12, 8, 59, 30)),
+        ("12/11/2026 19h05", datetime(2026, 11, 12, 19, 5)),
+        ("jue 12/11/2026 19:05 hs.", datetime(2026, 11, 12, 19, 5)),
+        ("31/12/2026 24:00", datetime(2027, 1, 1)),
+        ("2028-02-28 24:00:00", datetime(2028, 2, 29)),
         ("2026-11-12T08:59:00+01:00", datetime.fromisoformat("2026-11-12T08:59:00+01:00")),
         (datetime(2026, 11, 12, 8), datetime(2026, 11, 12, 8)),
     ],
@@ -121,7 +144,20 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("08:59", time(8, 59)), ("0.375", time(9)), ("9 am", time(9)), (time(7), time(7))]
+    ("text", "said"),
+    [
+        ("08:59", time(8, 59)),
+        ("0.375", time(9)),
+        ("0,375", time(9)),
+        ("0.9999999", time(23, 59, 59)),
+        ("9 am", time(9)),
+        ("19h", time(19)),
+        ("19 h 05 min", time(19, 5)),
+        ("7:05 p. m.", time(19, 5)),
+        ("1905", time(19, 5)),
+        ("24:00", time()),
+        (time(7), time(7)),
+    ],
 )
 def test_a_time_is_read_however_it_is_written(text: str | time, said: time) -> None:
     assert read_time(text) == said

@@ -31,6 +31,12 @@ def test_a_day_that_could_be_read_both_ways_is_asked(hr_client: Client, choice: 
     assert Employee.objects.get(number="3001").hired_on == day
 
 
+def test_other_names_of_english_headings_do_not_say_that_the_day_comes_first(hr_client: Client) -> None:
+    _job, text = upload(hr_client, "badge,given name,surname,hire date", "3001,Bea,Gil,12/11/2026")
+
+    assert "Which day is 12/11/2026?" in text
+
+
 def test_other_days_of_the_file_tell_how_to_read_it(hr_client: Client) -> None:
     job, text = upload(hr_client, "number,first_name,hired_on", "3001,Bea,12/11/2026", "3002,Bo,25/11/2026")
     assert "12 November 2026" in text
@@ -48,6 +54,28 @@ def test_in_spanish_the_day_comes_first_and_is_shown_in_words_before(hr_client: 
     assert "12 de noviembre de 2026" in text
     save(hr_client, job)
     assert Employee.objects.get(number="3001").hired_on == date(2026, 11, 12)
+
+
+def test_portuguese_headings_are_found_and_have_the_day_first(hr_client: Client) -> None:
+    imported(
+        hr_client,
+        "Matrícula;Nome do funcionário;Sobrenome;Data de admissão;Setor;Gestor;Fuso horário",
+        "3001;João;Conceição;12/11/2026;Produção;3002;America/Sao_Paulo",
+        "3002;Bea;Gil;13 de novembro de 2026;;;",
+    )
+
+    found = Employee.objects.get(number="3001")
+    assert (found.name, found.hired_on) == ("João Conceição", date(2026, 11, 12))
+    assert (str(found.department), found.time_zone) == ("Produção", "America/Sao_Paulo")
+    assert found.manager == Employee.objects.get(number="3002")
+
+
+def test_a_cell_in_which_a_formula_failed_is_refused(hr_client: Client) -> None:
+    job, text = upload(hr_client, "number,first_name,last_name,department", "3001,Bea,#N/A,#¡REF!")
+
+    assert "last_name: “#N/A” is a spreadsheet&#x27;s mistake. Correct the cell." in text
+    assert "department: “#¡REF!” is a spreadsheet" in text
+    assert save(hr_client, job).state == "open"
 
 
 def test_managers_may_stand_below_their_people(hr_client: Client) -> None:

@@ -27,9 +27,9 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from attendance.admin.forms import wall_instant
 from attendance.models import ClockEvent
 from attendance.refusals import AttendanceRefused
+from attendance.request_forms import nearest_to, wall_instant
 from common import audit
 from common.moments import moment_text
 from employees.access import is_hr
@@ -100,7 +100,8 @@ class QueuedPunchForm(forms.ModelForm[QueuedPunch]):
         local = self.instance.local_at.replace(microsecond=0)
         at = None
         if (data["day"], data["time"]) != (local.date(), local.time()):
-            at = wall_instant(data["day"], data["time"], self.instance.kiosk.zone)
+            choose = nearest_to(self.instance.at)
+            at = wall_instant(data["day"], data["time"], self.instance.kiosk.zone, choose=choose)
         try:
             punch_accept(
                 punch=self.instance,
