@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Absence, AbsenceType, ClockEvent, CorrectionRequest
 from attendance.report_filters import FIRST_DAY, LAST_DAY
-from attendance.selectors.meant import fitting
+from attendance.selectors.events import fitting
 from employees.employment import history
 from employees.models import Employee
 
