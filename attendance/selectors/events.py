@@ -25,7 +25,8 @@ def events_for(*, people: QuerySet[Employee]) -> QuerySet[ClockEvent]:
 def fitting(moments: Sequence[datetime], *, employee: Employee, direction: str) -> datetime:
     """Of the instants that a time by hand can mean, in order, the first that leaves the fewest punches alone.
 
-    They are two in the hour that comes twice. A check-in fits behind a check-out and before another one, a check-out behind a check-in.
+    They are two in the hour that comes twice. A check-in fits behind a check-out and before another one, a check-out
+    behind a check-in.
     """
     return min(moments, key=lambda at: _misfits(employee, direction, at)) if len(moments) > 1 else moments[0]
 
