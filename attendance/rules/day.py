@@ -269,7 +269,7 @@ def _plan_reasons(
     plan = scheduled.plan
     for shift in scheduled.shifts:
         if plan.employed:
-            split = shift.shift.kind is Kind.FIXED and len(shift.blocks) > 1
+            split = shift.shift.kind is Kind.FIXED and len(shift.whole) > 1
             kind = "split" if split else shift.shift.kind.value
             why.add("planned", "shift", shift.planned, name=shift.shift.name, kind=kind)
     if plan.holiday:

@@ -113,6 +113,7 @@ def test_a_split_shift_is_called_split(hr_client: Client, ana: Employee, punched
     employ(ana, hired_on=date(2020, 1, 1))
     split = Shift.objects.create(
         name="Split",
+        kind="split",
         starts_at=time(9),
         ends_at=time(13),
         resumes_at=time(15),
