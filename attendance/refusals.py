@@ -25,6 +25,14 @@ class PeriodLocked(AttendanceRefused):
         self.day, self.seconds = day, seconds
 
 
+class PeriodOverlaps(AttendanceRefused):
+    """Another period has some of these days; ``key`` is its."""
+
+    def __init__(self, message: str, *, key: int) -> None:
+        super().__init__("overlaps", message)
+        self.key = key
+
+
 class ClockWrong(AttendanceRefused):
     """Nothing is stored while the server does not know what time it is."""
 

@@ -173,4 +173,4 @@ class DecisionForm(forms.Form):
 
 
 def _punch_label(event: ClockEvent) -> str:
-    return f"{event.local_at:%Y-%m-%d %H:%M} · {event.get_direction_display()} · {event.get_method_display()}"
+    return f"{event.local_at:%Y-%m-%d %H:%M} · {event.get_direction_display()} · {event.method_text}"

@@ -96,6 +96,7 @@ class DayView:
     approval: Approval | None = None
     moved: int = 0
     future: bool = False
+    running_since: datetime | None = None
 
     @property
     def day(self) -> date:
@@ -164,6 +165,7 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now:
         locked=figures.day in sheet.locked,
         approval=approval,
         moved=moved,
+        running_since=day.running_since,
     )
 
 

@@ -183,6 +183,7 @@ def _fact(name: str, value: Any, zone: ZoneInfo) -> str:
 _INSTANTS = frozenset({"start", "end", "starts", "ends", "begins", "closes"})
 _KINDS = {
     "fixed": gettext_lazy("fixed hours"),
+    "split": gettext_lazy("split hours"),
     "flexible": gettext_lazy("flexible hours"),
     "open": gettext_lazy("open hours"),
     "on_call": gettext_lazy("on call"),

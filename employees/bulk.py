@@ -44,10 +44,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How an act on many is named, and how one of its rows is undone: for ``by``, by what ``act`` returned."""
+    """How an act on many is named, and how one of its rows is undone: for ``by``, by what ``act`` returned.
+
+    ``over`` says of the rows that nothing of them can be undone any more.
+    """
 
     title: Any
     undo: Callable[[User, Row], None]
+    over: Callable[[Sequence[Row]], bool] = lambda _rows: False
 
 
 KINDS: dict[str, Kind] = {}
@@ -117,6 +121,8 @@ def bulk_undo(*, act: BulkAct, by: User) -> list[Row]:
         found = BulkAct.objects.select_for_update().get(pk=act.pk, by=by)
         if found.undone_at is not None:
             raise Refusal("undone", _("This was undone already."), status=409)
+        if KINDS[found.kind].over(found.rows):
+            raise Refusal("over", _("What it changed is closed by now: it cannot be undone here."), status=409)
         if not may_undo(found):
             raise Refusal("undo_late", _("This was too long ago to undo here. Change it where it stands."), status=409)
         stayed = []
@@ -133,7 +139,8 @@ def bulk_undo(*, act: BulkAct, by: User) -> list[Row]:
 
 def may_undo(act: BulkAct) -> bool:
     """Whether it can still be undone."""
-    return act.undone_at is None and act.at > timezone.now() - UNDO and bool(act.rows)
+    recent = act.undone_at is None and act.at > timezone.now() - UNDO and bool(act.rows)
+    return recent and not KINDS[act.kind].over(act.rows)
 
 
 def last_act(request: HttpRequest, *, kind: str, back: str) -> BulkAct | None:
@@ -156,6 +163,7 @@ def result(request: HttpRequest, act: BulkAct) -> HttpResponse:
         "rows": _named(act.rows),
         "left": _named(act.left),
         "may_undo": may_undo(act),
+        "undone": len(act.rows) - len(act.left) if act.undone_at else 0,
         "back": safe(request, act.back),
     }
     return render(request, "employees/bulk_done.html", context)

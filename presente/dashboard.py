@@ -31,7 +31,7 @@ from recognition.models import Decision
 DAYS = 7
 LATEST = 8
 NAMED = 6
-PARTS = {"present": "in", "late": "late", "absent": "absent"}
+PARTS = {"present": "in", "late": "late", "absent": "absent", "later": "later"}
 WAITING_AFTER = timedelta(seconds=10)
 TOP, BOTTOM, COLUMN, GAP = 16, 200, 44, 32
 """The chart in its own units: where the columns end and stand, how wide they are and how far apart."""

@@ -49,7 +49,7 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"plan|plan_.*", DECIDERS),
     (r"my_shifts", USERS),
     (r"api_plan", READERS),
-    (r"period_(create|lock|reopen|settle)|attendance_adjust|api_identify", {"hr"}),
+    (r"period_(create|change|delete|lock|reopen|settle)|attendance_adjust|api_identify", {"hr"}),
     # Signing: each for themselves, and deciding for those whom one decides for.
     (r"api_(absences?|corrections|decision|entered|overtime)", USERS),
     (r"enrol.*|photo_.*", ENROLLERS),

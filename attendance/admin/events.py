@@ -10,6 +10,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -26,15 +28,17 @@ from employees.admin.base import ImportsFiles
 class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
     import_kind = "punches"
     form = ManualEventForm
-    list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note", "open_person")
+    list_display = ("person", "direction_label", "local_time", "method_label", "kiosk", "note", "open_day")
     list_filter = ("at", "direction", "method", "kiosk", "employee__department")
     search_fields = ("employee__searched", "reason")
     list_select_related = ("employee", "kiosk", "author", "replaced_by")
     ordering = ("-at",)
     autocomplete_fields = ("employee",)
     show_full_result_count = False
-    readonly_fields = ("local_time",)
+    list_before_template = "admin/punches_note.html"
+    readonly_fields = ("where_to_correct", "local_time")
     fields = (
+        "where_to_correct",
         "employee",
         "direction",
         "local_time",
@@ -94,13 +98,27 @@ class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
             "manual": "warning",
             "api": "info",
             "void": "warning",
+            "import": "default",
         },
     )
     def method_label(self, obj: ClockEvent) -> tuple[str, str]:
-        return obj.method, obj.get_method_display()
+        return "import" if obj.imported else obj.method, obj.method_text
 
     @display(description=_("note"))
     def note(self, obj: ClockEvent) -> str:
         if getattr(obj, "replaced_by", None) is not None:
             return gettext("Replaced by a correction")
         return f"{obj.author}: {obj.reason}" if obj.author else ""
+
+    @display(description=_("to correct it"))
+    def open_day(self, obj: ClockEvent) -> str:
+        """A link to the day on the person's month, where HR corrects it."""
+        day = obj.local_at.date()
+        where = reverse("attendance_month", args=[obj.employee.number, day])
+        return format_html('<a href="{}?day={}#d{}">{}</a>', where, day, day, gettext("Open the day"))
+
+    @display(description=_("to correct it"))
+    def where_to_correct(self, obj: ClockEvent) -> str:
+        """The same with a sentence, for the page of one punch."""
+        said = gettext("Punches are kept as they are. Correct this one on the person’s month, at its day:")
+        return format_html("{} {}", said, self.open_day(obj))

@@ -64,7 +64,9 @@ class FiguresSerializer(serializers.Serializer[Any]):
         help_text="Planned without leave and holidays. " + SPAN
     )
     worked = serializers.IntegerField(help_text=SPAN)
-    balance = serializers.IntegerField(help_text="Worked less required. " + SPAN)
+    balance = serializers.IntegerField(
+        help_text="Worked less required; of a day that is not over, what is not worked yet is not in it. " + SPAN
+    )
     taken_break = serializers.IntegerField(help_text=SPAN)
     auto_break = serializers.IntegerField(help_text="Deducted because a rule asks for it. " + SPAN)
     night = serializers.IntegerField(help_text=SPAN)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from attendance.importing.attlog import attlog
 from attendance.models import ClockEvent, Period
+from attendance.models.events import IMPORTED
 from attendance.refusals import AttendanceRefused
 from attendance.rules.wall_clock import times_meant
 from attendance.services.clock import DOUBLE, clock
@@ -324,4 +325,4 @@ def _repeats(known: list[tuple[datetime, str]], at: datetime, direction: str) ->
 def _key(person: Employee, direction: str, at: datetime) -> str:
     """The same for the same punch: a file that is imported twice stores nothing twice."""
     content = f"{person.number}\n{direction}\n{at.astimezone(UTC).isoformat()}"
-    return f"import:{hashlib.sha256(content.encode()).hexdigest()}"
+    return f"{IMPORTED}{hashlib.sha256(content.encode()).hexdigest()}"

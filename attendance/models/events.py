@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from attendance.invalidation import invalidate_events
 from attendance.models.kiosk import Kiosk
@@ -20,6 +21,9 @@ from common.moments import moment_text
 from common.sealed import Sealed, SealedQuerySet
 from employees.models import Employee, User, check_time_zone
 from recognition.models import Decision
+
+IMPORTED = "import:"
+"""The keys of punches that a file brought begin with it."""
 
 
 class ClockEventQuerySet(SealedQuerySet["ClockEvent"], AppendOnlyQuerySet["ClockEvent"]):  # type: ignore[override]
@@ -113,6 +117,16 @@ class ClockEvent(Sealed, AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.employee} {self.get_direction_display()} {moment_text(self.local_at)}"
+
+    @property
+    def imported(self) -> bool:
+        """Whether a file of past punches brought it: it stands under a name, and corrects nothing."""
+        return self.idempotency_key.startswith(IMPORTED)
+
+    @property
+    def method_text(self) -> str:
+        """How it was made, in words."""
+        return pgettext("how a punch came", "Import") if self.imported else str(self.get_method_display())
 
     @property
     def local_at(self) -> datetime:

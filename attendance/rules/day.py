@@ -9,9 +9,9 @@ from attendance.rules.breaks import break_flags, deducted, gaps, is_break, taken
 from attendance.rules.counting import Reasons, count, fixed_blocks, length
 from attendance.rules.matching import Match, ScheduledDay
 from attendance.rules.policy import AllowanceRule, Policy
-from attendance.rules.punctuality import punctuality, status_of
+from attendance.rules.punctuality import punctuality, status_of, still_running
 from attendance.rules.schedule import seconds
-from attendance.rules.shapes import DayResult, Figures, Half, Kind, Span, Status, WorkInterval
+from attendance.rules.shapes import DayResult, Figures, Half, Kind, RunningFigures, Span, Status, WorkInterval
 from attendance.rules.tiers import Calendar, calendar, day_tiers, night_bonus, within
 from attendance.rules.worked import Punch
 
@@ -65,7 +65,8 @@ def day_result(
         "on_call": on_call,
         "call_out": credit,
     }
-    figures = Figures(
+    kind = RunningFigures if required and still_running(intervals, scheduled, now) else Figures
+    figures = kind(
         day=plan.day,
         status=status,
         planned=planned,
@@ -268,7 +269,9 @@ def _plan_reasons(
     plan = scheduled.plan
     for shift in scheduled.shifts:
         if plan.employed:
-            why.add("planned", "shift", shift.planned, name=shift.shift.name, kind=shift.shift.kind.value)
+            split = shift.shift.kind is Kind.FIXED and len(shift.whole) > 1
+            kind = "split" if split else shift.shift.kind.value
+            why.add("planned", "shift", shift.planned, name=shift.shift.name, kind=kind)
     if plan.holiday:
         why.add("required", "holiday", required, name=plan.holiday)
     for one in plan.absences:

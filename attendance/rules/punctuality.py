@@ -80,9 +80,14 @@ def status_of(
     return Status.ABSENT
 
 
+def still_running(intervals: Sequence[WorkInterval], scheduled: ScheduledDay, now: datetime | None) -> bool:
+    """Whether the day's shifts, or somebody's work, go on at that instant, or have not begun."""
+    return now is not None and (now <= _ends(scheduled) or any(one.running for one in intervals))
+
+
 def turning_points(scheduled: ScheduledDay) -> set[datetime]:
     """The instants after which the day's lateness, absence or status may be another though nobody has punched."""
-    found = {_latest(scheduled)}
+    found = {_latest(scheduled), _ends(scheduled)}
     for shift in scheduled.shifts:
         found |= {block.end for block in (*shift.blocks, *([shift.core] if shift.core else ()))}
     return found
@@ -119,7 +124,18 @@ def _latest(scheduled: ScheduledDay) -> datetime:
             starts.append(shift.core.start + grace)
         elif shift.blocks:
             starts.append(shift.blocks[-1].end)
-    if starts:
-        return min(starts)
+    return min(starts) if starts else _midnight(scheduled)
+
+
+def _ends(scheduled: ScheduledDay) -> datetime:
+    """When the last of the day's shifts ends; the day itself, where one has no hours."""
+    asked = [one for one in scheduled.shifts if one.required]
+    if asked and all(one.blocks for one in asked):
+        return max(one.blocks[-1].end for one in asked)
+    return _midnight(scheduled)
+
+
+def _midnight(scheduled: ScheduledDay) -> datetime:
+    """When the day ends by the policy."""
     end = datetime.combine(scheduled.plan.day + DAY, scheduled.plan.policy.day_cut, scheduled.plan.zone)
     return end.astimezone(UTC)

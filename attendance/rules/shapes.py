@@ -216,14 +216,29 @@ class Figures:
     last: datetime | None = None
 
     @property
+    def not_due(self) -> int:
+        """What of the required seconds nobody owes yet: none, the day is over."""
+        return 0
+
+    @property
     def balance(self) -> int:
-        """Worked less required; negative where time is owed."""
-        return self.worked - self.required
+        """Worked less required, as far as that is due; negative where time is owed."""
+        return self.worked - self.required + self.not_due
 
     @property
     def exceptional(self) -> bool:
         """Whether somebody should look at the day: a punch is missing, or nobody knows why the person was away."""
         return bool(self.missing_in or self.missing_out or self.absent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningFigures(Figures):
+    """The figures of a day that is not over: what is not worked yet is no debt. They are never stored."""
+
+    @property
+    def not_due(self) -> int:
+        """What of the required seconds is not worked so far."""
+        return max(0, self.required - self.worked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +251,12 @@ class DayResult:
     intervals: tuple[WorkInterval, ...]
     ignored: tuple[Punch, ...]
     explanations: tuple[Explanation, ...]
+
+    @property
+    def running_since(self) -> datetime | None:
+        """Since when the person is in, where they are still: that time counts once they clock out."""
+        began = next((one.begins for one in self.intervals if one.running), None)
+        return began.astimezone(self.plan.zone) if began else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

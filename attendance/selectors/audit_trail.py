@@ -68,7 +68,7 @@ def audit_trail(*, employee: Employee, first: date, last: date, evidence: bool =
     corrections: dict[date, list[AuditEntry]] = defaultdict(list)
     for key, event in events.items():
         entry = entry_of(key)
-        if event.author_id or event.replaces_id:
+        if event.replaces_id or (event.author_id and not event.imported):
             day = known.local_day(event.at)
             if first <= day <= last:
                 corrections[day].append(entry)

@@ -80,12 +80,13 @@ class Everybody:
     people: Sequence[Standing]
 
     def of(self, name: str) -> list[Standing]:
-        """Those of one part of the page: ``in``, ``absent``, ``out``, ``leave``, ``late``, ``others``."""
+        """Those of one part of the page: ``in``, ``absent``, ``later``, ``out``, ``leave``, ``late``, ``others``."""
         if name == "late":
             return [one for one in self.people if one.late]
+        if name == "later":
+            return sorted((one for one in self.people if one.state == State.EXPECTED), key=lambda one: one.start)
         if name == "others":
-            expected = [one for one in self.people if one.state == State.EXPECTED]
-            return expected + [one for one in self.people if one.state in (State.LEAVE, State.OFF)]
+            return [one for one in self.people if one.state in (State.LEAVE, State.OFF)]
         return [one for one in self.people if one.state == name]
 
     def count(self, name: str) -> int:

@@ -75,11 +75,14 @@ class Presence:
         return self._in_state(State.LEAVE)
 
     @property
+    def later(self) -> list[PersonNow]:
+        """Those who are still to come, and are not late yet."""
+        return self._in_state(State.EXPECTED)
+
+    @property
     def others(self) -> list[PersonNow]:
-        """Those who are expected later, and those without a shift today."""
-        return sorted(
-            self._in_state(State.EXPECTED, State.LEAVE, State.OFF), key=lambda one: one.state != State.EXPECTED
-        )
+        """Those whom no shift asks to be here today."""
+        return self._in_state(State.LEAVE, State.OFF)
 
 
 def presence_now(*, employees: QuerySet[Employee], now: datetime | None = None) -> Presence:

@@ -5,6 +5,7 @@ Each ``…_undo`` raises ``Refusal`` where the row has changed since; see ``empl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,12 @@ def timesheet_approve_undo(by: User, row: Row) -> None:
     if found is None or found.manager_by != by or found.manager_at is None or found.manager_at.isoformat() != row["at"]:
         raise changed_since()
     approval_withdraw(period=found.period, employee=found.employee, by=by)
+
+
+def timesheets_closed(rows: Sequence[Row]) -> bool:
+    """Whether the period of these approvals is closed: none of them is taken back then."""
+    keys = {row["period"] for row in rows}
+    return not Period.objects.filter(pk__in=keys, state=Period.State.OPEN).exists()
 
 
 def shift_assign(*, employee: Employee, shift: Shift, start: date) -> Row:

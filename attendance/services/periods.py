@@ -1,4 +1,4 @@
-"""Periods of payroll: made, locked, and reopened with a reason."""
+"""Periods of payroll: made, changed while nobody has approved, locked, and reopened with a reason."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from attendance.models import (
     DirtySpan,
     LateChange,
     LockedTimesheet,
+    PendingOvertime,
     Period,
     PeriodAct,
     PeriodApproval,
 )
 from attendance.models.results import DayResult
-from attendance.refusals import AttendanceRefused, NotAllowed
+from attendance.refusals import AttendanceRefused, NotAllowed, PeriodOverlaps
 from attendance.selectors.closing import absences_waiting, corrections_waiting
 from attendance.selectors.people import in_batches
 from attendance.services.approvals import period_approvals_check
@@ -41,12 +42,46 @@ NAMED = 5
 def period_create(*, first: date, last: date, by: User) -> Period:
     """HR makes a period from ``first`` to ``last``, both included. Raises ``AttendanceRefused``."""
     _check_hr(by)
-    if last < first or last - first > LONGEST:
-        raise AttendanceRefused("dates", _("A period ends after it begins, within a year."))
     with transaction.atomic():
-        if Period.objects.select_for_update().filter(first__lte=last, last__gte=first).exists():
-            raise AttendanceRefused("overlaps", _("There is a period with some of these days already."))
+        _check_days(first, last)
         return Period.objects.create(first=first, last=last)
+
+
+def period_change(*, period: Period, first: date, last: date, by: User) -> Period:
+    """HR gives an open period other days, while nobody has approved anything. Raises ``AttendanceRefused``."""
+    _check_hr(by)
+    with transaction.atomic():
+        changed = Period.objects.select_for_update().get(pk=period.pk)
+        _check_untouched(changed)
+        _check_days(first, last, besides=changed)
+        changed.first, changed.last = first, last
+        changed.save(update_fields=["first", "last"])
+        PendingOvertime.objects.filter(period=changed).delete()
+        return changed
+
+
+def period_delete(*, period: Period, by: User) -> None:
+    """HR takes away an open period in which nobody has approved anything. Raises ``AttendanceRefused``."""
+    _check_hr(by)
+    with transaction.atomic():
+        found = Period.objects.select_for_update().get(pk=period.pk)
+        _check_untouched(found)
+        found.delete()
+
+
+def period_touched(period: Period) -> str:
+    """Why the period's days cannot be changed, and what is undone first; empty where they can."""
+    if period.state == Period.State.LOCKED:
+        return _("This period is closed. Reopen it first.")
+    if period.acts.exists():
+        return _("This period was closed before, and the record of that stays: it cannot be changed or deleted.")
+    given = PeriodApproval.objects.filter(period=period).exclude(person_at=None, manager_at=None)
+    names = [one.employee.name for one in given.select_related("employee").order_by("employee__last_name", "pk")]
+    if not names:
+        return ""
+    return _("Timesheets in this period are approved: %(who)s. Withdraw these approvals first.") % {
+        "who": _listed(names)
+    }
 
 
 def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
@@ -107,6 +142,21 @@ def period_reopen(*, period: Period, by: User, reason: str) -> Period:
         LateChange.objects.filter(period=locked).delete()
         invalidate(Employee.objects.values_list("pk", flat=True), locked.first, locked.last)
         return locked
+
+
+def _check_days(first: date, last: date, besides: Period | None = None) -> None:
+    """A period has days in order, and none of another one."""
+    if last < first or last - first > LONGEST:
+        raise AttendanceRefused("dates", _("A period ends after it begins, within a year."))
+    same = Period.objects.select_for_update().filter(first__lte=last, last__gte=first)
+    other = same.exclude(pk=besides.pk).first() if besides else same.first()
+    if other is not None:
+        raise PeriodOverlaps(_("The period %(period)s has some of these days.") % {"period": other}, key=other.pk)
+
+
+def _check_untouched(period: Period) -> None:
+    if why := period_touched(period):
+        raise AttendanceRefused("touched", why)
 
 
 def _check_hr(user: User) -> None:

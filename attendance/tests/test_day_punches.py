@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attendance.models import ClockEvent
+from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.tests.fixtures import Punched
 from employees.models import Employee
+from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-11-24"
@@ -101,3 +103,37 @@ def test_an_address_to_go_back_to_that_is_none_leads_nowhere_else(hr_client: Cli
     answer = hr_client.post(reverse("attendance_mend", args=["1001"]), {"next": "x"})
 
     assert answer.status_code == 302
+
+
+def test_the_month_says_that_a_day_opens(hr_client: Client, twice_in: Employee) -> None:
+    assert "Open a day to see how it was counted, and to correct its punches." in hr_client.get(PAGE).text
+
+
+def test_a_split_shift_is_called_split(hr_client: Client, ana: Employee, punched: Punched) -> None:
+    employ(ana, hired_on=date(2020, 1, 1))
+    split = Shift.objects.create(
+        name="Split",
+        kind="split",
+        starts_at=time(9),
+        ends_at=time(13),
+        resumes_at=time(15),
+        finishes_at=time(19),
+        weekdays=list(range(7)),
+    )
+    ShiftAssignment.objects.create(employee=ana, shift=split, valid_from=date(2020, 1, 1))
+    punched(ana, "in", f"{DAY}T09:00")
+
+    page = hr_client.get(PAGE).text
+
+    assert "split hours" in page
+    assert "fixed hours" not in page
+
+
+def test_who_is_still_in_reads_since_when(hr_client: Client, ana: Employee, punched: Punched) -> None:
+    employ(ana, hired_on=date(2020, 1, 1))
+    now = datetime.now(ana.zone)
+    punched(ana, "in", now)
+
+    page = " ".join(hr_client.get(f"/attendance/people/1001/{now:%Y-%m}/").text.split())
+
+    assert f"running since {now:%H:%M}" in page

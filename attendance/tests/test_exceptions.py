@@ -268,3 +268,19 @@ def test_filters_that_find_nothing_say_so(manager_client: Client, late_ana: Empl
 
     assert "Nothing to do with these filters" in page
     assert "every day of the last month is whole" not in page
+
+
+def test_where_nothing_can_be_ticked_nothing_is_offered_for_what_is(
+    manager_client: Client, ana: Employee, on_early_shift: Assigned
+) -> None:
+    on_early_shift(ana)
+    employ(ana, hired_on=last_weekday().date(), left_on=last_weekday().date())
+
+    page = body(manager_client, LIST)
+
+    assert "Ana Demo" in page
+    assert 'id="many-days"' not in page
+
+
+def test_a_day_that_can_be_ticked_has_the_form_of_those_selected(manager_client: Client, late_ana: Employee) -> None:
+    assert 'id="many-days"' in body(manager_client, LIST)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from attendance.importing.weekdays import read_weekdays
@@ -330,3 +331,31 @@ def test_a_shift_that_cannot_be_is_refused(hr_client: Client, row: str, said: st
     assert said in text
     assert save(hr_client, job).state == "open"
     assert not Shift.objects.exists()
+
+
+def test_imported_punches_are_no_corrections(hr_client: Client, old_ana: Employee) -> None:
+    lines = ["1001,in,2024-03-04 08:59", "1001,out,2024-03-04 17:03"]
+    imported(hr_client, "employee,direction,at", *lines, kind="punches")
+
+    page = hr_client.get("/attendance/people/1001/2024-03/?day=2024-03-04").text
+
+    assert "Corrected" not in page
+    assert "/undo/" not in page
+    assert "Manual" not in page
+    assert "In · Import" in " ".join(page.split())
+    assert "imported by" in page
+    listed = hr_client.get(reverse("admin:attendance_clockevent_changelist")).text
+    assert "Import" in listed
+
+
+def test_the_list_of_punches_says_where_they_are_corrected(hr_client: Client, old_ana: Employee) -> None:
+    imported(hr_client, "employee,direction,at", "1001,in,2024-03-04 08:59", kind="punches")
+    where = "/attendance/people/1001/2024-03/?day=2024-03-04#d2024-03-04"
+
+    for address in (
+        reverse("admin:attendance_clockevent_changelist"),
+        reverse("admin:attendance_clockevent_change", args=[ClockEvent.objects.get().pk]),
+    ):
+        page = hr_client.get(address).text
+        assert where in page, address
+        assert "Punches are kept as they are." in page, address

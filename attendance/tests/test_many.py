@@ -264,3 +264,29 @@ def test_settling_leads_back_to_a_page_of_periods(hr_client: Client, ana: Employ
     address = reverse("period_settle", args=[period.pk, ana.number])
     answer = hr_client.post(address, {"next": "period", "period": shown, "do": "leave"})
     assert (answer.status_code, answer["Location"]) == (302, reverse("attendance_period", args=[period.pk]))
+
+
+def test_of_a_closed_period_no_undo_is_offered_and_none_is_said_to_be_done(
+    cleo: Employee, punched: Punched, monday: date, hr: User, manager_client: Client
+) -> None:
+    punched(cleo, "out", datetime.combine(monday, time(17), MADRID))
+    period = period_create(first=monday, last=monday + 6 * DAY, by=hr)
+    manager_client.post(reverse("period_approve_clean", args=[period.pk]))
+    Period.objects.update(state=Period.State.LOCKED, locked_at=timezone.now())
+    act = BulkAct.objects.get()
+
+    assert manager_client.get(reverse("attendance_period", args=[period.pk])).context["undoable"] is None
+    assert not manager_client.get(reverse("bulk_done", args=[act.pk])).context["may_undo"]
+    said = undo(manager_client, act)
+    assert "What it changed is closed by now" in said
+    assert "Undone." not in said
+
+
+def test_where_nothing_could_be_undone_the_page_says_so(waiting: Any, hr: User, manager_client: Client) -> None:
+    act = done(manager_client, reverse("requests_decide"), {"row": ticked(waiting[1]), "decision": "approve"})
+    Absence.objects.update(decided_by=hr)
+
+    said = undo(manager_client, act)
+
+    assert "Nothing was undone." in said
+    assert "Undone." not in said

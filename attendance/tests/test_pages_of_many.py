@@ -108,7 +108,7 @@ def test_a_long_list_has_pages_and_the_totals_are_of_everybody(
     assert page.context["page"].paginator.count == 60
     who = hr_client.get(reverse("presence"))
     tiles = who.context["tiles"]
-    assert sum(who.context["presence"].count(name) for name in ("in", "absent", "out", "leave", "others")) == 60
+    assert sum(who.context["presence"].count(name) for name in ("in", "absent", "later", "out", "others")) == 60
     assert tiles["in"] >= 15
     alone = hr_client.get(reverse("presence") + "?list=in&q=person")
     assert [len(one["rows"]) for one in alone.context["parts"]] == [min(50, tiles["in"])]

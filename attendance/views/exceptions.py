@@ -71,10 +71,12 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     corrections = corrections[:PAGE_ROWS]
     absences = absences[: PAGE_ROWS - len(corrections)]
     listed = with_people(list(page.object_list))
+    rows = repairable_days(days=listed)
     context = {
         "form": form,
         "page": page,
-        "rows": repairable_days(days=listed),
+        "rows": rows,
+        "tickable": any(row.proposal for row in rows),
         "count": len(days),
         "corrections": corrections,
         "absences": absences,

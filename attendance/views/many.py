@@ -27,6 +27,7 @@ from attendance.services.many import (
     request_decide_undo,
     timesheet_approve,
     timesheet_approve_undo,
+    timesheets_closed,
 )
 from employees import bulk
 from employees.access import manager_required, visible_employees
@@ -36,7 +37,7 @@ from employees.models import Employee, User
 REQUESTS, PUNCHES, TIMESHEETS = "requests", "punches", "timesheets"
 bulk.KINDS[REQUESTS] = Kind(gettext_lazy("Decide requests"), request_decide_undo)
 bulk.KINDS[PUNCHES] = Kind(gettext_lazy("Add missing punches"), punch_mend_undo)
-bulk.KINDS[TIMESHEETS] = Kind(gettext_lazy("Approve timesheets"), timesheet_approve_undo)
+bulk.KINDS[TIMESHEETS] = Kind(gettext_lazy("Approve timesheets"), timesheet_approve_undo, timesheets_closed)
 
 
 @require_POST

@@ -58,7 +58,9 @@ def me(request: HttpRequest) -> HttpResponse:
         "today": today,
         "sheet": sheet,
         "result": sheet.result,
-        "totals": {name: sheet.result.total(name) for name in ("worked", "required", "balance", "night", "leave")},
+        "totals": {
+            name: sheet.result.total(name) for name in ("worked", "required", "balance", "not_due", "night", "leave")
+        },
         "punches": ClockEvent.objects.standing().filter(employee=own).select_related("kiosk").order_by("-at")[:PUNCHES],
         "shifts": upcoming_shifts(employee=own, first=today),
         "corrections": corrections,
@@ -120,7 +122,7 @@ def absence_new(request: HttpRequest) -> HttpResponse:
             reason=data["reason"],
         )
 
-    lead = _("They count once your manager has approved them.")
+    lead = _("It counts once your manager has approved it.")
     return _asked(request, form, file, _("Request time off"), lead)
 
 

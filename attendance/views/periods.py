@@ -1,24 +1,22 @@
-"""Periods of payroll: made, approved, locked and reopened."""
+"""Periods of payroll: listed, approved, locked and reopened."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.selectors import may_approve
 from attendance.models import Period, PeriodApproval
 from attendance.refusals import AttendanceRefused
 from attendance.report_filters import PeopleFilter
-from attendance.request_forms import day_field
 from attendance.rules.next_period import next_days
 from attendance.selectors import viewer_today
 from attendance.selectors.closing import Checklist, checklist
@@ -26,9 +24,10 @@ from attendance.selectors.late import late_changes
 from attendance.selectors.timesheets import timesheets
 from attendance.services.approvals import approval_withdraw, period_approve, period_approve_clean
 from attendance.services.many import approval_row
-from attendance.services.periods import period_create, period_lock, period_reopen
+from attendance.services.periods import period_lock, period_reopen
 from attendance.views.adjustments import late_row
 from attendance.views.many import TIMESHEETS
+from attendance.views.period_days import PeriodForm
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
 from employees import bulk
@@ -40,13 +39,6 @@ PAGE_ROWS = 50
 AT_ONCE = 100
 """Of more people the checklist is shown when it is asked for, and so many of them are named at once."""
 LATE = 20
-
-
-class PeriodForm(forms.Form):
-    """A new period's days."""
-
-    first = day_field(label=gettext_lazy("From"))
-    last = day_field(label=gettext_lazy("To"))
 
 
 @require_safe
@@ -114,6 +106,7 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
         looked_at = checklist(period=found, employees=form.people(found.first, found.last))
         context |= {"checklist": looked_at, **_named(looked_at, request.GET.get("checklist"))}
     if is_hr(request.user):
+        context["changeable"] = found.state == Period.State.OPEN and not found.acts.exists()
         waiting = looked_at.late if looked_at else late_changes(employees=people)
         context["late"] = [late_row(one) for one in waiting][:LATE]
         context["late_count"] = len(waiting)
@@ -121,27 +114,14 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def _named(found: Checklist, number: str | None) -> dict[str, Any]:
-    """A page of those whom the checklist names."""
+    """A page of those whom the checklist names, and those who worked without a shift with their days."""
     page = Paginator(found.missing, AT_ONCE).get_page(number)
     people = Employee.objects.in_bulk([one.key for one in page.object_list])
     rows = [(people[one.key], one) for one in page.object_list if one.key in people]
-    return {"checklist_page": page, "checklist_rows": rows}
-
-
-@require_POST
-@hr_required
-def create(request: HttpRequest) -> HttpResponse:
-    """HR makes a period."""
-    form = PeriodForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Give the first and the last day."))
-        return redirect("attendance_periods")
-    try:
-        made = period_create(first=form.cleaned_data["first"], last=form.cleaned_data["last"], by=_user(request))
-    except AttendanceRefused as refused:
-        messages.error(request, refused.message)
-        return redirect("attendance_periods")
-    return redirect("attendance_period", key=made.pk)
+    worked = found.no_shift[:AT_ONCE]
+    known = Employee.objects.in_bulk([one.key for one in worked])
+    without = [(known[one.key], one.no_shift) for one in worked if one.key in known]
+    return {"checklist_page": page, "checklist_rows": rows, "without_shift": without}
 
 
 @require_POST

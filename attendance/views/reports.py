@@ -30,8 +30,9 @@ PARTS = {
     "in": (gettext_lazy("In now"), "in-now", "in"),
     "absent": (gettext_lazy("Absent"), "absent", "absent"),
     "late": (gettext_lazy("Late today"), "late", "late"),
+    "later": (gettext_lazy("Still to come"), "later", "later"),
     "out": (pgettext_lazy("presence", "Left"), "gone", "gone"),
-    "others": (gettext_lazy("Expected later or off"), "others", "other"),
+    "others": (gettext_lazy("On leave or off today"), "others", "other"),
 }
 """The lists of who is in: title, and the names of the heading and of its lines."""
 LIVE_SECONDS = 10
@@ -112,8 +113,8 @@ def _presence_context(request: HttpRequest) -> dict[str, Any]:
     else:
         lines = shown_lists([presence.of(name)[:LISTED] for name in PARTS])
         parts = [_part(presence, name, some) for name, some in zip(PARTS, lines, strict=True)]
-        # Of who has gone and who is off nothing is said where there is nobody.
-        parts = [one for one in parts if one["rows"] or one["name"] not in ("out", "others")]
+        # Of who is still to come, has gone or is off nothing is said where there is nobody.
+        parts = [one for one in parts if one["rows"] or one["name"] not in ("later", "out", "others")]
     portraits_show(request, [row.employee for one in parts for row in one["rows"]])
     address = QueryDict(form.query, mutable=True)
     if page is not None:
@@ -121,7 +122,7 @@ def _presence_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "form": form,
         "presence": presence,
-        "tiles": {name: presence.count(name) for name in ("in", "late", "absent", "out", "leave")},
+        "tiles": {name: presence.count(name) for name in ("in", "later", "late", "absent", "out", "leave")},
         "departments": _by_department(presence),
         "parts": parts,
         "page": page,
@@ -132,10 +133,15 @@ def _presence_context(request: HttpRequest) -> dict[str, Any]:
 def _part(presence: Everybody, name: str, lines: list[Shown]) -> dict[str, Any]:
     """One list of the page: its title, how many are on it, and the lines of those who are shown."""
     title, anchor, row_anchor = PARTS[name]
-    all_here = _("Everybody who is expected by now has come.")
+    if presence.count("later"):
+        none_absent = _("Nobody is missing so far.")
+    elif presence.anybody_due:
+        none_absent = _("Everybody with a shift today has come.")
+    else:
+        none_absent = _("Nobody has a shift today.")
     nobody = {
         "in": _("Nobody is in at the moment."),
-        "absent": all_here if presence.anybody_due else _("Nobody has a shift today."),
+        "absent": none_absent,
         "late": _("Nobody came late."),
     }
     count = presence.count(name)

@@ -54,7 +54,9 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
             "place": sheet.place,
             "first": first,
             "view": view,
-            "totals": {name: view.total(name) for name in ("worked", "required", "balance", "night", "late")},
+            "totals": {
+                name: view.total(name) for name in ("worked", "required", "balance", "not_due", "night", "late")
+            },
             "may_decide": decides,
             "may_ask": own,
             "open_day": _day_or_none(request.GET.get("day", "")),

@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 import xlsxwriter
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
 
@@ -26,6 +27,8 @@ _FORMATS = {
     "count": "0",
     "hours": "0.00;[Red]-0.00",
 }
+_SPANISH = {"date": "dd/mm/yyyy", "moment": "dd/mm/yyyy hh:mm"}
+"""How a sheet shows its dates to who reads Spanish; what is in the cells is the same."""
 _DEFAULT_WIDTHS = {"text": 16, "date": 12, "moment": 17, "duration": 10, "count": 9, "hours": 10}
 SUMMED = ("duration", "hours", "count")
 HOUR = timedelta(hours=1)
@@ -58,6 +61,11 @@ class Table:
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
     as_of: datetime | None = None
+
+
+def formats() -> dict[str, str]:
+    """How a sheet shows each kind of column in the language of who asks."""
+    return _FORMATS | (_SPANISH if (get_language() or "").startswith("es") else {})
 
 
 class Echo:
@@ -103,7 +111,7 @@ def xlsx_file(table: Table, *, on_row: Callable[[int], None] | None = None) -> I
             book.set_properties({"created": table.as_of.astimezone(UTC).replace(tzinfo=None)})
         sheet = book.add_worksheet(table.title[:31])
         head = book.add_format({"bold": True, "bg_color": "#E3EEEE", "bottom": 1, "valign": "vcenter"})
-        cells = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
+        cells = {kind: book.add_format({"num_format": form}) for kind, form in formats().items()}
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, column.width or _DEFAULT_WIDTHS[column.kind])
         for index, column in enumerate(table.columns):
@@ -151,7 +159,7 @@ def _write_totals(book: Any, sheet: Any, columns: Sequence[Column], count: int, 
         return
     label = book.add_format({"bold": True, "top": 1})
     for index, column in enumerate(columns):
-        style = book.add_format({"num_format": _FORMATS[column.kind], "bold": True, "top": 1})
+        style = book.add_format({"num_format": formats()[column.kind], "bold": True, "top": 1})
         if column.total:
             letter = xl_col_to_name(index)
             sheet.write_formula(count + 1, index, f"=SUM({letter}2:{letter}{max(count, 1) + 1})", style, sums[index])

@@ -22,7 +22,7 @@ from attendance.wording import missing_label, status_label
 from reporting.files.fonts import ROBOTO, add_fonts
 from reporting.files.tables import tiers_text
 
-WIDTHS = (24, 17, 46, 16, 17, 17, 15, 38)
+WIDTHS = (23, 21, 44, 16, 17, 17, 15, 37)
 """Millimetres: date, required, punches, break, worked, overtime, night, note."""
 FONT = ROBOTO
 GREY, INK, LINE = (90, 100, 110), (20, 30, 40), (200, 208, 215)
@@ -67,6 +67,20 @@ def timesheet_pdf(sheet: Timesheet, *, printed_at: datetime) -> bytes:
     return bytes(paper.output())
 
 
+def headings() -> list[str]:
+    """What stands above the columns of the days."""
+    return [
+        _("Date"),
+        _("Scheduled hours"),
+        _("Punches"),
+        _("Break"),
+        _("Worked"),
+        _("Overtime"),
+        _("Night"),
+        _("Note"),
+    ]
+
+
 def _heading(paper: FPDF, sheet: Timesheet) -> None:
     person = sheet.employee
     paper.set_text_color(*INK)
@@ -85,16 +99,6 @@ def _heading(paper: FPDF, sheet: Timesheet) -> None:
 
 def _days(paper: FPDF, sheet: Timesheet) -> None:
     head = FontFace(emphasis="BOLD", color=INK, fill_color=(227, 238, 238))
-    titles = [
-        _("Date"),
-        _("Scheduled hours"),
-        _("Punches"),
-        _("Break"),
-        _("Worked"),
-        _("Overtime"),
-        _("Night"),
-        _("Note"),
-    ]
     paper.set_font(FONT, "", 7.5)
     paper.set_text_color(*INK)
     aligns = ("LEFT", "RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT", "LEFT")
@@ -107,7 +111,7 @@ def _days(paper: FPDF, sheet: Timesheet) -> None:
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         repeat_headings=1,
     ) as table:
-        table.row(titles)
+        table.row(headings())
         for day, counted in zip(sheet.days, sheet.result.days, strict=False):
             table.row(_day_cells(day, counted))
 
@@ -169,9 +173,11 @@ def _sums(paper: FPDF, sheet: Timesheet) -> None:
     paper.ln(2)
     paper.set_font(FONT, "", 7.5)
     paper.set_text_color(*GREY)
-    paper.cell(
-        0, 5, _("Days are shown without their seconds; the sums count them."), new_x=XPos.LMARGIN, new_y=YPos.NEXT
-    )
+    notes = [_("Days are shown without their seconds; the sums count them.")]
+    if later := result.total("not_due"):
+        notes.append(_("Not in the balance yet: %(time)s of today’s shift, which is not over.") % {"time": _sum(later)})
+    for note in notes:
+        paper.cell(0, 5, note, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     paper.ln(1)
     for label, value in lines:
         if not value:

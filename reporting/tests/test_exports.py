@@ -142,3 +142,16 @@ def test_cells_as_text() -> None:
     assert csv_text(date(2026, 11, 24)) == "2026-11-24"
     assert csv_text(timedelta(hours=26, minutes=5, seconds=9)) == "26:05:09"
     assert hours_and_minutes(timedelta(0)) == "0:00"
+
+
+@pytest.mark.parametrize(("language", "style"), [("en", "yyyy-mm-dd"), ("es", "dd/mm/yyyy")])
+def test_a_sheet_shows_its_dates_as_its_reader_writes_them(
+    hr_client: Client, worked_november: Employee, language: str, style: str
+) -> None:
+    hr_client.cookies["django_language"] = language
+
+    content = download(hr_client, "/attendance/export/month.xlsx?person=1001&month=2026-11")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    assert (sheet["A2"].value, sheet["A2"].number_format) == (datetime(2026, 11, 2), style)

@@ -127,6 +127,24 @@ ALL = (
         days={TUESDAY: {"worked": "2:00", "absent": "8:00", "late": "0:00", "status": "present"}},
     ),
     Scenario(
+        name="balance-before-the-shift", title="Before the shift nothing is owed", rule="R17",
+        now=f"{TUESDAY}T07:10", punches=(), days={TUESDAY: {"required": "8:00", "balance": "0:00"}},
+    ),
+    Scenario(
+        name="balance-at-lunch", title="At noon, away for the moment: the afternoon is not owed yet", rule="R17",
+        now=f"{TUESDAY}T12:30", punches=(f"{TUESDAY} 09:00 in", f"{TUESDAY} 12:00 out"),
+        days={TUESDAY: {"worked": "3:00", "required": "8:00", "balance": "0:00"}},
+    ),
+    Scenario(
+        name="balance-at-the-end", title="The shift is over: what was not worked is owed", rule="R17",
+        now=f"{TUESDAY}T17:01", punches=(f"{TUESDAY} 09:00 in", f"{TUESDAY} 12:00 out"),
+        days={TUESDAY: {"worked": "3:00", "balance": "-5:00"}},
+    ),
+    Scenario(
+        name="balance-still-working", title="Who still works after the shift owes nothing yet", rule="R17",
+        now=f"{TUESDAY}T17:20", punches=(f"{TUESDAY} 09:00 in",), days={TUESDAY: {"status": "working", "balance": "0:00"}},
+    ),
+    Scenario(
         name="not-yet-late", title="At five past nine somebody who has not come is expected", rule="R17",
         now=f"{TUESDAY}T09:05", punches=(), days={TUESDAY: {"status": "expected", "absent": "0:00"}},
     ),
