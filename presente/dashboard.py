@@ -21,6 +21,7 @@ from attendance.selectors.current import everybody_now, shown_lists
 from attendance.selectors.late import late_changes
 from attendance.server_clock import server_clock
 from common.company import zone_chosen
+from common.own_address import address_trouble
 from employees.models import Department, Employee, EnrolmentPhoto
 from employees.pins import pins_guessed
 from kiosk.models import QueuedPunch
@@ -96,6 +97,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         all_done=all(step.done for step in steps),
         latest=latest_events(),
         kiosk_troubles=kiosk_troubles(),
+        address_trouble=address_trouble(request),
         late_changes=len(late_changes(employees=Employee.objects.all())),
         chart={"width": DAYS * (COLUMN + GAP) + GAP, "height": BOTTOM + 40, "base": BOTTOM, "column": COLUMN},
     )

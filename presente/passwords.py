@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from common.jobs import enqueue
 from common.limits import client_address, may_try
 from employees.access import may_act
-from employees.mail import language_of, link, mail_send
+from employees.mail import language_of, link, mail_send, mail_server_set
 from employees.models import User
 
 ADDRESS_TRIES, MAIL_TRIES, TRY_SECONDS = 20, 3, 3600
@@ -60,6 +60,9 @@ class PasswordAsk(views.PasswordResetView):
     template_name = "presente/password_ask.html"
     form_class = AskForm
     success_url = reverse_lazy("password_asked")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"mail_server_set": mail_server_set()}
 
     def form_valid(self, form: Any) -> HttpResponse:
         if not may_try(f"reset-from:{client_address(self.request)}", most=ADDRESS_TRIES, seconds=TRY_SECONDS):

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from pytest_django import Settings
 
 from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
@@ -34,6 +35,13 @@ def test_an_empty_company_is_told_what_to_do_next(hr_client: Client) -> None:
     assert [step.done for step in page.context["steps"]] == [False] * 5
     for step in page.context["steps"]:
         assert hr_client.get(step.url).status_code == 200
+
+
+def test_the_first_steps_say_that_no_tablet_can_open_this_address(hr_client: Client, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert "PRESENTE_URL" in hr_client.get(reverse("admin:index"), SERVER_NAME="127.0.0.1").text
+    assert "PRESENTE_URL" not in hr_client.get(reverse("admin:index"), SERVER_NAME="server.example").text
 
 
 def test_the_steps_go_once_they_are_done(hr_client: Client, hr: User, enrolled_ana: Employee) -> None:
