@@ -20,11 +20,6 @@ def language_of(person: Employee | User | None) -> str:
     return (employee.language if employee is not None else "") or language()
 
 
-def mail_server_set() -> bool:
-    """Whether a message can leave this machine (EMAIL_URL)."""
-    return not settings.EMAIL_BACKEND.startswith("common.unsent_mail.")
-
-
 def link(path: str) -> str:
     """The address of a page as a message shows it."""
     return f"{settings.SITE_URL}{path}"

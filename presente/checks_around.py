@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common import shared_folders
 from common.own_address import is_loopback
+from common.unsent_mail import mail_server_set
 from recognition.engines import factory
 
 Status = Literal["ok", "warn", "fail"]
@@ -145,8 +146,6 @@ def messages() -> Finding:
 
 def mail_server() -> Finding:
     """W017: messages can leave this machine."""
-    from employees.mail import mail_server_set
-
     if mail_server_set():
         return Finding("presente.W017", "ok", "mail", "EMAIL_URL is set")
     detail = "no mail server is set: invitations, links for a new password and reports are not sent"

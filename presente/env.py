@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from common.kept_secrets import too_weak
+from common.unsent_mail import BACKEND
 
 T = TypeVar("T")
-UNSENT = "common.unsent_mail.EmailBackend"
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
@@ -126,7 +126,7 @@ def mail(name: str) -> Mail:
     parts = urlsplit(url)
     backends = "django.core.mail.backends"
     if parts.scheme == "console":
-        return Mail(UNSENT)
+        return Mail(BACKEND)
     if parts.scheme == "file" and parts.path:
         return Mail(f"{backends}.filebased.EmailBackend", folder=unquote(parts.path))
     if parts.scheme in {"smtp", "smtps"} and parts.hostname:

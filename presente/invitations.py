@@ -22,9 +22,10 @@ from django.views.decorators.http import require_http_methods
 from common.jobs import enqueue
 from common.own_address import address_trouble, shared_uri
 from common.qr import qr_svg
+from common.unsent_mail import mail_server_set
 from employees.access import hr_required, may_act
 from employees.fresh import fresh_required
-from employees.mail import language_of, link, mail_send, mail_server_set
+from employees.mail import language_of, link, mail_send
 from employees.models import Employee, User
 from employees.services.accounts import LIFETIME, Invited, accounts_invite, invitations, to_invite
 from presente.passwords import PasswordSet

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 
 from common.jobs import enqueue
 from common.limits import client_address, may_try
+from common.unsent_mail import mail_server_set
 from employees.access import may_act
-from employees.mail import language_of, link, mail_send, mail_server_set
+from employees.mail import language_of, link, mail_send
 from employees.models import User
 
 ADDRESS_TRIES, MAIL_TRIES, TRY_SECONDS = 20, 3, 3600

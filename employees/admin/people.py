@@ -124,7 +124,13 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     change_form_before_template = "presente/_person_tabs_admin.html"
     actions = ("give_logins", "change_many")
     actions_row = ("enrol",)
-    actions_detail = ("enrol", "badge", "unlock", "end_access", "remove")
+    actions_detail = (
+        "enrol",
+        "badge",
+        "unlock",
+        # What ends something stands apart from what is done every day.
+        {"title": _("More actions"), "items": ["end_access", "remove"]},
+    )
     fieldsets = (
         (None, {"fields": (("number", "email"), ("first_name", "last_name"))}),
         (
