@@ -18,7 +18,8 @@ class EmailBackend(BaseEmailBackend):
     """Notes that a message was not sent. Its text stays out of the log: the links in it let somebody in."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Take them all, as a server would: whoever sent them goes on."""
+        """Take them all, as a server would, so that whoever sent them goes on."""
+        # The log may tell what a message was about, not to whom it went nor its link.
         for message in email_messages:
             logger.warning("not sent, for no mail server is set (EMAIL_URL): %s", message.subject)
         return len(email_messages)

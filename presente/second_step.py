@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.audit import record
 from common.inputs import UnreadableInput, address_check, read_json
 from common.middleware import body_limit
 from common.problems import json_refusals
@@ -177,7 +176,6 @@ def _email_set(request: HttpRequest, user: User) -> None:
         return
     user.email = found
     user.save(update_fields=["email"])
-    record("account.email", object=f"user {user.pk}")
     messages.success(request, _("Your e-mail address is saved."))
 
 
