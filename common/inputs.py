@@ -6,6 +6,8 @@ import json
 import math
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -14,6 +16,9 @@ from common.refusals import Refusal
 
 DEEPEST = 64
 """Levels that a JSON document may have; ours need six."""
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+HEIC = {b"heic", b"heix", b"mif1", b"msf1", b"avif"}
+"""How pictures begin, and what those of phones say next."""
 
 
 class UnreadableInput(Refusal):
@@ -82,3 +87,40 @@ def _encodable(text: str) -> bool:
 
 def _too_deep() -> UnreadableInput:
     return UnreadableInput("json_too_deep", _("The JSON is nested too deeply."))
+
+
+def address_fault(address: str) -> str:
+    """Which character of an e-mail address cannot be there, in words; empty where each may."""
+    strange = next((one for one in address if not one.isascii() or one.isspace()), "")
+    if not strange:
+        return ""
+    if strange.isspace():
+        return _("An e-mail address has no blanks.")
+    return _("“%(letter)s” cannot stand in an e-mail address: it has no accents. Write it as the mailbox is named.") % {
+        "letter": strange
+    }
+
+
+def address_check(address: str) -> None:
+    """Raise ``ValidationError``, which names what is wrong, for what is no e-mail address."""
+    if fault := address_fault(address):
+        raise ValidationError(fault, code="invalid")
+    validate_email(address)
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether it begins as a photo or another picture does."""
+    if content.startswith(b"BM"):
+        # Two letters alone begin many a text as well.
+        return content[6:10] == b"\x00" * 4
+    webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    return content.startswith(PICTURES) or webp or (content[4:8] == b"ftyp" and content[8:12] in HEIC)
+
+
+def no_table(content: bytes) -> str:
+    """Why a file is not read as a table, in words; empty where it may be one."""
+    if is_picture(content):
+        return _("This is a picture, not a table. Choose the file with the rows: XLSX or CSV.")
+    if content.startswith(b"%PDF"):
+        return _("This is a PDF, not a table. Save the table as XLSX or CSV, and choose that file.")
+    return ""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import itemgetter
+from typing import Protocol, TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import get_timezone_location
 from babel.languages import get_official_languages
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from common.plain import plain
 
@@ -54,6 +57,28 @@ def country_name(code: str, language: str = "") -> str:
     """The country in the reader's language; empty where the code is none."""
     found = Locale.parse(language or get_language() or settings.LANGUAGE_CODE, sep="-").territories
     return str(found.get(code, "")) if code.isalpha() else ""
+
+
+class Ruled(Protocol):
+    """Rules of a country, or of a part of one."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+
+
+Rules = TypeVar("Rules", bound=Ruled)
+
+
+def by_country(found: Iterable[Rules]) -> list[tuple[str, Rules]]:
+    """Rules with the name of their country in the reader's language and order; its parts, by their own names."""
+    rows = list(found)
+    times = Counter(one.country for one in rows)
+    named = [(country_name(one.country) if times[one.country] == 1 else gettext(one.name), one) for one in rows]
+    return sorted(named, key=lambda row: plain(row[0]))
 
 
 def city(zone: str, language: str = "") -> str:

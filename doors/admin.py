@@ -29,6 +29,7 @@ from doors.relays.webhook import WebhookRelay
 from doors.relays.wiring import seal_secret
 from doors.wording import LIST, listed
 from employees.admin import KeptAdmin, ReadOnlyAdmin
+from employees.admin.base import OpenWhereWrong
 from employees.forms import default_zone, time_zones
 
 MQTT_PORT = 1883
@@ -146,7 +147,7 @@ class DoorScheduleInline(TabularInline):
 
 
 @admin.register(Door)
-class DoorAdmin(KeptAdmin):
+class DoorAdmin(OpenWhereWrong, KeptAdmin):
     form = DoorForm
     list_display = ("name", "kiosk", "driver", "state")
     search_fields = ("name", "area")

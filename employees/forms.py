@@ -22,6 +22,8 @@ from unfold.widgets import (
 )
 
 from common.company import language, zone_name
+from common.inputs import address_check
+from common.unsent_mail import mail_server_set
 from employees.consent_texts import consent_text
 from employees.models import (
     ApiKey,
@@ -63,13 +65,15 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
         self.fields["username"].widget.attrs.pop("autofocus", None)
         for name in ("username", "first_name", "last_name", "email"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        for name in ("password1", "password2"):
+        self.fields["email"].validators = [address_check]
+        self.fields["username"].help_text = _("The name typed at the login: letters, digits and @ . + - _")
+        for name in ("password1", "password2") if mail_server_set() else ():
             self.fields[name].required = False
             self.fields[name].help_text = _("Empty for somebody with an e-mail address: they get a link by e-mail.")
 
     def validate_passwords(self, *args: Any, **kwargs: Any) -> None:
         """Without a password there has to be an address for the link."""
-        if self.cleaned_data.get("password1") or self.cleaned_data.get("password2"):
+        if self.cleaned_data.get("password1") or self.cleaned_data.get("password2") or not mail_server_set():
             super().validate_passwords(*args, **kwargs)
             return
         self.cleaned_data["set_usable_password"] = False
@@ -97,6 +101,8 @@ class UserForm(UserChangeForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].widget = PasswordKept()
+        if "username" in self.fields:
+            self.fields["username"].help_text = _("The name typed at the login: letters, digits and @ . + - _")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -144,6 +150,8 @@ class EmployeeForm(forms.ModelForm[Employee]):
         for given in self.fields.values():
             # What a browser knows is of whoever is logged in, not of the person who is written down here.
             given.widget.attrs.setdefault("autocomplete", "off")
+        if "email" in self.fields:
+            self.fields["email"].validators = [address_check]
         if self.instance.pk:
             self.initial.update(hired_on=self.instance.hired_on, left_on=self.instance.left_on)
 

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from common.login_redirects import form_page
 
 CONFIRMED, BEGUN, NEXT = "confirmed_at", "session_begun", "login_next"
 FRESH_SECONDS = 900
@@ -24,8 +28,10 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def ask_again(request: HttpRequest) -> HttpResponseBase:
-    """Send them to the page that asks, and back afterwards."""
-    request.session[NEXT] = request.get_full_path()
+    """Send them to the page that asks, and back afterwards; a form that was filled in has to be filled in again."""
+    if request.method == "POST":
+        messages.warning(request, _("Nothing was saved yet: confirm who you are, then do it once more."))
+    request.session[NEXT] = form_page(request) if request.method == "POST" else request.get_full_path()
     return redirect("confirm_login")
 
 

@@ -7,6 +7,7 @@ nobody which numbers exist. It stops the PIN alone: the face and the badge of th
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -55,6 +56,14 @@ def pin_fault(pin: str, *, number: str = "") -> tuple[str, str] | None:
             "This PIN is easily guessed. Take one without a row, a repetition, a year or the employee's number."
         )
     return None
+
+
+def pin_random(*, number: str = "") -> str:
+    """A PIN of the fewest digits that nobody can guess and ``pin_fault`` takes."""
+    while True:
+        found = f"{secrets.randbelow(10**settings.PIN_DIGITS):0{settings.PIN_DIGITS}d}"
+        if pin_fault(found, number=number) is None:
+            return found
 
 
 def pin_rule() -> str:

@@ -22,7 +22,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from attendance.admin.forms import UsualNumbers
+from attendance.admin.policies import usual_pack
 from attendance.admin.rows import HoursField, RowsField
+from common.places import by_country
 from employees.admin.base import ReadOnlyAdmin
 from employees.models import Department
 from leave.models import LeaveRule, LedgerEntry
@@ -109,7 +111,7 @@ class FromPackForm(forms.Form):
     code = forms.ChoiceField(
         label=_("Rules of"),
         widget=UnfoldAdminSelectWidget,
-        choices=lambda: [(one.code, one.name) for one in packs().values()],
+        choices=lambda: [(one.code, name) for name, one in by_country(packs().values())],
     )
     valid_from = forms.DateField(label=_("From"), widget=UnfoldAdminSingleDateWidget)
     department = forms.ModelChoiceField(
@@ -131,6 +133,7 @@ class LeaveRuleAdmin(ModelAdmin):
     autocomplete_fields = ("employee",)
     search_fields = ("kind__name", "employee__number")
     actions_list = ("from_pack",)
+    list_before_template = "admin/leave_rules_none.html"
     fieldsets = (
         (
             None,
@@ -174,7 +177,7 @@ class LeaveRuleAdmin(ModelAdmin):
     @action(description=_("New: from a country's rules"), url_path="from-pack", permissions=["from_pack"])
     def from_pack(self, request: HttpRequest) -> HttpResponse:
         """Show what the packs say and where it is written, and make rules of one."""
-        form = FromPackForm(request.POST or None)
+        form = FromPackForm(request.POST or None, initial=usual_pack(packs().values()))
         if form.is_valid():
             try:
                 made = rules_from_pack(**form.cleaned_data)
@@ -188,7 +191,7 @@ class LeaveRuleAdmin(ModelAdmin):
             **admin.site.each_context(request),
             "title": gettext("Leave rules of a country"),
             "form": form,
-            "packs": packs().values(),
+            "packs": by_country(packs().values()),
             "back": reverse("admin:leave_leaverule_changelist"),
         }
         return TemplateResponse(request, "admin/leave_packs.html", context)

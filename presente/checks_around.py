@@ -13,6 +13,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from common import shared_folders
+from common.own_address import is_loopback
+from common.unsent_mail import mail_server_set
 from recognition.engines import factory
 
 Status = Literal["ok", "warn", "fail"]
@@ -140,6 +142,24 @@ def messages() -> Finding:
     detail = f"{dead} were given up in a week; the last by {last.channel}: {last.error}"
     remedy = "Check EMAIL_URL and whether this machine reaches the chat and push services (docs/notifications.md)."
     return Finding("presente.W015", "warn", "messages", detail, remedy)
+
+
+def mail_server() -> Finding:
+    """W017: messages can leave this machine."""
+    if mail_server_set():
+        return Finding("presente.W017", "ok", "mail", "EMAIL_URL is set")
+    detail = "no mail server is set: invitations, links for a new password and reports are not sent"
+    remedy = "Set EMAIL_URL=smtp://user:password@host:587 (docs/environment.md), or hand out printed slips."
+    return Finding("presente.W017", "warn", "mail", detail, remedy)
+
+
+def links() -> Finding:
+    """W018: phones and tablets can open the addresses that messages name."""
+    if not is_loopback(settings.SITE_URL):
+        return Finding("presente.W018", "ok", "links", settings.SITE_URL)
+    detail = f"messages name {settings.SITE_URL}, which no phone or tablet can open"
+    remedy = "Set PRESENTE_URL to the address by which others reach this machine, such as https://presente.example.com."
+    return Finding("presente.W018", "warn", "links", detail, remedy)
 
 
 def exposure() -> Finding:

@@ -16,15 +16,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import ClockEvent, Kiosk, ShiftAssignment
+from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
 from attendance.selectors.current import everybody_now, shown_lists
 from attendance.selectors.late import late_changes
 from attendance.server_clock import server_clock
 from common.company import zone_chosen
+from common.own_address import address_trouble
 from employees.models import Department, Employee, EnrolmentPhoto
 from employees.pins import pins_guessed
 from kiosk.models import QueuedPunch
 from kiosk.selectors import kiosk_troubles
+from leave.models import LeaveRule
 from presente import health, process_state
 from recognition.models import Decision
 
@@ -96,6 +98,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         all_done=all(step.done for step in steps),
         latest=latest_events(),
         kiosk_troubles=kiosk_troubles(),
+        address_trouble=address_trouble(request),
         late_changes=len(late_changes(employees=Employee.objects.all())),
         chart={"width": DAYS * (COLUMN + GAP) + GAP, "height": BOTTOM + 40, "base": BOTTOM, "column": COLUMN},
     )
@@ -208,9 +211,26 @@ def next_steps() -> list[Step]:
         ),
         Step(
             _("Say who works when"),
-            _("A shift and its people: the reports then show who is late."),
-            reverse("admin:attendance_shiftassignment_add"),
-            _("Assign a shift"),
+            *_shift_step(),
             ShiftAssignment.objects.exists(),
         ),
+        Step(
+            _("Say how much leave people have"),
+            _("By the law of your country, which you then adapt: until then nobody's vacation is counted."),
+            reverse("admin:leave_leaverule_from_pack"),
+            _("Choose the country's rules"),
+            LeaveRule.objects.exists(),
+        ),
     ]
+
+
+def _shift_step() -> tuple[str, str, str]:
+    """What to read, where to go and its button: to make a shift, then to give it to many at once."""
+    if not Shift.objects.exists():
+        said = _("First the shift, with its days and hours; then its people.")
+        return said, reverse("admin:attendance_shift_add"), _("Add a shift")
+    said = _(
+        "Tick people in the list, choose “Change department, site, manager or shift…” and run it: the reports then "
+        "show who is late."
+    )
+    return said, reverse("admin:employees_employee_changelist"), _("Give people their shift")

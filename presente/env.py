@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from common.kept_secrets import secret_read, too_weak
+from common.unsent_mail import BACKEND
 
 T = TypeVar("T")
 
@@ -118,14 +119,14 @@ class Mail:
 
 
 def mail(name: str) -> Mail:
-    """``console:`` (the default: messages are printed), ``file:///folder``, ``smtp://user:password@host:587`` (with
+    """``console:`` (the default: nothing is sent), ``file:///folder``, ``smtp://user:password@host:587`` (with
     STARTTLS; without it by ``?tls=0``) or ``smtps://user:password@host:465``.
     """
     url = os.environ.get(name) or "console:"
     parts = urlsplit(url)
     backends = "django.core.mail.backends"
     if parts.scheme == "console":
-        return Mail(f"{backends}.console.EmailBackend")
+        return Mail(BACKEND)
     if parts.scheme == "file" and parts.path:
         return Mail(f"{backends}.filebased.EmailBackend", folder=unquote(parts.path))
     if parts.scheme in {"smtp", "smtps"} and parts.hostname:

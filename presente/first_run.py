@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from common import company as own
+from common.inputs import address_check
 from common.models import Company
 from common.places import country_of, first_weekday
 from employees import gallery_revision
@@ -90,13 +91,17 @@ class FirstAccountForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ("first_name", "last_name", "username")
-        labels = {"username": _("User name")}
+        fields = ("first_name", "last_name", "username", "email")
+        labels = {"username": _("User name"), "email": _("E-mail")}
         widgets = {"first_name": forms.TextInput(attrs={"autofocus": True})}
-        help_texts = {"username": _("What you type to log in.")}
+        help_texts = {
+            "username": _("What you type to log in."),
+            "email": _("May be left empty. To it goes the link for a new password when you have forgotten yours."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].validators = [address_check]
         self.initial["language"] = get_language() or settings.LANGUAGE_CODE
         if own.zone_chosen():
             self.initial["time_zone"] = own.zone_name()
@@ -133,7 +138,9 @@ def welcome(request: HttpRequest) -> HttpResponse:
         return redirect("welcome")
     form = FirstAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        wanted = {name: form.cleaned_data[name] for name in ("username", "password", "first_name", "last_name")}
+        wanted = {
+            name: form.cleaned_data[name] for name in ("username", "password", "first_name", "last_name", "email")
+        }
         try:
             user = first_account_create(**wanted)
         except FirstRunOver:

@@ -27,7 +27,7 @@ BESIDE = ("README", "CONTRIBUTING", "CHANGELOG")
 """Pages of the folder above."""
 TOPICS = (
     (r"import|.*import_files", "imports"),
-    (r"person_account|security|passkey|password|invit|confirm_login|oidc|app_set_up", "sign-in"),
+    (r"pins_give|person_account|security|passkey|password|invit|confirm_login|oidc|app_set_up", "sign-in"),
     (r"admin:(employees_user|auth_|axes_|password)", "sign-in"),
     (r"person_leave|.*absence|leave|my_leave|admin:leave", "leave"),
     (r"person_shifts|my_shifts|plan|own_s|admin:attendance_shift", "planning"),

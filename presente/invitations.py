@@ -20,7 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common.jobs import enqueue
+from common.own_address import address_trouble, shared_uri
 from common.qr import qr_svg
+from common.unsent_mail import mail_server_set
 from employees.access import hr_required, may_act
 from employees.fresh import fresh_required
 from employees.mail import language_of, link, mail_send
@@ -91,10 +93,18 @@ def invitation_send(*, user: User) -> None:
 def invite(request: HttpRequest) -> HttpResponse:
     """Show who would be invited and how; then do it, and show the slips to print."""
     found = to_invite(_chosen(request))
-    mailed = [one for one in found.people if one.email]
+    addressed = [one for one in found.people if one.email]
+    mailed = addressed if mail_server_set() else []
     if request.method == "POST":
         return _done(request, found, mailed if request.POST.get("how") == "mail" else [])
-    context = {"found": found, "mailed": mailed, "slips": len(found.people) - len(mailed), "days": DAYS}
+    context = {
+        "found": found,
+        "mailed": mailed,
+        "slips": len(found.people) - len(mailed),
+        "days": DAYS,
+        "no_mail": bool(addressed) and not mailed,
+        "trouble": address_trouble(request),
+    }
     return render(request, "presente/invite.html", context)
 
 
@@ -124,10 +134,10 @@ def _done(request: HttpRequest, found: Invited, mailed: list[Employee]) -> HttpR
         messages.success(request, said % {"count": len(mailed)})
     if not slips:
         return redirect("admin:employees_employee_changelist")
-    return render(request, "presente/slips.html", {"slips": slips, "days": DAYS})
+    return render(request, "presente/slips.html", {"slips": slips, "trouble": address_trouble(request)})
 
 
 def _slip(request: HttpRequest, person: Employee, user: User) -> Slip:
-    url = request.build_absolute_uri(invitation_path(user))
+    url = shared_uri(request, invitation_path(user))
     until = timezone.localtime(timezone.now() + timedelta(seconds=LIFETIME))
     return Slip(person, user, language_of(person), url, qr_svg(url), until)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from common.jobs import enqueue
 from common.limits import counted_address, may_try
+from common.unsent_mail import mail_server_set
 from employees.access import may_act
 from employees.mail import language_of, link, mail_send
 from employees.models import User
@@ -60,6 +61,9 @@ class PasswordAsk(views.PasswordResetView):
     template_name = "presente/password_ask.html"
     form_class = AskForm
     success_url = reverse_lazy("password_asked")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"mail_server_set": mail_server_set()}
 
     def form_valid(self, form: Any) -> HttpResponse:
         if not may_try(f"reset-from:{counted_address(self.request)}", most=ADDRESS_TRIES, seconds=TRY_SECONDS):

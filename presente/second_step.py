@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import login
+from django.core.exceptions import ValidationError
+from django.forms import CharField
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.inputs import UnreadableInput, own_path, read_json
+from common.inputs import UnreadableInput, address_check, own_path, read_json
 from common.middleware import body_limit
 from common.problems import json_refusals
 from common.qr import qr_svg
-from employees.access import login_needed, may_act
+from employees.access import is_hr, login_needed, may_act
 from employees.fresh import CONFIRMED, NEXT, fresh_required, is_fresh
 from employees.models import ProviderLogin, SecondFactor, User
 from employees.pins import tries_forget, try_take
@@ -112,6 +114,8 @@ def security(request: HttpRequest) -> HttpResponse:
         "needed": needs_second_factor(user),
         "provider": ProviderLogin.objects.filter(user=user).first(),
         "url": reverse("passkey_add"),
+        "may_set_email": is_hr(user),
+        "email": user.email,
     }
     return render(request, "presente/security.html", context)
 
@@ -144,7 +148,7 @@ def app_set_up(request: HttpRequest) -> HttpResponse:
 @login_needed
 @fresh_required
 def security_change(request: HttpRequest) -> HttpResponse:
-    """Remove an app or passkey, make new recovery codes, end a login or all the others."""
+    """Remove an app or passkey, make new recovery codes, end a login or all the others; HR sets its own address."""
     user, what, key = _user(request), request.POST.get("do", ""), request.POST.get("key", "")
     number = int(key) if key.isascii() and key.isdigit() and len(key) < 12 else 0
     if what == "remove":
@@ -153,12 +157,25 @@ def security_change(request: HttpRequest) -> HttpResponse:
         request.session["recovery_codes"] = codes_make(user=user)
     elif what == "unlink":
         provider_unlink(user=user)
+    elif what == "email" and is_hr(user):
+        _email_set(request, user)
     elif what == "end":
         session_end(user=user, key=number)
     elif what == "end_all":
         sessions_end(user=user)
         return redirect("login")
     return redirect("security")
+
+
+def _email_set(request: HttpRequest, user: User) -> None:
+    try:
+        found = CharField(required=False, max_length=254, validators=[address_check]).clean(request.POST.get("email"))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return
+    user.email = found
+    user.save(update_fields=["email"])
+    messages.success(request, _("Your e-mail address is saved."))
 
 
 @body_limit(JSON_BYTES)

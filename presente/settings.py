@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "presente.middleware.EndSessions",
     "presente.middleware.TraceReads",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "common.login_redirects.SayNotSaved",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

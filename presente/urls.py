@@ -18,6 +18,7 @@ from presente import (
     invitations,
     people_change,
     person_pages,
+    pin_slips,
     second_step,
     single_sign_on,
     site_views,
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
     # Before the page of a person, whose number might be any word.
     path("people/invite/", invitations.invite, name="invite"),
+    path("people/pins/", pin_slips.pins_give, name="pins_give"),
     path("people/change/", people_change.people_change, name="people_change"),
     path("", include("employees.urls")),
     path("", include("recognition.urls")),

@@ -50,6 +50,7 @@ def data(tmp_path: Path, settings: Settings) -> Path:
 @pytest.mark.django_db
 def test_a_sound_installation_passes(data: Path, settings: Settings, hr: User) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]  # Django's test runner adds a name of its own
+    settings.SITE_URL = "https://presente.example.com"
     heartbeat.mark()
     company.company_change(Company(time_zone="America/La_Paz"))
 
@@ -61,6 +62,17 @@ def test_a_sound_installation_passes(data: Path, settings: Settings, hr: User) -
     }
     assert found["broker"]["detail"] == ("Redis" if settings.REDIS_URL else "embedded")
     assert found["worker"]["detail"].startswith("worked ")
+
+
+@pytest.mark.django_db
+def test_mail_that_goes_nowhere_and_links_that_nobody_can_open_are_told_of(data: Path, settings: Settings) -> None:
+    settings.EMAIL_BACKEND, settings.SITE_URL = "common.unsent_mail.EmailBackend", "http://127.0.0.1:8200"
+
+    found = examined()[1]
+
+    assert (found["mail"]["status"], found["links"]["status"]) == ("warn", "warn")
+    assert "EMAIL_URL" in found["mail"]["remedy"]
+    assert "PRESENTE_URL" in found["links"]["remedy"]
 
 
 @pytest.mark.django_db

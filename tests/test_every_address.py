@@ -67,7 +67,7 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"notification_company", {"hr", "it"}),
     (r"notifications(_read)?|notification_(open|choices|chat|push)", USERS),
     (r"find|badges|help.*|delegates|delegate_end", USERS),
-    (r"invite", {"hr"}),
+    (r"invite|pins_give", {"hr"}),
     (r"invitation", EVERYBODY),
     (r"admin:(login|logout)", EVERYBODY),
     (r"admin:(index|jsi18n|autocomplete|app_list|view_on_site|password.*|search)", ADMIN),

@@ -168,3 +168,34 @@ def test_a_passkey_that_nobody_has_is_refused(client: Client, body: bytes, hr: U
     answer = client.post(reverse("passkey_login"), body, content_type="application/json")
     assert answer.status_code in {200, 403}
     assert "_auth_user_id" not in client.session
+
+
+def test_hr_gives_its_own_account_an_address(hr_client: Client, hr: User) -> None:
+    page = hr_client.post(reverse("security_change"), {"do": "email", "email": "rosa@example.com"}, follow=True)
+    wrong = hr_client.post(reverse("security_change"), {"do": "email", "email": "maría@example.com"}, follow=True)
+
+    hr.refresh_from_db()
+    assert hr.email == "rosa@example.com"
+    assert 'value="rosa@example.com"' in page.text
+    assert "“í” cannot stand in an e-mail address" in wrong.text
+
+
+def test_others_get_their_address_from_hr(colleague_client: Client, colleague: User) -> None:
+    before = colleague.email
+    colleague_client.post(reverse("security_change"), {"do": "email", "email": "mine@example.com"})
+
+    colleague.refresh_from_db()
+    assert colleague.email == before
+    assert 'name="email"' not in colleague_client.get(reverse("security")).text
+
+
+def test_what_needs_a_fresh_login_says_that_nothing_was_saved_and_leads_back(hr_client: Client) -> None:
+    long_ago(hr_client)
+    sent = {"do": "email", "email": "rosa@example.com"}
+
+    page = hr_client.post(
+        reverse("security_change"), sent, headers={"referer": "http://testserver/account/"}, follow=True
+    )
+
+    assert "Nothing was saved yet" in page.text
+    assert hr_client.post(reverse("confirm_login"), {"password": PASSWORD})["Location"] == "/account/"

@@ -193,3 +193,38 @@ def test_what_a_client_claims_of_its_address_is_not_believed(
     settings.PROXIES = proxies
     request: HttpRequest = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
     assert client_address(request) == address
+
+
+def test_a_form_that_came_after_the_session_says_so_and_its_page_comes_back(hr_client: Client, hr: User) -> None:
+    hr_client.logout()
+
+    page = hr_client.post(
+        "/settings/", {"name": "Lost"}, headers={"referer": "http://testserver/settings/?begin"}, follow=True
+    )
+    back = hr_client.post("/login/", {"username": "hr", "password": PASSWORD, "next": page.context["next"]})
+
+    assert "what you entered was not saved" in page.text
+    assert back["Location"] == "/settings/?begin"
+
+
+def test_a_form_of_the_admin_says_so_too_and_a_foreign_page_is_nowhere_to_go_back_to(client: Client, hr: User) -> None:
+    place = "/admin/employees/department/add/"
+
+    page = client.post(place, {"name": "Lost"}, headers={"referer": "https://elsewhere.example/x"}, follow=True)
+
+    assert page.text.count("what you entered was not saved") == 1
+    assert page.context["next"] == place
+
+
+def test_a_page_that_is_only_opened_says_nothing(client: Client, hr: User) -> None:
+    assert "not saved" not in client.get("/settings/", follow=True).text
+
+
+def test_a_form_of_an_earlier_login_is_refused_in_words(hr: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(hr)
+
+    page = browser.post("/settings/", {"name": "Lost"})
+
+    assert page.status_code == 403
+    assert "What you entered was not saved" in page.text

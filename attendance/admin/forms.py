@@ -7,19 +7,23 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelect2Widget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminSingleTimeWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldBooleanWidget,
 )
 
 from attendance.importing.shifts import SHIFT_FIELDS
-from attendance.models import ClockEvent, Shift
+from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.refusals import AttendanceRefused
 from attendance.request_forms import among, wall_instant
+from attendance.services.assigning import check_none_begins, clashes
 from attendance.services.clock import clock
 from employees.employment import history
 from employees.forms import time_zones
@@ -69,6 +73,67 @@ class ShiftForm(UsualNumbers):
     class Meta:
         model = Shift
         fields = SHIFT_FIELDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.TimeField):
+                field.error_messages["invalid"] = gettext("Write a time of day such as 18:30.")
+
+    def clean(self) -> dict[str, Any]:
+        """Every mistake stands beside its field."""
+        data = super().clean()
+        if not data.get("weekdays") and "weekdays" not in self.errors:
+            said = gettext("Tick the days on which it is worked, such as Monday to Friday: without one nobody is due.")
+            self.add_error("weekdays", said)
+        if data.get("kind") == Shift.Kind.SPLIT:
+            for name in ("resumes_at", "finishes_at"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, gettext("A shift split in two needs the hours of its second part."))
+        return data
+
+
+ASSIGNED = ("employee", "shift", "valid_from", "valid_to", "pattern", "anchor", "run_days")
+
+
+class AssignmentForm(forms.ModelForm[ShiftAssignment]):
+    """Who works which shift from when: in place of what applies then, or beside it."""
+
+    how = forms.ChoiceField(
+        label=_("The shifts that apply now"),
+        choices=[
+            ("instead", _("end the day before: this one takes their place")),
+            ("beside", _("go on: this one is worked in addition")),
+        ],
+        initial="instead",
+        required=False,
+        widget=UnfoldAdminRadioSelectWidget,
+        help_text=_("Where you give a last day, they go on after it."),
+    )
+    sure = forms.BooleanField(label=_("Save all the same"), required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = ShiftAssignment
+        fields = ASSIGNED
+
+    def clean(self) -> dict[str, Any]:
+        """A new assignment fits those that there are, or somebody has read why it does not."""
+        data = super().clean() or self.cleaned_data
+        if self.instance.pk or self.errors or "how" not in self.fields:
+            return data
+        data["how"] = data.get("how") or "instead"
+        if data["how"] == "instead":
+            try:
+                check_none_begins(data["employee"], data["valid_from"], data["valid_to"])
+            except AttendanceRefused as refused:
+                self.add_error("shift", refused.message)
+            return data
+        new = ShiftAssignment(**{name: data[name] for name in ASSIGNED})
+        said = [] if data.get("sure") else clashes(new)
+        if said:
+            self.fields["sure"].widget = UnfoldBooleanWidget()
+            self.add_error("sure", " ".join([*said, gettext("Tick the box to save it all the same.")]))
+        return data
 
 
 class ManualEventForm(forms.ModelForm[ClockEvent]):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -32,6 +34,8 @@ from attendance.rules.holiday_calendar import HolidayRegionError, public_holiday
 from attendance.rules.packs import packs
 from attendance.rules.policy import Counted, Over, Scope
 from attendance.services.policies import policy_from_pack
+from common.company import company
+from common.places import Ruled, by_country
 from employees.admin.base import SaysWhatChanges
 from employees.models import Department, Site
 
@@ -181,13 +185,20 @@ class WorkPolicyForm(UsualNumbers):
         )
 
 
+def usual_pack(found: Iterable[Ruled]) -> dict[str, Any]:
+    """What a choice of a country's rules begins with: those of the company's country, from this year on."""
+    own = [one for one in found if one.country == company().country]
+    first = next((one.code for one in own if not getattr(one, "region", "")), None)
+    return {"code": first, "valid_from": timezone.localdate().replace(month=1, day=1)}
+
+
 class FromPackForm(forms.Form):
     """Which country's rules, from when, for whom."""
 
     code = forms.ChoiceField(
         label=_("Rules of"),
         widget=UnfoldAdminSelectWidget,
-        choices=lambda: [(one.code, one.name) for one in packs().values()],
+        choices=lambda: [(one.code, name) for name, one in by_country(packs().values())],
     )
     valid_from = forms.DateField(label=_("From"), widget=UnfoldAdminSingleDateWidget)
     department = forms.ModelChoiceField(
@@ -279,7 +290,7 @@ class WorkPolicyAdmin(SaysWhatChanges):
     @action(description=_("New: from a country's rules"), url_path="from-pack", permissions=["from_pack"])
     def from_pack(self, request: HttpRequest) -> HttpResponse:
         """Show what the packs say and where it is written, and make a policy of one."""
-        form = FromPackForm(request.POST or None)
+        form = FromPackForm(request.POST or None, initial=usual_pack(packs().values()))
         if form.is_valid():
             try:
                 made = policy_from_pack(**form.cleaned_data)
@@ -295,7 +306,7 @@ class WorkPolicyAdmin(SaysWhatChanges):
             **admin.site.each_context(request),
             "title": gettext("A policy from a country's rules"),
             "form": form,
-            "packs": packs().values(),
+            "packs": by_country(packs().values()),
             "back": reverse("admin:attendance_workpolicy_changelist"),
         }
         return TemplateResponse(request, "admin/policy_packs.html", context)

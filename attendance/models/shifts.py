@@ -42,8 +42,10 @@ class Shift(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.FIXED)
     starts_at = models.TimeField(_("starts at"), null=True, blank=True)
     ends_at = models.TimeField(_("ends at"), null=True, blank=True)
-    resumes_at = models.TimeField(_("resumes at"), null=True, blank=True, help_text=_("Of a split shift."))
-    finishes_at = models.TimeField(_("finishes at"), null=True, blank=True)
+    resumes_at = models.TimeField(
+        _("second part starts at"), null=True, blank=True, help_text=_("Of a shift split in two only.")
+    )
+    finishes_at = models.TimeField(_("second part ends at"), null=True, blank=True)
     core_starts_at = models.TimeField(_("core starts at"), null=True, blank=True, help_text=_("Of a flexible shift."))
     core_ends_at = models.TimeField(_("core ends at"), null=True, blank=True)
     target_minutes = models.PositiveSmallIntegerField(
@@ -165,7 +167,10 @@ class ShiftAssignment(models.Model):
         max_length=300,
         blank=True,
         validators=[check_pattern],
-        help_text=_("A recurrence rule (RFC 5545) for a rotating shift; empty: the weekdays of the shift."),
+        help_text=_(
+            "Leave it empty: the weekdays of the shift hold. For a shift on some weeks only, a rule of calendars "
+            "(RFC 5545), such as FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU: Monday and Tuesday of every second week."
+        ),
     )
     anchor = models.DateField(
         _("counted from"),

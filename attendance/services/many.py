@@ -10,14 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from attendance.models import Absence, ClockEvent, CorrectionRequest, Period, PeriodApproval, Shift, ShiftAssignment
-from attendance.refusals import AttendanceRefused
 from attendance.services.absences import absence_decide, absence_reopen
 from attendance.services.approvals import approval_withdraw, period_approve
+from attendance.services.assigning import standing_end
 from attendance.services.corrections import punch_add, punch_remove, request_approve, request_refuse, request_reopen
 from employees.bulk import Row, changed_since
 from employees.models import Employee, User
@@ -89,17 +87,7 @@ def shift_assign(*, employee: Employee, shift: Shift, start: date) -> Row:
     Raises ``AttendanceRefused`` (``assigned_later``) where another one begins later: it would run beside this one.
     """
     with transaction.atomic():
-        standing = ShiftAssignment.objects.select_for_update().filter(employee=employee)
-        standing = standing.filter(Q(valid_to=None) | Q(valid_to__gte=start)).select_related("shift")
-        ended = []
-        for one in standing:
-            if one.valid_from >= start:
-                words = _("%(shift)s begins on %(day)s. Remove it first, or choose a later day.")
-                day = formats.date_format(one.valid_from, "SHORT_DATE_FORMAT")
-                raise AttendanceRefused("assigned_later", words % {"shift": one.shift.name, "day": day}, field="shift")
-            ended.append([one.pk, one.valid_to.isoformat() if one.valid_to else None])
-            one.valid_to = start - timedelta(days=1)
-            one.save()
+        ended = standing_end(employee, start)
         made = ShiftAssignment.objects.create(employee=employee, shift=shift, valid_from=start)
     return {"made": made.pk, "ended": ended, "shift": shift.pk, "start": start.isoformat()}
 

@@ -64,6 +64,10 @@ def absence_types_add(*, codes: Iterable[str], country: str) -> list[AbsenceType
     return made
 
 
+PARTS = (gettext_noop("California"), gettext_noop("United States (FLSA)"))
+"""Rules beside others of their country, by their own names."""
+
+
 def pack_of(country: str) -> Pack | None:
     """The rules of the whole country, where there are some."""
     return next((one for one in packs().values() if one.country == country and not one.region), None)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from attendance.models import WorkPolicy
 from attendance.refusals import AttendanceRefused
@@ -15,6 +16,8 @@ from attendance.rules.packs import Pack, PackError, pack, packs
 from attendance.rules.policy import Scope
 from attendance.services.policies import policy_from_pack
 from attendance.tests.scenarios import law
+from common import company
+from common.models import Company
 
 ALL = list(packs().values())
 PAGE = "admin:attendance_workpolicy_from_pack"
@@ -99,3 +102,15 @@ def test_hr_makes_a_policy_from_a_country_and_edits_it(hr_client: Client) -> Non
 def test_a_colleague_makes_no_policy(colleague_client: Client) -> None:
     assert colleague_client.post(reverse(PAGE), {"code": "spain", "valid_from": "2026-01-01"}).status_code in (302, 403)
     assert not WorkPolicy.objects.exists()
+
+
+def test_the_countries_are_named_in_the_reader_s_language(hr_client: Client) -> None:
+    company.company_change(Company(time_zone="America/Los_Angeles", country="US"))
+
+    form = hr_client.get(reverse("admin:attendance_workpolicy_from_pack")).context["form"]
+
+    assert form["code"].value() == "flsa"
+    with override("es"):
+        names = [name for _code, name in form.fields["code"].choices]
+    assert names[:3] == ["Alemania", "Bolivia", "Brasil"]
+    assert {"California", "Estados Unidos (FLSA)"} < set(names)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
 from django.contrib.messages import get_messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -140,6 +141,26 @@ class SaysWhatChanges(ModelAdmin):
         response = TemplateResponse(request, "admin/locked.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+
+class OpenWhereWrong(ModelAdmin):
+    """A folded part of the form is open where something in it has to be read: an error, or what ``needs`` says."""
+
+    def needs(self, form: Any) -> set[str]:
+        """The fields that this row asks for, by their names."""
+        return set()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Unfold those parts."""
+        shown = context["adminform"]
+        wanted = set(shown.form.errors) | self.needs(shown.form)
+        shown.fieldsets = [
+            (title, {**part, "classes": [one for one in part.get("classes", ()) if one != "collapse"]})
+            if wanted & set(flatten(part["fields"]))
+            else (title, part)
+            for title, part in shown.fieldsets
+        ]
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 def confirm(request: HttpRequest, *, title: str, text: str, button: str, back: str, ends: bool = False) -> HttpResponse:

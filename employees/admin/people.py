@@ -122,9 +122,15 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     autocomplete_fields = ("department", "manager", "user")
     list_select_related = ("department",)
     change_form_before_template = "presente/_person_tabs_admin.html"
-    actions = ("give_logins", "change_many")
+    actions = ("give_logins", "give_pins", "change_many")
     actions_row = ("enrol",)
-    actions_detail = ("enrol", "badge", "unlock", "end_access", "remove")
+    actions_detail = (
+        "enrol",
+        "badge",
+        "unlock",
+        # What ends something stands apart from what is done every day.
+        {"title": _("More actions"), "items": ["end_access", "remove"]},
+    )
     fieldsets = (
         (None, {"fields": (("number", "email"), ("first_name", "last_name"))}),
         (
@@ -198,6 +204,12 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
         """Show who of those selected would be invited, and how."""
         request.session["invite_people"] = list(queryset.order_by().values_list("pk", flat=True))
         return redirect("invite")
+
+    @admin.action(description=_("Give PINs (on printed slips)"), permissions=["give_logins"])
+    def give_pins(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:
+        """Show who of those selected would get a PIN."""
+        request.session["pin_people"] = list(queryset.order_by().values_list("pk", flat=True))
+        return redirect("pins_give")
 
     @admin.action(description=_("Change department, site, manager or shift…"), permissions=["give_logins"])
     def change_many(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.company import zone_name
+from common.inputs import address_check
 from common.spreadsheets import fold
 from employees.importing.columns import Table
 from employees.importing.dates import Order, in_words
@@ -208,6 +209,8 @@ class PeoplePlanning:
     def _check_field(self, row: Row, name: str, value: str) -> None:
         field: Any = Employee._meta.get_field(name)
         try:
+            if name == "email":
+                address_check(value)
             field.clean(value, None)
         except ValidationError as error:
             row.refuse(name, " ".join(error.messages))

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from common import audit
+from common.inputs import no_table
 from common.jobs import enqueue
 from common.leases import LeaseLost
 from common.refusals import Refusal
@@ -47,6 +48,8 @@ def import_start(*, kind: str, content: bytes, file_name: str, by: User) -> Impo
     """Keep a file that can be read as a table. Raises ``Refusal``."""
     if kind not in registry.KINDS:
         raise EmployeeError("kind_unknown", _("This kind of file is not known."), field="kind", status=400)
+    if fault := no_table(content):
+        raise EmployeeError("no_table", fault, field="file", status=400)
     job = Import(kind=kind, file_name=file_name[:120], by=by, language=translation.get_language() or "en")
     _read(job, content)
     job.sealed = vault.wrap(content, context=job.context)

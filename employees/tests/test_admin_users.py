@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from employees.models import User
 
@@ -52,3 +53,19 @@ def test_hr_sets_a_new_password_for_somebody_without_an_address(hr_client: Clien
     hr_client.post(address, {"password1": "another-unusual-8", "password2": "another-unusual-8"})
     colleague.refresh_from_db()
     assert colleague.check_password("another-unusual-8")
+
+
+def test_without_a_mail_server_a_new_account_needs_a_password(hr_client: Client, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "common.unsent_mail.EmailBackend"
+    sent = {**NEW, "password1": "", "password2": "", "email": "nora@example.com", "role": "employee"}
+
+    page = hr_client.post(reverse("admin:employees_user_add"), sent)
+
+    assert "password1" in page.context["adminform"].form.errors
+    assert "they get a link by e-mail" not in page.text
+
+
+def test_an_accent_in_an_address_is_named(hr_client: Client) -> None:
+    page = hr_client.post(reverse("admin:employees_user_add"), {**NEW, "role": "employee", "email": "nóra@example.com"})
+
+    assert "“ó” cannot stand in an e-mail address" in page.text

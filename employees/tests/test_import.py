@@ -16,7 +16,7 @@ from employees.models import Department, Employee, Import
 from employees.services import imports, pin_check
 from employees.services.imports import import_run, import_sweep
 from employees.tests.employment_kit import employ
-from employees.tests.import_kit import imported, page, plan_of, save, upload
+from employees.tests.import_kit import imported, page, plan_of, save, upload, upload_bytes
 
 pytestmark = pytest.mark.django_db
 HEAD = "number,first_name,last_name,department,manager,time_zone,hired_on,pin"
@@ -272,3 +272,38 @@ def test_each_template_is_read_as_what_it_is(hr_client: Client, kind: str, form:
     table = match(sheet, columns)
     assert (table.present, table.aside) == ([column.name for column in columns], [])
     assert rated(columns)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "This is a picture, not a table"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 40, "This is a picture, not a table"),
+        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40, "This is a picture, not a table"),
+        (b"%PDF-1.7\n", "This is a PDF, not a table"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(hr_client: Client, content: bytes, said: str) -> None:
+    job, text = upload_bytes(hr_client, content, name="list.xlsx")
+
+    assert job is None
+    assert said in text
+
+
+def test_a_table_that_begins_with_the_letters_of_a_picture_is_read(hr_client: Client) -> None:
+    job, _text = upload(hr_client, "BM,number,first_name", "1,3001,Bo")
+
+    assert job is not None
+
+
+def test_an_accent_in_an_address_is_named(hr_client: Client) -> None:
+    _job, text = upload(hr_client, "number,first_name,email", "3001,María,maría@example.com")
+
+    assert "“í” cannot stand in an e-mail address" in text
+
+
+def test_what_comes_after_people_were_saved_is_shown(hr_client: Client) -> None:
+    job, _text = upload(hr_client, HEAD, "3001,Bo,Demo,,,,2025-03-01,")
+    save(hr_client, job)
+
+    assert "What comes next" in page(hr_client, job)

@@ -22,6 +22,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from attendance.models import Kiosk
+from common.own_address import address_trouble, shared_uri
 from common.qr import qr_svg
 from employees.access import may_act_in_admin
 from employees.admin import confirm
@@ -164,9 +165,10 @@ class KioskAdmin(ModelAdmin):
             "title": gettext("Pair %(name)s") % {"name": kiosk.name},
             "kiosk": kiosk,
             "paired": bool(kiosk.token_hash) and kiosk.revoked_at is None,
+            "trouble": address_trouble(request),
         }
         if request.method == "POST" and isinstance(request.user, User):
-            link = request.build_absolute_uri(kiosk_pairing_link(kiosk=kiosk, by=request.user))
+            link = shared_uri(request, kiosk_pairing_link(kiosk=kiosk, by=request.user))
             context.update(pairing_link=link, qr=qr_svg(link))
         response = TemplateResponse(request, "admin/kiosk_pair.html", context)
         response["Cache-Control"] = "no-store"

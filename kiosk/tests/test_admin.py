@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from attendance.models import Kiosk
 from employees.models import User
@@ -30,6 +31,21 @@ def test_a_new_kiosk_leads_to_its_pairing_and_the_link_pairs_once(hr_client: Cli
     assert "no-store" in page["Cache-Control"]
     paired, _token = kiosk_pair(token=link.rstrip("/").rsplit("/", 1)[1])
     assert (paired, paired.created_by) == (kiosk, hr)
+
+
+def test_a_link_that_no_tablet_can_open_is_warned_of(hr_client: Client, kiosk: Kiosk, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    pair = reverse("admin:attendance_kiosk_pair", args=[kiosk.pk])
+
+    near = hr_client.post(pair, SERVER_NAME="localhost", SERVER_PORT="8200")
+    far = hr_client.post(pair, SERVER_NAME="server.example")
+    settings.SITE_URL = "https://presente.example.com"
+    public = hr_client.post(pair, SERVER_NAME="localhost")
+
+    assert "localhost:8200" in near.context["trouble"]
+    assert "PRESENTE_URL" in near.text
+    assert far.context["trouble"] == ""
+    assert public.context["pairing_link"].startswith("https://presente.example.com/kiosk/pair/")
 
 
 def test_revoking_asks_first(hr_client: Client, kiosk: Kiosk) -> None:

@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.translation import override
 
 from attendance.models import AbsenceType, ClockEvent, CompanyHoliday, WorkPolicy
 from attendance.services.absences import absence_decide, absence_enter, absence_request
+from common import company
 from common.append_only import AppendOnlyError
+from common.models import Company
 from employees.models import Contract, Department, Employee, User
 from employees.services import employee_create, employee_move
 from employees.tests.employment_kit import employ
@@ -354,3 +359,18 @@ def test_the_balances_of_many_need_no_more_queries(
         balances([cleo, ana, ben], TODAY)
 
     assert len(many) <= len(few) + 1
+
+
+def test_the_choice_of_a_country_is_led_to_and_begins_with_ones_own(hr_client: Client) -> None:
+    company.company_change(Company(time_zone="America/La_Paz", country="BO"))
+    address = reverse("admin:leave_leaverule_from_pack")
+
+    empty = hr_client.get(reverse("admin:leave_leaverule_changelist"))
+    form = hr_client.get(address, headers={"accept-language": "es"}).context["form"]
+
+    assert "No leave is counted yet" in empty.text
+    assert form["code"].value() == "bolivia"
+    with override("es"):
+        assert [name for _code, name in form.fields["code"].choices] == ["Bolivia", "Brasil", "España", "México"]
+    rules_from_pack(code="bolivia", valid_from=date(2026, 1, 1))
+    assert "No leave is counted yet" not in hr_client.get(reverse("admin:leave_leaverule_changelist")).text

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from pytest_django import Settings
 
 from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
 from attendance.services.clock import clock
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.tests.employment_kit import employ
+from leave.services import rules_from_pack
 from presente.dashboard import BOTTOM, DAYS, enrolment_state, next_steps, recognition_week
 from recognition.models import Decision
 from recognition.services import photo_add
@@ -31,16 +33,25 @@ def decide(outcome: str, count: int, days_ago: int = 0) -> None:
 def test_an_empty_company_is_told_what_to_do_next(hr_client: Client) -> None:
     page = hr_client.get(reverse("admin:index"))
     assert page.status_code == 200
-    assert [step.done for step in page.context["steps"]] == [False] * 5
+    assert [step.done for step in page.context["steps"]] == [False] * 6
     for step in page.context["steps"]:
         assert hr_client.get(step.url).status_code == 200
 
 
+def test_the_first_steps_say_that_no_tablet_can_open_this_address(hr_client: Client, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert "PRESENTE_URL" in hr_client.get(reverse("admin:index"), SERVER_NAME="127.0.0.1").text
+    assert "PRESENTE_URL" not in hr_client.get(reverse("admin:index"), SERVER_NAME="server.example").text
+
+
 def test_the_steps_go_once_they_are_done(hr_client: Client, hr: User, enrolled_ana: Employee) -> None:
-    assert [step.done for step in next_steps()] == [True, True, True, False, False]
+    assert [step.done for step in next_steps()] == [True, True, True, False, False, False]
     Kiosk.objects.create(name="Door", token_hash="x" * 64)
     shift = Shift.objects.create(name="Day", starts_at=time(9), ends_at=time(17), weekdays=[0])
+    assert next_steps()[4].url == reverse("admin:employees_employee_changelist")
     ShiftAssignment.objects.create(employee=enrolled_ana, shift=shift, valid_from=timezone.localdate())
+    rules_from_pack(code="bolivia", valid_from=timezone.localdate())
     page = hr_client.get(reverse("admin:index"))
     assert page.context["all_done"]
     assert b"steps-title" not in page.content
@@ -125,5 +136,5 @@ def test_the_dashboard_is_built_in_a_constant_number_of_statements(
     # The first page of a login also notes the session.
     hr_client.get(reverse("admin:index"))
     # Nobody has counted these people's states yet.
-    with django_assert_max_num_queries(34):  # type: ignore[operator]
+    with django_assert_max_num_queries(36):  # type: ignore[operator]
         hr_client.get(reverse("admin:index"))

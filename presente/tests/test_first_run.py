@@ -173,3 +173,15 @@ def test_too_many_wrong_passwords_close_the_login_with_a_plain_page(client: Clie
         page = client.post(reverse("login"), {"username": "hr", "password": "wrong"})
     assert page.status_code in {403, 429}
     assert b"Too many attempts" in page.content
+
+
+@pytest.mark.django_db
+def test_the_first_account_may_have_an_address_for_a_forgotten_password(client: Client) -> None:
+    client.get(setup_link())
+    assert "forgotten" in client.get(reverse("welcome")).text
+
+    wrong = client.post(reverse("welcome"), {**FIRST, "email": "maría@example.com"})
+    client.post(reverse("welcome"), {**FIRST, "email": "hanna@example.com"})
+
+    assert "“í”" in wrong.text
+    assert User.objects.get().email == "hanna@example.com"

@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from employees.models import Department, Employee, User
 from employees.services.accounts import LIFETIME, accounts_invite, invitations
@@ -178,3 +179,54 @@ def test_every_page_says_who_is_logged_in(role: str, request: pytest.FixtureRequ
     page = client_of(user).get(reverse("find"))
 
     assert "Wer Da" in page.text
+
+
+UNSENT = "common.unsent_mail.EmailBackend"
+HERE, THERE = {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8200"}, {"SERVER_NAME": "server.example"}
+
+
+def test_an_address_of_this_computer_alone_is_warned_of(hr_client: Client, ana: Employee, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    address = f"{reverse('invite')}?person=1001"
+
+    asked = hr_client.get(address, **HERE)
+    printed = hr_client.post(address, {"how": "slips"}, **HERE)
+    fine = hr_client.post(address, {"how": "slips"}, **THERE)
+
+    assert "PRESENTE_URL" in asked.text
+    assert "127.0.0.1:8200" in printed.context["trouble"]
+    assert "PRESENTE_URL" in printed.text
+    assert "PRESENTE_URL" not in fine.text
+
+
+def test_slips_name_the_public_address_where_there_is_one(hr_client: Client, ana: Employee, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://presente.example.com"
+
+    page = hr_client.post(f"{reverse('invite')}?person=1001", {"how": "slips"}, **HERE)
+
+    assert page.context["slips"][0].url.startswith("https://presente.example.com/invitation/")
+    assert page.context["trouble"] == ""
+
+
+def test_without_a_mail_server_slips_are_offered_and_no_link_is_written_down(
+    hr_client: Client, ana: Employee, settings: Settings, caplog: pytest.LogCaptureFixture, capsys: Any
+) -> None:
+    settings.EMAIL_BACKEND = UNSENT
+    Employee.objects.filter(pk=ana.pk).update(email="ana@example.com")
+    address = f"{reverse('invite')}?person=1001"
+
+    asked = hr_client.get(address)
+    done = hr_client.post(address, {"how": "mail"})
+    invitation_mail(User.objects.get(employee=ana).pk)
+
+    assert 'value="mail"' not in asked.text
+    assert "EMAIL_URL" in asked.text
+    assert len(slips(done)) == 1
+    assert "EMAIL_URL" in caplog.text
+    assert LINK.search(caplog.text + capsys.readouterr().out) is None
+
+
+def test_without_a_mail_server_the_forgotten_password_says_so(client: Client, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = UNSENT
+
+    assert "sends no e-mail" in client.get(reverse("password_ask")).text

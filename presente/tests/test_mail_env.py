@@ -11,7 +11,7 @@ from presente import env
 @pytest.mark.parametrize(
     ("url", "backend", "port", "starttls", "tls"),
     [
-        ("", "console", 0, False, False),
+        ("", "", 0, False, False),
         ("smtp://me%40a.es:s%2Fx@mail.a.es", "smtp", 587, True, False),
         ("smtp://mail.a.es:25?tls=0", "smtp", 25, False, False),
         ("smtps://me:x@mail.a.es", "smtp", 465, False, True),
@@ -25,7 +25,8 @@ def test_each_way(
 
     found = env.mail("EMAIL_URL")
 
-    assert found.backend == f"django.core.mail.backends.{backend}.EmailBackend"
+    expected = f"django.core.mail.backends.{backend}" if backend else "common.unsent_mail"
+    assert found.backend == f"{expected}.EmailBackend"
     assert (found.port, found.starttls, found.tls) == (port, starttls, tls)
     if "%40" in url:
         assert (found.user, found.password) == ("me@a.es", "s/x")

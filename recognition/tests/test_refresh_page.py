@@ -76,7 +76,7 @@ def test_agreeing_to_it_is_recorded_on_the_persons_page(hr_client: Client, enrol
     assert not covers(enrolled_ana, "refresh")
     hr_client.post(url, {"action": "refresh", "agreed": "yes", "method": "paper"})
     assert covers(enrolled_ana, "refresh")
-    assert "Photo updates: consent given" in hr_client.get(reverse("enrol", args=["1001"])).content.decode()
+    assert "Stop photo updates…" in hr_client.get(reverse("enrol", args=["1001"])).content.decode()
     hr_client.post(url, {"action": "refresh", "method": "paper"})
     assert not covers(enrolled_ana, "refresh")
 

@@ -104,7 +104,7 @@ def _select(client: Client) -> None:
     """Some people ticked in the list of employees, for the pages that then ask about them."""
     chosen = list(Employee.objects.filter(user=None).order_by("number").values_list("pk", flat=True)[:3])
     session = client.session
-    session.update({"invite_people": chosen, "change_people": chosen})
+    session.update({"invite_people": chosen, "change_people": chosen, "pin_people": chosen})
     session.save()
 
 

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import errno
 import fcntl
+import os
 import socket
 import subprocess
 import sys
@@ -56,6 +57,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, prepare: bool, demo: str, **options: Any) -> None:
         host = env.text("PRESENTE_BIND", "127.0.0.1")
         url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
+        # The processes that send messages know it from there.
+        if not settings.CSRF_TRUSTED_ORIGINS:
+            os.environ.setdefault("PRESENTE_URL", url)
         supervisor = Supervisor(Path(settings.DATA_DIR), say=self._tell)
         try:
             with stoppable():
