@@ -182,16 +182,16 @@ def test_every_page_says_who_is_logged_in(role: str, request: pytest.FixtureRequ
 
 
 UNSENT = "common.unsent_mail.EmailBackend"
-HERE, THERE = {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8200"}, {"SERVER_NAME": "server.example"}
+HERE, THERE = {"Host": "127.0.0.1:8200"}, {"Host": "server.example"}
 
 
 def test_an_address_of_this_computer_alone_is_warned_of(hr_client: Client, ana: Employee, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     address = f"{reverse('invite')}?person=1001"
 
-    asked = hr_client.get(address, **HERE)
-    printed = hr_client.post(address, {"how": "slips"}, **HERE)
-    fine = hr_client.post(address, {"how": "slips"}, **THERE)
+    asked = hr_client.get(address, headers=HERE)
+    printed = hr_client.post(address, {"how": "slips"}, headers=HERE)
+    fine = hr_client.post(address, {"how": "slips"}, headers=THERE)
 
     assert "PRESENTE_URL" in asked.text
     assert "127.0.0.1:8200" in printed.context["trouble"]
@@ -202,7 +202,7 @@ def test_an_address_of_this_computer_alone_is_warned_of(hr_client: Client, ana: 
 def test_slips_name_the_public_address_where_there_is_one(hr_client: Client, ana: Employee, settings: Settings) -> None:
     settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://presente.example.com"
 
-    page = hr_client.post(f"{reverse('invite')}?person=1001", {"how": "slips"}, **HERE)
+    page = hr_client.post(f"{reverse('invite')}?person=1001", {"how": "slips"}, headers=HERE)
 
     assert page.context["slips"][0].url.startswith("https://presente.example.com/invitation/")
     assert page.context["trouble"] == ""
