@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as program
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 from pytest_django import Settings
 
@@ -21,6 +23,7 @@ from common.private_files import folder_close
 from common.seals import seal
 from employees.models import Employee
 from presente import checks
+from presente.management.commands import serve
 from presente.start import explain, lost_key
 from tests.test_doctor import examined
 
@@ -201,3 +204,22 @@ def test_the_doctor_names_files_that_others_may_read(settings: Settings, tmp_pat
     assert str(loose) in found.detail
     loose.chmod(0o600)
     assert checks.private_files().status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("public", "named"), [("", "http://127.0.0.1:8200"), ("https://a.example", "https://a.example")]
+)
+def test_messages_name_the_port_that_is_listened_on_where_no_public_address_is_set(
+    public: str, named: str, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PRESENTE_URL", public)
+    settings.DATA_DIR = tmp_path
+
+    def taken(host: str, port: int) -> None:
+        raise CommandError("taken")
+
+    monkeypatch.setattr(serve, "_refuse_taken_port", taken)
+    with pytest.raises(CommandError, match="taken"):
+        call_command("serve", port=8200)
+
+    assert os.environ["PRESENTE_URL"] == named

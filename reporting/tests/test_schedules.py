@@ -220,3 +220,12 @@ def test_others_neither_see_nor_switch_it(
     assert visitor.post(reverse("attendance_report_switch", args=[schedule.pk]), {"do": "off"}).status_code == status
     assert b"Hours" not in visitor.get(PAGE).content
     assert ReportSchedule.objects.get().active
+
+
+def test_without_a_mail_server_the_page_says_that_nothing_goes_out(hr_client: Client, settings: Settings) -> None:
+    page = reverse("attendance_reports")
+    assert "EMAIL_URL" not in hr_client.get(page).text
+
+    settings.EMAIL_BACKEND = "common.unsent_mail.EmailBackend"
+
+    assert "EMAIL_URL" in hr_client.get(page).text

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from attendance.selectors.people import departments_of
 from attendance.views.reports import private
 from common.company import zone_name
+from common.unsent_mail import mail_server_set
 from employees.access import is_hr, manager_required, visible_employees
 from employees.models import Department, User, check_time_zone
 from reporting.models import PayrollLayout, ReportSchedule
@@ -113,7 +114,8 @@ def reports(request: HttpRequest) -> HttpResponse:
         }
         for one in found[:50]
     ]
-    return render(request, "reporting/reports.html", {"form": form, "rows": rows}, status=400 if form.errors else 200)
+    context = {"form": form, "rows": rows, "no_mail": not mail_server_set()}
+    return render(request, "reporting/reports.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -58,8 +58,8 @@ class Command(BaseCommand):
         host = env.text("PRESENTE_BIND", "127.0.0.1")
         url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
         # The processes that send messages know it from there.
-        if not settings.CSRF_TRUSTED_ORIGINS:
-            os.environ.setdefault("PRESENTE_URL", url)
+        if not settings.CSRF_TRUSTED_ORIGINS and not os.environ.get("PRESENTE_URL"):
+            os.environ["PRESENTE_URL"] = url
         supervisor = Supervisor(Path(settings.DATA_DIR), say=self._tell)
         try:
             with stoppable():
