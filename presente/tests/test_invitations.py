@@ -182,7 +182,8 @@ def test_every_page_says_who_is_logged_in(role: str, request: pytest.FixtureRequ
 
 
 UNSENT = "common.unsent_mail.EmailBackend"
-HERE, THERE = {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8200"}, {"SERVER_NAME": "server.example"}
+HERE: dict[str, Any] = {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8200"}
+THERE: dict[str, Any] = {"SERVER_NAME": "server.example"}
 
 
 def test_an_address_of_this_computer_alone_is_warned_of(hr_client: Client, ana: Employee, settings: Settings) -> None:
