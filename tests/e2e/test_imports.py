@@ -92,14 +92,14 @@ def test_a_company_comes_in_from_its_spreadsheet(
     page = hr_page(locale="es-BO")
 
     send(page, "people", tmp_path / name)
-    expect(page.get_by_text("50 nuevas, 0 cambiadas")).to_be_visible()
+    expect(page.get_by_text("Nuevas: 50. Cambiadas: 0.")).to_be_visible()
     expect(page.get_by_text("Departamentos nuevos que se crearán")).to_contain_text("Producción")
     expect(page.get_by_text("ninguna columna se llama así: Talla")).to_be_visible()
     expect(page.get_by_text("2 de febrero de 2024").first).to_be_visible()
     assert violations(page) == []
     save(page)
     send(page, "assignments", tmp_path / "turnos.csv")
-    expect(page.get_by_text("50 nuevas, 0 cambiadas")).to_be_visible()
+    expect(page.get_by_text("Nuevas: 50. Cambiadas: 0.")).to_be_visible()
     save(page)
 
     first = Employee.objects.get(number="B001")
