@@ -283,7 +283,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """``CSRF_FAILURE_VIEW``: a form of another site, or one of ours whose cookie is gone; the log has the reason."""
     text = _(
-        "This page is out of date, or the browser keeps no cookies. Go back, load it again, and send it once more."
+        "What you entered was not saved: since that page was opened somebody logged in or out here, or the browser"
+        " keeps no cookies. Go back, load it again, and send it once more."
     )
     return _refused(request, Problem(403, "csrf_failed", text))
 

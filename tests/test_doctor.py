@@ -90,7 +90,7 @@ def test_people_without_a_backup_are_told_of(data: Path, ana: Employee) -> None:
 
 
 @pytest.mark.django_db
-def test_the_table_names_every_check_and_its_remedy() -> None:
+def test_the_table_names_every_check_and_its_remedy(data: Path) -> None:
     output = StringIO()
 
     call_command("doctor", stdout=output, no_color=True)
@@ -142,7 +142,7 @@ def test_keys_that_others_can_read_fail(data: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_another_master_key_is_noticed(ana: Employee, settings: Settings) -> None:
+def test_another_master_key_is_noticed(data: Path, ana: Employee, settings: Settings) -> None:
     ana.biometric_key()
     assert examined()[1]["master key"]["status"] == "ok"
 

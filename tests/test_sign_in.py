@@ -224,7 +224,7 @@ def test_a_form_of_an_earlier_login_is_refused_in_words(hr: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(hr)
 
-    page = browser.post("/settings/", {"name": "Lost"})
+    page = browser.post("/settings/", {"name": "Lost"}, headers={"accept": "text/html"})
 
     assert page.status_code == 403
     assert "What you entered was not saved" in page.text
