@@ -85,6 +85,8 @@ def test_whose_template_or_key_is_damaged_is_left_out_and_the_others_are_recogni
     gallery.reset()
     vault.wrap(b"another key that opens", context="webhook:1")
     assert people() == []
+    # The folder is that of other tests too.
+    path.unlink()
 
 
 def test_another_master_key_makes_nobody_a_stranger(
