@@ -106,11 +106,11 @@ def pin_check(*, number: str, pin: str) -> Employee:
             _("Too many wrong PINs. Try again in %(minutes)d min, or ask HR.") % {"minutes": minutes},
             field="pin",
         )
-    employee = Employee.objects.active().filter(number=number).first()
+    employee = Employee.objects.active().filter(number=counted).first()
     if employee is None or not employee.pin_hash:
         pin_hash(pin)
     elif check_password(pin, employee.pin_hash):
-        tries_forget(number=number)
+        tries_forget(number=counted)
         return employee
     raise EmployeeError("pin_wrong", _("Number or PIN is wrong. Check both and try again."), field="pin")
 
