@@ -25,7 +25,11 @@ def days_check_open(*, days: Iterable[date] | Worked) -> None:
     wanted = sorted(set(days))
     if not wanted:
         return
-    periods = Period.objects.select_for_update().filter(first__lte=wanted[-1], last__gte=wanted[0]).order_by("first")
+    periods = (
+        Period.objects.select_for_update(no_key=True)
+        .filter(first__lte=wanted[-1], last__gte=wanted[0])
+        .order_by("first")
+    )
     for period in periods:
         inside = [day for day in wanted if period.first <= day <= period.last]
         if inside and period.state == Period.State.LOCKED:

@@ -218,7 +218,7 @@ def _keep_period(request: _Request, at: datetime) -> datetime:
         days_check_open(days=days_changed(employee=request.employee, added=[punch]))
     else:
         day = at.astimezone(UTC).date()
-        near = Period.objects.select_for_update().filter(first__lte=day + REACH, last__gte=day - REACH)
+        near = Period.objects.select_for_update(no_key=True).filter(first__lte=day + REACH, last__gte=day - REACH)
         list(near.order_by("first").values_list("pk"))
     return timezone.now()
 

@@ -51,7 +51,7 @@ def period_change(*, period: Period, first: date, last: date, by: User) -> Perio
     """HR gives an open period other days, while nobody has approved anything. Raises ``AttendanceRefused``."""
     _check_hr(by)
     with transaction.atomic():
-        changed = Period.objects.select_for_update().get(pk=period.pk)
+        changed = Period.objects.select_for_update(no_key=True).get(pk=period.pk)
         _check_untouched(changed)
         _check_days(first, last, besides=changed)
         changed.first, changed.last = first, last
@@ -64,7 +64,7 @@ def period_delete(*, period: Period, by: User) -> None:
     """HR takes away an open period in which nobody has approved anything. Raises ``AttendanceRefused``."""
     _check_hr(by)
     with transaction.atomic():
-        found = Period.objects.select_for_update().get(pk=period.pk)
+        found = Period.objects.select_for_update(no_key=True).get(pk=period.pk)
         _check_untouched(found)
         found.delete()
 
@@ -103,7 +103,7 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
     decided, kept = decided_in(period), list(rows_of(period))
     missing, pending = _gaps(kept, reason)
     with transaction.atomic():
-        locked = Period.objects.select_for_update().get(pk=period.pk)
+        locked = Period.objects.select_for_update(no_key=True).get(pk=period.pk)
         if locked.state == Period.State.LOCKED:
             return locked
         if decided_in(period) != decided:
@@ -133,7 +133,7 @@ def period_reopen(*, period: Period, by: User, reason: str) -> Period:
             "reason_missing", _("Say why the period is reopened. The reason is recorded under your name.")
         )
     with transaction.atomic():
-        locked = Period.objects.select_for_update().get(pk=period.pk)
+        locked = Period.objects.select_for_update(no_key=True).get(pk=period.pk)
         if locked.state != Period.State.LOCKED:
             raise AttendanceRefused("not_locked", _("This period is open."))
         locked.state, locked.locked_at = Period.State.OPEN, None
@@ -148,7 +148,7 @@ def _check_days(first: date, last: date, besides: Period | None = None) -> None:
     """A period has days in order, and none of another one."""
     if last < first or last - first > LONGEST:
         raise AttendanceRefused("dates", _("A period ends after it begins, within a year."))
-    same = Period.objects.select_for_update().filter(first__lte=last, last__gte=first)
+    same = Period.objects.select_for_update(no_key=True).filter(first__lte=last, last__gte=first)
     other = same.exclude(pk=besides.pk).first() if besides else same.first()
     if other is not None:
         raise PeriodOverlaps(_("The period %(period)s has some of these days.") % {"period": other}, key=other.pk)
