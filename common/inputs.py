@@ -73,8 +73,12 @@ def own_path(request: HttpRequest, address: str, otherwise: str) -> str:
 
     What does not begin with a slash is no address: ``redirect`` would take it for the name of a page.
     """
-    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if address.startswith("/") and ours else otherwise
+    return address if address.startswith("/") and is_ours(request, address) else otherwise
+
+
+def is_ours(request: HttpRequest, address: str) -> bool:
+    """Whether an address is a page of this server, reached as safely as the request was."""
+    return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
 
 
 def _encodable(text: str) -> bool:

@@ -9,14 +9,15 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+
+from common.inputs import is_ours
 
 
 def form_page(request: HttpRequest) -> str:
     """The page on which the form was filled in that this request sends; the request's own address where nobody says."""
     came_from = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+    if not is_ours(request, came_from):
         return request.get_full_path()
     parts = urlsplit(came_from)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -25,7 +25,7 @@ from common.spreadsheets import Sheet, fold, shown
 from employees.employment import History, histories
 from employees.importing.columns import Column, Table
 from employees.importing.dates import DayUnclear, Order, at_time, in_words, read_day, read_moment
-from employees.importing.people_columns import NUMBER, NUMBER_IN_ENGLISH
+from employees.importing.people_columns import EMPLOYEE
 from employees.importing.plan import Asking, Change, Importer, People, Plan, Row, begin, text_of
 from employees.models import Employee, User
 
@@ -49,15 +49,7 @@ FIELDS = {
     "reason_too_long": "reason",
 }
 COLUMNS = (
-    Column(
-        "employee",
-        "Employee",
-        "Empleado",
-        f"numero,trabajador,colaborador,funcionario,empregado,{NUMBER}",
-        f"number,{NUMBER_IN_ENGLISH}",
-        needed=True,
-        example="00042",
-    ),
+    EMPLOYEE,
     Column(
         "at",
         "At",

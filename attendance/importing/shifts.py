@@ -16,7 +16,7 @@ from attendance.refusals import AttendanceRefused
 from common.spreadsheets import fold
 from employees.importing.columns import Column, Table
 from employees.importing.dates import Order, in_words, read_time
-from employees.importing.people_columns import NUMBER, NUMBER_IN_ENGLISH
+from employees.importing.people_columns import EMPLOYEE
 from employees.importing.plan import Asking, Change, Importer, People, Plan, Row, begin, day_of, text_of
 from employees.models import Employee, User
 
@@ -205,15 +205,7 @@ class AssignmentImporter(Importer):
     name = "assignments"
     title = gettext_lazy("Shift assignments")
     columns = (
-        Column(
-            "employee",
-            "Employee",
-            "Empleado",
-            f"numero,trabajador,colaborador,funcionario,empregado,{NUMBER}",
-            f"number,{NUMBER_IN_ENGLISH}",
-            needed=True,
-            example="00042",
-        ),
+        EMPLOYEE,
         Column("shift", "Shift", "Turno", "horario", needed=True, example="Early"),
         Column(
             "valid_from",

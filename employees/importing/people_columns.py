@@ -10,6 +10,16 @@ NUMBER_IN_ENGLISH = (
 )
 """What a person's number is called."""
 
+EMPLOYEE = Column(
+    "employee",
+    "Employee",
+    "Empleado",
+    f"numero,trabajador,colaborador,funcionario,empregado,{NUMBER}",
+    f"number,{NUMBER_IN_ENGLISH}",
+    needed=True,
+    example="00042",
+)
+"""Whose a row is, in files about people who are known already."""
 COLUMNS = (
     Column("number", "Number", "Número", NUMBER, NUMBER_IN_ENGLISH, needed=True, example="00042"),
     Column(
