@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.inputs import read_json
 from common.middleware import body_limit
 from common.problems import json_refusals
+from common.unsent_mail import mail_server_set
 from employees.access import is_hr, login_needed, may_act
 from employees.models import User
 from employees.second_factors import browser_name
@@ -90,6 +91,7 @@ def notification_choices(request: HttpRequest) -> HttpResponse:
         "browsers": PushSubscription.objects.filter(user=user),
         "push_key": _push_key(),
         "company": _looks_after_company(user),
+        "no_mail": not mail_server_set(),
     }
     return render(request, "notifications/choices.html", context, status=422 if form.errors or ticked.errors else 200)
 

@@ -28,6 +28,7 @@ from attendance.rules.shapes import DayResult, WorkInterval
 from attendance.selectors.exceptions import Exceptional, exceptional_days
 from attendance.selectors.plans import PlanBook, punches_for
 from attendance.services.corrections import request_file_by_link
+from common.unsent_mail import mail_server_set
 from employees.mail import language_of, link, mail_send
 from employees.models import Employee
 
@@ -75,10 +76,12 @@ class OpenDay:
 def links_sweep(*, now: datetime | None = None) -> int:
     """Write to whoever forgot to clock out and has an address, where the policy asks for it; how many were sent.
 
-    Each day of each person is told once, whoever looks how often.
+    Each day of each person is told once, whoever looks how often; nobody while no mail server is set.
     """
     moment = now or timezone.now()
     CorrectionLink.objects.filter(created_at__lt=moment - KEPT, request=None).delete()
+    if not mail_server_set():
+        return 0
     for one, login in _forgotten(moment):
         CorrectionLink.objects.get_or_create(
             employee=one.employee,

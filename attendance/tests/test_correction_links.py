@@ -264,3 +264,16 @@ def test_what_nobody_answered_is_forgotten_after_three_months(
         links_sweep()
 
     assert CorrectionLink.objects.filter(pk=old.pk).exists() is kept
+
+
+def test_without_a_mail_server_nobody_counts_as_asked_until_there_is_one(
+    forgetful_ana: Employee, settings: Settings
+) -> None:
+    working = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "common.unsent_mail.EmailBackend"
+    assert links_sweep() == 0
+    assert not CorrectionLink.objects.exclude(sent_at=None).exists()
+    settings.EMAIL_BACKEND = working
+
+    assert links_sweep() == 1
+    assert len(mail.outbox) == 1

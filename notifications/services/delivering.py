@@ -15,6 +15,7 @@ from approvals.selectors import may_decide_about
 from common.company import in_company_zone, language
 from common.jobs import enqueue
 from common.leases import LeaseLost
+from common.unsent_mail import mail_server_set
 from employees.access import may_act
 from employees.mail import language_of
 from employees.models import User
@@ -118,6 +119,8 @@ def _quiet_until(row: Delivery) -> datetime | None:
 def _refusal(row: Delivery) -> str | None:
     """Why this message is not sent now; None where it is. Asked at the moment of sending."""
     told = row.notification
+    if row.channel == Channel.EMAIL and not mail_server_set():
+        return _("No mail server is set.")
     if told.person is not None:
         return _("This person has left.") if told.person.has_left else None
     if told.user is None:

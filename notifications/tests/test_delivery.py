@@ -8,6 +8,7 @@ from datetime import time, timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -133,6 +134,18 @@ def test_who_may_have_it_is_asked_when_it_is_sent(
     assert send_all() == [State.DROPPED]
     assert mail.outbox == []
     assert Delivery.objects.get().error
+
+
+def test_without_a_mail_server_no_mail_counts_as_sent(
+    colleague: User, manager: User, manager_client: Client, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "common.unsent_mail.EmailBackend"
+    away(colleague)
+
+    assert send_all() == [State.DROPPED]
+
+    assert Delivery.objects.get().error == "No mail server is set."
+    assert "EMAIL_URL" in manager_client.get("/notifications/choices/").text
 
 
 def test_a_leaver_without_an_account_gets_nothing(ana: Employee) -> None:

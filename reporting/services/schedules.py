@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
 from employees.access import POWERS, acting_users, is_hr, is_manager, reads_reports, visible_employees
+from common.unsent_mail import mail_server_set
 from employees.mail import language_of, link, mail_send
 from employees.models import User
 from reporting.due import Every, covered, next_due
@@ -202,6 +203,8 @@ def _refusal(delivery: ReportDelivery) -> str | None:
         return _("This person may see nobody of whom the file tells.")
     if not user.email:
         return _("This person has no e-mail address.")
+    if not mail_server_set():
+        return _("No mail server is set.")
     return None
 
 

@@ -229,3 +229,13 @@ def test_without_a_mail_server_the_page_says_that_nothing_goes_out(hr_client: Cl
     settings.EMAIL_BACKEND = "common.unsent_mail.EmailBackend"
 
     assert "EMAIL_URL" in hr_client.get(page).text
+
+
+def test_without_a_mail_server_no_report_counts_as_sent(hr: User, ana: Employee, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "common.unsent_mail.EmailBackend"
+    scheduled(hr)
+
+    assert made() == 0
+
+    row = ReportDelivery.objects.get()
+    assert (row.state, row.error) == (State.REFUSED, "No mail server is set.")
