@@ -12,6 +12,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from attendance.wording import span_text
 from leave.rules.shapes import Entry, Kind, Unit
 
 CENTS = Decimal("0.01")
@@ -40,10 +41,10 @@ def number_text(amount: Fraction, unit: str) -> str:
 
 
 def amount_text(amount: Fraction, unit: str) -> str:
-    """``2.5 days`` or ``2:30 hours``."""
-    number = number_text(amount, unit)
+    """``2.5 days`` or ``2 h 30 min``."""
     if unit == Unit.HOURS:
-        return _("%(number)s hours") % {"number": number}
+        return span_text(60 * _whole(amount * 60) if amount >= 0 else -60 * _whole(-amount * 60))
+    number = number_text(amount, unit)
     return ngettext("%(number)s day", "%(number)s days", 1 if amount == 1 else 2) % {"number": number}
 
 

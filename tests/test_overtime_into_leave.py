@@ -124,7 +124,7 @@ def test_what_was_moved_by_mistake_is_given_back_and_paid(hr: User, busy_ana: Em
     assert timesheet(employee=busy_ana, first=MONDAY, last=TODAY).overtime.moved == {150: 5400}
     assert own_balances(busy_ana, TODAY)[0].amount == Fraction(3, 2)
 
-    with pytest.raises(LeaveRefused, match="1:30 hours of overtime are in leave"):
+    with pytest.raises(LeaveRefused, match="1 h 30 min of overtime are in leave"):
         move(busy_ana, bank, hr, -91)
     entry_add(
         employee=busy_ana, kind=bank, entered="adjustment", day=TODAY, amount=Fraction(-1), reason="Used", author=hr

@@ -16,6 +16,7 @@ from attendance.models import AbsenceType
 from attendance.rules.approval import Split, allotted
 from attendance.selectors.timesheets import timesheet
 from attendance.services.changes import approvals_take_back, days_check_open
+from attendance.wording import span_text
 from employees.access import is_hr
 from employees.models import Employee, User
 from leave.models import LeaveRule, LedgerEntry
@@ -148,8 +149,8 @@ def _check_given_back(
     """Raise ``LeaveRefused`` for more than was moved, and for leave that is not there any more or needed later."""
     moved = sum(sum(one.moved.values()) for one in days.values()) // 60
     if -minutes > moved:
-        words = _("Of these days %(time)s hours of overtime are in leave and may be given back.")
-        raise LeaveRefused("too_much", words % {"time": f"{moved // 60}:{moved % 60:02d}"}, field="minutes")
+        words = _("Of these days %(span)s of overtime are in leave and may be given back.")
+        raise LeaveRefused("too_much", words % {"span": span_text(60 * moved)}, field="minutes")
     case, rule = book.case(employee, kind.pk), book.row(employee, kind.pk, day)
     assert rule is not None
     less = shapes.Entered(day, shapes.Kind.TIME_BANK, banked(rule.plan(), minutes))

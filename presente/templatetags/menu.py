@@ -13,6 +13,7 @@ from django.urls import reverse
 from employees.models import Employee
 from presente import help, person_pages
 from presente.menu import pages_for
+from presente.person_glance import glance
 from reporting.models import PayrollLayout
 
 register = template.Library()
@@ -39,6 +40,12 @@ def person_tabs(context: dict[str, Any], employee: Employee | None) -> dict[str,
     title, url = person_pages.above(request.user)
     tabs = person_pages.person_tabs(request.user, employee, request.path)
     return {"employee": employee, "tabs": tabs, "above": title, "above_url": url}
+
+
+@register.inclusion_tag("presente/_person_glance.html", takes_context=True)
+def person_glance(context: dict[str, Any], employee: Employee) -> dict[str, Any]:
+    """The lines that say first how a person stands."""
+    return {"facts": glance(context["request"].user, employee)}
 
 
 @register.simple_tag

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from attendance.models import Absence, AbsenceType, Shift, ShiftAssignment
 from attendance.services.absences import absence_enter
+from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
 from employees.tests.employment_kit import employ
 from presente.person_pages import person_tabs
@@ -126,3 +129,36 @@ def test_nobody_sees_the_pages_of_others(
 ) -> None:
     for browser in (outsider_client, colleague_client):
         assert browser.get(reverse(page, args=[ana.number])).status_code in {403, 404}
+
+
+def facts(client: Client, person: Employee) -> dict[str, str]:
+    """What the overview says first, by title."""
+    page = client.get(reverse("person", args=[person.number])).text
+    listed = page.partition('<dl class="facts">')[2].partition("</dl>")[0]
+    lines = [" ".join(strip_tags(one).split()) for one in re.split(r"</?d[td]>", listed)]
+    said = [one for one in lines if one]
+    return dict(zip(said[::2], said[1::2], strict=True))
+
+
+def test_the_overview_says_first_how_somebody_stands(
+    hr_client: Client, manager_client: Client, ana: Employee, punched: Punched
+) -> None:
+    now = timezone.now()
+    punched(ana, "in", now)
+    shift = Shift.objects.create(name="Early", starts_at=time(6), ends_at=time(14))
+    ShiftAssignment.objects.create(employee=ana, shift=shift, valid_from=date(2026, 1, 1))
+
+    said = facts(hr_client, ana)
+
+    assert said["Now"].startswith(f"In now since {now.astimezone(MADRID):%H:%M}")
+    assert said["Shift"] == "Early 06:00–14:00"
+    assert said["Face"] == "No consent: clocks in by PIN"
+    assert said["Login"] == "None yet"
+    assert any("worked · balance" in text for text in said.values())
+    assert {"Face", "Login"}.isdisjoint(facts(manager_client, ana))
+
+
+def test_who_has_left_stands_nowhere_now(hr_client: Client, ana: Employee) -> None:
+    employ(ana, hired_on=date(2020, 1, 1), left_on=date(2026, 1, 1))
+
+    assert "Now" not in facts(hr_client, ana)

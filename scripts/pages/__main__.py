@@ -1,11 +1,12 @@
 """Walk every page of every role and print a table of what is wrong; 1 where anything is.
 
-    python -m scripts.pages [--out FOLDER] [--sheet FOLDER] [--role hr] [--width 390] [--page NAME …]
+    python -m scripts.pages [--out FOLDER] [--sheet FOLDER] [--tasks FOLDER] [--role hr] [--width 390] [--page NAME …]
 
 A made-up company (``company.py``) is served on a port of its own and thrown away afterwards. Each page is looked at
 in every width, light and dark, in both languages: text that is cut or lies on other text, a page wider than its
 window, targets under 44 pixels for a finger, what axe finds, anything in the console, links that refuse whom they are
-shown to. ``--out`` keeps a picture of every view, ``--sheet`` makes the contact sheets of docs/images/pages.
+shown to. ``--out`` keeps a picture of every view, ``--sheet`` makes the contact sheets of docs/images/pages,
+``--tasks`` the README's pictures of docs/images/tasks.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def main() -> int:
     parser.add_argument("--page", action="append", help="the name of an address, or its beginning")
     parser.add_argument("--out", type=Path, help="keep a picture of every view here")
     parser.add_argument("--sheet", type=Path, help="make a contact sheet for each role and language here")
+    parser.add_argument("--tasks", type=Path, help="make a picture of each everyday task here")
     given = parser.parse_args()
     from scripts.pages.serving import served
     from scripts.pages.walking import Walk, table
@@ -53,6 +55,10 @@ def main() -> int:
             from scripts.pages.sheets import sheets_make
 
             sheets_make(walk, given.sheet)
+        elif given.tasks:
+            from scripts.pages.tasks import tasks_picture
+
+            tasks_picture(walk, given.tasks)
         else:
             walk.go()
     print(table(walk.faults))
