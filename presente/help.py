@@ -82,7 +82,7 @@ def page(name: str, language: str = "en") -> tuple[str, SafeString]:
     """The page's title and its text as HTML, as ``language_of`` says; raises ``Http404``."""
     if name not in names():
         raise Http404
-    folder = settings.BASE_DIR if name in BESIDE else FOLDER / "es" if language == "es" else FOLDER
+    folder = FOLDER / "es" if language == "es" else settings.BASE_DIR if name in BESIDE else FOLDER
     text = (folder / f"{name}.md").read_text(encoding="utf-8")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)

@@ -87,7 +87,7 @@ def _leave(employee: Employee, own: bool) -> Fact:
     url = reverse("my_leave") if own else reverse("person_leave", args=[employee.number])
     found = balances([employee], timezone.localdate(timezone=employee.zone))[employee.pk]
     said = " · ".join(f"{one.kind.name}: {amount_text(one.free, one.unit)}" for one in found)
-    return Fact(_("Leave balance"), said or _("Nothing is counted yet"), url)
+    return Fact(_("Leave"), said or _("Nothing is counted yet"), url)
 
 
 def _face(employee: Employee) -> Fact:

@@ -14,7 +14,7 @@ from django.utils.html import strip_tags
 from attendance.models import Absence, AbsenceType, Shift, ShiftAssignment
 from attendance.services.absences import absence_enter
 from attendance.tests.fixtures import MADRID, Punched
-from employees.models import Employee, User
+from employees.models import Consent, Employee, User
 from employees.tests.employment_kit import employ
 from presente.person_pages import person_tabs
 
@@ -141,9 +141,10 @@ def facts(client: Client, person: Employee) -> dict[str, str]:
 
 
 def test_the_overview_says_first_how_somebody_stands(
-    hr_client: Client, manager_client: Client, ana: Employee, punched: Punched
+    hr_client: Client, manager_client: Client, ana: Employee, ben: Employee, punched: Punched
 ) -> None:
     now = timezone.now()
+    Consent.objects.filter(employee=ben).update(withdrawn_at=now)
     punched(ana, "in", now)
     shift = Shift.objects.create(name="Early", starts_at=time(6), ends_at=time(14))
     ShiftAssignment.objects.create(employee=ana, shift=shift, valid_from=date(2026, 1, 1))
@@ -152,7 +153,8 @@ def test_the_overview_says_first_how_somebody_stands(
 
     assert said["Now"].startswith(f"In now since {now.astimezone(MADRID):%H:%M}")
     assert said["Shift"] == "Early 06:00–14:00"
-    assert said["Face"] == "No consent: clocks in by PIN"
+    assert said["Face"] == "Not enrolled yet"
+    assert facts(hr_client, ben)["Face"] == "No consent: clocks in by PIN"
     assert said["Login"] == "None yet"
     assert any("worked · balance" in text for text in said.values())
     assert {"Face", "Login"}.isdisjoint(facts(manager_client, ana))
