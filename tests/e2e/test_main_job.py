@@ -88,7 +88,8 @@ def film(photo: Path, target: Path) -> Path:
 def shoot(page: Page, name: str) -> None:
     if SCREENSHOTS:
         Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
+        # What is still fading in is shown as it ends.
+        page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"), animations="disabled")
 
 
 def create_first_account(page: Page, printed: str) -> None:
@@ -167,7 +168,6 @@ def test_from_hiring_to_the_report(
 
     office.goto("/attendance/")
     expect(office.locator("main")).to_contain_text("Barack Obama")
-    shoot(office, "presence")
     office.goto("/attendance/people/D001/" + office.evaluate("new Date().toISOString().slice(0, 7)") + "/")
     expect(office.locator("main")).to_contain_text("In now")
     shoot(office, "month")
