@@ -106,7 +106,9 @@ async function showBadges() {
 
 /** Where the menu scrolls, the open page's entry is in view. */
 function showHere() {
-  document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const here of document.querySelectorAll(":is(.site-nav, .person-tabs) [aria-current]")) {
+    here.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 }
 
 showHere();
