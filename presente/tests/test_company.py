@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import formats, timezone, translation
-from holidays import countries
+from holidays.countries.sri_lanka import SriLanka
 
 from attendance.models import AbsenceType, Kiosk, WorkPolicy
 from common import company
@@ -185,7 +185,7 @@ def test_the_doctor_names_kiosks_left_on_utc(bolivia: Company) -> None:
 @pytest.fixture
 def sri_lanka(monkeypatch: pytest.MonkeyPatch) -> Company:
     """Its holidays follow the moon and are told from year to year: here up to 2026, whatever the library knows."""
-    monkeypatch.setattr(countries.SriLanka, "end_year", 2026)
+    monkeypatch.setattr(SriLanka, "end_year", 2026)
     found = Company(country="LK", time_zone="Asia/Colombo", language="en")
     company.company_change(found)
     return found
