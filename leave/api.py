@@ -98,7 +98,7 @@ class BalanceSerializer(serializers.Serializer[Any]):
     balance = serializers.CharField(help_text=AMOUNT)
     planned = serializers.CharField(help_text="Approved for later days.")
     requested = serializers.CharField(help_text="Requested, and not decided.")
-    free = serializers.CharField(help_text="The balance less both.")
+    free = serializers.CharField(help_text="What of it can still be asked for: less both, unless a later grant pays.")
     year_from = serializers.DateField(help_text="The first day of the leave year.")
     year_to = serializers.DateField()
     granted = serializers.CharField(help_text="In the leave year, up to the day.")

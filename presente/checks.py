@@ -35,6 +35,7 @@ from presente.checks_around import (
     mail_server,
     messages,
     printable_names,
+    public_holidays,
     server_clock,
     strangers,
     time_zone,
@@ -320,6 +321,7 @@ ALL: tuple[Callable[[], Finding], ...] = (
     mail_server,
     messages,
     time_zone,
+    public_holidays,
     first_account,
     file_storage,
 )

@@ -20,6 +20,7 @@ from recognition.engines import factory
 Status = Literal["ok", "warn", "fail"]
 OLD_BACKUP = timedelta(hours=36)
 FORGOTTEN = timedelta(days=7)
+SOON = timedelta(days=60)
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -92,6 +93,26 @@ def time_zone() -> Finding:
         detail = f"{zone}, but {left} kiosks have UTC"
         return Finding("presente.W013", "warn", "time zone", detail, "Save Settings (/settings/) once.")
     return Finding("presente.W013", "ok", "time zone", zone)
+
+
+def public_holidays() -> Finding:
+    """W019: the public holidays of the coming weeks are known, in every country whose holidays count here."""
+    from attendance.models import WorkPolicy
+    from attendance.rules.holiday_calendar import has_holidays, known_until
+    from employees.models import Site
+
+    try:
+        rows = (model.objects.exclude(holiday_country="") for model in (WorkPolicy, Site))
+        countries = {one for found in rows for one in found.values_list("holiday_country", flat=True)}
+    except DatabaseError:
+        return Finding("presente.W019", "warn", "holidays", "unknown: the database does not answer")
+    year = (timezone.localdate() + SOON).year
+    ends = {one: known_until(one) for one in sorted(countries) if has_holidays(one)}
+    lacking = [f"{one} only until {last}" for one, last in ends.items() if last < year]
+    if not lacking:
+        return Finding("presente.W019", "ok", "holidays", f"those of {', '.join(ends) or 'no country'} are known")
+    remedy = f"Update Presente, or enter those of {year} as company holidays in the admin."
+    return Finding("presente.W019", "warn", "holidays", f"known of {', '.join(lacking)}", remedy)
 
 
 def first_account() -> Finding:

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from attendance.models import Kiosk, WorkPolicy
-from attendance.rules.holiday_calendar import has_holidays, public_holidays, regions
+from attendance.rules.holiday_calendar import has_holidays, known_until, public_holidays, regions
 from attendance.services.starting import absence_types_add, absence_types_offered, pack_of, policy_begin
 from common import company as own
 from common import places
@@ -173,7 +173,9 @@ def _follows(stored: Company) -> dict[str, Any]:
         return {}
     now = datetime.now(ZoneInfo(stored.time_zone))
     days: list[Any] = []
+    until = None
     if has_holidays(stored.country):
+        until = last if (last := known_until(stored.country)) <= now.year else None
         known = {**public_holidays(stored.country, stored.region, now.year)}
         known |= public_holidays(stored.country, stored.region, now.year + 1)
         days = [(day, known[day]) for day in sorted(known) if day >= now.date()][:NEXT_HOLIDAYS]
@@ -182,6 +184,7 @@ def _follows(stored: Company) -> dict[str, Any]:
         "now": now,
         "city": places.city(stored.time_zone),
         "next_holidays": days,
+        "holidays_until": until,
         "utc_kiosks": kiosks,
         "utc_people": people,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import stat
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -36,7 +36,7 @@ from doors.models import Door
 from employees.models import Department, Employee, EnrolmentPhoto, User
 from leave.selectors import own_balances
 from planning.models import OpenShift, ShiftRequest, Swap
-from presente.demo import faces, people, punches
+from presente.demo import faces, people, punches, story
 from recognition.models import Decision
 from recognition.tests.fake_engine import fake_photo
 
@@ -85,6 +85,15 @@ def test_the_plan_has_late_arrivals_and_a_missing_out() -> None:
     assert any((at.hour, at.minute) > (8, 10) for at in arrivals)
     followed = [(one.direction, other.direction) for person in made for one, other in itertools.pairwise(person)]
     assert ("in", "in") in followed
+
+
+def test_whoever_forgets_to_clock_out_was_there_whatever_day_it_is() -> None:
+    """On 10 December 2026 one of the three was a day off: the demo had one request less."""
+    for day in (date(2026, 12, 1) + timedelta(days=number) for number in range(500)):
+        forgotten = story.plan(day).forgotten
+        assert len(forgotten) == 3
+        assert all(punches.comes(story.ASKS, one) for one in forgotten)
+        assert {story.plan(day).dead, story.plan(day).holiday}.isdisjoint(forgotten)
 
 
 @pytest.mark.django_db

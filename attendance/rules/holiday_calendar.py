@@ -40,6 +40,11 @@ def regions(country: str) -> list[tuple[str, str]]:
     return sorted(((code, named.get(code, code)) for code in found.subdivisions), key=lambda one: one[1])
 
 
+def known_until(country: str) -> int:
+    """The last year whose public holidays of a country are known: of some they are told from one year to the next."""
+    return int(holidays.country_holidays(country).end_year)
+
+
 def has_holidays(country: str) -> bool:
     """Whether the country's public holidays are known."""
     return country in holidays.list_supported_countries()

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection, models
 
 from attendance.models import ClockEvent, DirtySpan, Shift, ShiftAssignment
@@ -19,6 +20,13 @@ from employees.tests.employment_kit import employ
 
 MADRID = ZoneInfo("Europe/Madrid")
 Punched = Callable[..., ClockEvent]
+
+
+@pytest.fixture
+def in_november() -> Iterator[None]:
+    """The clock of 30 November 2026, for files about days of that month: only a year later they are too long ago."""
+    with time_machine.travel(datetime(2026, 11, 30, 12, tzinfo=MADRID)):
+        yield
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from attendance.tests.fixtures import MADRID, Punched
 from employees.models import Employee, User
 from employees.tests.employment_kit import employ
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
 
 Assigned = Callable[[Employee], Employee]
 MONDAY = date(2026, 11, 16)

@@ -14,7 +14,7 @@ from attendance.tests.fixtures import Punched
 from employees.models import Employee
 from employees.tests.employment_kit import employ
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
 DAY = "2026-11-24"
 PAGE = f"/attendance/people/1001/2026-11/?day={DAY}"
 

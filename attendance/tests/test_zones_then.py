@@ -67,6 +67,7 @@ def test_a_punch_that_names_no_zone_is_shown_on_the_clock_there(
     assert ClockEvent.objects.get().zone == THEN.key
 
 
+@pytest.mark.usefixtures("in_november")
 def test_a_punch_in_the_hour_that_comes_twice_stays_where_it_was_when_something_else_is_changed(
     hr_client: Client, ana: Employee, punched: Punched
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_punch_in_the_hour_that_comes_twice_stays_where_it_was_when_something_
     assert (changed.direction, changed.at) == ("out", second)
 
 
+@pytest.mark.usefixtures("in_november")
 @pytest.mark.parametrize("by", ["manager", "person"])
 def test_a_time_in_the_hour_that_comes_twice_is_the_one_that_fits_the_other_punches(
     manager_client: Client, colleague_client: Client, colleague: User, punched: Punched, by: str

@@ -14,7 +14,7 @@ from attendance.report_filters import FIRST_DAY, LAST_DAY
 from employees.models import Employee
 from leave.rules.charge import charge, given_back, lacking
 from leave.rules.ledger import ledger
-from leave.rules.shapes import ZERO, Case, Kind, LeaveDay, Ledger, Lot, Rule
+from leave.rules.shapes import ZERO, Case, Entered, Kind, LeaveDay, Ledger, Lot, Rule
 from leave.rules.years import leave_year
 from leave.selectors.book import FAR, LeaveBook
 
@@ -27,7 +27,8 @@ class Balance:
     """One type's balance on a day: its amount, and what of it is spoken for.
 
     ``granted`` and ``taken`` are of the leave ``year`` up to the day; ``planned`` is approved for later, ``waiting``
-    requested; ``free`` is what can still be requested now. ``lapses`` is what no longer counts from its day on.
+    requested; ``free`` is what can still be requested now: what is spoken for and later grants do not cover is not.
+    ``lapses`` is what no longer counts from its day on.
     """
 
     kind: AbsenceType
@@ -39,11 +40,8 @@ class Balance:
     taken: Fraction
     planned: Fraction
     waiting: Fraction
+    free: Fraction
     lapses: Lot | None
-
-    @property
-    def free(self) -> Fraction:
-        return self.amount - self.planned - self.waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +139,20 @@ def _balance(book: LeaveBook, person: Employee, kind: AbsenceType, on: date) -> 
         taken=-now.between(first, on, Kind.TAKEN, Kind.GIVEN_BACK),
         planned=-later.between(on + timedelta(days=1), later.until, Kind.TAKEN, Kind.GIVEN_BACK),
         waiting=_cost(case, asked),
+        free=_free(case, now, asked, later.until),
         lapses=_next_lapse(now),
     )
+
+
+def _free(case: Case, now: Ledger, asked: Sequence[LeaveDay], until: date) -> Fraction:
+    """How much could be taken on the last day of ``now`` without any balance up to ``until`` falling below nothing.
+
+    Leave that is approved for next year is taken from next year's grant, and not from what is left of this one.
+    """
+    all_of_it = max(ZERO, now.balance())
+    taken = Entered(now.until, Kind.ADJUSTMENT, -all_of_it)
+    tried = ledger(replace(case, taken=(*case.taken, *asked), entered=(*case.entered, taken)), until)
+    return all_of_it + tried.lowest(now.until)[1]
 
 
 def _cost(case: Case, days: Iterable[LeaveDay]) -> Fraction:

@@ -61,6 +61,27 @@ def test_what_is_approved_requested_and_taken_is_told_apart(
     assert [found.planned, found.waiting, found.free] == [Fraction(1, 2), 4, Fraction(31, 2)]
 
 
+def test_leave_approved_for_next_year_is_not_taken_from_what_is_left_of_this_one(
+    cleo: Employee, colleague: User, manager: User, vacation: AbsenceType
+) -> None:
+    """In December what lapses at the year's end can be asked for, though all of next summer is planned."""
+    rule_of(vacation, carry_most="2")
+    absence_enter(employee=cleo, by=manager, kind=vacation, first=date(2026, 3, 2), last=date(2026, 3, 20))
+    absence_enter(employee=cleo, by=manager, kind=vacation, first=date(2027, 7, 5), last=date(2027, 7, 23))
+
+    december = balance(cleo, vacation, date(2026, 12, 14))
+    assert [december.amount, december.planned, december.free] == [7, 15, 7]
+    assert balance(cleo, vacation, date(2026, 12, 31)).free == 7
+    assert balance(cleo, vacation, date(2027, 1, 1)).free == 9
+    # Before the next grant it comes out of what is left; after it, out of what is carried over besides.
+    absence_request(employee=cleo, by=colleague, kind=vacation, first=date(2026, 12, 21), last=date(2026, 12, 23))
+    found = balance(cleo, vacation, date(2026, 12, 14))
+    assert [found.waiting, found.free] == [3, 4]
+    absence_request(employee=cleo, by=colleague, kind=vacation, first=date(2027, 8, 2), last=date(2027, 8, 12))
+    found = balance(cleo, vacation, date(2026, 12, 14))
+    assert [found.waiting, found.free] == [12, 2]
+
+
 def test_a_weekend_a_holiday_and_half_a_holiday_cost_nothing_or_half(
     cleo: Employee, manager: User, rule: LeaveRule
 ) -> None:

@@ -37,10 +37,20 @@ def plan(number: str, starts: time, ends: time, *, zone: ZoneInfo, now: datetime
     return [punch for punch in punches if punch.at <= now]
 
 
+def comes(number: str, day: date) -> bool:
+    """Whether the person is at work at all on this weekday."""
+    return _chance(number, day).random() >= ABSENT
+
+
+def _chance(number: str, day: date) -> random.Random:
+    return random.Random(f"{SEED}:{number}:{day}")
+
+
 def _day(number: str, day: date, starts: time, ends: time, zone: ZoneInfo) -> list[Planned]:
-    chance = random.Random(f"{SEED}:{number}:{day}")
-    if chance.random() < ABSENT:
+    if not comes(number, day):
         return []
+    chance = _chance(number, day)
+    chance.random()
     begin = datetime.combine(day, starts, zone)
     end = datetime.combine(day if ends > starts else day + timedelta(days=1), ends, zone)
     late = chance.random() < LATE

@@ -23,7 +23,7 @@ from attendance.services.corrections import (
 )
 from attendance.services.periods import period_create, period_lock
 from employees.models import Employee, User
-from presente.demo.punches import Planned
+from presente.demo.punches import Planned, comes
 
 DEAD_UNTIL = time(11)
 AWAY = "D004"
@@ -39,7 +39,7 @@ class Story:
     dead: date
     away: tuple[date, date]
     ill: date
-    forgotten: tuple[date, date, date]
+    forgotten: Sequence[date]
 
     def happened(self, planned: Sequence[Planned]) -> list[Planned]:
         """The punches that the kiosk recorded after all."""
@@ -70,12 +70,14 @@ def plan(today: date) -> Story:
     """The story of the four weeks that end today."""
     weekdays = [today - timedelta(days=back) for back in range(27, 2, -1)]
     weekdays = [day for day in weekdays if day.weekday() < 5]
+    # Nobody forgets to clock out on a day on which they were not there.
+    at_work = [day for day in weekdays[5:-1] if day != weekdays[-6] and comes(ASKS, day)]
     return Story(
         holiday=weekdays[4],
         dead=weekdays[-6],
         away=(weekdays[-4], weekdays[-3]),
         ill=weekdays[-5],
-        forgotten=(weekdays[-4], weekdays[-3], weekdays[-2]),
+        forgotten=at_work[-3:],
     )
 
 

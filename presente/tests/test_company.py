@@ -7,18 +7,20 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import formats, timezone, translation
+from holidays.countries.sri_lanka import SriLanka
 
 from attendance.models import AbsenceType, Kiosk, WorkPolicy
 from common import company
 from common.models import AuditEntry, Company
 from common.moments import day_text, moment_text
 from common.places import country_name, country_of, first_weekday, language_of, places
-from employees.models import Employee, User
+from employees.models import Employee, Site, User
 from employees.services import employee_create
-from presente.checks_around import time_zone
+from presente.checks_around import public_holidays, time_zone
 
 pytestmark = pytest.mark.django_db
 PAGE = "company_settings"
@@ -178,6 +180,40 @@ def test_the_doctor_names_kiosks_left_on_utc(bolivia: Company) -> None:
     found = time_zone()
 
     assert (found.status, found.detail) == ("warn", "America/La_Paz, but 1 kiosks have UTC")
+
+
+@pytest.fixture
+def sri_lanka(monkeypatch: pytest.MonkeyPatch) -> Company:
+    """Its holidays follow the moon and are told from year to year: here up to 2026, whatever the library knows."""
+    monkeypatch.setattr(SriLanka, "end_year", 2026)
+    found = Company(country="LK", time_zone="Asia/Colombo", language="en")
+    company.company_change(found)
+    return found
+
+
+@pytest.mark.parametrize(("when", "told"), [("2025-12-31", False), ("2026-12-31", True), ("2027-01-01", True)])
+def test_that_next_years_holidays_are_not_known_yet_is_said(
+    client: Client, hr: User, sri_lanka: Company, when: str, told: bool
+) -> None:
+    with time_machine.travel(f"{when}T04:00Z", tick=False):
+        client.force_login(hr, backend="django.contrib.auth.backends.ModelBackend")
+        page = client.get(reverse(PAGE))
+
+    assert ("knows them only until 2026" in page.text) == told
+
+
+def test_the_doctor_names_countries_whose_holidays_end(sri_lanka: Company) -> None:
+    WorkPolicy.objects.create(name="Ours", valid_from=date(2026, 1, 1), holiday_country="LK")
+    Site.objects.create(name="Elsewhere", holiday_country="BO")
+
+    with time_machine.travel("2026-10-20T04:00Z", tick=False):
+        early = public_holidays()
+    with time_machine.travel("2026-12-01T04:00Z", tick=False):
+        late = public_holidays()
+
+    assert (early.status, early.detail) == ("ok", "those of BO, LK are known")
+    assert (late.status, late.detail) == ("warn", "known of LK only until 2026")
+    assert "company holidays" in late.remedy
 
 
 def test_a_change_is_in_the_audit_trail(hr_client: Client) -> None:
