@@ -125,7 +125,7 @@ class CorrectionForm(forms.Form):
 class AbsenceForm(forms.Form):
     """Days away."""
 
-    kind = forms.ModelChoiceField(label=_("Type"), queryset=AbsenceType.objects.all(), empty_label=None)
+    kind = forms.ModelChoiceField(label=_("Type"), queryset=AbsenceType.objects.all(), empty_label=_("Choose…"))
     first = day_field(label=_("From"))
     last = day_field(label=_("To"))
     half = forms.ChoiceField(label=_("Part of the day"), choices=Absence.Half.choices, required=False)

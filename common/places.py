@@ -90,6 +90,17 @@ def city(zone: str, language: str = "") -> str:
     )
 
 
+def city_names(zone: str) -> set[str]:
+    """What the zone's city is called: in its country's languages and the program's, and in the zone's own name."""
+    found = {zone.rpartition("/")[2].replace("_", " ")}
+    for language in (*_languages(country_of(zone)), *(code for code, _name in settings.LANGUAGES)):
+        try:
+            found.add(city(zone, language.replace("_", "-")))
+        except UnknownLocaleError:
+            continue
+    return found
+
+
 def first_weekday(country: str) -> int:
     """On which day calendars there begin a week, 0 for Monday."""
     for language in (*_languages(country), "en"):

@@ -80,7 +80,7 @@ def roll_call() -> list[Inside]:
             inside[employee.pk] = Inside(employee, known.since if known else event.at, event.door.name)
         elif known is not None and known.where:
             del inside[employee.pk]
-    return sorted(inside.values(), key=lambda one: (one.employee.last_name, one.employee.first_name))
+    return sorted(inside.values(), key=lambda one: bytes(one.employee.sort_key))
 
 
 def _door_now(door: Door, events: list[AccessEvent], now: datetime) -> DoorNow:

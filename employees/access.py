@@ -218,6 +218,14 @@ def decides_for(user: User, employee: Employee) -> User | None:
     return None
 
 
+def has_manager(employee: Employee) -> bool:
+    """Whether somebody else manages this person by their role; HR decides about whom nobody does."""
+    led = Q(employee__reports=employee)
+    if employee.department_id is not None:
+        led |= Q(employee__managed_departments=employee.department_id)
+    return acting_users().filter(led, role=Role.MANAGER).exclude(employee=employee).exists()
+
+
 def led_departments(user: User | AnonymousUser) -> QuerySet[Department]:
     """The departments for which this user decides: HR all, others those that they lead, or stand in for."""
     mine = powers(user)

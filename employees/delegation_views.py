@@ -56,7 +56,7 @@ class DelegationForm(forms.Form):
         if is_hr(user):
             roles = (User.Role.MANAGER, User.Role.BRANCH, User.Role.HR)
             who.queryset = acting_users().filter(role__in=roles).select_related("employee").order_by("username")
-            whom.queryset = acting_users().select_related("employee").order_by("last_name", "first_name", "username")
+            whom.queryset = acting_users().select_related("employee").order_by("sort_key", "username")
         else:
             del self.fields["principal"]
             whom.queryset = delegates_for(user)

@@ -115,6 +115,13 @@ def _missing(data: Data) -> Text:
     return Text(_("No check-out is known for %(day)s") % said, [_("Say when you left; your manager decides.")])
 
 
+def _gap(data: Data) -> Text:
+    said = {"name": data["name"], "day": day_text(_day(data["day"]))}
+    if data["missing"] == "in":
+        return Text(_("%(name)s has no check-in on %(day)s") % said, [_("It can be put right in To do.")])
+    return Text(_("%(name)s has no check-out on %(day)s") % said, [_("It can be put right in To do.")])
+
+
 def _late(data: Data) -> Text:
     said = {"name": data["name"], "day": day_text(_day(data["day"])), "time": data["time"]}
     return Text(_("%(name)s was expected at %(time)s on %(day)s and was not there") % said)
@@ -182,6 +189,7 @@ RULES: dict[str, Rule] = {
     Kind.DECISION: Rule(_decision),
     # Whether that is mailed, with a link for whoever has no account, the work policy says.
     Kind.MISSING: Rule(_missing, channels=frozenset({APP, PUSH, CHAT})),
+    Kind.GAP: Rule(_gap, DECIDERS, frozenset({APP}), fewer={Role.HR: frozenset()}, of_others=True),
     Kind.LATE: Rule(_late, DECIDERS, frozenset({APP}), of_others=True),
     Kind.KIOSK: Rule(_kiosk, frozenset({Role.HR, Role.IT}), company=True),
     Kind.PERIOD: Rule(_period, frozenset({Role.HR}), frozenset({APP, EMAIL}), company=True),

@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     DELEGATE = "delegate", _("You act for a manager")
     DECISION = "decision", _("Your request was decided")
     MISSING = "missing", _("A punch of yours is missing")
+    GAP = "gap", _("Somebody's punch is missing")
     LATE = "late", _("Somebody is late")
     KIOSK = "kiosk", _("A kiosk is offline")
     PERIOD = "period", _("A period is over and can be closed")

@@ -5,6 +5,7 @@ Every default follows from the place: country, zone, first day of the week, holi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, ngettext, override
@@ -26,18 +28,27 @@ from attendance.services.starting import absence_types_add, absence_types_offere
 from common import company as own
 from common import places
 from common.models import Company
+from common.plain import plain
 from employees.access import hr_required
 from employees.models import Employee
 from employees.services import employee_move
 
 BEGIN = "begin"
 """In the address while the company is being set up: the dashboard comes next."""
+REGION = "region"
+"""In the address after the country was changed: its region is still to be chosen."""
 NEXT_HOLIDAYS = 3
 
 
 def place_choices() -> list[Any]:
     """Every city that a zone is named after, under its country; and UTC, for a company of no place."""
     return [("", _("Choose…")), *places.places(), (places.UTC, places.UTC)]
+
+
+def region_of(country: str, names: Iterable[str]) -> str:
+    """The region of holidays that is called as one of these cities, accents and capitals aside; empty where none is."""
+    wanted = {plain(name) for name in names}
+    return next((code for code, name in regions(country) if plain(name) in wanted), "")
 
 
 def weekdays() -> list[tuple[int, str]]:
@@ -75,7 +86,7 @@ class CompanyForm(forms.ModelForm[Company]):
             "kiosk_portraits": _("Portraits at kiosks"),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, proposes: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = regions(self.instance.country) if self.instance.country else []
         if self.known:
@@ -83,6 +94,15 @@ class CompanyForm(forms.ModelForm[Company]):
             self.fields["region"] = forms.ChoiceField(
                 label=_("Region of the holidays"), choices=[everywhere, *self.known], required=False
             )
+            city = self.instance.time_zone
+            if (
+                proposes
+                and not self.instance.region
+                and (found := region_of(self.instance.country, places.city_names(city)))
+            ):
+                self.initial["region"] = found
+                said = {"city": places.city(city)}
+                self.fields["region"].help_text = gettext("Proposed after %(city)s: check that you are there.") % said
         else:
             del self.fields["region"]
         if not any(unset()):
@@ -151,14 +171,18 @@ def company_settings(request: HttpRequest) -> HttpResponse:
     """What the company is and where; beside it what follows: the clock, the next holidays, what it may begin with."""
     stored = Company.objects.filter(pk=own.ROW).first() or Company(time_zone=_default_zone())
     given = request.POST or None
-    form = CompanyForm(given, instance=stored)
+    country = stored.country
+    form = CompanyForm(given, instance=stored, proposes=BEGIN in request.GET or REGION in request.GET)
     start = StartingForm(given, country=stored.country, prefix="start")
     if request.method == "POST" and form.is_valid() and start.is_valid():
         changed = form.save(commit=False)
         own.company_change(changed)
         _said_of_clock(request, changed, everywhere=form.cleaned_data.get("everywhere", False))
         _begin(changed, start.cleaned_data)
-        return redirect("admin:index") if BEGIN in request.GET else redirect("company_settings")
+        if BEGIN in request.GET:
+            return redirect("admin:index")
+        address = reverse("company_settings")
+        return redirect(address if changed.country == country else f"{address}?{REGION}")
     context = {"form": form, "start": start, "begins": BEGIN in request.GET, **_follows(stored)}
     return render(request, "presente/settings.html", context, status=422 if form.errors or start.errors else 200)
 
@@ -173,18 +197,20 @@ def _follows(stored: Company) -> dict[str, Any]:
         return {}
     now = datetime.now(ZoneInfo(stored.time_zone))
     days: list[Any] = []
+    years: list[Any] = []
     until = None
     if has_holidays(stored.country):
         until = last if (last := known_until(stored.country)) <= now.year else None
-        known = {**public_holidays(stored.country, stored.region, now.year)}
-        known |= public_holidays(stored.country, stored.region, now.year + 1)
-        days = [(day, known[day]) for day in sorted(known) if day >= now.date()][:NEXT_HOLIDAYS]
+        both = {year: public_holidays(stored.country, stored.region, year) for year in (now.year, now.year + 1)}
+        years = [(year, sorted(known.items())) for year, known in both.items() if known]
+        days = [one for _year, known in years for one in known if one[0] >= now.date()][:NEXT_HOLIDAYS]
     kiosks, people = unset()
     return {
         "now": now,
         "city": places.city(stored.time_zone),
         "next_holidays": days,
         "holidays_until": until,
+        "holiday_years": years,
         "utc_kiosks": kiosks,
         "utc_people": people,
     }

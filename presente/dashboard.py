@@ -136,7 +136,7 @@ def enrolment_state() -> dict[str, Any]:
     )
     late = row["oldest"] is not None and timezone.now() - row["oldest"] > WAITING_AFTER
     accepted = EnrolmentPhoto.objects.filter(state=states.ACCEPTED).values("employee")
-    faceless = Employee.objects.recognisable().exclude(pk__in=accepted).order_by("last_name", "first_name")
+    faceless = Employee.objects.recognisable().exclude(pk__in=accepted)
     return {"waiting": row["waiting"], "worker_missing": late, "faceless": list(faceless.distinct()[:NAMED])}
 
 

@@ -47,7 +47,9 @@ def _user_changes(instance: User, update_fields: Any = None, **_more: Any) -> No
     before = User.objects.filter(pk=instance.pk).first()
     if before is None:
         return
-    if before.password != instance.password and getattr(instance, "_password", None) is not None:
+    # The first one, chosen by an invitation: there was nothing that it could have been taken from.
+    begins = before.last_login is None and not before.has_usable_password()
+    if before.password != instance.password and getattr(instance, "_password", None) is not None and not begins:
         _ask(before, "password")
     if before.email and before.email.casefold() != instance.email.casefold():
         _ask(before, "address", to=before.email)

@@ -57,4 +57,4 @@ def pins_give(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest) -> list[Employee]:
     """Those selected in the admin's list who may still come to work."""
     people = Employee.objects.active().filter(pk__in=request.session.get(CHOSEN, [])[:MOST])
-    return list(people.prefetch_related("employment").order_by("last_name", "first_name"))
+    return list(people.prefetch_related("employment"))

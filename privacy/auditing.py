@@ -111,6 +111,7 @@ PASSING = {
     "last_seen_at",
     "seal",
     "searched",
+    "sort_key",
 }
 """Changed by every use; a row in which nothing else changed is not recorded."""
 LENGTHY = {"found", "receipt", "quality", "plan", "findings", "history", "report", "manifest", "text"}

@@ -75,7 +75,7 @@ class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
     def save_model(self, request: HttpRequest, obj: ClockEvent, form: Any, change: bool) -> None:
         """Nothing: the form's service has stored it."""
 
-    @display(description=_("person"), ordering="employee__last_name", header=True)
+    @display(description=_("person"), ordering="employee__sort_key", header=True)
     def person(self, obj: ClockEvent) -> list[str]:
         return [obj.employee.name, obj.employee.number]
 

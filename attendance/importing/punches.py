@@ -288,7 +288,10 @@ class _Planning:
             local = at.astimezone(ZoneInfo(row.data["zone"]))
             self._check(row, local, self._histories[row.data["person"]])
             name = {"in": _("In"), "out": _("Out")}.get(row.data["direction"], _("by turns"))
-            said = f"{in_words(local.date())}, {local:%H:%M:%S} ({local:%z}), {name}"
+            # The offset tells apart the two halves of an hour that comes twice; of any other time it says nothing.
+            twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+            offset = f" ({local:%z})" if twice else ""
+            said = f"{in_words(local.date())}, {local:%H:%M:%S}{offset}, {name}"
             row.changes.append(Change("at", "", said))
         row.settle(new=not row.data.get("stored"))
 

@@ -314,6 +314,7 @@ class Migration(migrations.Migration):
                 ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
                 ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('searched', common.fields.PlainField(default='', editable=False, max_length=500, of=['number', 'first_name', 'last_name'])),
+                ('sort_key', common.fields.OrderField(default=b'', editable=False, of=['last_name', 'first_name'])),
                 ('time_zone', models.CharField(max_length=64, verbose_name='time zone')),
                 ('department', models.CharField(blank=True, max_length=150, verbose_name='department')),
                 ('department_key', models.BigIntegerField(null=True)),
@@ -326,7 +327,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'timesheet of a closed period',
                 'verbose_name_plural': 'timesheets of closed periods',
-                'ordering': ('last_name', 'first_name', 'number'),
+                'ordering': ('sort_key', 'number'),
             "indexes": [models.Index(fields=['employee', 'act'], name='locked_by_person'),], "constraints": [models.UniqueConstraint(fields=('act', 'employee'), name='locked_once'),],},
         ),
         migrations.CreateModel(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models.periods import Period, PeriodAct
 from common.append_only import AppendOnly, AppendOnlyQuerySet
-from common.fields import PlainField
+from common.fields import OrderField, PlainField
 from employees.models import Employee, User
 
 Tiers = dict[str, dict[str, int]]
@@ -32,6 +32,7 @@ class LockedTimesheet(AppendOnly):
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     searched = PlainField(of=("number", "first_name", "last_name"))
+    sort_key = OrderField(of=("last_name", "first_name"))
     time_zone = models.CharField(_("time zone"), max_length=64)
     department = models.CharField(_("department"), max_length=150, blank=True)
     department_key = models.BigIntegerField(null=True)
@@ -44,7 +45,7 @@ class LockedTimesheet(AppendOnly):
     objects: ClassVar[Any] = AppendOnlyQuerySet.as_manager()
 
     class Meta:
-        ordering = ("last_name", "first_name", "number")
+        ordering = ("sort_key", "number")
         verbose_name = _("timesheet of a closed period")
         verbose_name_plural = _("timesheets of closed periods")
         constraints = [models.UniqueConstraint(fields=["act", "employee"], name="locked_once")]

@@ -36,7 +36,8 @@ def regions(country: str) -> list[tuple[str, str]]:
         found = holidays.country_holidays(country)
     except NotImplementedError:
         return []
-    named = {code: name for name, code in found.subdivisions_aliases.items()}
+    # Of Wien and W, which are one region, the name that says more.
+    named = {code: name for name, code in sorted(found.subdivisions_aliases.items(), key=lambda one: len(one[0]))}
     return sorted(((code, named.get(code, code)) for code in found.subdivisions), key=lambda one: one[1])
 
 

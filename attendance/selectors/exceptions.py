@@ -216,9 +216,9 @@ def repairable_days(*, days: Sequence[Exceptional], now: datetime | None = None)
     return found
 
 
-def _names(keys: Collection[int]) -> dict[int, str]:
+def _names(keys: Collection[int]) -> dict[int, bytes]:
     people = Employee.objects.filter(pk__in=keys).order_by()
-    return {key: f"{first} {last}".strip() for key, first, last in people.values_list("pk", "first_name", "last_name")}
+    return {key: bytes(name) for key, name in people.values_list("pk", "sort_key")}
 
 
 def _wrong(day: date, one: DayShort | Figures) -> Wrong:

@@ -22,7 +22,7 @@ from employees.models import Department, Employee
 
 DAY = timedelta(days=1)
 NOWHERE = Placement(None, None, None, "UTC", None)
-_NAMES = ("last_name", "first_name", "number")
+_ORDER = ("sort_key", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def as_locked(person: Employee, rows: Sequence[LockedTimesheet]) -> Employee:
     if not rows:
         return person
     row, found = rows[-1], copy.copy(person)
-    for name in ("number", "first_name", "last_name", "email", "time_zone"):
+    for name in ("number", "first_name", "last_name", "sort_key", "email", "time_zone"):
         setattr(found, name, getattr(row, name))
     found.department = Department(pk=row.department_key, name=row.department) if row.department_key else None
     return found
@@ -164,7 +164,7 @@ def people_between(
     newest = LockedTimesheet.objects.filter(act__in=closed.locks, employee=OuterRef("pk")).order_by(
         "-act__period__last"
     )
-    names: dict[str, Any] = {f"locked_{name}": Subquery(newest.values(name)[:1]) for name in _NAMES}
+    names: dict[str, Any] = {f"locked_{name}": Subquery(newest.values(name)[:1]) for name in _ORDER}
     people: QuerySet[Employee] = employees.filter(there).select_related("department").annotate(**names)
     return people.order_by(*names)
 

@@ -48,10 +48,7 @@ def notices(
     found = dict(rows.values_list("pk", "day"))
     if not found:
         return [], 0
-    names = {
-        key: (-found[key].toordinal(), f"{first_name} {last_name}".strip())
-        for key, first_name, last_name in rows.values_list("pk", "employee__first_name", "employee__last_name")
-    }
+    names = {key: (-found[key].toordinal(), bytes(name)) for key, name in rows.values_list("pk", "employee__sort_key")}
     seen = SeenDay.objects.filter(employee__in=rows.values("employee"), day__gte=first, day__lte=last)
     told = set(seen.values_list("employee_id", "day", "fingerprint"))
     gone = _seen(rows, told) if told else set()

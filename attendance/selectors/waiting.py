@@ -88,7 +88,7 @@ def overtime_waiting(
             found += _by_week(one.employee, days)
             if len(found) > most:
                 break
-    found.sort(key=lambda week: (-week.monday.toordinal(), week.employee.name))
+    found.sort(key=lambda week: (-week.monday.toordinal(), bytes(week.employee.sort_key)))
     return found[:most], len(found) > most
 
 

@@ -76,7 +76,7 @@ def period_touched(period: Period) -> str:
     if period.acts.exists():
         return _("This period was closed before, and the record of that stays: it cannot be changed or deleted.")
     given = PeriodApproval.objects.filter(period=period).exclude(person_at=None, manager_at=None)
-    names = [one.employee.name for one in given.select_related("employee").order_by("employee__last_name", "pk")]
+    names = [one.employee.name for one in given.select_related("employee").order_by("employee__sort_key", "pk")]
     if not names:
         return ""
     return _("Timesheets in this period are approved: %(who)s. Withdraw these approvals first.") % {

@@ -71,7 +71,8 @@ def span(seconds: int | None) -> str:
 @register.filter
 def span_or_dash(seconds: int | None) -> str:
     """Seconds as ``7:45``, or ``7:45:10`` where there are some, for tables that add up; a dash for nothing."""
-    return to_the_second(timedelta(seconds=seconds), always=False) if seconds else "–"
+    # A page has the minus sign of typography everywhere; a file the one that a program reads.
+    return to_the_second(timedelta(seconds=seconds), always=False).replace("-", "−") if seconds else "–"
 
 
 @register.filter

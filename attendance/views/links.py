@@ -17,6 +17,7 @@ from attendance.refusals import AttendanceRefused
 from attendance.request_forms import REASON, check_out_instant, time_field
 from attendance.services.links import OpenDay, link_file, link_open
 from common.limits import may_try
+from employees.access import has_manager
 
 MOST_WRONG = 30
 """Links that do not work, from one address in ten minutes."""
@@ -64,7 +65,9 @@ def correction_link(request: HttpRequest, token: str) -> HttpResponse:
             except AttendanceRefused as refused:
                 form.add_error(None, refused.message)
             else:
-                return _page(request, {"said": _("Thank you. Your manager decides about it."), "done": True}, 200)
+                with_manager = _("Thank you. Your manager decides about it.")
+                said = with_manager if has_manager(opened.link.employee) else _("Thank you. HR decides about it.")
+                return _page(request, {"said": said, "done": True}, 200)
     return _page(request, {"opened": opened, "form": form}, 400 if form.errors else 200)
 
 

@@ -31,11 +31,13 @@ from attendance.services.corrections import request_file, request_withdraw
 from attendance.subjects import absence_key, correction_key
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
-from employees.access import login_needed
+from employees.access import has_manager, login_needed
 from employees.models import Employee, User
 
 PUNCHES = 12
 REQUESTS = 20
+COUNT = "count"
+"""What the button sends that asks how many days an absence takes."""
 
 
 @require_safe
@@ -99,7 +101,11 @@ def correction_new(request: HttpRequest, number: str) -> HttpResponse:
             zone=data["zone"],
         )
 
-    lead = _("Say what is missing or wrong. Your manager decides; nothing that was punched is lost.")
+    lead = (
+        _("Say what is missing or wrong. Your manager decides; nothing that was punched is lost.")
+        if has_manager(employee)
+        else _("Say what is missing or wrong. HR decides; nothing that was punched is lost.")
+    )
     return _asked(request, form, file, _("Correct a punch"), lead)
 
 
@@ -122,7 +128,11 @@ def absence_new(request: HttpRequest) -> HttpResponse:
             reason=data["reason"],
         )
 
-    lead = _("It counts once your manager has approved it.")
+    lead = (
+        _("It counts once your manager has approved it.")
+        if has_manager(employee)
+        else _("It counts once HR has approved it.")
+    )
     return _asked(request, form, file, _("Request time off"), lead)
 
 
@@ -207,15 +217,21 @@ def _asked(
     request: HttpRequest, form: Form, file: Callable[[dict[str, Any]], None], title: str, lead: str
 ) -> HttpResponse:
     """The form; once it can be read and ``file`` refuses nothing, the own page."""
-    if request.method == "POST" and form.is_valid():
+    managed = has_manager(_own(request))
+    # Asked how many days it takes, the form is shown with the answer and nothing is stored.
+    counts = request.POST.get("do") == COUNT
+    if request.method == "POST" and form.is_valid() and not counts:
         try:
             file(form.cleaned_data)
         except AttendanceRefused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, _("Your request is with your manager. You see the answer here."))
+            with_manager = _("Your request is with your manager. You see the answer here.")
+            messages.success(
+                request, with_manager if managed else _("Your request is with HR. You see the answer here.")
+            )
             return redirect("my_month")
-    return render(request, "attendance/ask.html", {"form": form, "title": title, "lead": lead})
+    return render(request, "attendance/ask.html", {"form": form, "title": title, "lead": lead, "managed": managed})
 
 
 def _own(request: HttpRequest) -> Employee:

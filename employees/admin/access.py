@@ -156,7 +156,7 @@ class UserAdmin(FreshAdmin, BaseUserAdmin, KeptAdmin):  # type: ignore[type-arg,
             enqueue("presente.password_mail", obj.pk)
             messages.success(request, gettext("%(name)s gets a link by e-mail.") % {"name": obj.username})
 
-    @display(description=_("name"), ordering="last_name")
+    @display(description=_("name"), ordering="sort_key")
     def full_name(self, obj: User) -> str:
         return obj.get_full_name() or "–"
 

@@ -340,7 +340,7 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
                 one.pictured = one.pk in shown
         return found
 
-    @display(description=_("person"), ordering="last_name")
+    @display(description=_("person"), ordering="sort_key")
     def person(self, obj: Any) -> SafeString:
         address = portrait_address(obj.number) if getattr(obj, "pictured", False) else ""
         return render_to_string("employees/_admin_person.html", {"person": obj, "address": address})

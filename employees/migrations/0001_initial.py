@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('role', models.CharField(choices=[('hr', 'HR'), ('manager', 'Manager'), ('employee', 'Employee'), ('branch', 'Branch HR'), ('payroll', 'Payroll'), ('auditor', 'Auditor'), ('it', 'IT')], db_index=True, default='employee', max_length=10, verbose_name='role')),
                 ('searched', common.fields.PlainField(default='', editable=False, max_length=500, of=['username', 'first_name', 'last_name'])),
+                ('sort_key', common.fields.OrderField(default=b'', editable=False, of=['last_name', 'first_name'])),
                 ('password_temporary', models.BooleanField(default=False, editable=False, help_text='Somebody else knows it: nothing opens before the person changes it.')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
@@ -154,6 +155,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[employees.models.people.check_time_zone], verbose_name='time zone')),
                 ('language', models.CharField(blank=True, choices=[('en', 'English'), ('es', 'Spanish')], help_text="Spoken to this person at a kiosk; empty means the kiosk's own.", max_length=7, verbose_name='language')),
                 ('searched', common.fields.PlainField(default='', editable=False, max_length=500, of=['number', 'first_name', 'last_name'])),
+                ('sort_key', common.fields.OrderField(default=b'', editable=False, of=['last_name', 'first_name'])),
                 ('pin_hash', models.CharField(blank=True, editable=False, max_length=200)),
                 ('badge_hash', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
                 ('badge_issued_at', models.DateTimeField(editable=False, null=True, verbose_name='badge issued')),
@@ -167,7 +169,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'employee',
                 'verbose_name_plural': 'employees',
-                'ordering': ('last_name', 'first_name', 'number'),
+                'ordering': ('sort_key', 'number'),
             "constraints": [models.CheckConstraint(condition=models.Q(('manager', None), models.Q(('manager', models.F('id')), _negated=True), _connector='OR'), name='employee_manager_another', violation_error_message='Nobody is their own manager.'), models.UniqueConstraint(condition=models.Q(('badge_hash', ''), _negated=True), fields=('badge_hash',), name='employee_own_badge'),],},
         ),
         migrations.AddField(

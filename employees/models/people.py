@@ -219,7 +219,7 @@ class Employee(PlainRow):
     objects = EmployeeQuerySet.as_manager()
 
     class Meta:
-        ordering = ("last_name", "first_name", "number")
+        ordering = ("sort_key", "number")
         verbose_name = _("employee")
         verbose_name_plural = _("employees")
         constraints = [

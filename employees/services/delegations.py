@@ -95,7 +95,7 @@ def delegates_for(principal: User) -> QuerySet[User]:
     if own is not None and own.department_id is not None:
         near |= Q(employee__department=own.department_id)
     rows = acting_users().filter(near | Q(role__in=_DECIDING)).exclude(pk=principal.pk)
-    return rows.select_related("employee").order_by("last_name", "first_name", "username").distinct()
+    return rows.select_related("employee").order_by("sort_key", "username").distinct()
 
 
 def delegate_note(*, by: User, employee: Employee, act: str) -> None:

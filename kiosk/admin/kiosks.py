@@ -66,20 +66,23 @@ class SettingsInline(StackedInline):
 class KioskAdmin(ModelAdmin):
     form = KioskForm
     inlines = (SettingsInline,)
-    list_display = ("name", "location", "state", "health", "last_seen", "page_version", "time_zone")
+    list_display = ("name", "location", "state", "health", "last_seen", "time_zone")
     search_fields = ("name", "location")
     readonly_fields = ("state_text", "health_text", "page_version", "binding", "paired_at", "last_seen_at")
     list_select_related = ("settings",)
     actions_row = ("pair",)
     actions_detail = ("pair", "test", "identify", "allow_pins", "revoke")
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
-        described = ("name", "location", "time_zone")
-        return (
-            described
-            if obj is None
-            else (*described, ("state_text", "health_text"), "binding", ("paired_at", "last_seen_at", "page_version"))
-        )
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """What only whoever looks after the server asks for is folded."""
+        described: tuple[Any, ...] = ("name", "location", "time_zone")
+        if obj is None:
+            return [(None, {"fields": described})]
+        shown = (*described, ("state_text", "health_text"), "binding", ("paired_at", "last_seen_at"))
+        return [
+            (None, {"fields": shown}),
+            (_("Technical details"), {"fields": ("page_version",), "classes": ("collapse",)}),
+        ]
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> tuple[Any, ...]:
         """A new kiosk is described first; it works with the defaults."""

@@ -46,7 +46,7 @@ class StartForm(forms.Form):
         field = self.fields["employees"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         people = Employee.objects.recognisable().filter(pk__in=enrolled_people()).distinct()
-        field.queryset = people.order_by("first_name", "last_name")
+        field.queryset = people
 
 
 def test_page(admin_site: admin.AdminSite, request: HttpRequest, kiosk: Kiosk) -> HttpResponse:

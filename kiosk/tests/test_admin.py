@@ -43,7 +43,9 @@ def test_a_link_that_no_tablet_can_open_is_warned_of(hr_client: Client, kiosk: K
     public = hr_client.post(pair, SERVER_NAME="localhost")
 
     assert "localhost:8200" in near.context["trouble"]
-    assert "PRESENTE_URL" in near.text
+    assert "localhost:8200" in near.text
+    assert "PRESENTE_URL" not in near.text
+    assert 'data-copy="pairing-link"' in near.text
     assert far.context["trouble"] == ""
     assert public.context["pairing_link"].startswith("https://presente.example.com/kiosk/pair/")
 

@@ -79,6 +79,12 @@ def forecast(absence: Absence) -> Forecast | None:
     return forecasts([absence])[0]
 
 
+def working_days(absence: Absence) -> Fraction:
+    """On how many days of an absence work is asked for, holidays aside: for types of which no rule counts anything."""
+    book = LeaveBook([absence.employee], absence.last, reach=[absence])
+    return sum((one.share - one.holiday for one in book.days(absence.employee, absence) if one.works), ZERO)
+
+
 def forecasts(absences: Sequence[Absence]) -> list[Forecast | None]:
     """What each of these absences would leave, by itself; a number of queries that does not grow with them.
 

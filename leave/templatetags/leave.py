@@ -8,12 +8,13 @@ from typing import Any
 
 from django import template
 
-from attendance.models import Absence
+from attendance.models import Absence, RequestState
 from attendance.selectors import viewer_today
 from employees.models import Employee
 from leave import wording
+from leave.forms import LONGEST
 from leave.rules.shapes import Entry
-from leave.selectors import forecasts, own_balances
+from leave.selectors import forecast, forecasts, own_balances, working_days
 
 register = template.Library()
 
@@ -47,6 +48,21 @@ def leave_hint(user: Any) -> dict[str, Any]:
     """One's own balances today, beside the form that requests time off."""
     own: Employee | None = getattr(user, "employee", None)
     return {"balances": own_balances(own, viewer_today(user)) if own is not None else []}
+
+
+@register.inclusion_tag("leave/_days.html")
+def leave_days(employee: Employee, form: Any) -> dict[str, Any]:
+    """What the absence in the form would take, once its days can be read: of the balance, or of one's working days."""
+    given = getattr(form, "cleaned_data", {}) if form.is_bound else {}
+    first, last = given.get("first"), given.get("last")
+    if not (given.get("kind") and first and last and first <= last <= first + LONGEST):
+        return {"forecast": None, "working": None}
+    half = given.get("half") or Absence.Half.WHOLE
+    wanted = Absence(
+        employee=employee, kind=given["kind"], first=first, last=last, half=half, state=RequestState.REQUESTED
+    )
+    found = forecast(wanted)
+    return {"forecast": found, "working": working_days(wanted) if found is None else None}
 
 
 @register.simple_tag

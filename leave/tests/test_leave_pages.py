@@ -174,3 +174,42 @@ def test_hr_edits_a_rule_as_a_table(hr_client: Client, rule: LeaveRule) -> None:
 def test_who_is_no_employee_reads_what_to_do(hr_client: Client) -> None:
     assert "/leave/me/" not in words(hr_client, "/attendance/")
     assert words(hr_client, "/leave/me/")
+
+
+def test_how_many_days_an_absence_takes_is_said_before_it_is_sent(
+    colleague_client: Client, cleo: Employee, lasting: LeaveRule
+) -> None:
+    """The button alone stores nothing; of a type without a rule the days of work are said."""
+    unpaid = AbsenceType.objects.create(name="Without pay")
+    year = timezone.localdate().year
+    monday = next(date(year, 6, day) for day in range(1, 8) if date(year, 6, day).weekday() == 0)
+    asked = {"first": monday, "last": monday + timedelta(days=6), "half": "whole", "do": "count"}
+
+    ruled = colleague_client.post(reverse("absence_new"), {**asked, "kind": lasting.kind.pk})
+    other = colleague_client.post(reverse("absence_new"), {**asked, "kind": unpaid.pk})
+
+    assert "It needs 5 days: of 22 days, 17 days are left." in " ".join(ruled.text.split())
+    assert "Your working time in it: 5 days." in " ".join(other.text.split())
+    assert not Absence.objects.exists()
+
+
+def test_time_off_begins_with_no_type_chosen(colleague_client: Client, cleo: Employee, lasting: LeaveRule) -> None:
+    form = colleague_client.get(reverse("absence_new")).context["form"]
+
+    assert (form["kind"].value(), form.fields["kind"].empty_label) == (None, "Choose…")
+
+
+def test_a_request_says_who_decides(
+    colleague_client: Client, cleo: Employee, lasting: LeaveRule, manager: User
+) -> None:
+    wanted = {"kind": lasting.kind.pk, "half": "whole"}
+    first = colleague_client.post(reverse("absence_new"), {**wanted, "first": MONDAY, "last": MONDAY}, follow=True).text
+    assert cleo.department is not None
+    cleo.department.managers.clear()
+    page = colleague_client.get(reverse("absence_new")).text
+    later = colleague_client.post(reverse("absence_new"), {**wanted, "first": FRIDAY, "last": FRIDAY}, follow=True).text
+
+    assert "Your request is with your manager" in first
+    assert "It counts once HR has approved it." in page
+    assert "Send to HR" in page
+    assert "Your request is with HR" in later

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('request', 'A request waits for your decision'), ('reminder', 'A request has waited for days'), ('delegate', 'You act for a manager'), ('decision', 'Your request was decided'), ('missing', 'A punch of yours is missing'), ('late', 'Somebody is late'), ('kiosk', 'A kiosk is offline'), ('period', 'A period is over and can be closed'), ('approval', 'An approved timesheet has changed'), ('backup', 'The backup is too old'), ('account', 'Your account was changed')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('request', 'A request waits for your decision'), ('reminder', 'A request has waited for days'), ('delegate', 'You act for a manager'), ('decision', 'Your request was decided'), ('missing', 'A punch of yours is missing'), ('gap', "Somebody's punch is missing"), ('late', 'Somebody is late'), ('kiosk', 'A kiosk is offline'), ('period', 'A period is over and can be closed'), ('approval', 'An approved timesheet has changed'), ('backup', 'The backup is too old'), ('account', 'Your account was changed')], max_length=10, verbose_name='kind')),
                 ('key', models.CharField(max_length=120)),
                 ('data', models.JSONField(default=dict, verbose_name='details')),
                 ('path', models.CharField(blank=True, max_length=200, verbose_name='page')),

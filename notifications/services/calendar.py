@@ -22,7 +22,8 @@ from common.company import in_company_zone
 from employees.access import acting_users
 from employees.models import Employee, User
 from notifications.audience import Deciders, in_roles
-from notifications.models import Kind, Notification
+from notifications.kinds import wanted
+from notifications.models import Kind, Notification, NotificationChoices
 from notifications.services.telling import settle, tell
 
 MISSING_DAYS = 3
@@ -49,7 +50,7 @@ def look(*, now: datetime | None = None) -> int:
         deciders = Deciders()
         return sum(
             (
-                _missing_punches(moment),
+                _missing_punches(moment, deciders),
                 _late_people(moment, deciders),
                 _overtime(moment, deciders),
                 _periods(moment),
@@ -57,27 +58,36 @@ def look(*, now: datetime | None = None) -> int:
         )
 
 
-def _missing_punches(now: datetime) -> int:
-    """To the person, as long as the day can be put right by a request."""
-    people = Employee.objects.active().filter(user__in=acting_users()).select_related("user")
+def _missing_punches(now: datetime, deciders: Deciders) -> int:
+    """To the person, as long as the day can be put right by a request; to the managers and HR, who can do it too."""
     first, last = now.date() - MISSING_DAYS * DAY, now.date()
-    found = []
-    for one in exceptional_days(employees=people, first=first, last=last, now=now):
+    people = Employee.objects.active()
+    hr = _wishing(in_roles(User.Role.HR), Kind.GAP)
+    if not (deciders.anybody or hr):
+        people = people.filter(user__in=acting_users())
+    days = exceptional_days(employees=people, first=first, last=last, now=now)
+    days = [one for one in days if one.figures.missing_in or one.figures.missing_out]
+    mine = acting_users().select_related("employee").in_bulk({one.employee.user_id for one in days} - {None})
+    own, others = [], []
+    for one in days:
         figures, person = one.figures, one.employee
-        if not (figures.missing_in or figures.missing_out) or person.user is None:
-            continue
         day = figures.day.isoformat()
-        found.append(
-            Found(
-                f"missing:{person.pk}:{day}",
-                [person.user],
-                {"day": day, "missing": "out" if figures.missing_out else "in"},
-                f"{reverse('correction_new', args=[person.number])}?day={day}",
-                person,
-            )
-        )
-    _done(Kind.MISSING, "missing:", found, since=first)
-    return _tell(Kind.MISSING, found)
+        data = {"day": day, "missing": "out" if figures.missing_out else "in"}
+        if (user := mine.get(person.user_id)) is not None:
+            path = f"{reverse('correction_new', args=[person.number])}?day={day}"
+            own.append(Found(f"missing:{person.pk}:{day}", [user], data, path, person))
+        users = deciders.near(person) + [reader for reader in hr if reader.pk != person.user_id]
+        data, path = {**data, "name": person.name}, reverse("attendance_exceptions")
+        others.append(Found(f"gap:{person.pk}:{day}", users, data, path, person))
+    _done(Kind.MISSING, "missing:", own, since=first)
+    _done(Kind.GAP, "gap:", others, since=first)
+    return _tell(Kind.MISSING, own) + _tell(Kind.GAP, others)
+
+
+def _wishing(users: list[User], kind: str) -> list[User]:
+    """Those of them who chose to be told of it, where their role is not told by itself."""
+    chosen = dict(NotificationChoices.objects.filter(user__in=users).values_list("user", "channels"))
+    return [one for one in users if wanted(one, kind, chosen.get(one.pk))]
 
 
 def _late_people(now: datetime, deciders: Deciders) -> int:

@@ -24,6 +24,7 @@ from employees.tests.employment_kit import employ
 from notifications.kinds import text
 from notifications.models import Delivery, Kind, Notification
 from notifications.services.calendar import look
+from notifications.services.choosing import choices_change
 from notifications.services.telling import tell
 from notifications.tests.kit import away, send_all
 
@@ -118,6 +119,30 @@ def test_a_missing_punch_is_told_once_and_no_more_unread_when_it_is_there(forget
     punched(forgetful.employee, "out", datetime.combine(timezone.now().date() - DAY, time(17), MADRID))
     look(now=now)
     assert missing.get().read_at is not None
+
+
+@pytest.mark.parametrize(("chosen", "who"), [([], ["manager"]), (["app"], ["hr", "manager"])])
+def test_managers_learn_of_a_missing_punch_and_hr_if_it_wants_to(
+    forgetful: User,
+    manager: User,
+    outsider_manager: User,
+    hr: User,
+    punched: Punched,
+    chosen: list[str],
+    who: list[str],
+) -> None:
+    now = timezone.now() + timedelta(hours=12)
+    if chosen:
+        choices_change(user=hr, channels={Kind.GAP: chosen})
+    look(now=now)
+    look(now=now)
+
+    assert sorted(name for name, _said in told(Kind.GAP)) == who
+    assert told(Kind.GAP)[0][1].startswith("Cleo Demo has no check-out on")
+    assert not Delivery.objects.filter(notification__kind=Kind.GAP).exists()
+    punched(forgetful.employee, "out", datetime.combine(timezone.now().date() - DAY, time(17), MADRID))
+    look(now=now)
+    assert not Notification.objects.filter(kind=Kind.GAP, read_at=None).exists()
 
 
 def test_who_is_late_is_told_to_the_manager_once(

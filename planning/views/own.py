@@ -19,7 +19,7 @@ from attendance.selectors import viewer_today
 from attendance.selectors.own import upcoming_shifts
 from attendance.views.reports import private
 from common.refusals import Refusal
-from employees.access import login_needed
+from employees.access import has_manager, login_needed
 from employees.models import Employee
 from planning.forms import SwapForm
 from planning.models import OpenShift, ShiftRequest, Swap
@@ -63,7 +63,8 @@ def ask(request: HttpRequest, key: int) -> HttpResponse:
     """Ask for an open shift."""
     own, found = _own(request), get_object_or_404(OpenShift, pk=key, state=OpenShift.State.PUBLISHED)
     today = viewer_today(request.user)
-    return _done(request, lambda: shift_ask(open_shift=found, employee=own, today=today), _("Your manager decides."))
+    said = _("Your manager decides.") if has_manager(own) else _("HR decides.")
+    return _done(request, lambda: shift_ask(open_shift=found, employee=own, today=today), said)
 
 
 @require_POST
@@ -106,7 +107,9 @@ def swap_new(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, _("Your colleague is asked. Then your manager decides."))
+            with_manager = _("Your colleague is asked. Then your manager decides.")
+            with_hr = _("Your colleague is asked. Then HR decides.")
+            messages.success(request, with_manager if has_manager(own) else with_hr)
             return redirect("my_shifts")
     return render(request, "planning/swap.html", {"form": form, "shift": shift, "day": day, "targets": targets})
 
@@ -117,7 +120,10 @@ def answer_swap(request: HttpRequest, key: int) -> HttpResponse:
     """Say yes or no to a colleague."""
     own, accept = _own(request), request.POST.get("decision") == "accept"
     found = get_object_or_404(Swap, pk=key, colleague=own)
-    said = _("You have accepted. Your manager decides.") if accept else _("You have declined.")
+    accepted = (
+        _("You have accepted. Your manager decides.") if has_manager(own) else _("You have accepted. HR decides.")
+    )
+    said = accepted if accept else _("You have declined.")
     return _done(request, lambda: swap_answer(swap=found, employee=own, accept=accept), said)
 
 

@@ -10,8 +10,8 @@ from common.company import company
 STYLES: Mapping[str, tuple[str, str]] = {"dmy": ("d/m/Y", "d/m"), "mdy": ("m/d/Y", "m/d"), "ymd": ("Y-m-d", "m-d")}
 """Of each style the whole date, and the day in its month."""
 
-TIMES = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "%H.%M", "%Hh%M", "%Hh")
-"""Ways to write a time of day: 18:30, 18.30, 18h30, 18h."""
+TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%H.%M", "%Hh%M", "%Hh")
+"""Ways to write a time of day: 18:30, 18.30, 18h30, 18h. The first is how a form shows one."""
 
 
 def styled(name: str, own: Mapping[str, str]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,13 +15,16 @@ from django.utils import formats, timezone, translation
 from holidays.countries.sri_lanka import SriLanka
 
 from attendance.models import AbsenceType, Kiosk, WorkPolicy
+from attendance.rules.holiday_calendar import public_holidays
 from common import company
 from common.models import AuditEntry, Company
 from common.moments import day_text, moment_text
-from common.places import country_name, country_of, first_weekday, language_of, places
+from common.places import city_names, country_name, country_of, first_weekday, language_of, places
 from employees.models import Employee, Site, User
 from employees.services import employee_create
-from presente.checks_around import public_holidays, time_zone
+from presente import checks_around
+from presente.checks_around import time_zone
+from presente.company_page import region_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "company_settings"
@@ -207,9 +211,9 @@ def test_the_doctor_names_countries_whose_holidays_end(sri_lanka: Company) -> No
     Site.objects.create(name="Elsewhere", holiday_country="BO")
 
     with time_machine.travel("2026-10-20T04:00Z", tick=False):
-        early = public_holidays()
+        early = checks_around.public_holidays()
     with time_machine.travel("2026-12-01T04:00Z", tick=False):
-        late = public_holidays()
+        late = checks_around.public_holidays()
 
     assert (early.status, early.detail) == ("ok", "those of BO, LK are known")
     assert (late.status, late.detail) == ("warn", "known of LK only until 2026")
@@ -232,3 +236,43 @@ def test_moments_in_sentences_are_written_as_in_lists() -> None:
 
     assert english == ("28 Nov 2026, 09:05", "28 Nov 2026")
     assert spanish == "28/11/2026, 09:05:07"
+
+
+def test_the_region_called_as_the_city_is_proposed_at_the_start(hr_client: Client) -> None:
+    company.company_change(Company(country="BO", time_zone="America/La_Paz"))
+
+    begun = hr_client.get(f"{reverse(PAGE)}?begin").context["form"]
+    later = hr_client.get(reverse(PAGE)).context["form"]
+
+    assert (begun["region"].value(), later["region"].value()) == ("L", "")
+    assert "La Paz" in begun["region"].help_text
+
+
+def test_another_country_leads_back_to_its_regions(hr_client: Client, bolivia: Company) -> None:
+    answer = hr_client.post(reverse(PAGE), {**LA_PAZ, "time_zone": "Europe/Madrid"}, follow=True)
+
+    assert answer.context["form"]["region"].value() == "MD"
+
+
+@pytest.mark.parametrize(
+    ("zone", "country", "region"),
+    [
+        ("America/Mexico_City", "MX", ""),
+        ("America/Sao_Paulo", "BR", "SP"),
+        ("Europe/Vienna", "AT", "9"),
+        ("Europe/Berlin", "DE", "BE"),
+        ("America/Lima", "PE", ""),
+    ],
+)
+def test_a_region_is_found_by_the_name_of_the_city(zone: str, country: str, region: str) -> None:
+    assert region_of(country, city_names(zone)) == region
+
+
+def test_all_holidays_of_this_year_and_the_next_can_be_read(hr_client: Client, bolivia: Company) -> None:
+    answer = hr_client.get(reverse(PAGE))
+
+    year = timezone.localdate().year
+    assert [one for one, _days in answer.context["holiday_years"]] == [year, year + 1]
+    for number in (year, year + 1):
+        for name in public_holidays("BO", bolivia.region, number).values():
+            assert name in unescape(answer.content.decode())

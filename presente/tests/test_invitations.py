@@ -193,10 +193,24 @@ def test_an_address_of_this_computer_alone_is_warned_of(hr_client: Client, ana: 
     printed = hr_client.post(address, {"how": "slips"}, headers=HERE)
     fine = hr_client.post(address, {"how": "slips"}, headers=THERE)
 
-    assert "PRESENTE_URL" in asked.text
-    assert "127.0.0.1:8200" in printed.context["trouble"]
-    assert "PRESENTE_URL" in printed.text
-    assert "PRESENTE_URL" not in fine.text
+    # In full in the first steps alone; here a sentence, and where the settings are explained.
+    first = hr_client.get(reverse("admin:index"), headers=HERE)
+    explained = "an-address-that-other-devices-open"
+    assert "PRESENTE_BIND" in first.text
+    for page in (asked, printed):
+        assert "127.0.0.1:8200" in page.text
+        assert f"{reverse('help', args=['operations'])}#{explained}" in page.text
+        assert "PRESENTE_BIND" not in page.text
+    assert explained not in fine.text
+    assert f'id="{explained}"' in hr_client.get(reverse("help", args=["operations"])).text
+
+
+def test_each_link_of_a_slip_can_be_copied(hr_client: Client, ana: Employee) -> None:
+    page = hr_client.post(f"{reverse('invite')}?person=1001", {"how": "slips"})
+
+    assert 'id="link-1001"' in page.text
+    assert 'data-copy="link-1001"' in page.text
+    assert "js/copy" in page.text
 
 
 def test_slips_name_the_public_address_where_there_is_one(hr_client: Client, ana: Employee, settings: Settings) -> None:

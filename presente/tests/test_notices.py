@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -44,6 +44,17 @@ def test_a_new_password_is_told_and_a_new_hash_of_the_same_is_not(colleague: Use
     assert (colleague.password != older, asked()) == (True, [])
     client.post("/password/", {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
     assert asked() == [("password", colleague.email)]
+
+
+def test_the_first_password_of_an_invitation_is_no_change(colleague: User) -> None:
+    User.objects.filter(pk=colleague.pk).update(password=make_password(None), last_login=None)
+    for text in (NEW, f"{NEW}-again"):
+        user = User.objects.get(pk=colleague.pk)
+        user.set_password(text)
+        user.save()
+
+    # The second is one: somebody had the first.
+    assert [change for change, _to in asked()] == ["password"]
 
 
 def test_another_address_is_told_to_the_old_one(colleague: User, hr: User) -> None:

@@ -17,6 +17,7 @@ from common import company
 from common.models import AuditEntry, Company
 from employees.models import Consent, Employee, EnrolmentPhoto, Portrait
 from employees.services import consent_change, consent_withdraw, photo_delete, portrait_read
+from employees.templatetags.portraits import initials
 from kiosk.tests.kiosk_kit import identify
 from privacy.access_request import access_request_bytes, looked_at
 from privacy.models import Erasure
@@ -160,6 +161,14 @@ def test_lists_and_pages_show_portraits_and_initials(pictured: Employee, ben: Em
         assert 'aria-hidden="true">BD</span>' in text, name
     assert f'src="{address(192)}"' in hr_client.get(reverse("person", args=["1001"])).content.decode()
     assert AuditEntry.objects.filter(act="portraits.read").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "letters"),
+    [("Martín", "Calle Yujra", "MC"), ("Ana María", "Óvando", "AÓ"), ("Cher", "", "C"), ("Ana Demo Paz", "", "AP")],
+)
+def test_initials_are_of_the_first_name_and_the_first_last_name(first: str, last: str, letters: str) -> None:
+    assert initials(Employee(first_name=first, last_name=last)) == letters
 
 
 def test_the_person_gets_it_and_learns_who_looked(pictured: Employee, manager_client: Client) -> None:

@@ -111,6 +111,9 @@ SPANISH = {
     r"\bextrañ[oa]s?\b|\bcompañer[oa]s?\b|\bdictamen": "desconocido, colega, resultado",
     r"\ben directo\b|\bbarbilla\b|\bperíodos?\b|\bde uno en uno\b": "en vivo, mentón, periodo, una persona a la vez",
     r"\b(hacer|haga|hace|hecha) (la |una |unas |ninguna )?fotos?\b|\bfotos? hechas?\b": "tomar fotos",
+    # A login is an account; who passes a door leaves a *paso*. A passkey and a request for one's data keep their names.
+    r"\baccesos\b|\b(dar|dé|tienen?|reciben?|su|con) acceso\b(?! a)": "cuenta de usuario, paso por una puerta",
+    r"servidor de acceso|acceso (propio )?de (la|su) empresa": "servidor de inicio de sesión, cuenta de la empresa",
     r"\bgafas\b|\bcoger\b|\bvosotros\b|\bvuestr\w+": "lentes, tomar, ustedes",
 }
 # Words of tú; and its imperatives where a sentence begins: within one they may tell of a third person.
