@@ -1,6 +1,7 @@
 """The documentation, read in the program itself: no page of it needs a network.
 
-Pages that offices use have a Spanish translation in docs/es; the others are shown in English.
+Pages that offices use have a Spanish translation in docs/es, and templates to be signed lie in docs/privacy in both
+languages; the others are shown in English.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def topic(view: str) -> str:
 
 def language_of(name: str, wanted: str) -> str:
     """In which language the page is shown to whoever reads that one."""
+    if name.startswith("privacy/es/"):
+        return "es"
     return "es" if wanted.startswith("es") and (FOLDER / "es" / f"{name}.md").is_file() else "en"
 
 
@@ -82,8 +85,9 @@ def page(name: str, language: str = "en") -> tuple[str, SafeString]:
     """The page's title and its text as HTML, as ``language_of`` says; raises ``Http404``."""
     if name not in names():
         raise Http404
-    folder = settings.BASE_DIR if name in BESIDE else FOLDER / "es" if language == "es" else FOLDER
-    text = (folder / f"{name}.md").read_text(encoding="utf-8")
+    translated = FOLDER / "es" / f"{name}.md"
+    english = (settings.BASE_DIR if name in BESIDE else FOLDER) / f"{name}.md"
+    text = (translated if language == "es" and translated.is_file() else english).read_text(encoding="utf-8")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
     title = ""
@@ -91,15 +95,29 @@ def page(name: str, language: str = "en") -> tuple[str, SafeString]:
         if token.type == "heading_open":
             words = tokens[number + 1].content
             title = title or words
-            token.attrSet("id", re.sub(r"[^\w]+", "-", words.lower()).strip("-"))
+            token.attrSet("id", anchor(words))
         for child in token.children or ():
-            if child.type == "link_open" and (found := PAGE.match(str(child.attrGet("href")))):
-                child.attrSet("href", reverse("help", args=[_beside(name, found[1])]) + (found[2] or ""))
-            for kind, key in (("image", "src"), ("link_open", "href")):
-                if child.type == kind and (found := PICTURE.match(str(child.attrGet(key)))):
-                    child.attrSet(key, reverse("help_picture", args=[found[1]]))
+            key = {"link_open": "href", "image": "src"}.get(child.type)
+            if key:
+                child.attrs[key] = _leads(name, str(child.attrs[key]))
+                if not child.attrs[key]:
+                    child.attrs.pop(key)
     # Our own files, in which HTML is not let through.
     return title, mark_safe(reader.renderer.render(tokens, reader.options, {}))
+
+
+def anchor(words: str) -> str:
+    """What a link to a heading names: as where the files are read without the program, so that one link fits both."""
+    return re.sub(r"[^\w -]", "", words.lower()).replace(" ", "-")
+
+
+def _leads(name: str, wanted: str) -> str:
+    """Where a page's link leads in the program; empty for folders and files that only the project itself has."""
+    if found := PAGE.match(wanted):
+        return reverse("help", args=[_beside(name, found[1])]) + (found[2] or "")
+    if found := PICTURE.match(wanted):
+        return reverse("help_picture", args=[found[1]])
+    return wanted if re.match(r"https?:|#", wanted) else ""
 
 
 def _beside(name: str, wanted: str) -> str:
