@@ -102,8 +102,8 @@ def page(name: str, language: str = "en") -> tuple[str, SafeString]:
                 child.attrs[key] = _leads(name, str(child.attrs[key]))
                 if not child.attrs[key]:
                     child.attrs.pop(key)
-    # Our own files, in which HTML is not let through.
-    return title, mark_safe(reader.renderer.render(tokens, reader.options, {}))
+    # Our own files, in which no HTML is let through but a line's end within a cell, which Markdown has no sign for.
+    return title, mark_safe(reader.renderer.render(tokens, reader.options, {}).replace("&lt;br&gt;", "<br>"))
 
 
 def anchor(words: str) -> str:
