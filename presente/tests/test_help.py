@@ -117,7 +117,7 @@ def _shape(path: Path) -> dict[str, list[str]]:
 
 
 def _target(path: Path, link: str) -> str:
-    """The file that a link leads to, of a translated page the English one; and which of its headings."""
+    """The file that a link leads to, of a translated page or template the English one; and which of its headings."""
     file, _hash, part = link.partition("#")
     if file.startswith("http"):
         return link
@@ -125,7 +125,7 @@ def _target(path: Path, link: str) -> str:
     headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.MULTILINE) if part else []
     heading = f" {[anchor(words) for words in headings].index(part)}" if part else ""
     english = FOLDER / found.relative_to(FOLDER / "es") if found.is_relative_to(FOLDER / "es") else found
-    return f"{english}{heading}"
+    return str(english).replace("/privacy/es/", "/privacy/en/") + heading
 
 
 def test_who_reads_spanish_gets_it_where_it_is_written(colleague_client: Client) -> None:
