@@ -102,13 +102,16 @@ def test_its_links_lead_to_files_where_it_is_read_without_the_program(path: Path
 
 
 def _shape(path: Path) -> dict[str, list[str]]:
-    """What has to be the same in both languages: headings, columns and rows, rules, code, and where links lead."""
+    """What has to be the same in both languages: headings, columns and rows, rules, figures, code, where links lead."""
     text = path.read_text(encoding="utf-8")
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    # 1,000 and 0.5 are 1000 and 0,5 in Spanish.
+    figures = re.sub(r"(?<=\d)[., ](?=\d{3}\b)", "", re.sub(r"\]\([^)]*\)", "]", prose))
     return {
         "headings": re.findall(r"^#+(?= )", prose, re.MULTILINE),
         "tables": [str(line.count("|")) for line in re.findall(r"^\|.*\|$", prose, re.MULTILINE)],
         "rules": re.findall(r"\bR\d+\b", prose),
+        "figures": sorted(re.findall(r"\d+", figures)),
         "links": [_target(path, link) for link in re.findall(r"\]\(([^)]*)\)", prose)],
         "commands": re.findall(
             r"^[^#\n]+?(?=\s*(?:#.*)?$)", "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)), re.MULTILINE
