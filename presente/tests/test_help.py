@@ -28,6 +28,7 @@ def test_each_page_has_a_title_and_links_that_lead_somewhere(name: str) -> None:
     assert [one for one in inside if one not in names()] == []
     assert [one for one in pictures if not (FOLDER / "images" / one).is_file()] == []
     assert "&lt;br" not in text
+    assert text.count("<table>") == text.count('<div class="table-scroll"')
     assert re.findall(r'(?:href|src)="(?!/|https?:|#)[^"]*"', text) == []
 
 
@@ -137,6 +138,12 @@ def test_who_reads_spanish_gets_it_where_it_is_written(colleague_client: Client)
 
     assert '<article class="card help__text" lang="es">' in shown("kiosk")
     assert '<article class="card help__text" lang="en">' in shown("security")
+
+
+def test_a_link_of_an_english_page_finds_its_part_in_spanish(colleague_client: Client) -> None:
+    shown = colleague_client.get(reverse("help", args=["operations"]), headers={"accept-language": "es"}).text
+
+    assert 'href="/help/backup/#archivos-en-un-almacenamiento-de-objetos"' in shown
 
 
 @pytest.mark.parametrize(("wanted", "order"), [("es", ["es", "en"]), ("en", ["en"])])
