@@ -54,8 +54,15 @@ TOPICS = (
 )
 """By the beginning of an address's name: the page of the documentation that is about it; the first that fits."""
 PAGE = re.compile(r"(?:\.\./)*(?:docs/(?:es/)?)?([\w/-]+)\.md(#[\w%-]+)?$")
-READER = MarkdownIt("commonmark", {"html": False}).enable("table")
 PICTURE = re.compile(r"(?:\.\./)*(?:docs/)?images/([\w/.-]+)$")
+READER = MarkdownIt("commonmark", {"html": False}).enable("table")
+REPLACED = {
+    # Markdown has no sign for a line's end within a cell.
+    "&lt;br&gt;": "<br>",
+    # Code that is too wide is scrolled with the keyboard as well; a heading without words is none.
+    "<pre>": '<pre tabindex="0">',
+    "<th></th>": "<td></td>",
+}
 
 
 @lru_cache(maxsize=1)
@@ -102,9 +109,11 @@ def page(name: str, language: str = "en") -> tuple[str, SafeString]:
                 child.attrs[key] = _leads(name, language, str(child.attrs[key]))
                 if not child.attrs[key]:
                     child.attrs.pop(key)
-    # Our own files, in which no HTML is let through but a line's end within a cell, which Markdown has no sign for.
     shown = READER.renderer.render(_framed(tokens), READER.options, {})
-    return title, mark_safe(shown.replace("&lt;br&gt;", "<br>"))
+    for plain, better in REPLACED.items():
+        shown = shown.replace(plain, better)
+    # Our own files, in which no HTML is let through.
+    return title, mark_safe(shown)
 
 
 def _framed(tokens: list[Token]) -> list[Token]:
