@@ -1,6 +1,7 @@
 """The documentation, read in the program itself: no page of it needs a network.
 
-Pages that offices use have a Spanish translation in docs/es; the others are shown in English.
+Pages that offices use have a Spanish translation in docs/es, and templates to be signed lie in docs/privacy in both
+languages; the others are shown in English.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -18,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from employees.access import login_needed
 
@@ -51,6 +55,14 @@ TOPICS = (
 """By the beginning of an address's name: the page of the documentation that is about it; the first that fits."""
 PAGE = re.compile(r"(?:\.\./)*(?:docs/(?:es/)?)?([\w/-]+)\.md(#[\w%-]+)?$")
 PICTURE = re.compile(r"(?:\.\./)*(?:docs/)?images/([\w/.-]+)$")
+READER = MarkdownIt("commonmark", {"html": False}).enable("table")
+REPLACED = {
+    # Markdown has no sign for a line's end within a cell.
+    "&lt;br&gt;": "<br>",
+    # Code that is too wide is scrolled with the keyboard as well; a heading without words is none.
+    "<pre>": '<pre tabindex="0">',
+    "<th></th>": "<td></td>",
+}
 
 
 @lru_cache(maxsize=1)
@@ -74,32 +86,82 @@ def topic(view: str) -> str:
 
 def language_of(name: str, wanted: str) -> str:
     """In which language the page is shown to whoever reads that one."""
-    return "es" if wanted.startswith("es") and (FOLDER / "es" / f"{name}.md").is_file() else "en"
+    if name.startswith("privacy/es/"):
+        return "es"
+    return "es" if wanted == "es" and (FOLDER / "es" / f"{name}.md").is_file() else "en"
 
 
 @lru_cache(maxsize=256)
 def page(name: str, language: str = "en") -> tuple[str, SafeString]:
-    """The page's title and its text as HTML, as ``language_of`` says; raises ``Http404``."""
+    """The page's title and its text as HTML, for a reader of that language; raises ``Http404``."""
     if name not in names():
         raise Http404
-    folder = FOLDER / "es" if language == "es" else settings.BASE_DIR if name in BESIDE else FOLDER
-    text = (folder / f"{name}.md").read_text(encoding="utf-8")
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(text)
+    tokens = READER.parse(_file(name, language).read_text(encoding="utf-8"))
     title = ""
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
             words = tokens[number + 1].content
             title = title or words
-            token.attrSet("id", re.sub(r"[^\w]+", "-", words.lower()).strip("-"))
+            token.attrSet("id", anchor(words))
         for child in token.children or ():
-            if child.type == "link_open" and (found := PAGE.match(str(child.attrGet("href")))):
-                child.attrSet("href", reverse("help", args=[_beside(name, found[1])]) + (found[2] or ""))
-            for kind, key in (("image", "src"), ("link_open", "href")):
-                if child.type == kind and (found := PICTURE.match(str(child.attrGet(key)))):
-                    child.attrSet(key, reverse("help_picture", args=[found[1]]))
-    # Our own files, in which HTML is not let through.
-    return title, mark_safe(reader.renderer.render(tokens, reader.options, {}))
+            key = {"link_open": "href", "image": "src"}.get(child.type)
+            if key:
+                child.attrs[key] = _leads(name, language, str(child.attrs[key]))
+                if not child.attrs[key]:
+                    child.attrs.pop(key)
+    shown = READER.renderer.render(_framed(tokens), READER.options, {})
+    for plain, better in REPLACED.items():
+        shown = shown.replace(plain, better)
+    # Our own files, in which no HTML is let through.
+    return title, mark_safe(shown)
+
+
+def _framed(tokens: list[Token]) -> list[Token]:
+    """The page with a frame around each table, named by the heading above: on a phone the table alone scrolls."""
+    framed = []
+    heading = ""
+    for token in tokens:
+        heading = str(token.attrs["id"]) if token.type == "heading_open" else heading
+        if token.type == "table_open":
+            frame = f'<div class="table-scroll" role="group" aria-labelledby="{heading}" tabindex="0">\n'
+            framed.append(Token("html_block", "", 0, content=frame))
+        framed.append(token)
+        if token.type == "table_close":
+            framed.append(Token("html_block", "", 0, content="</div>\n"))
+    return framed
+
+
+def anchor(words: str) -> str:
+    """What a link to a heading names: as where the files are read without the program, so that one link fits both."""
+    return re.sub(r"[^\w -]", "", words.lower()).replace(" ", "-")
+
+
+def _file(name: str, language: str) -> Path:
+    """The page in a language; where it is not written in that one, the English one."""
+    translated = FOLDER / "es" / f"{name}.md"
+    english = (settings.BASE_DIR if name in BESIDE else FOLDER) / f"{name}.md"
+    return translated if language == "es" and translated.is_file() else english
+
+
+def _leads(name: str, language: str, wanted: str) -> str:
+    """Where a page's link leads in the program; empty for folders and files that only the project itself has."""
+    if found := PAGE.match(wanted):
+        there = _beside(name, found[1])
+        part = unquote(found[2] or "").removeprefix("#")
+        # A part of an English page that the reader gets in Spanish has the Spanish name there.
+        if part and _file(name, language) == _file(name, "en") and there in names():
+            parts = dict(zip(_anchors(there, "en"), _anchors(there, language), strict=False))
+            part = parts.get(part, part)
+        return reverse("help", args=[there]) + (f"#{part}" if part else "")
+    if found := PICTURE.match(wanted):
+        return reverse("help_picture", args=[found[1]])
+    return wanted if re.match(r"https?:|#", wanted) else ""
+
+
+def _anchors(name: str, language: str) -> list[str]:
+    """What links to the page's headings name, from its beginning."""
+    tokens = READER.parse(_file(name, language).read_text(encoding="utf-8"))
+    return [anchor(after.content) for token, after in pairwise(tokens) if token.type == "heading_open"]
 
 
 def _beside(name: str, wanted: str) -> str:
@@ -112,13 +174,12 @@ def _beside(name: str, wanted: str) -> str:
 @login_needed
 def help_page(request: HttpRequest, name: str = FIRST) -> HttpResponse:
     """One page, and the list of all."""
-    wanted = get_language() or ""
-    language = language_of(name, wanted)
-    title, text = page(name, language)
+    wanted = "es" if (get_language() or "").startswith("es") else "en"
+    title, text = page(name, wanted)
     # Those in the reader's language first.
-    ordered = sorted((one for one in names() if "/" not in one), key=lambda one: language_of(one, wanted) != wanted[:2])
-    others = [(one, language_of(one, wanted), page(one, language_of(one, wanted))[0]) for one in ordered]
-    shown = {"title": title, "text": text, "language": language, "others": others, "name": name}
+    ordered = sorted((one for one in names() if "/" not in one), key=lambda one: language_of(one, wanted) != wanted)
+    others = [(one, language_of(one, wanted), page(one, wanted)[0]) for one in ordered]
+    shown = {"title": title, "text": text, "language": language_of(name, wanted), "others": others, "name": name}
     return render(request, "presente/help.html", shown)
 
 

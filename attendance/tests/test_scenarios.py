@@ -36,7 +36,7 @@ def test_there_are_many_and_each_has_its_own_name() -> None:
     assert len({one.name for one in ALL}) == len(ALL)
 
 
-@pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", pages(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_pages_of_the_documentation_are_current(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == pages()[path], "Run: python -m attendance.tests.scenarios.page"
 

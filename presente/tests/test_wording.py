@@ -255,7 +255,7 @@ def test_a_page_of_the_docs_is_short_and_plain(page: Path) -> None:
     assert against(DOCS, [line for line in prose(text) if line]) == []
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "es").glob("*.md")), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "es").rglob("*.md")), ids=lambda page: page.stem)
 def test_a_spanish_page_of_the_docs_is_that_of_an_office_in_latin_america(page: Path) -> None:
     lines = [line for line in prose(page.read_text(encoding="utf-8")) if line]
 

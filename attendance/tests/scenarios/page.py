@@ -1,4 +1,7 @@
-"""`python -m attendance.tests.scenarios.page`: write docs/attendance-rules from the rules and the scenarios."""
+"""`python -m attendance.tests.scenarios.page`: write docs/attendance-rules from the rules and the scenarios.
+
+The rules lie apart from the scenarios: docs/es/attendance-rules has the former in Spanish, written by hand.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ FOLDER = DOCS / "attendance-rules"
 
 
 class Topic(NamedTuple):
-    """One page: rules that are read together, and their scenarios."""
+    """Rules that are read together on one page, and their scenarios on another."""
 
     title: str
     answers: str
@@ -24,17 +27,21 @@ class Topic(NamedTuple):
 
 TOPICS = {
     "punches": Topic(
-        "Punches", "what two punches make, and what becomes of a forgotten one", ("R1", "R2", "R4", "R6", "R7", "R9", "R35")
+        "Punches",
+        "what two punches make, and what becomes of a forgotten one",
+        ("R1", "R2", "R4", "R6", "R7", "R9", "R35"),
     ),
     "matching": Topic("Punches and shifts", "which shift a punch belongs to", ("R3", "R5", "R8", "R31", "R32")),
     "breaks": Topic(
-        "Breaks taken, and time outside the shift", "what is a break, and what does not count", ("R10", "R11", "R12", "R30")
+        "Breaks taken, and time outside the shift",
+        "what is a break, and what does not count",
+        ("R10", "R11", "R12", "R30"),
     ),
     "automatic-breaks": Topic("Automatic breaks", "what is deducted, and what is not", ("R13", "R29")),
-    "presence": Topic("Late, early, absent, on leave", "who is late, and who is not", ("R15", "R16", "R17", "R18", "R28")),
-    "calendar": Topic(
-        "Holidays, patterns and dates", "what holds on which day", ("R19", "R24", "R25", "R26", "R27")
+    "presence": Topic(
+        "Late, early, absent, on leave", "who is late, and who is not", ("R15", "R16", "R17", "R18", "R28")
     ),
+    "calendar": Topic("Holidays, patterns and dates", "what holds on which day", ("R19", "R24", "R25", "R26", "R27")),
     "day-overtime": Topic("Night, and overtime of a day", "which hours have which tier", ("R14", "R20", "R33")),
     "week-overtime": Topic(
         "Overtime of weeks and periods, rest and limits", "what a week or a month adds", ("R21", "R22", "R23", "R34")
@@ -50,12 +57,13 @@ up in the table. To change what a company counts, edit its work policy in the ad
 | --- | --- | --- |
 """
 FOOT = """
-The rules live in `attendance/rules/`, which knows nothing of databases and pages. The scenarios below each rule are what
-the tests run; these pages are written from them by `python -m attendance.tests.scenarios.page`, and a test fails where one
-is not current. Countries come as packs of settings (`attendance/rules/packs/`); a scenario names the article it stands
+The rules live in `attendance/rules/`, which knows nothing of databases and pages. Each page of rules leads to its scenarios,
+which are what the tests run. All of them are written by `python -m attendance.tests.scenarios.page`, and a test fails where
+one is not current. Countries come as packs of settings (`attendance/rules/packs/`); a scenario names the article it stands
 for.
 """
-FIGURES = """## The scenarios
+FIGURES = """
+What decides is written under [{title}](../{name}.md).
 
 Spans are hours and minutes. `balance` is what was worked less what was required; `overtime` shows its tiers in per
 cent. Without another remark the shift is from 9 to 17 with five minutes of grace, Monday to Friday, in Madrid, and
@@ -71,17 +79,23 @@ def pages() -> dict[Path, str]:
         for name, topic in TOPICS.items()
     )
     texts = {FOLDER.with_suffix(".md"): INDEX + "\n".join(rows) + "\n" + FOOT}
-    return texts | {FOLDER / f"{name}.md": _page(topic) for name, topic in TOPICS.items()}
+    texts |= {FOLDER / f"{name}.md": _rules(name, topic) for name, topic in TOPICS.items()}
+    return texts | {FOLDER / "scenarios" / f"{name}.md": _scenarios(name, topic) for name, topic in TOPICS.items()}
 
 
-def _page(topic: Topic) -> str:
+def _rules(name: str, topic: Topic) -> str:
     parts = [f"# {topic.title}: {topic.answers}\n"]
     parts += [f"**{key} · {RULES[key][0]}.** {RULES[key][1]}\n" for key in topic.rules]
-    parts.append(FIGURES)
+    parts.append(f"[Examples of each rule](scenarios/{name}.md): what was punched, and what comes of it.\n")
+    return "\n".join(parts)
+
+
+def _scenarios(name: str, topic: Topic) -> str:
+    parts = [f"# Examples: {topic.title[0].lower()}{topic.title[1:]}", FIGURES.format(title=topic.title, name=name)]
     for key in topic.rules:
         scenarios = [one for one in ALL if one.rule == key]
         if scenarios:
-            parts.append(f"### {key} · {RULES[key][0]}\n")
+            parts.append(f"## {key} · {RULES[key][0]}\n")
             parts.append("| scenario | punches | result |\n| --- | --- | --- |")
             parts += [_row(one) for one in scenarios]
             parts.append("")
@@ -132,7 +146,7 @@ def _name(figure: str) -> str:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "scenarios").mkdir(parents=True, exist_ok=True)
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
-    print(f"wrote {len(TOPICS) + 1} pages into {DOCS}: {len(RULES)} rules, {len(ALL)} scenarios")
+    print(f"wrote {len(pages())} pages into {DOCS}: {len(RULES)} rules, {len(ALL)} scenarios")
