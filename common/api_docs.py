@@ -11,11 +11,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from markdown_it import MarkdownIt
 
 DEEPEST = 3
 """How far fields of fields are listed; an example shows the rest."""
+
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+"""What the schema's texts are written in; HTML in them is escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class Field:
     name: str
     kind: str
     needed: bool
-    text: str
+    text: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Call:
     key: str
     method: str
     path: str
-    text: str
+    text: SafeString
     parameters: tuple[Field, ...]
     body: tuple[Field, ...]
     example: str
@@ -75,9 +81,11 @@ def _call(schema: dict[str, Any], path: str, method: str, operation: dict[str, A
         key=operation["operationId"],
         method=method.upper(),
         path=path,
-        text=operation.get("description", ""),
+        text=SafeString(MARKDOWN.render(operation.get("description", ""))),
         parameters=tuple(
-            Field(one["name"], _kind(schema, one["schema"]), one.get("required", False), one.get("description", ""))
+            Field(
+                one["name"], _kind(schema, one["schema"]), one.get("required", False), _line(one.get("description", ""))
+            )
             for one in operation.get("parameters", ())
         ),
         body=tuple(_fields(schema, found.get("schema", {}))),
@@ -89,6 +97,10 @@ def _call(schema: dict[str, Any], path: str, method: str, operation: dict[str, A
     )
 
 
+def _line(text: str) -> SafeString:
+    return SafeString(MARKDOWN.renderInline(text))
+
+
 def _fields(schema: dict[str, Any], given: dict[str, Any], before: str = "", depth: int = 1) -> Iterator[Field]:
     found = _resolved(schema, given)
     for name, one in found.get("properties", {}).items():
@@ -98,7 +110,7 @@ def _fields(schema: dict[str, Any], given: dict[str, Any], before: str = "", dep
             f"{before}{name}",
             _kind(schema, one),
             name in found.get("required", ()),
-            one.get("description") or inner.get("description", ""),
+            _line(one.get("description") or inner.get("description", "")),
         )
         if depth < DEEPEST:
             deeper = inner["items"] if listed else inner

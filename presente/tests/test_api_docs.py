@@ -85,6 +85,8 @@ def test_the_docs_page_lists_every_call_with_its_fields(client: Client, schema: 
     for name in ("idempotency_key", "page_size"):
         assert f"<code>{name}</code>" in html
     assert "urn:presente:problem:scope_missing" in html
+    assert "`from`" not in html
+    assert "<code>from</code>" in html
 
 
 @pytest.mark.parametrize("address", ["/api/docs/", "/api/docs/try/"])
