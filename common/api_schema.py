@@ -88,7 +88,10 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         ]
 
 
-class DocsView(SpectacularSwaggerSplitView):
-    """Swagger UI, its script in a file of its own and its styles with the nonce: our content policy stays whole."""
+class TryView(SpectacularSwaggerSplitView):
+    """Swagger UI, to try calls; ``/api/docs/`` says the same in a page that everybody can use.
 
-    template_name = "api/docs.html"
+    Its script lies in a file of its own and its styles have the nonce: our content policy stays whole.
+    """
+
+    template_name = "api/try.html"

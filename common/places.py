@@ -101,6 +101,13 @@ def city_names(zone: str) -> set[str]:
     return found
 
 
+def zone_text(zone: str) -> str:
+    """“La Paz time”, as people say it in the reader's language; a zone of no place, such as UTC, by its own name."""
+    if "/" not in zone or zone.startswith("Etc/"):
+        return zone
+    return gettext("%(city)s time") % {"city": city(zone)}
+
+
 def first_weekday(country: str) -> int:
     """On which day calendars there begin a week, 0 for Monday."""
     for language in (*_languages(country), "en"):

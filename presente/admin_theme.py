@@ -40,7 +40,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Presente",
     "SITE_HEADER": "Presente",
     "SITE_SUBHEADER": _("Attendance by face"),
-    "SITE_SYMBOL": "how_to_reg",
+    "SITE_ICON": lambda request: static("img/favicon.svg"),
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "presente.dashboard.dashboard",
@@ -48,23 +48,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
     ],
-    "COLORS": {
-        # The accent of static/css/presente.css, lighter and darker.
-        "primary": {
-            "50": "#eff9f8",
-            "100": "#d6f0ee",
-            "200": "#aee1dd",
-            "300": "#7dccc7",
-            "400": "#4bb3ae",
-            "500": "#2aa39e",
-            "600": "#0b6b6b",
-            "700": "#085252",
-            "800": "#074445",
-            "900": "#063536",
-            "950": "#032122",
-        },
-    },
-    "STYLES": [lambda request: static("css/admin.css"), lambda request: static("css/frame.css")],
+    "STYLES": [
+        lambda request: static("css/palette.css"),
+        lambda request: static("css/admin.css"),
+        lambda request: static("css/frame.css"),
+    ],
     "SCRIPTS": [lambda request: static("js/admin.js")],
     "SHOW_LANGUAGES": True,
     "SIDEBAR": {

@@ -44,7 +44,7 @@ TOPICS = (
     (r"admin:attendance_workpolicy", "attendance-rules"),
     (r"admin:recognition_(modelversion|trainingrun|report)", "training"),
     (r"admin:recognition", "recognition"),
-    (r"admin:(webhooks|employees_apikey)", "integrations"),
+    (r"api_|admin:(webhooks|employees_apikey)", "integrations"),
     (r"privacy|audit|erasure|own_(data|access|consent)|consent|admin:(privacy|employees_consent)", "privacy/README"),
     (r"people|person|face|enrol|photo|portrait|badges|bulk|admin:employees", "people"),
     (

@@ -14,8 +14,11 @@ from unfold.fields import UnfoldAdminReadonlyField
 from unfold.utils import display_for_value
 
 from common.audit import request_served
+from common.places import zone_text
 
 NOTHING = "–"
+ZONES = {"zone", "time_zone"}
+"""Columns that keep the name of a zone."""
 
 
 class ReadField(UnfoldAdminReadonlyField):  # type: ignore[misc]
@@ -36,6 +39,8 @@ class ReadField(UnfoldAdminReadonlyField):  # type: ignore[misc]
         """The value in the words of the form."""
         name = self.field["field"]
         kept = self.form.initial.get(name, getattr(self.form.instance, str(name), None))
+        if name in ZONES and kept:
+            return conditional_escape(zone_text(str(kept)))
         if self.typed is None or isinstance(self.typed, (forms.BooleanField, forms.ModelChoiceField)):
             said: SafeString = super().contents()
             return said

@@ -7,7 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from attendance import api
-from common.api_schema import DocsView
+from common.api_docs import api_docs
+from common.api_schema import TryView
 from leave import api as leave_api
 from presente import (
     company_page,
@@ -49,7 +50,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/leave/ledger", leave_api.LedgerView.as_view(), name="api_leave_ledger"),
     path("api/v1/attendance/overtime", api.OvertimeView.as_view(), name="api_overtime"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", DocsView.as_view(url_name="schema"), name="api_docs"),
+    path("api/docs/", api_docs, name="api_docs"),
+    path("api/docs/try/", TryView.as_view(url_name="schema"), name="api_try"),
     # Before the page of a person, whose number might be any word.
     path("people/invite/", invitations.invite, name="invite"),
     path("people/pins/", pin_slips.pins_give, name="pins_give"),

@@ -30,7 +30,8 @@ READ = r"(changelist|change|history)"
 TABLE: list[tuple[str, set[str]]] = [
     # Whoever asks the machine itself, as this test does: presente/tests/test_metrics.py has the others.
     (r"metrics", EVERYBODY),
-    (r"healthz|readyz|schema|api_docs|welcome|home|login|logout|login_second|passkey_login|set_language", EVERYBODY),
+    (r"schema|api_docs|api_try", EVERYBODY),
+    (r"healthz|readyz|welcome|home|login|logout|login_second|passkey_login|set_language", EVERYBODY),
     (r"password_(ask|asked|set)|oidc_(login|back)", EVERYBODY),
     # A device, a link's token or a key opens these, no role does; a visitor gets the same answer.
     (r"kiosk.*|correction_link|shift_calendar", EVERYBODY),

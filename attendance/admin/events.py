@@ -19,6 +19,7 @@ from unfold.decorators import display
 from attendance.admin.forms import ManualEventForm
 from attendance.models import ClockEvent
 from common.moments import moment_text
+from common.places import zone_text
 from employees.access import is_hr
 from employees.admin import ReadOnlyAdmin
 from employees.admin.base import ImportsFiles
@@ -85,7 +86,7 @@ class ClockEventAdmin(ImportsFiles, ReadOnlyAdmin):
 
     @display(description=_("local time"), ordering="at")
     def local_time(self, obj: ClockEvent) -> str:
-        return f"{moment_text(obj.local_at, seconds=True)} ({obj.zone})"
+        return f"{moment_text(obj.local_at, seconds=True)} ({zone_text(obj.zone)})"
 
     @display(
         description=_("method"),

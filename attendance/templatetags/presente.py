@@ -15,6 +15,7 @@ from attendance.models import ClockEvent, CorrectionRequest
 from attendance.rules.expected import State
 from attendance.rules.worked import Punch
 from attendance.wording import missing_label, span_text, state_label
+from common.places import zone_text
 from employees import access
 from employees.services.delegations import name_of
 
@@ -25,6 +26,7 @@ register.filter("is_manager", access.is_manager)
 register.filter("reads_reports", access.reads_reports)
 register.filter("opens_admin", access.opens_admin)
 register.filter("person_name", name_of)
+register.filter("zone_text", zone_text)
 
 
 @register.simple_tag(takes_context=True)
@@ -114,8 +116,8 @@ def direction_label(value: str) -> str:
 
 @register.filter
 def other_zone(punch: Punch | None, own: str) -> str:
-    """The punch's zone where it is not the person's own."""
-    return punch.zone.replace("_", " ") if punch and punch.zone != own else ""
+    """The punch's zone in words where it is not the person's own."""
+    return zone_text(punch.zone) if punch and punch.zone != own else ""
 
 
 @register.inclusion_tag("attendance/_chip.html")

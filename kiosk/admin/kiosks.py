@@ -23,6 +23,7 @@ from unfold.enums import ActionVariant
 
 from attendance.models import Kiosk
 from common.own_address import address_trouble, shared_uri
+from common.places import zone_text
 from common.qr import qr_svg
 from employees.access import may_act_in_admin
 from employees.admin import confirm
@@ -66,7 +67,7 @@ class SettingsInline(StackedInline):
 class KioskAdmin(ModelAdmin):
     form = KioskForm
     inlines = (SettingsInline,)
-    list_display = ("name", "location", "state", "health", "last_seen", "time_zone")
+    list_display = ("name", "location", "state", "health", "last_seen", "clock")
     search_fields = ("name", "location")
     readonly_fields = ("state_text", "health_text", "page_version", "binding", "paired_at", "last_seen_at")
     list_select_related = ("settings",)
@@ -142,6 +143,10 @@ class KioskAdmin(ModelAdmin):
         if device_key_active(kiosk=obj) is not None:
             return gettext("Its requests are signed with a key that cannot leave the device.")
         return gettext("None. Secured the next time the page opens over HTTPS or on localhost.")
+
+    @display(description=_("time zone"), ordering="time_zone")
+    def clock(self, obj: Kiosk) -> str:
+        return zone_text(obj.time_zone)
 
     @display(description=_("last seen"), ordering="last_seen_at", empty_value="–")
     def last_seen(self, obj: Kiosk) -> str | None:

@@ -32,6 +32,7 @@ from attendance.refusals import AttendanceRefused
 from attendance.request_forms import nearest_to, wall_instant
 from common import audit
 from common.moments import moment_text
+from common.places import zone_text
 from employees.access import is_hr
 from employees.admin import ReadOnlyAdmin
 from employees.models import User
@@ -218,7 +219,7 @@ class QueuedPunchAdmin(ReadOnlyAdmin):
 
     @display(description=_("local time"), ordering="at")
     def local_time(self, obj: QueuedPunch) -> str:
-        return f"{moment_text(obj.local_at, seconds=True)} ({obj.kiosk.time_zone})"
+        return f"{moment_text(obj.local_at, seconds=True)} ({zone_text(obj.kiosk.time_zone)})"
 
     @display(description=_("person"))
     def claimed(self, obj: QueuedPunch) -> str:

@@ -75,14 +75,29 @@ def test_every_operation_says_how_to_authenticate_and_how_it_refuses(schema: dic
                     assert response["content"]["application/json"]["examples"]
 
 
-def test_the_docs_page_obeys_the_content_policy(client: Client, db: None) -> None:
-    page = client.get("/api/docs/")
+def test_the_docs_page_lists_every_call_with_its_fields(client: Client, schema: dict[str, Any], db: None) -> None:
+    html = client.get("/api/docs/").content.decode()
+
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            assert f"<code>{method.upper()} {path}</code>" in html
+            assert f'id="{operation["operationId"]}"' in html
+    for name in ("idempotency_key", "page_size"):
+        assert f"<code>{name}</code>" in html
+    assert "urn:presente:problem:scope_missing" in html
+    assert "`from`" not in html
+    assert "<code>from</code>" in html
+
+
+@pytest.mark.parametrize("address", ["/api/docs/", "/api/docs/try/"])
+def test_the_docs_pages_obey_the_content_policy(client: Client, db: None, address: str) -> None:
+    page = client.get(address)
 
     html = page.content.decode()
     assert page.status_code == 200
     assert "unsafe" not in page["Content-Security-Policy"]
     assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", html)
-    for address in re.findall(r'(?:src|href)="([^"]+)"', html):
+    for address in re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"]+)"', html):
         assert address.startswith("/")
         found = client.get(address.replace("&amp;", "&"))
         assert found.status_code == 200, address

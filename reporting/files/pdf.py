@@ -19,6 +19,7 @@ from attendance.models import Adjustment
 from attendance.rules.shapes import DayResult, PeriodDay, WorkInterval
 from attendance.selectors.timesheets import Timesheet
 from attendance.wording import missing_label, status_label
+from common.places import zone_text
 from reporting.files.fonts import ROBOTO, add_fonts
 from reporting.files.tables import tiers_text
 
@@ -93,7 +94,9 @@ def _heading(paper: FPDF, sheet: Timesheet) -> None:
     first, last = (formats.date_format(one, "DATE_FORMAT") for one in (sheet.result.first, sheet.result.last))
     place = sheet.place
     department = f"{place.department_name} · " if place.department else ""
-    paper.cell(0, 5, f"{department}{first} – {last} · {place.time_zone}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.cell(
+        0, 5, f"{department}{first} – {last} · {zone_text(place.time_zone)}", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+    )
     paper.ln(3)
 
 

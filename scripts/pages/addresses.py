@@ -30,7 +30,7 @@ from scripts.pages.company import Made
 from scripts.pages.roles import KIOSK, VISITOR
 
 SKIPPED = re.compile(
-    r"api_.*|scim_.*|schema|metrics|.*_live|.*_worker|.*_manifest|healthz|readyz|badges|set_language|logout|kiosk_.*"
+    r"api_(?!docs).*|scim_.*|schema|metrics|.*_live|.*_worker|.*_manifest|healthz|readyz|badges|set_language|logout|kiosk_.*"
     r"|oidc_.*|help|help_picture|.*\.txt|admin:(app_list|view_on_site|jsi18n|autocomplete|search|log(in|out))"
     r"|attendance_export|calendar_link|shift_calendar|notification_open|phone_(selfie|key|queue|clock)|own_data|.*access_request"
     r"|portrait|bulk_(done|undo)|delegate_end|import_template|photo_.*|punch_.*|.*_withdraw|.*_approve(_.*)?|.*_decide"
@@ -114,7 +114,7 @@ def _for_visitors(made: Made) -> list[Address]:
     token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
     correction = link_token(CorrectionLink.objects.latest("created_at"))
     return [
-        *(Address(name, reverse(name)) for name in ("login", "password_ask", "password_asked")),
+        *(Address(name, reverse(name)) for name in ("login", "password_ask", "password_asked", "api_docs")),
         Address("password_set", reverse("password_set", args=token)),
         Address("invitation", invitation_path(made.users["it"])),
         Address("correction_link", reverse("correction_link", args=[correction])),

@@ -81,15 +81,15 @@ document.addEventListener("alpine:init", () => {
   for (const name of ["theme", "searchForm", "searchDropdown"]) {
     if (own[name]) own.Alpine.data(name, own[name]);
   }
-  // The theme asks the device once, when a page opens: one that is open in the evening has to follow it.
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    const shown = own.Alpine.$data(document.documentElement);
-    if (shown.adminTheme !== "auto") return;
-    shown.adminTheme = "light";
-    shown.adminTheme = "auto";
-  });
   // That build reads one expression and no second statement; what the theme's second ones do, `adminPage` does.
   for (const element of document.querySelectorAll("[x-on\\:click*=';']")) {
     element.setAttribute("x-on:click", element.getAttribute("x-on:click")?.split(";")[0] ?? "");
   }
+});
+
+// What is chosen in the menu; theme.js shows it, here and on the pages outside the admin.
+document.addEventListener("alpine:initialized", () => {
+  const { Alpine } = /** @type {any} */ (window);
+  const chosen = Alpine.$data(document.documentElement);
+  Alpine.effect(() => dispatchEvent(new CustomEvent("theme", { detail: chosen.adminTheme })));
 });

@@ -73,7 +73,7 @@ dialog.addEventListener("keydown", (event) => {
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close();
 });
-for (const link of findAll("[data-find]", HTMLAnchorElement)) {
+for (const link of findAll(".bell--search", HTMLAnchorElement)) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     open();

@@ -66,7 +66,7 @@ def test_the_handle_is_moved_by_keys_and_what_it_means_is_chosen(page: Page) -> 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_it(page: Page, width: int, scheme: str) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.evaluate("scheme => localStorage.setItem('_x_adminTheme', JSON.stringify(scheme))", scheme)
+    page.evaluate("scheme => localStorage.setItem('adminTheme', JSON.stringify(scheme))", scheme)
     page.reload()
     assert violations(page, within="#content") == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
