@@ -20,6 +20,7 @@ from django.core.exceptions import (
 )
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -167,6 +168,8 @@ def as_problem(exc: Exception) -> Problem | None:
             return Problem(503, "database_unavailable", _("The database did not answer. Try again."), retry_after=2)
         case SuspiciousOperation():
             return _of_suspicion(exc)
+        case MultiPartParserError():
+            return Problem(400, "bad_request", _("The request cannot be read."))
         case RawPostDataException():
             # The body was a form, and the view wants the bytes themselves.
             return Problem(415, "unsupported_media_type", _("Send the content itself, not a form."))

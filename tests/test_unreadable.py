@@ -157,6 +157,16 @@ def test_programs_are_told_by_a_code() -> None:
     assert client.get("/readyz", headers={"host": "another.example"}).json()["code"] == "host_not_allowed"
 
 
+@pytest.mark.parametrize("address", ["/people/1001/enrol/photos", "/imports/"])
+def test_a_form_that_cannot_be_taken_apart_is_refused_with_a_code(db: None, address: str) -> None:
+    """The enrolment page reads the answer: Django's own page told it nothing."""
+    name = b'name="file"; filename="' + b"a" * 5000 + b'"'
+    body = b"--x\r\nContent-Disposition: form-data; " + name + b"\r\n\r\nphoto\r\n--x--\r\n"
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    answer = client.generic("POST", address, body, "multipart/form-data; boundary=x")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
 @pytest.mark.parametrize("name", ["sessionid", "presente_kiosk", "csrftoken"])
 def test_nul_in_a_cookie_is_refused(client: Client, name: str) -> None:
     client.raise_request_exception = False
