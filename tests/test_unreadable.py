@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import DataError
+from django.db import DataError, OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -123,6 +124,24 @@ def test_a_refusal_is_one_line_of_the_log(colleague: User, client: Client, caplo
     assert "tokens" in handlers["console"]["filters"]
     assert RedactTokens().filter(record)
     assert logging.Formatter("%(message)s").format(record).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    "said", ["database or disk is full", 'could not extend file "base/1/2": No space left on device']
+)
+def test_a_full_disk_is_told_also_where_middleware_writes(client_of_hr: Client, said: str) -> None:
+    """The session's row and the audit trail's: a page about a mistake of ours came, and nobody knew what to do."""
+    client_of_hr.raise_request_exception = False
+
+    def full(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT"):
+            raise OperationalError(said)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(full):
+        answer = client_of_hr.get("/attendance/export/day.csv", headers={"accept": "text/html"})
+    assert (answer.status_code, answer["Presente-Problem"]) == (503, "database_unavailable")
+    assert "disk is full" in answer.text
 
 
 def test_a_mistake_of_ours_keeps_its_traceback() -> None:
