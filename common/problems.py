@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import singledispatch, wraps
@@ -20,6 +21,7 @@ from django.core.exceptions import (
 )
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -164,9 +166,14 @@ def as_problem(exc: Exception) -> Problem | None:
             return Problem(403, "permission_denied", _("You may not do this."))
         case OperationalError() | InterfaceError():
             logger.error("The database did not answer", exc_info=exc)
+            if _is_full(exc):
+                text = _("The server’s disk is full: nothing can be stored now. Tell whoever runs it, and try again.")
+                return Problem(503, "database_unavailable", text, retry_after=2)
             return Problem(503, "database_unavailable", _("The database did not answer. Try again."), retry_after=2)
         case SuspiciousOperation():
             return _of_suspicion(exc)
+        case MultiPartParserError():
+            return Problem(400, "bad_request", _("The request cannot be read."))
         case RawPostDataException():
             # The body was a form, and the view wants the bytes themselves.
             return Problem(415, "unsupported_media_type", _("Send the content itself, not a form."))
@@ -239,6 +246,11 @@ def _of_suspicion(exc: SuspiciousOperation) -> Problem:
     return Problem(400, "bad_request", _("The request cannot be read."))
 
 
+def _is_full(exc: Exception) -> bool:
+    """What SQLite and PostgreSQL say where their disk has no room."""
+    return "disk is full" in str(exc) or "No space left on device" in str(exc)
+
+
 def _is_out_of_range(exc: Exception) -> bool:
     """What Python says of a number that is too long for C or to be read, and of a year outside 1 to 9999."""
     said = r"year -?\d+ is out of range|^Exceeds the limit \(\d+ digits\)"
@@ -305,7 +317,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """``handler500``: says nothing about the bug; the log says it."""
+    """``handler500``: says nothing about the bug; the log says it.
+
+    A database that fails is no bug, also where middleware asked it: that of the session, or of the audit trail.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError) and (problem := as_problem(error)):
+        return _refused(request, problem)
     if not _is_api(request):
         return defaults.server_error(request)
     return problem_response(

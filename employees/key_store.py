@@ -32,6 +32,10 @@ _MARK = "presente-key-1"
 _GONE = ".gone"
 
 
+class WrongMasterKey(VaultError):
+    """A key that names another master key than those at hand: what it was stored with was lost or changed."""
+
+
 def folder() -> Path:
     """Where the store lies."""
     return keys_folder() / "store"
@@ -109,15 +113,19 @@ def destroyed() -> Iterator[str]:
 
 
 def rewrap() -> int:
-    """Wrap every key with the current master key; how many were not. Safe to interrupt and to run again."""
+    """Wrap every key with the current master key; how many were not. Safe to interrupt and to run again.
+
+    What no master key opens stays as it is: ``problems`` names it, and nobody else's key waits for it.
+    """
     done = 0
     with _locked():
         now = master_key.current().identifier
         for name in list(names()):
-            content = _content(name) or ""
-            if _identifier(name, content) != now:
-                _write(name, _unwrap(name, content))
-                done += 1
+            with contextlib.suppress(VaultError):
+                content = _content(name) or ""
+                if _identifier(name, content) != now:
+                    _write(name, _unwrap(name, content))
+                    done += 1
     return done
 
 
@@ -160,7 +168,7 @@ def _content(name: str) -> str | None:
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise VaultError(_damaged(name)) from error
+        raise VaultError(damaged(name)) from error
     except OSError as error:
         raise VaultError(
             f"The key file {path_of(name)} cannot be read ({error.strerror}), or is damaged. Give it to the user who "
@@ -184,7 +192,7 @@ def _unwrap(name: str, content: str) -> bytes:
     try:
         master = master_key.known().get(identifier)
         if master is None:
-            raise VaultError(
+            raise WrongMasterKey(
                 f"The master key is not the one that the key {name} was stored with ({identifier}; this one is "
                 f"{master_key.current().identifier}). Restore master.key (or PRESENTE_MASTER_KEY) from the backup."
             )
@@ -192,17 +200,18 @@ def _unwrap(name: str, content: str) -> bytes:
     except MasterKeyError as error:
         raise VaultError(str(error)) from error
     except ValueError as error:
-        raise VaultError(_damaged(name)) from error
+        raise VaultError(damaged(name)) from error
 
 
 def _identifier(name: str, content: str) -> str:
     parts = content.split()
     if len(parts) != 3 or parts[0] != _MARK:
-        raise VaultError(_damaged(name))
+        raise VaultError(damaged(name))
     return parts[1]
 
 
-def _damaged(name: str) -> str:
+def damaged(name: str) -> str:
+    """What to say of a key whose file is there and not whole."""
     return f"The key file {path_of(name)} is damaged. Restore it from the backup of the keys."
 
 

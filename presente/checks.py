@@ -41,7 +41,7 @@ from presente.checks_around import (
     time_zone,
 )
 from presente.process_state import ProcessState
-from presente.start import FULL, REMEDY_FULL, explain, key_problem
+from presente.start import FULL, REMEDY_FULL, damaged_keys, explain, key_problem
 from recognition.engines import PUBLISHED, factory
 
 LITTLE_SPACE = 1024**3
@@ -182,14 +182,27 @@ def model_files() -> Finding:
 
 def master_key() -> Finding:
     """E007: the master key opens every key of the key store, and nobody's key is missing."""
+    from employees import key_store
+
     try:
-        problem = key_problem(thorough=True)
+        problem, damaged = key_problem(), damaged_keys()
     except DatabaseError:
         return Finding(
             "presente.E007", "fail", "master key", "unknown: the database does not answer", "Mend the database first."
         )
     if problem:
         return Finding("presente.E007", "fail", "master key", "opens nothing that is stored", problem)
+    if damaged:
+        named = damaged[:MOST_NAMED]
+        more = f", and {len(damaged) - len(named)} more" if len(damaged) > len(named) else ""
+        detail = f"does not open the keys of {', '.join(str(owner) for owner, _said in named)}{more}"
+        remedy = (
+            f"{' '.join(said for _owner, said in named)} Where no backup has it, `manage.py erase_biometrics "
+            f"{named[0][0].number}`, record the consent and enrol anew; by PIN they clock in meanwhile."
+        )
+        return Finding("presente.E007", "fail", "master key", detail, remedy)
+    if others := list(key_store.problems()):
+        return Finding("presente.E007", "fail", "master key", "does not open all that is stored", others[0])
     return Finding("presente.E007", "ok", "master key", "opens what is stored")
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from common.cipher import VaultError
+
+if TYPE_CHECKING:
+    from employees.models import Employee
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 OF_ANOTHER_KIND = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST}
@@ -40,33 +45,78 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def key_problem(*, thorough: bool = False) -> str | None:
-    """What to do where people are enrolled and the keys are missing or other ones; None where all is well.
+def key_problem() -> str | None:
+    """What to do where nothing that is stored of people can be opened; None where it can, or nothing is stored.
 
-    ``thorough``: every key, not just the first ones. Raises DatabaseError.
+    One person's key that is damaged or lost keeps nobody else from work: ``damaged_keys`` names it. Raises
+    DatabaseError.
     """
     from employees import key_store, master_key
-    from employees.models import Employee, EnrolmentPhoto
+    from employees.models import EnrolmentPhoto
 
     try:
-        if thorough:
-            owners = list(Employee.objects.filter(photos__isnull=False).distinct().values_list("public_id", flat=True))
-            wanted = list(key_store.names())
-        else:
-            newest = EnrolmentPhoto.objects.order_by("-created_at").values_list("employee__public_id", flat=True)
-            owners = list(newest[:1])
-            wanted = [key_store.INSTALLATION, *map(key_store.person, owners)]
         master_key.current()
-        for name in wanted:
-            key_store.read(name)
+        key_store.read(key_store.INSTALLATION)
     except (master_key.MasterKeyError, VaultError) as error:
         return str(error)
-    lost = [one for one in owners if not key_store.path_of(key_store.person(one)).exists()]
-    if lost:
+    newest = EnrolmentPhoto.objects.order_by("-created_at").values_list("employee__public_id", flat=True)[:1]
+    if all(_opens(owner) for owner in newest):
+        return None
+    owners = _owners()
+    if any(_opens(owner.public_id) for owner in owners):
+        return None
+    problems = [_key_error(owner) for owner in owners]
+    wrong = next((one for one in problems if isinstance(one, key_store.WrongMasterKey)), None)
+    lost = [owner for owner in owners if not key_store.path_of(key_store.person(owner.public_id)).exists()]
+    if len(owners) == 1 and (key_store.opens_any() or not (wrong or lost)):
+        return None
+    if len(lost) == len(owners):
         return (
             f"The key store {key_store.folder()} lacks the keys of {len(lost)} people who have photos. Restore it from"
             " the backup of the keys; without them those photos are lost."
         )
+    return str(wrong or next(filter(None, problems)))
+
+
+def damaged_keys() -> list[tuple[Employee, str]]:
+    """Who has photos and a key that does not open or is not there, with what to do. Raises DatabaseError."""
+    from employees import key_store
+
+    found = []
+    for owner in _owners():
+        name, error = key_store.person(owner.public_id), _key_error(owner)
+        if error:
+            # While others open, one that names another master key or does not fit its own was damaged as well.
+            names_it = str(key_store.path_of(name)) in str(error)
+            found.append((owner, str(error) if names_it else key_store.damaged(name)))
+    return found
+
+
+def _owners() -> list[Employee]:
+    from employees.models import Employee
+
+    return list(Employee.objects.filter(photos__isnull=False).distinct().order_by("number"))
+
+
+def _opens(owner: UUID) -> bool:
+    from employees import key_store
+
+    try:
+        return key_store.read(key_store.person(owner)) is not None
+    except VaultError:
+        return False
+
+
+def _key_error(owner: Employee) -> VaultError | None:
+    from employees import key_store
+
+    try:
+        if key_store.read(name := key_store.person(owner.public_id)) is None:
+            return VaultError(
+                f"The key file {key_store.path_of(name)} is gone. Restore it from the backup of the keys."
+            )
+    except VaultError as error:
+        return error
     return None
 
 

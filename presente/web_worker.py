@@ -183,6 +183,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _receive(self, connection: Connection, client: Any) -> None:
         """Read what has arrived; start the request when it is whole."""
+        if connection not in self.gathering or connection in self.lingering:
+            # Dropped or refused since the poller named it: by one that was accepted before it in the same round.
+            return
         try:
             piece = client.recv(RECEIVE_BYTES)
         except (BlockingIOError, InterruptedError):
@@ -205,7 +208,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             wanted = gathered.wanted or 0
             connection.deadline = time.monotonic() + BODY_SECONDS + wanted / SLOWEST_BYTES_A_SECOND
             if gathered.waits_for_leave:
-                connection.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+                # Whoever has gone meanwhile is noticed at the next read.
+                with suppress(OSError):
+                    connection.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         if gathered.whole:
             self._release(connection)
             connection.hand_over()

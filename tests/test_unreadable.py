@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import DataError
+from django.db import DataError, OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -125,6 +126,24 @@ def test_a_refusal_is_one_line_of_the_log(colleague: User, client: Client, caplo
     assert logging.Formatter("%(message)s").format(record).count("\n") == 0
 
 
+@pytest.mark.parametrize(
+    "said", ["database or disk is full", 'could not extend file "base/1/2": No space left on device']
+)
+def test_a_full_disk_is_told_also_where_middleware_writes(client_of_hr: Client, said: str) -> None:
+    """The session's row and the audit trail's: a page about a mistake of ours came, and nobody knew what to do."""
+    client_of_hr.raise_request_exception = False
+
+    def full(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT"):
+            raise OperationalError(said)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(full):
+        answer = client_of_hr.get("/attendance/export/day.csv", headers={"accept": "text/html"})
+    assert (answer.status_code, answer["Presente-Problem"]) == (503, "database_unavailable")
+    assert "disk is full" in answer.text
+
+
 def test_a_mistake_of_ours_keeps_its_traceback() -> None:
     record = logging.makeLogRecord(
         {"msg": "Internal", "status_code": 500, "exc_info": (ValueError, ValueError(), None)}
@@ -155,6 +174,18 @@ def test_programs_are_told_by_a_code() -> None:
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     assert client.post("/login/", {"username": "x"}).json()["code"] == "csrf_failed"
     assert client.get("/readyz", headers={"host": "another.example"}).json()["code"] == "host_not_allowed"
+
+
+@pytest.mark.parametrize("address", ["/people/1001/enrol/photos", "/imports/"])
+def test_a_form_that_cannot_be_taken_apart_is_refused_with_a_code(db: None, address: str) -> None:
+    """The enrolment page reads the answer: Django's own page told it nothing."""
+    name = b'name="file"; filename="' + b"a" * 5000 + b'"'
+    body = b"--x\r\nContent-Disposition: form-data; " + name + b"\r\n\r\nphoto\r\n--x--\r\n"
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    # With it the check of the token reads the form.
+    client.cookies["csrftoken"] = "a" * 32
+    answer = client.generic("POST", address, body, "multipart/form-data; boundary=x")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 
 
 @pytest.mark.parametrize("name", ["sessionid", "presente_kiosk", "csrftoken"])

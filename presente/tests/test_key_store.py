@@ -15,7 +15,8 @@ from pytest_django import Settings
 from employees import key_store, master_key, vault
 from employees.models import Employee, EnrolmentPhoto
 from employees.services import photo_read, photo_store
-from presente.start import key_problem
+from presente import checks
+from presente.start import key_problem, lost_key
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +110,7 @@ def test_a_master_key_of_the_environment_is_rotated_with_the_one_before_it(
 
 
 def test_a_lost_key_store_stops_the_start_and_no_second_key_is_made(photo: EnrolmentPhoto, store: Path) -> None:
-    assert key_problem(thorough=True) is None
+    assert key_problem() is None
     shutil.rmtree(store / "store")
     assert "backup of the keys" in str(key_problem())
     with pytest.raises(vault.VaultError, match="backup of the keys"):
@@ -127,10 +128,77 @@ def test_a_damaged_key_file_is_named(photo: EnrolmentPhoto, content: bytes | Non
         path.mkdir()
     else:
         path.write_bytes(content)
-    assert str(path) in str(key_problem())
+    vault.wrap(b"secret", context="webhook:1")
+    # Of one person: the others come to work, and the doctor says whose it is.
+    assert key_problem() is None
+    found = checks.master_key()
+    assert (found.status, str(photo.employee) in found.detail, str(path) in found.remedy) == ("fail", True, True)
     assert list(key_store.problems())
     with pytest.raises(CommandError, match="damaged"):
         rotate()
+
+
+@pytest.fixture
+def others(photo: EnrolmentPhoto, ben: Employee) -> list[EnrolmentPhoto]:
+    """Ana's photo, then Ben's."""
+    return [photo, photo_store(employee=ben, content=b"a face", source=EnrolmentPhoto.Source.UPLOAD)]
+
+
+def path_of(photo: EnrolmentPhoto) -> Path:
+    return key_store.path_of(key_store.person(photo.employee.public_id))
+
+
+@pytest.mark.parametrize("harm", ["damaged", "of another key", "gone"])
+def test_the_newest_persons_key_alone_stops_nobody(others: list[EnrolmentPhoto], harm: str) -> None:
+    """It stopped the start, the workers and /readyz: nobody could clock in for one file on a bad sector."""
+    newest = path_of(others[1])
+    if harm == "gone":
+        newest.unlink()
+    else:
+        mark, identifier, sealed = newest.read_text().split()
+        newest.write_text(f"{mark} {identifier} AAAA" if harm == "damaged" else f"{mark} {identifier[::-1]} {sealed}")
+    assert lost_key() is None
+    found = checks.master_key()
+    assert (found.status, others[1].employee.number in found.detail) == ("fail", True)
+    assert others[0].employee.number not in found.detail
+    assert str(newest) in found.remedy
+    assert f"erase_biometrics {others[1].employee.number}" in found.remedy
+    # As the remedy says.
+    call_command("erase_biometrics", others[1].employee.number, stdout=StringIO())
+    assert checks.master_key().status == "ok"
+    assert len(others[1].employee.biometric_key()) == 32
+
+
+def test_another_master_key_stops_the_start_also_where_one_key_is_damaged(
+    others: list[EnrolmentPhoto], settings: Settings
+) -> None:
+    path_of(others[1]).write_bytes(b"short")
+    settings.MASTER_KEY = "another-key-of-the-environment-1234567"
+    assert "master key is not the one" in str(lost_key())
+    # Also where something was stored under it meanwhile.
+    key_store.make(key_store.CACHE)
+    path_of(others[1]).unlink()
+    assert "master key is not the one" in str(lost_key())
+    settings.MASTER_KEY = ""
+    assert lost_key() is None
+
+
+def test_the_keys_of_all_people_that_are_gone_stop_the_start(others: list[EnrolmentPhoto]) -> None:
+    vault.wrap(b"secret", context="webhook:1")
+    for one in others:
+        path_of(one).unlink()
+    assert "lacks the keys of 2 people" in str(lost_key())
+
+
+def test_a_rotation_goes_on_beside_a_damaged_key(others: list[EnrolmentPhoto]) -> None:
+    """It ended at the first one, and the keys behind it stayed under the old master key."""
+    first, second = sorted(others, key=lambda one: str(path_of(one)))
+    path_of(first).write_bytes(b"short")
+    with pytest.raises(CommandError, match="damaged"):
+        rotate()
+    # What a backup of the keys brings back was stored with the one before it.
+    assert master_key.previous_path().exists()
+    assert path_of(second).read_text().split()[1] == master_key.current().identifier
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from django.conf import settings
@@ -20,8 +20,8 @@ THREADS = 2
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """A server of two threads that runs the worker named in presente/web.py."""
+def server() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A server of two threads that runs the worker named in presente/web.py, with its port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
@@ -45,10 +45,20 @@ def port() -> Iterator[int]:
         ]
         server = subprocess.Popen(command, pass_fds=[listener.fileno()])
     try:
-        yield number
+        yield number, server
     finally:
         server.terminate()
         server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def port(server: tuple[int, subprocess.Popen[bytes]]) -> int:
+    return server[0]
+
+
+def _worker(server: subprocess.Popen[bytes]) -> bytes:
+    """The process that serves now."""
+    return subprocess.run(["pgrep", "-P", str(server.pid)], check=True, capture_output=True).stdout
 
 
 def _ask(port: int, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, bytes]:
@@ -84,6 +94,26 @@ def test_slow_sockets_hold_no_thread(port: int, beginning: bytes) -> None:
         assert _ask(port, b"12345") == (200, b"5")
         # Less than a head may take: nobody was served because the slow ones had been thrown out.
         assert time.monotonic() - started < web_worker.HEAD_SECONDS
+
+
+def test_more_slow_sockets_than_may_wait_close_each_other_and_nothing_else(
+    server: tuple[int, subprocess.Popen[bytes]],
+) -> None:
+    """One that made room for another and had just sent something was closed twice: the server's process ended by it."""
+    port, process = server
+    assert _ask(port, b"12345") == (200, b"5")
+    before = _worker(process)
+    with ExitStack() as open_:
+        slow: list[socket.socket] = []
+        for _round in range(20):
+            for client in slow:
+                with suppress(OSError):
+                    client.send(b"a")
+            for _more in range(web_worker.MOST_WAITING // 10):
+                slow.append(open_.enter_context(socket.create_connection(("127.0.0.1", port))))
+                slow[-1].sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+        assert _ask(port, b"12345") == (200, b"5")
+    assert _worker(process) == before
 
 
 def test_a_request_that_takes_too_long_is_ended_with_a_reason(port: int) -> None:

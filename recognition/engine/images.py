@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +30,14 @@ CAMERA, TAKEN, TAKEN_OFFSET = 0x8769, 0x9003, 0x9011
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")
 SIXTEEN_TO_EIGHT = 257
+
+MOST_PASSES, MOST_PARTS = 100, 4_000
+"""Of a JPEG. A photo is stored in some ten passes at most and some hundred parts; with 20 MiB of passes over nothing
+the decoder, which has no end to its time where a JPEG is decoded, would be busy for hours."""
+JPEG_PART = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+JPEG_PASS, JPEG_END = 0xDA, 0xD9
+JPEG_BARE = (0x01, 0xD8)
+"""Parts without a length."""
 
 # Decoders register themselves when first needed; doing it here keeps threads from racing over it.
 Image.init()
@@ -109,6 +118,8 @@ def taken_at(data: bytes) -> datetime | None:
 
 def _open(data: bytes) -> Image.Image:
     """Read the header only."""
+    if data.startswith(b"\xff\xd8\xff"):
+        _check_passes(data)
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -120,6 +131,25 @@ def _open(data: bytes) -> Image.Image:
         raise ImageRejected(
             "This file is not a picture that can be read. Send a JPEG, PNG, WebP or HEIC photo.", code="not_an_image"
         ) from error
+
+
+def _check_passes(data: bytes) -> None:
+    """Raise ``ImageRejected`` for a JPEG that takes its decoder more work than a photo of its size does."""
+    passes, at = 0, 2
+    for _part in range(MOST_PARTS):
+        found = JPEG_PART.search(data, at)
+        if found is None or found[0][1] == JPEG_END:
+            return
+        at = found.end()
+        passes += found[0][1] == JPEG_PASS
+        if passes > MOST_PASSES:
+            break
+        if found[0][1] not in JPEG_BARE:
+            at += int.from_bytes(data[at : at + 2])
+    raise ImageRejected(
+        "This JPEG is made of many more parts than a photo has. Save it again with another program, and send that.",
+        code="truncated",
+    )
 
 
 def _looks_like_a_picture(data: bytes) -> bool:

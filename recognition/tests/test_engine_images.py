@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 from recognition.engine import images
 from recognition.engine.images import decode, decode_shrunk
@@ -183,6 +183,33 @@ def test_a_large_picture_stays_upright(kind: str) -> None:
 
 def test_a_picture_of_a_phone_is_left_as_it_is() -> None:
     assert decode_shrunk(saved(picture(size=(4000, 3000)), "JPEG"))[1] == 1
+
+
+def in_passes(size: tuple[int, int], more: int) -> bytes:
+    """A progressive JPEG whose last pass comes so many times more."""
+    content = saved(Image.new("L", size, 90), "JPEG", progressive=True)
+    return content[:-2] + content[content.rfind(b"\xff\xda") : -2] * more + b"\xff\xd9"
+
+
+def test_a_jpeg_of_thousands_of_passes_is_refused_undecoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 200 KB kept a core busy for minutes, and JPEGs are decoded where nothing ends that."""
+    assert (decode(in_passes((60, 40), 50)) == 90).all()
+    passes = in_passes((8000, 6000), 3000)
+    parts = b"\xff\xd8" + b"\xff\xfe\0\2" * 1_000_000 + saved(picture(), "JPEG")[2:]
+    monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("the pixels were decoded"))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _self: pytest.fail("the pixels were decoded"))
+    for data in (passes, parts):
+        with pytest.raises(ImageRejected, match="parts") as refusal:
+            decode(data)
+        assert refusal.value.code == "truncated"
+
+
+def test_what_looks_like_passes_in_a_preview_or_behind_the_picture_counts_for_nothing() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = b"\xff\xda".decode("latin-1") * 500
+    content = saved(picture(), "JPEG", exif=exif, comment=b"\xff\xda" * 500, progressive=True)
+    assert decode(content + b"\xff\xda\0\2" * 500).shape == (60, 40, 3)
 
 
 def test_many_threads_decode_at_once() -> None:

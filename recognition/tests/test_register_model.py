@@ -61,6 +61,15 @@ def test_the_same_network_as_onnx_gives_the_same_vectors(
     ("arguments", "told"),
     [
         (["--name", "Own One"], "small letters"),
+        (["--name", "../own-2"], "small letters"),
+        (["--name", "../../own-2"], "small letters"),
+        (["--name", "/tmp/own-2"], "small letters"),
+        (["--name", "sface-2021dec-2/own-2"], "small letters"),
+        (["--name", "own-2\n"], "small letters"),
+        (["--name", ""], "small letters"),
+        (["--name", "o" * 60], "small letters"),
+        (["--name", "liveness"], "something else"),
+        (["--name", "own-2", "--points", '{"left": [1, 2]}'], "five [x, y]"),
         (["--name", "own-2", "--size", "8"], "size is 32 to 512"),
         (["--name", "own-2", "--points", "[[1, 2]]"], "five [x, y]"),
         (["--name", "own-2", "--points", "[[1, 2], [3, 4], [5, 6], [7, 8], [9, 999]]"], "inside the chip"),
@@ -76,6 +85,14 @@ def test_what_cannot_be_is_named_and_leaves_nothing(
     assert told in str(refused.value)
     assert [path.name for path in tmp_path.iterdir()] == [serving.name]
     assert ModelVersion.objects.count() == 1
+
+
+def test_the_name_of_a_version_that_was_erased_is_not_given_again(serving: ModelVersion, onnx: Path) -> None:
+    """Its row stays as part of the trail, and nothing that carries its name would ever serve."""
+    ModelVersion.objects.create(name="own-5", state=ModelVersion.State.ERASED)
+    with pytest.raises(CommandError, match="already"):
+        call_command("register_model", str(onnx), "--name", "own-5", "--mean", "0", "--scale", "1")
+    assert ModelVersion.objects.get(name="own-5").state == ModelVersion.State.ERASED
 
 
 def test_a_file_that_is_no_network_is_named(serving: ModelVersion, tmp_path: Path) -> None:

@@ -16,6 +16,19 @@ from recognition.engine.types import ModelUnavailable
 from recognition.training.trainer import write_version
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,58}")
+TAKEN = frozenset({"liveness", "sources"})
+"""What else lies in the folder of the versions."""
+
+
+def check_name(name: str) -> None:
+    """Raise ``ValueError`` for a name that cannot be a folder's beside those of the other versions.
+
+    Asked before a path is made of it: the last part of ``../x`` would pass.
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError("A name is 2 to 59 small letters, digits, dots and dashes.")
+    if name in TAKEN:
+        raise ValueError(f"The folder {name} is for something else. Choose another name.")
 
 
 def spec_of(*, size: int, mean: float, scale: float, channels: str, points: object = None) -> store.EmbedderSpec:
@@ -25,7 +38,10 @@ def spec_of(*, size: int, mean: float, scale: float, channels: str, points: obje
     """
     if not 32 <= size <= 512 or scale <= 0 or channels not in {"rgb", "bgr"}:
         raise ValueError("size is 32 to 512, scale is above 0, channels are rgb or bgr.")
-    given = np.asarray(POINTS, np.float64) * size / 112 if points is None else np.asarray(points, np.float64)
+    try:
+        given = np.asarray(POINTS, np.float64) * size / 112 if points is None else np.asarray(points, np.float64)
+    except TypeError as error:
+        raise ValueError("points are five [x, y] in numbers.") from error
     if given.shape != (5, 2) or not ((given >= 0) & (given < size)).all():
         raise ValueError(f"points are five [x, y] inside the chip of {size} pixels: eyes, nose, corners of the mouth.")
     pairs = tuple((round(float(x), 4), round(float(y), 4)) for x, y in given)
@@ -38,8 +54,7 @@ def register_network(onnx: Path, target: Path, *, spec: store.EmbedderSpec, serv
     Raises ``ModelUnavailable`` (``model_missing``, ``model_format``) for a file that is none or does not give one
     vector for a chip, ``ValueError`` for a name that is taken or cannot be a folder's.
     """
-    if not NAME.fullmatch(target.name):
-        raise ValueError("A name is 2 to 59 small letters, digits, dots and dashes.")
+    check_name(target.name)
     if target.exists():
         raise ValueError(f"There is a version {target.name} already. Choose another name.")
     if not onnx.is_file():

@@ -23,6 +23,7 @@ from reporting.files.formats import Column, Table, csv_lines, csv_text, xlsx_fil
 from reporting.models import ExportJob, PayrollColumn, PayrollLayout
 from reporting.services.exports import export_request, export_run, export_sweep
 from reporting.services.payroll import PRESETS, payroll_layout_from_preset
+from reporting.views import files
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = {"first": "2026-11-02", "last": "2026-11-08"}
@@ -173,6 +174,21 @@ def test_hr_makes_a_layout_from_a_preset_in_the_admin(hr_client: Client, manager
 
 def wanted(form: str = "csv") -> Spec:
     return Spec(report="period", form=form, first=date(2026, 11, 2), last=date(2026, 11, 8))
+
+
+def test_a_link_to_a_large_file_asks_for_none(
+    manager_client: Client, november: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Browsers fetch links ahead, and chats preview them: each look had a worker make the file."""
+    monkeypatch.setattr(files, "AT_ONCE", 0)
+    wished = {**NOVEMBER, "report": "days", "file_format": "csv"}
+    answer = manager_client.get(reverse("attendance_file"), wished)
+    assert (answer.status_code, ExportJob.objects.count()) == (302, 0)
+    form = manager_client.get(answer["Location"])
+    assert "prepared" in form.text
+    assert form.context["form"].data["report"] == "days"
+    assert manager_client.post(reverse("attendance_file"), wished).status_code == 302
+    assert ExportJob.objects.get().spec["report"] == "days"
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

@@ -9,10 +9,11 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from attendance.report_filters import PeopleFilter
 from attendance.request_forms import day_field
@@ -94,15 +95,22 @@ def files(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/files.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @reader_required
 def make(request: HttpRequest) -> HttpResponseBase:
-    """The file, or a note that a worker is making it."""
-    form = FilesForm(request.GET, employees=visible_employees(request.user))
+    """The file; sent with the form's button, a large one is made by a worker.
+
+    A link to a large one leads to the form: whoever looks ahead at links asks for no file.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    form = FilesForm(asked, employees=visible_employees(request.user))
     if not form.is_valid():
         return render(request, "reporting/files.html", {"form": form, "jobs": [], "busy": False}, status=400)
     spec, user = form.spec(), _user(request)
     if people_for(spec, user).count() > AT_ONCE:
+        if request.method != "POST":
+            messages.info(request, _("This file is about many people: choose “Export” to have it prepared."))
+            return redirect(f"{reverse('attendance_files')}?{request.GET.urlencode()}")
         export_request(spec=spec, by=user)
         messages.success(request, _("The export is being prepared. It appears below and is kept for a week."))
         return redirect("attendance_files")

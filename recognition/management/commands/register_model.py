@@ -32,10 +32,14 @@ class Command(RecognitionCommand):
         parser.add_argument("--release", action="store_true")
 
     def handle(self, *args: Any, onnx: Path, name: str, points: object = None, **options: Any) -> None:
-        from recognition.training.register import register_network, spec_of
+        from recognition.training.register import check_name, register_network, spec_of
 
         given = {key: options[key] for key in ("size", "mean", "scale", "channels")}
         try:
+            check_name(name)
+            if ModelVersion.objects.filter(name=name).exists():
+                # Its folder may be gone: that of one whose weights were erased.
+                raise ValueError(f"There is a version {name} already. Choose another name.")
             spec = spec_of(points=points, **given)
             register_network(onnx, version_folder(name), spec=spec, serving=version_folder(active_name()))
         except (ModelUnavailable, ValueError) as error:
