@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -141,6 +142,32 @@ def test_hr_removes_a_double_punch_in_three_clicks(
     expect(page.locator(".notice--success")).to_contain_text("removed")
     expect(day.locator(".punches__one")).to_have_count(1)
     assert ClockEvent.objects.standing().filter(employee=forgetful).count() == 1
+
+
+def test_the_days_of_an_absence_are_said_while_the_form_is_filled_in(visit: Visit, colleague: User) -> None:
+    employ(colleague.employee, hired_on=date(2020, 1, 1))
+    AbsenceType.objects.create(name="Without pay")
+    page = visit(colleague)
+    page.goto("/attendance/me/away/")
+    expect(page.get_by_role("button", name="How many days is that?")).to_be_hidden()
+
+    page.get_by_label("From").fill("2026-06-01")
+    page.get_by_label("To").fill("2026-06-07")
+    page.get_by_label("Type").select_option("Without pay")
+
+    expect(page.locator("[data-days-answer]")).to_contain_text("Your working time in it: 5 days.")
+    assert not Absence.objects.exists()
+
+
+def test_an_address_that_is_shown_once_can_be_copied(visit: Visit, colleague: User) -> None:
+    page = visit(colleague)
+    page.goto("/attendance/me/")
+    page.get_by_role("button", name="Make an address").click()
+
+    page.get_by_role("button", name="Copy").click()
+
+    expect(page.locator("[data-copy]")).to_have_text(re.compile("Copied|Selected"))
+    assert page.evaluate("document.activeElement.id") == "calendar-url"
 
 
 def test_an_employee_asks_the_manager_approves_and_sheet_and_export_show_it(
