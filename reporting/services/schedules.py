@@ -23,8 +23,8 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
-from employees.access import POWERS, acting_users, is_hr, is_manager, reads_reports, visible_employees
 from common.unsent_mail import mail_server_set
+from employees.access import POWERS, acting_users, is_hr, is_manager, reads_reports, visible_employees
 from employees.mail import language_of, link, mail_send
 from employees.models import User
 from reporting.due import Every, covered, next_due
