@@ -71,11 +71,18 @@ def key_problem() -> str | None:
     if len(owners) == 1 and (key_store.opens_any() or not (wrong or lost)):
         return None
     if len(lost) == len(owners):
-        return (
-            f"The key store {key_store.folder()} lacks the keys of {len(lost)} people who have photos. Restore it from"
-            " the backup of the keys; without them those photos are lost."
-        )
+        return keys_lacking(len(lost))
     return str(wrong or next(filter(None, problems)))
+
+
+def keys_lacking(count: int) -> str:
+    """What to do where so many people's keys are not there, or do not open."""
+    from employees import key_store
+
+    return (
+        f"The key store {key_store.folder()} lacks the keys of {count} people who have photos. Restore it from"
+        " the backup of the keys; without them those photos are lost."
+    )
 
 
 def damaged_keys() -> list[tuple[Employee, str]]:

@@ -30,7 +30,7 @@ from presente.backup import content, database
 from presente.backup.making import backup_key
 from presente.backup.repository import BackupError, Manifest, Repository, repository_open, telling_full_disks
 from presente.backup.staging import NEW, Staged
-from presente.start import key_problem
+from presente.start import damaged_keys, key_problem, keys_lacking
 from privacy.models import Erasure
 from privacy.services.erasure import biometrics_erase
 
@@ -173,9 +173,9 @@ def _finish(result: Restored, erased: dict[str, str], say: Say) -> None:
             result.erased_again.append(employee.number)
         except Refusal as refused:
             result.problems.append(f"the erasure of {employee.number} waits: {refused.message}")
-    if line := key_problem(thorough=True):
+    if damaged := damaged_keys():
         # Nobody is erased for want of a key: it may lie in another backup.
-        result.problems.append(line)
+        result.problems.append(key_problem() or keys_lacking(len(damaged)))
     # The days since the backup have become settled without a worker.
     results_catch_up()
     for command in ("attendance_verify", "audit_verify"):
