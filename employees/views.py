@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from employees.access import is_hr, login_needed, visible_employees
 from employees.forms import DatesForm, EndForm, MoveForm, RehireForm
-from employees.models import Employee, EmploymentPeriod, Posting
+from employees.models import Employee, EmploymentPeriod, Posting, User
 from employees.refusals import EmployeeError
 from employees.services import (
     employee_move,
@@ -27,6 +27,7 @@ from employees.services import (
     employment_remove,
     posting_remove,
 )
+from employees.services.accounts import raised_text
 from employees.signals import ask_first
 from employees.timeline import timeline
 
@@ -145,8 +146,12 @@ def _dates(employee: Employee, form: forms.Form) -> str:
 
 def _move(employee: Employee, form: forms.Form) -> str:
     assert isinstance(form, MoveForm)
+    chief = form.changes().get("manager")
+    before = set(User.objects.filter(employee=chief, role=User.Role.MANAGER)) if chief else set()
     employee_move(employee=employee, valid_from=form.cleaned_data["valid_from"], **form.changes())
-    return _("Changed for %(name)s from %(day)s.") % _words(employee, form.cleaned_data["valid_from"])
+    after = set(User.objects.filter(employee=chief, role=User.Role.MANAGER)) if chief else set()
+    said = _("Changed for %(name)s from %(day)s.") % _words(employee, form.cleaned_data["valid_from"])
+    return f"{said} {raised_text(after - before)}".strip()
 
 
 def _words(employee: Employee, day: Any) -> dict[str, str]:
