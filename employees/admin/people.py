@@ -153,8 +153,9 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         form.save_employment()
-        # Whoever leads somebody now, and whose account is new.
-        raise_roles(request, [obj.pk, obj.manager_id])
+        if {"manager", "user"} & set(form.changed_data):
+            # Whoever leads somebody now, and whose account is new.
+            raise_roles(request, [obj.pk, obj.manager_id])
         if form.cleaned_data.get("pin"):
             pin_set(employee=obj, pin=form.cleaned_data["pin"])
         if change and GALLERY_FIELDS & set(form.changed_data):

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from common import audit
+from employees.access import has_left
 from employees.models import Department, Employee, User
+from employees.second_factors import sessions_end
 
 LIFETIME = 14 * 24 * 3600
 """Seconds for which an invitation stands: paper is handed out, and read after the weekend."""
@@ -76,14 +78,20 @@ def roles_raise(people: Iterable[int]) -> list[User]:
 
     Without it nobody sees whom they manage. It is in the audit trail under the name of who is at work, a task as well.
     """
-    managing = Exists(Department.objects.filter(managers__user=OuterRef("pk")))
-    managing |= Exists(Employee.objects.filter(manager__user=OuterRef("pk")))
+    managing = Q(Exists(Department.objects.filter(managers__user=OuterRef("pk"))))
+    managing |= Q(Exists(Employee.objects.filter(manager__user=OuterRef("pk"))))
     found = list(User.objects.filter(managing, role=User.Role.EMPLOYEE, employee__in=list(people)))
     with audit.acting(audit.actor()):
         for one in found:
             one.role = User.Role.MANAGER
             one.save(update_fields=["role"])
     return found
+
+
+def leavers_log_out(people: QuerySet[Employee]) -> int:
+    """End the logins of those who do not work here any more, which open nothing already; how many ended."""
+    users = User.objects.filter(employee__in=people.order_by(), login_sessions__isnull=False).distinct()
+    return sum(sessions_end(user=one) for one in users.select_related("employee") if has_left(one))
 
 
 def raised_text(raised: Iterable[User]) -> str:

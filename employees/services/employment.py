@@ -16,7 +16,7 @@ from employees import gallery_revision
 from employees.employment import EVER
 from employees.models import Contract, Department, Employee, EmploymentPeriod, Posting, Site, User
 from employees.refusals import EmployeeError
-from employees.services.accounts import roles_raise
+from employees.services.accounts import leavers_log_out, roles_raise
 from employees.services.people import pin_hash, pin_set
 from employees.signals import employment_changing
 
@@ -230,6 +230,8 @@ def _save(period: EmploymentPeriod) -> EmploymentPeriod:
     _tell(period.employee, sorted(after, key=lambda days: days[0]))
     period.save()
     gallery_revision.advance([period.employee_id])
+    if period.left_on is not None:
+        leavers_log_out(Employee.objects.filter(pk=period.employee_id))
     return period
 
 
