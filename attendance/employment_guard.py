@@ -16,7 +16,7 @@ from attendance.invalidation import REACH, invalidate
 from attendance.models import ClockEvent
 from employees.employment import History, history
 from employees.models import Employee
-from employees.refusals import EmployeeError
+from employees.refusals import EmployeeError, PunchesOutside
 
 DAY = timedelta(days=1)
 NAMED = 6
@@ -76,8 +76,7 @@ def _check_punches(employee: Employee, after: History, span: Span) -> None:
     count = len(outside)
     named = [formats.date_format(one.local_at, "SHORT_DATETIME_FORMAT") for one in outside[:NAMED]]
     more = [_("%(count)d more") % {"count": count - NAMED}] if count > NAMED else []
-    raise EmployeeError(
-        "punches_outside",
+    raise PunchesOutside(
         ngettext(
             "%(count)d punch would lie outside the employment: %(punches)s.",
             "%(count)d punches would lie outside the employment: %(punches)s.",
@@ -87,6 +86,7 @@ def _check_punches(employee: Employee, after: History, span: Span) -> None:
         + " "
         + _("Give dates that hold them, add a second employment period, or remove the punches first."),
         field="hired_on" if begins else "left_on",
+        day=after.local_day(outside[0].at),
     )
 
 

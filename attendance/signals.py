@@ -22,9 +22,9 @@ absence_changed = Signal()
 period_locked = Signal()
 """Sent in the transaction that closes a period for changes: ``period`` and ``by``, the user."""
 
-approval_ended = Signal()
-"""Sent in the transaction in which the figures of an approved timesheet changed, and its approvals were taken back:
-``approval``."""
+approvals_ended = Signal()
+"""Sent after the figures of a person's approved timesheets changed, and what was given for them was taken back:
+``approvals``, in the order of their periods."""
 
 overtime_moved_asked = Signal()
 """Sums need to know which overtime is not paid because it was moved into leave: ``people``, their keys, ``first`` and

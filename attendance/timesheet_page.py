@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from attendance.charts import Axis, Piece, day_bar, month_axis
 from attendance.rules.shapes import DayResult, Explanation, Figures, PeriodDay, Status
 from attendance.selectors.audit_trail import AuditEntry, AuditTrail
+from attendance.selectors.exceptions import missing_punch
 from attendance.selectors.timesheets import Timesheet
 from attendance.selectors.waiting import WaitingDay
 from attendance.wording import figure_label, missing_label, reason, rule_number, span_text, status_label
@@ -82,7 +83,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """One day of the page; ``moved`` are seconds of its overtime that were moved into leave."""
+    """One day of the page; ``moved`` are seconds of its overtime that were moved into leave.
+
+    ``missing`` is the punch that it lacks, and ``proposed`` when its shift expected that (see ``missing_punch``).
+    """
 
     figures: Figures
     overtime: int
@@ -97,6 +101,8 @@ class DayView:
     moved: int = 0
     future: bool = False
     running_since: datetime | None = None
+    missing: str = ""
+    proposed: datetime | None = None
 
     @property
     def day(self) -> date:
@@ -149,6 +155,7 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now:
     approval = _approval(day, sheet)
     split = sheet.overtime.days.get(figures.day)
     moved = sum(split.moved.values()) if split else 0
+    missing, proposed = missing_punch(day)
     return DayView(
         figures=figures,
         overtime=sum(counted.overtime.values()),
@@ -166,6 +173,8 @@ def _day(day: DayResult, counted: PeriodDay, axis: Axis, trail: AuditTrail, now:
         approval=approval,
         moved=moved,
         running_since=day.running_since,
+        missing=missing,
+        proposed=proposed,
     )
 
 

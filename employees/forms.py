@@ -198,7 +198,13 @@ class RehireForm(EmploymentForm):
 
 class EndForm(EmploymentForm):
     do = "end"
-    left_on = day_field(_("Last day at work"))
+    left_on = day_field(
+        _("Last day at work"),
+        help_text=_(
+            "After this day, from midnight where they work, the person cannot clock in, is not recognised and cannot "
+            "log in. With a day that is past this holds at once."
+        ),
+    )
 
 
 class DatesForm(EmploymentForm):

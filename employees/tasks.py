@@ -6,16 +6,18 @@ import logging
 
 from celery import shared_task
 
-from employees.models import Import
+from employees.models import Employee, Import
 from employees.services import imports, postings_apply
+from employees.services.accounts import leavers_log_out
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="employees.postings_apply")
 def postings_apply_task() -> None:
-    """Let moves that were entered for today take effect."""
+    """Let moves that were entered for today take effect, and log out whose last day was yesterday."""
     postings_apply()
+    leavers_log_out(Employee.objects.left())
 
 
 @shared_task(name="employees.import_run")

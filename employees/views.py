@@ -10,15 +10,17 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import formats
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from employees.access import is_hr, login_needed, visible_employees
 from employees.forms import DatesForm, EndForm, MoveForm, RehireForm
-from employees.models import Employee, EmploymentPeriod, Posting
-from employees.refusals import EmployeeError
+from employees.models import Employee, EmploymentPeriod, Posting, User
+from employees.refusals import EmployeeError, PunchesOutside
 from employees.services import (
     employee_move,
     employee_rehire,
@@ -27,6 +29,7 @@ from employees.services import (
     employment_remove,
     posting_remove,
 )
+from employees.services.accounts import raised_text
 from employees.signals import ask_first
 from employees.timeline import timeline
 
@@ -76,11 +79,20 @@ def _change(request: HttpRequest, employee: Employee, wrong: dict[str, forms.For
                 return asked
             said = ACTS[name](employee, form)
         except EmployeeError as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
+            form.add_error(refused.field if refused.field in form.fields else None, _linked(employee, refused))
         else:
             return _done(request, employee, said)
     wrong[name] = form
     return None
+
+
+def _linked(employee: Employee, refused: EmployeeError) -> str:
+    """What was refused; where punches are in the way, with a link to the day of the first one."""
+    if not isinstance(refused, PunchesOutside):
+        return refused.message
+    month = reverse("attendance_month", args=[employee.number, refused.day.replace(day=1)])
+    where = f"{month}?day={refused.day}#d{refused.day}"
+    return format_html('{} <a href="{}">{}</a>', refused.message, where, _("Open the first one's day"))
 
 
 def _taken_away(request: HttpRequest, employee: Employee, name: str) -> HttpResponse:
@@ -145,8 +157,12 @@ def _dates(employee: Employee, form: forms.Form) -> str:
 
 def _move(employee: Employee, form: forms.Form) -> str:
     assert isinstance(form, MoveForm)
+    chief = form.changes().get("manager")
+    before = set(User.objects.filter(employee=chief, role=User.Role.MANAGER)) if chief else set()
     employee_move(employee=employee, valid_from=form.cleaned_data["valid_from"], **form.changes())
-    return _("Changed for %(name)s from %(day)s.") % _words(employee, form.cleaned_data["valid_from"])
+    after = set(User.objects.filter(employee=chief, role=User.Role.MANAGER)) if chief else set()
+    said = _("Changed for %(name)s from %(day)s.") % _words(employee, form.cleaned_data["valid_from"])
+    return f"{said} {raised_text(after - before)}".strip()
 
 
 def _words(employee: Employee, day: Any) -> dict[str, str]:

@@ -144,9 +144,13 @@ def _period(data: Data) -> Text:
 
 def _approval(data: Data) -> Text:
     said = {"name": data["name"], "first": day_text(_day(data["first"])), "last": day_text(_day(data["last"]))}
+    spans = [_days({"first": first, "last": last}) for first, last in data.get("spans", ())]
     return Text(
         _("The hours of %(name)s from %(first)s to %(last)s have changed since they were approved.") % said,
-        [_("Both approvals were taken back. Look at them again:")],
+        [
+            *([_("Periods: %(spans)s.") % {"spans": "; ".join(spans)}] if len(spans) > 1 else []),
+            _("Every approval given for them was taken back. Check the hours, then approve them again."),
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from attendance.models import (
     PeriodApproval,
     RequestState,
 )
-from attendance.signals import approval_ended, kiosk_silent, period_locked
+from attendance.signals import approvals_ended, kiosk_silent, period_locked
 from employees.models import Delegation, Employee, User
 from employees.services.delegations import name_of
 from employees.signals import delegate_named
@@ -85,18 +86,26 @@ def overtime_decided(
     )
 
 
-def approval_taken_back(sender: object, approval: PeriodApproval, **_more: Any) -> None:
-    """Both who had approved a timesheet look at it again."""
-    period, employee = approval.period, approval.employee
-    assert approval.taken_back_at is not None
-    told: dict[str, Any] = {
+def approvals_taken_back(sender: object, approvals: Sequence[PeriodApproval], **_more: Any) -> None:
+    """The person and whoever had approved timesheets of theirs look at them again: one message for all periods."""
+    employee = approvals[0].employee
+    _tell_person(employee, path=reverse("my_month"), **_taken_back(approvals))
+    for manager in dict.fromkeys(one.manager_by for one in approvals if one.manager_by is not None):
+        theirs = [one for one in approvals if one.manager_by == manager]
+        place = reverse("attendance_period", args=[theirs[0].period_id])
+        path = place if len(theirs) == 1 else reverse("attendance_periods")
+        tell(users=[manager], path=path, about=employee, **_taken_back(theirs))
+
+
+def _taken_back(approvals: Sequence[PeriodApproval]) -> dict[str, Any]:
+    one = approvals[0]
+    assert one.taken_back_at is not None
+    spans = [[row.period.first.isoformat(), row.period.last.isoformat()] for row in approvals]
+    return {
         "kind": Kind.APPROVAL,
-        "key": f"approval:{approval.pk}:{approval.taken_back_at:%Y%m%d%H%M%S%f}",
-        "data": {"name": employee.name, "first": period.first.isoformat(), "last": period.last.isoformat()},
+        "key": f"approval:{one.pk}:{one.taken_back_at:%Y%m%d%H%M%S%f}",
+        "data": {"name": one.employee.name, "first": spans[0][0], "last": spans[-1][1], "spans": spans},
     }
-    _tell_person(employee, path=reverse("my_month"), **told)
-    if approval.manager_by is not None:
-        tell(users=[approval.manager_by], path=reverse("attendance_period", args=[period.pk]), about=employee, **told)
 
 
 def kiosk_fell_silent(sender: object, kiosk: Kiosk, since: datetime, **_more: Any) -> None:
@@ -201,7 +210,7 @@ def connect() -> None:
     for model in (Absence, CorrectionRequest):
         post_save.connect(request_saved, sender=model, dispatch_uid=f"notifications.{model.__name__}")
     post_save.connect(overtime_decided, sender=OvertimeDecision, dispatch_uid="notifications.overtime_decided")
-    approval_ended.connect(approval_taken_back, dispatch_uid="notifications.approval_ended")
+    approvals_ended.connect(approvals_taken_back, dispatch_uid="notifications.approvals_ended")
     kiosk_silent.connect(kiosk_fell_silent, dispatch_uid="notifications.kiosk_silent")
     turn_passed.connect(turn_was_passed, dispatch_uid="notifications.turn_passed")
     case_late.connect(request_is_late, dispatch_uid="notifications.case_late")

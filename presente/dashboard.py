@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
+from attendance.models import ClockEvent, Kiosk, Period, Shift, ShiftAssignment
 from attendance.selectors.current import everybody_now, shown_lists
 from attendance.selectors.late import late_changes
 from attendance.server_clock import server_clock
@@ -177,9 +177,10 @@ def next_steps() -> list[Step]:
     accepted = EnrolmentPhoto.objects.filter(state=EnrolmentPhoto.State.ACCEPTED).exists()
     someone = Employee.objects.order_by("created_at").first()
     enrol = reverse("enrol", args=[someone.number]) if someone else reverse("admin:employees_employee_add")
-    kiosk = Kiosk.objects.order_by("created_at").first()
-    paired = Kiosk.objects.filter(revoked_at=None).exclude(token_hash="").exists()
-    pair = reverse("admin:attendance_kiosk_pair", args=[kiosk.pk]) if kiosk else reverse("admin:attendance_kiosk_add")
+    kiosks = list(Kiosk.objects.order_by("created_at"))
+    paired = any(one.revoked_at is None and one.token_hash for one in kiosks)
+    add = reverse("admin:attendance_kiosk_add")
+    pair = reverse("admin:attendance_kiosk_pair", args=[kiosks[0].pk]) if kiosks else add
     return [
         Step(
             _("Make a department"),
@@ -220,6 +221,13 @@ def next_steps() -> list[Step]:
             reverse("admin:leave_leaverule_from_pack"),
             _("Choose the country's rules"),
             LeaveRule.objects.exists(),
+        ),
+        Step(
+            _("Make the first period"),
+            _("The days that are paid together, such as this month: people and managers approve them, then you close."),
+            reverse("attendance_periods"),
+            _("Make a period"),
+            Period.objects.exists(),
         ),
     ]
 

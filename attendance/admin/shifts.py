@@ -22,6 +22,9 @@ from employees.admin.base import FindingAdmin, ImportsFiles, OpenWhereWrong, Say
 
 @admin.register(Shift)
 class ShiftAdmin(OpenWhereWrong, ImportsFiles, SaysWhatChanges, ModelAdmin):
+    class Media:
+        js = ("js/shift_form.js",)
+
     import_kind = "shifts"
     form = ShiftForm
     list_display = ("name", "hours", "days", "grace_minutes", "people")

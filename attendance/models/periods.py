@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from attendance.invalidation import REACH
 from attendance.models.absences import RequestState
 from attendance.models.events import ClockEvent
 from attendance.models.links import CorrectionLink
@@ -50,6 +52,16 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return f"{day_text(self.first)} – {day_text(self.last)}"
+
+    @property
+    def closes_from(self) -> date:
+        """The first day on which it may be closed. Every punch of an earlier one still marks days of it."""
+        return self.last + REACH + timedelta(days=1)
+
+    @property
+    def may_close(self) -> bool:
+        """Whether that day has come."""
+        return timezone.now().date() >= self.closes_from
 
 
 class PeriodAct(Sealed, AppendOnly):

@@ -16,6 +16,13 @@ from employees.models import Employee
 
 HALF_DAY = 12 * 60
 DAY_MINUTES = 24 * 60
+OF_ONE_KIND = {
+    "resumes_at": "split",
+    "finishes_at": "split",
+    "core_starts_at": "flexible",
+    "core_ends_at": "flexible",
+}
+"""Hours that count for one kind of shift alone."""
 
 
 def check_pattern(value: str) -> None:
@@ -107,6 +114,17 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.hours}".strip()
+
+    def clean(self) -> None:
+        """Refuse what was filled in and would not count: those hours would be missing, and nobody would notice."""
+        said = _("This counts only for the kind “%(kind)s”. Choose that kind, or leave this empty.")
+        wrong = {
+            name: said % {"kind": self.Kind(kind).label}
+            for name, kind in OF_ONE_KIND.items()
+            if getattr(self, name) is not None and self.kind in self.Kind and self.kind != kind
+        }
+        if wrong:
+            raise ValidationError(wrong)
 
     @property
     def hours(self) -> str:

@@ -70,20 +70,17 @@ class RepairableDay:
     def proposal(self) -> str:
         """The time that the missing punch probably had, ``17:00``; empty where no shift tells."""
         at = self.proposed_at
-        return f"{at.astimezone(self.result.plan.zone):%H:%M}" if at else ""
+        return f"{at:%H:%M}" if at else ""
 
     @property
     def proposed_at(self) -> datetime | None:
         """The same as an instant."""
-        if not self.broken or not self.result.planned:
-            return None
-        planned = self.result.planned
-        return planned[-1].end if self.broken[-1].missing == "out" else planned[0].start
+        return missing_punch(self.result)[1]
 
     @property
     def missing(self) -> str:
         """``in``, ``out``, or empty for an absence."""
-        return self.broken[-1].missing if self.broken else ""
+        return missing_punch(self.result)[0]
 
     @property
     def there(self) -> datetime | None:
@@ -91,6 +88,20 @@ class RepairableDay:
         one = self.broken[-1] if self.broken else None
         punch = (one.came or one.left) if one else None
         return punch.at.astimezone(self.result.plan.zone) if punch else None
+
+
+def missing_punch(result: CalculatedDay) -> tuple[str, datetime | None]:
+    """Which punch a day lacks, ``in`` or ``out``, and when its shift expected it, on the clock of its place.
+
+    Empty where none is missing, and None where no shift tells.
+    """
+    lacking = [one.missing for one in result.intervals if one.missing]
+    if not lacking:
+        return "", None
+    if not result.planned:
+        return lacking[-1], None
+    at = result.planned[-1].end if lacking[-1] == "out" else result.planned[0].start
+    return lacking[-1], at.astimezone(result.plan.zone)
 
 
 class ByDay(Sequence[tuple[int, Wrong]]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -21,7 +22,7 @@ from attendance.rules.codec import packed
 from attendance.selectors.closing import checklist
 from attendance.selectors.timesheets import Sums, timesheets
 from attendance.services.changes import approvals_end
-from attendance.signals import approval_ended
+from attendance.signals import approvals_ended
 from employees.access import is_hr, may_decide, may_decide_about_some
 from employees.models import Employee, User
 from employees.services.delegations import delegate_note
@@ -112,13 +113,17 @@ def period_approvals_check(*, period: Period, approvals: QuerySet[PeriodApproval
 def approvals_tell() -> int:
     """Have those told whose approved timesheets have changed figures; how many timesheets. Safe to run twice."""
     waiting = PeriodApproval.objects.filter(taken_back_at__isnull=False, told_at=None)
+    rows = waiting.select_related("employee__user", "manager_by", "period").order_by("employee", "period__first")
     count = 0
-    for row in waiting.select_related("employee__user", "manager_by", "period"):
+    # Of one person at once: a change that reaches several periods is one message.
+    for _person, theirs in groupby(rows, key=lambda row: row.employee_id):
         with transaction.atomic():
-            if not PeriodApproval.objects.filter(pk=row.pk, told_at=None).update(told_at=timezone.now()):
-                continue
-            approval_ended.send(PeriodApproval, approval=row)
-            count += 1
+            now = timezone.now()
+            unsaid = PeriodApproval.objects.filter(told_at=None)
+            found = [row for row in theirs if unsaid.filter(pk=row.pk).update(told_at=now)]
+            if found:
+                approvals_ended.send(PeriodApproval, approvals=found)
+            count += len(found)
     return count
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from attendance.invalidation import REACH, invalidate
+from attendance.invalidation import invalidate
 from attendance.models import (
     DirtySpan,
     LateChange,
@@ -92,9 +92,11 @@ def period_lock(*, period: Period, by: User, reason: str = "") -> Period:
     """
     _check_hr(by)
     # Nearer days are marked by every punch of today, and would be counted while they are locked.
-    if period.last >= timezone.now().date() - REACH:
+    if not period.may_close:
         raise AttendanceRefused(
-            "not_over", _("Wait until the last day is four days past: some of it may still arrive.")
+            "not_over",
+            _("It can be closed from %(day)s on: until then kiosks and phones without a network may deliver punches.")
+            % {"day": formats.date_format(period.closes_from, "SHORT_DATE_FORMAT")},
         )
     _count_all(period)
     given = PeriodApproval.objects.filter(period=period)
@@ -151,7 +153,10 @@ def _check_days(first: date, last: date, besides: Period | None = None) -> None:
     same = Period.objects.select_for_update(no_key=True).filter(first__lte=last, last__gte=first)
     other = same.exclude(pk=besides.pk).first() if besides else same.first()
     if other is not None:
-        raise PeriodOverlaps(_("The period %(period)s has some of these days.") % {"period": other}, key=other.pk)
+        raise PeriodOverlaps(
+            _("Each day belongs to one period, and the period %(period)s has some of these.") % {"period": other},
+            key=other.pk,
+        )
 
 
 def _check_untouched(period: Period) -> None:

@@ -144,6 +144,25 @@ def test_a_split_shift_names_its_second_part_and_a_folded_part_opens_where_it_is
     assert folded == {None: False, "Flexible, open, on call": False, "Limits": True}
 
 
+@pytest.mark.parametrize(
+    ("kind", "filled"),
+    [
+        ("fixed", {"resumes_at": "14:30", "finishes_at": "18:30"}),
+        ("fixed", {"core_starts_at": "10:00", "core_ends_at": "12:00"}),
+        ("flexible", {"resumes_at": "14:30"}),
+    ],
+)
+def test_hours_that_the_kind_would_not_count_are_refused_beside_them(
+    hr_client: Client, kind: str, filled: dict[str, str]
+) -> None:
+    page = hr_client.post(reverse("admin:attendance_shift_add"), shift(kind=kind, **filled))
+
+    assert not Shift.objects.exists()
+    errors = page.context["adminform"].form.errors
+    assert set(errors) == set(filled)
+    assert all("Choose that kind, or leave this empty." in str(said) for said in errors.values())
+
+
 def assign(browser: Client, person: Employee, of: Shift, day: str = "2026-11-02", **changes: Any) -> Any:
     """Send the form that assigns a shift, and answer what is asked in between."""
     sent = {"employee": person.pk, "shift": of.pk, "valid_from": day, "run_days": "1", "locked_seen": "yes", **changes}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -135,6 +136,33 @@ def test_a_departments_month_takes_few_questions_however_many_people(
     assert questions() == few
     # Session, user and two for the filters come on top of the seventeen for the figures, and the portraits.
     assert few <= 25
+
+
+def test_managers_read_who_was_late_this_week(
+    manager: User,
+    client_of: Callable[[User], Client],
+    ana: Employee,
+    colleague: User,
+    on_early_shift: Assigned,
+    punched: Punched,
+) -> None:
+    cleo = on_early_shift(colleague.employee)
+    on_early_shift(ana)
+    for day, at in (("2026-11-20", "10:00"), ("2026-11-24", "09:30"), ("2026-11-25", "09:00")):
+        punched(ana, "in", f"{day}T{at}")
+        punched(ana, "out", f"{day}T17:00")
+    with time_machine.travel(datetime(2026, 11, 27, 20, tzinfo=UTC), tick=False):
+        month = content(client_of(manager), "/attendance/team/2026-11/?show=late")
+        page = client_of(manager).get("/attendance/team/2026-11/", {"show": "late", "week": "1"})
+
+    assert "show=late&amp;week=1" in month
+    assert 'data-here="end"' in month
+    rows = [(row.employee.number, [cell.seconds // 60 for cell in row.cells]) for row in page.context["rows"]]
+    assert rows == [("1001", [0, 30, 0, 0, 0]), (cleo.number, [0] * 5)]
+    # Cleo was away all week, which is not what is asked for.
+    assert "cell--absent" not in month + page.text
+    assert (page.context["days"][0], page.context["days"][-1]) == (date(2026, 11, 23), date(2026, 11, 27))
+    assert "This week:" in page.text
 
 
 def test_the_sheet_to_sign_has_the_person_the_days_and_accents(manager_client: Client, november: Employee) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.tests.fixtures import Punched
-from employees.models import Employee
+from employees.models import Employee, User
 from employees.tests.employment_kit import employ
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
@@ -68,6 +69,61 @@ def test_what_cannot_be_stored_is_said_and_the_day_stays_open(hr_client: Client,
 
     assert "Give the reason" in answer.content.decode()
     assert len(times()) == 3
+
+
+def test_the_answer_stands_in_the_open_day_and_not_at_the_top(hr_client: Client, twice_in: Employee) -> None:
+    sent = {"shown": DAY, "reason": "Twice"}
+    page = hr_client.post(reverse("punch_remove", args=["1001", punch("09:02").pk]), sent, follow=True).text
+
+    assert page.count("The punch is removed.") == 1
+    assert "The punch is removed." in page.partition(f'id="d{DAY}"')[2].partition("</details>")[0]
+
+
+def proposed(page: str) -> tuple[str, str, str]:
+    """Direction, day and time with which the form begins that adds a punch to the day."""
+    part = page.partition(f'id="d{DAY}"')[2].partition("punches/add/")[2].partition("</form>")[0]
+    fields = (r'value="(\w+)"\s+selected', r'name="day"[^>]*value="([^"]*)"', r'name="time"[^>]*value="([^"]*)"')
+    found = [re.search(one, part) for one in fields]
+    direction, day, at = (one.group(1) if one else "" for one in found)
+    return direction, day, at
+
+
+@pytest.mark.parametrize(
+    ("there", "at", "wanted"), [("in", "09:00", ("out", DAY, "17:00")), ("out", "17:00", ("in", DAY, "09:00"))]
+)
+def test_the_punch_that_is_missing_is_proposed_with_its_shift_s_time(
+    hr_client: Client,
+    ana: Employee,
+    colleague: User,
+    client_of: Callable[[User], Client],
+    on_early_shift: Callable[[Employee], Employee],
+    punched: Punched,
+    there: str,
+    at: str,
+    wanted: tuple[str, str, str],
+) -> None:
+    on_early_shift(ana)
+    punched(ana, there, f"{DAY}T{at}")
+    assert proposed(hr_client.get(PAGE).text) == wanted
+
+    cleo = Employee.objects.get(user=colleague)
+    on_early_shift(cleo)
+    one = punched(cleo, there, f"{DAY}T{at}")
+    address = reverse("correction_new", args=[cleo.number])
+    asked = client_of(colleague).get(address, {"day": DAY}).context["form"]
+    assert (asked["direction"].value(), f"{asked['day'].value()}", f"{asked['time'].value():%H:%M}") == wanted
+
+    about = client_of(colleague).get(address, {"day": DAY, "event": str(one.pk)}).context["form"]
+    assert (about["direction"].value(), f"{about['time'].value():%H:%M}") == (there, at)
+
+
+def test_a_check_out_of_a_night_is_proposed_on_the_next_day(hr_client: Client, ana: Employee, punched: Punched) -> None:
+    employ(ana, hired_on=date(2020, 1, 1))
+    night = Shift.objects.create(name="Night", starts_at=time(22), ends_at=time(6), weekdays=[0, 1, 2, 3, 4])
+    ShiftAssignment.objects.create(employee=ana, shift=night, valid_from=date(2026, 11, 1))
+    punched(ana, "in", f"{DAY}T22:00")
+
+    assert proposed(hr_client.get(PAGE).text) == ("out", "2026-11-25", "06:00")
 
 
 @pytest.mark.parametrize("name", ["punch_change", "punch_remove", "punch_undo"])

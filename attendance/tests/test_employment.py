@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from attendance.models import ClockEvent, DayResult, WorkPolicy
@@ -139,6 +141,17 @@ def test_a_last_day_before_punches_is_refused(person: Employee, punched: Punched
 
     assert (refused.value.code, refused.value.field) == ("punches_outside", "left_on")
     assert person.left_on is None
+
+
+def test_the_page_leads_to_the_day_of_the_punch_that_is_in_the_way(
+    hr_client: Client, person: Employee, punched: Punched
+) -> None:
+    works(person, punched, date(2026, 10, 20))
+
+    page = hr_client.post(reverse("person", args=["1001"]), {"do": "end", "left_on": "2026-10-19"}).text
+
+    address = reverse("attendance_month", args=["1001", date(2026, 10, 1)])
+    assert f'<a href="{address}?day=2026-10-20#d2026-10-20">Open the first one' in page
 
 
 def test_a_new_first_day_after_the_last_one_is_a_second_employment(person: Employee, punched: Punched) -> None:

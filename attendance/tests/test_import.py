@@ -333,6 +333,14 @@ def test_a_shift_that_cannot_be_is_refused(hr_client: Client, row: str, said: st
     assert not Shift.objects.exists()
 
 
+def test_a_second_part_of_a_shift_that_is_not_split_is_refused(hr_client: Client) -> None:
+    head = "name,kind,starts_at,ends_at,resumes_at,finishes_at,weekdays"
+    job, text = upload(hr_client, head, "Office,fixed,08:30,12:30,14:30,18:30,0", kind="shifts")
+
+    assert "resumes_at: This counts only for the kind “Split in two”." in text
+    assert save(hr_client, job).state == "open"
+
+
 def test_imported_punches_are_no_corrections(hr_client: Client, old_ana: Employee) -> None:
     lines = ["1001,in,2024-03-04 08:59", "1001,out,2024-03-04 17:03"]
     imported(hr_client, "employee,direction,at", *lines, kind="punches")

@@ -185,6 +185,20 @@ def test_timesheets_that_are_ticked_are_approved(
     assert PeriodApproval.objects.get(employee=cleo).manager_at is None
 
 
+def test_the_question_shows_the_hours_and_names_empty_timesheets(
+    cleo: Employee, ana: Employee, on_early_shift: Assigned, monday: date, hr: User, manager_client: Client
+) -> None:
+    on_early_shift(ana)
+    period = period_create(first=monday, last=monday + 6 * DAY, by=hr)
+    address = reverse("period_approve_ticked", args=[period.pk])
+    page = manager_client.post(address, {"row": ["2003", "1001"]}).text
+    assert f"Nothing was worked, though shifts were due: {ana.name}." in page
+    assert "worked 32 h 00 min, scheduled 40 h 00 min" in page
+    assert "worked 0 min, scheduled 40 h 00 min" in page
+
+    assert "Nothing was worked" not in manager_client.post(address, {"row": ["2003"]}).text
+
+
 def test_all_that_was_clean_is_taken_back_with_one_undo(
     cleo: Employee, punched: Punched, monday: date, hr: User, manager_client: Client
 ) -> None:

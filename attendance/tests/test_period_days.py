@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from attendance.models import Period, PeriodAct, PeriodApproval
 from attendance.refusals import AttendanceRefused
-from attendance.services.periods import period_change, period_create, period_delete
+from attendance.services.periods import period_change, period_create, period_delete, period_lock
 from common.models import AuditEntry
 from employees.models import Employee, User
 
@@ -46,10 +47,39 @@ def test_it_is_deleted_after_a_question_and_that_is_recorded(hr_client: Client, 
 
 
 def test_the_period_in_the_way_is_named_with_a_link(hr_client: Client, period: Period) -> None:
-    page = hr_client.post(reverse("period_create"), {"first": "2026-11-23", "last": "2026-11-29"}, follow=True).text
+    page = hr_client.post(reverse("period_create"), {"first": "2026-11-23", "last": "2026-11-29"}).text
 
-    assert f"The period {period} has some of these days." in page
+    assert f"Each day belongs to one period, and the period {period} has some of these." in page
     assert f'<a href="{reverse("attendance_period", args=[period.pk])}">Open that period</a>' in page
+    assert f'<a href="{reverse("period_change", args=[period.pk])}">Change or delete it</a>' in page
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["new", "changed"])
+def test_days_that_were_refused_stay_typed(hr_client: Client, hr: User, period: Period, new: bool) -> None:
+    other = period_create(first=date(2026, 12, 1), last=date(2026, 12, 31), by=hr)
+    where = reverse("period_create") if new else reverse("period_change", args=[other.pk])
+
+    page = hr_client.post(where, {"first": "2026-11-23", "last": "2026-12-02"})
+
+    assert (page.context["form"]["first"].value(), page.context["form"]["last"].value()) == ("2026-11-23", "2026-12-02")
+    assert 'value="2026-11-23"' in page.text
+
+
+def test_the_page_says_from_which_day_on_it_can_be_closed(hr_client: Client, hr: User) -> None:
+    today = timezone.now().date()
+    over = period_create(first=today - timedelta(days=9), last=today - timedelta(days=4), by=hr)
+    page = hr_client.get(reverse("attendance_period", args=[over.pk]), {"checklist": "1"}).text
+    tomorrow = date_format(today + timedelta(days=1), "SHORT_DATE_FORMAT")
+
+    assert f"It can be closed from {tomorrow} on: until then kiosks and phones" in " ".join(page.split())
+    assert "The first day on which it can be closed" in page
+    with pytest.raises(AttendanceRefused, match=f"from {tomorrow} on"):
+        period_lock(period=over, by=hr, reason="x")
+
+    Period.objects.filter(pk=over.pk).update(last=today - timedelta(days=5))
+    page = hr_client.get(reverse("attendance_period", args=[over.pk]), {"checklist": "1"}).text
+    assert "can be closed" not in page
+    period_lock(period=Period.objects.get(pk=over.pk), by=hr, reason="x")
 
 
 def test_approvals_are_withdrawn_first(hr_client: Client, period: Period, ana: Employee, hr: User) -> None:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from attendance.models import Absence, ClockEvent, CorrectionRequest, Period, RequestState
 from attendance.selectors.exceptions import Exceptional, exceptional_days, repairable_days
+from attendance.selectors.timesheets import Sums, timesheets
 from attendance.services.many import (
     punch_mend,
     punch_mend_undo,
@@ -29,6 +30,7 @@ from attendance.services.many import (
     timesheet_approve_undo,
     timesheets_closed,
 )
+from attendance.wording import span_text
 from employees import bulk
 from employees.access import manager_required, visible_employees
 from employees.bulk import Item, Kind
@@ -85,13 +87,29 @@ def approve(request: HttpRequest, key: int) -> HttpResponse:
     """Approve the timesheets that are ticked."""
     period = get_object_or_404(Period, pk=key)
     people = visible_employees(request.user).filter(number__in=_ticked(request))
-    said = " – ".join(formats.date_format(day, "SHORT_DATE_FORMAT") for day in (period.first, period.last))
+    ticked = Employee.objects.filter(pk__in=people.order_by().values("pk"))
+    hours = {one.employee.pk: one for one in timesheets(employees=ticked, first=period.first, last=period.last)}
     items = [
-        Item(one, said, partial(timesheet_approve, period=period, employee=one, by=_user(request)))
-        for one in Employee.objects.filter(pk__in=people.order_by().values("pk"))
+        Item(one, _hours(hours.get(one.pk)), partial(timesheet_approve, period=period, employee=one, by=_user(request)))
+        for one in ticked
     ]
+    empty = [one.name for one in ticked if _is_empty(hours.get(one.pk))]
+    if empty and request.POST.get(bulk.SURE) != "yes":
+        said = _("Nothing was worked, though shifts were due: %(names)s. Approve these only if that is right.")
+        messages.warning(request, said % {"names": ", ".join(empty)})
     back = reverse("attendance_period", args=[key])
     return _go(request, TIMESHEETS, items, _("Tick the timesheets first."), back)
+
+
+def _hours(sums: Sums | None) -> str:
+    """What is approved of a timesheet: hours worked, and those that were scheduled."""
+    figures = {name: span_text(sums.result.total(name) if sums else 0) for name in ("worked", "required")}
+    return _("worked %(worked)s, scheduled %(required)s") % figures
+
+
+def _is_empty(sums: Sums | None) -> bool:
+    """Whether nothing was worked of what was asked for."""
+    return sums is not None and sums.result.total("required") > 0 and not sums.result.total("worked")
 
 
 def _go(request: HttpRequest, kind: str, items: list[Item], nothing: str, home: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +23,7 @@ from attendance.refusals import AttendanceRefused
 from attendance.request_forms import AbsenceForm, CorrectionForm
 from attendance.rules.calculate import reach
 from attendance.selectors import viewer_today
+from attendance.selectors.exceptions import exceptional_days, repairable_days
 from attendance.selectors.own import own_data, upcoming_shifts
 from attendance.selectors.timesheets import timesheet
 from attendance.services.absences import absence_request, absence_withdraw
@@ -85,9 +87,8 @@ def correction_new(request: HttpRequest, number: str) -> HttpResponse:
     begin, end = reach(day, day)
     events = ClockEvent.objects.standing().filter(employee=employee, at__gte=begin, at__lt=end)
     near = events.select_related("kiosk").order_by("at")
-    form = CorrectionForm(
-        request.POST or None, employee=employee, events=near, initial={"day": day, "event": request.GET.get("event")}
-    )
+    initial = {"day": day, **_proposed(employee, day, request.GET.get("event", ""), near)}
+    form = CorrectionForm(request.POST or None, employee=employee, events=near, initial=initial)
 
     def file(data: dict[str, Any]) -> None:
         request_file(
@@ -232,6 +233,19 @@ def _asked(
             )
             return redirect("my_month")
     return render(request, "attendance/ask.html", {"form": form, "title": title, "lead": lead, "managed": managed})
+
+
+def _proposed(employee: Employee, day: date, event: str, near: QuerySet[ClockEvent]) -> dict[str, Any]:
+    """What the form of a correction begins with: the punch that is wrong, else the one that the day lacks."""
+    chosen = next((one for one in near if str(one.pk) == event), None)
+    if chosen is not None:
+        return {"event": chosen.pk, "direction": chosen.direction, "time": chosen.local_at.time()}
+    wrong = exceptional_days(employees=Employee.objects.filter(pk=employee.pk), first=day, last=day)
+    (one,) = repairable_days(days=wrong) or (None,)
+    if one is None or not one.missing:
+        return {}
+    at = one.proposed_at
+    return {"direction": one.missing, **({"day": at.date(), "time": at.time()} if at else {})}
 
 
 def _own(request: HttpRequest) -> Employee:

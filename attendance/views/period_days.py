@@ -1,4 +1,4 @@
-"""A period's days: made, changed, and taken away again while nobody has approved anything."""
+"""A period's days: changed, and taken away again while nobody has approved anything."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from attendance.models import Period
 from attendance.refusals import AttendanceRefused, PeriodOverlaps
 from attendance.request_forms import day_field
-from attendance.services.periods import period_change, period_create, period_delete, period_touched
+from attendance.services.periods import period_change, period_delete, period_touched
 from attendance.views.reports import private
 from employees.access import hr_required
 from employees.models import User
@@ -26,22 +26,6 @@ class PeriodForm(forms.Form):
 
     first = day_field(label=gettext_lazy("From"))
     last = day_field(label=gettext_lazy("To"))
-
-
-@require_POST
-@hr_required
-def create(request: HttpRequest) -> HttpResponse:
-    """HR makes a period."""
-    form = PeriodForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Give the first and the last day."))
-        return redirect("attendance_periods")
-    try:
-        made = period_create(first=form.cleaned_data["first"], last=form.cleaned_data["last"], by=_user(request))
-    except AttendanceRefused as refused:
-        _tell(request, refused)
-        return redirect("attendance_periods")
-    return redirect("attendance_period", key=made.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,10 +41,10 @@ def change(request: HttpRequest, key: int) -> HttpResponse:
                 period=found, first=form.cleaned_data["first"], last=form.cleaned_data["last"], by=_user(request)
             )
         except AttendanceRefused as refused:
-            _tell(request, refused)
-            return redirect("period_change", key=key)
-        messages.success(request, _("The period has other days now."))
-        return redirect("attendance_period", key=key)
+            tell_refused(request, refused)
+        else:
+            messages.success(request, _("The period has other days now."))
+            return redirect("attendance_period", key=key)
     context = {"period": found, "form": form, "touched": period_touched(found)}
     return render(request, "attendance/period_change.html", context)
 
@@ -75,7 +59,7 @@ def delete(request: HttpRequest, key: int) -> HttpResponse:
         try:
             period_delete(period=found, by=_user(request))
         except AttendanceRefused as refused:
-            _tell(request, refused)
+            tell_refused(request, refused)
             return redirect("period_change", key=key)
         messages.success(request, _("The period %(period)s is deleted.") % {"period": found})
         return redirect("attendance_periods")
@@ -83,12 +67,13 @@ def delete(request: HttpRequest, key: int) -> HttpResponse:
     return render(request, "attendance/period_delete.html", context)
 
 
-def _tell(request: HttpRequest, refused: AttendanceRefused) -> None:
-    """Say why it was refused, with a link to the period that is in the way."""
+def tell_refused(request: HttpRequest, refused: AttendanceRefused) -> None:
+    """Say why it was refused, with links to the period that is in the way and to changing it."""
     if isinstance(refused, PeriodOverlaps):
-        where = reverse("attendance_period", args=[refused.key])
-        said = format_html('{} <a href="{}">{}</a>', refused.message, where, _("Open that period"))
-        messages.error(request, said)
+        there, change_there = (reverse(name, args=[refused.key]) for name in ("attendance_period", "period_change"))
+        links = ((there, _("Open that period")), (change_there, _("Change or delete it")))
+        said = format_html_join(" · ", '<a href="{}">{}</a>', links)
+        messages.error(request, format_html("{} {}", refused.message, said))
     else:
         messages.error(request, refused.message)
 

@@ -24,10 +24,10 @@ from attendance.selectors.late import late_changes
 from attendance.selectors.timesheets import timesheets
 from attendance.services.approvals import approval_withdraw, period_approve, period_approve_clean
 from attendance.services.many import approval_row
-from attendance.services.periods import period_lock, period_reopen
+from attendance.services.periods import period_create, period_lock, period_reopen
 from attendance.views.adjustments import late_row
 from attendance.views.many import TIMESHEETS
-from attendance.views.period_days import PeriodForm
+from attendance.views.period_days import PeriodForm, tell_refused
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
 from employees import bulk
@@ -46,15 +46,37 @@ LATE = 20
 @private
 def periods(request: HttpRequest) -> HttpResponse:
     """All periods, the newest first; HR makes the next one here."""
+    return _listed(request)
+
+
+@require_POST
+@hr_required
+@private
+def create(request: HttpRequest) -> HttpResponse:
+    """HR makes a period; where it is refused the form keeps what was typed."""
+    form = PeriodForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the first and the last day."))
+        return _listed(request, form)
+    try:
+        made = period_create(first=form.cleaned_data["first"], last=form.cleaned_data["last"], by=_user(request))
+    except AttendanceRefused as refused:
+        tell_refused(request, refused)
+        return _listed(request, form)
+    return redirect("attendance_period", key=made.pk)
+
+
+def _listed(request: HttpRequest, wrong: PeriodForm | None = None) -> HttpResponse:
     newest = Period.objects.first()
     first, last = next_days(newest.first, newest.last) if newest else month_ends(viewer_today(request.user))
+    form = wrong or PeriodForm(initial={"first": first, "last": last})
     context = {
         "periods": Period.objects.all()[:36],
         "first": first,
         "last": last,
-        "form": PeriodForm(initial={"first": first, "last": last}) if is_hr(request.user) else None,
+        "form": form if is_hr(request.user) else None,
     }
-    return render(request, "attendance/periods.html", context)
+    return render(request, "attendance/periods.html", context, status=422 if wrong else 200)
 
 
 @require_safe
@@ -98,6 +120,7 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
         "acts": found.acts.select_related("by"),
         "over": found.last < viewer_today(request.user),
         "open": found.state == Period.State.OPEN,
+        "closable": found.state == Period.State.LOCKED or found.may_close,
         "may_approve": may_approve(request.user),
         "undoable": bulk.last_act(request, kind=TIMESHEETS, back=_here(key)),
     }

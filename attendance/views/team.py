@@ -20,6 +20,7 @@ from attendance.selectors.timesheets import Sums, timesheets
 from attendance.selectors.trends import Week, weekly_trends
 from attendance.views.reports import private
 from attendance.views.timesheets import month_ends
+from common.company import company
 from employees.access import reader_required, visible_employees
 from employees.models import Employee
 from employees.portraits import portraits_show
@@ -68,8 +69,10 @@ def this_month(request: HttpRequest) -> HttpResponse:
 @reader_required
 @private
 def grid(request: HttpRequest, month: date) -> HttpResponse:
-    """People down, days across; ``show`` chooses the figure."""
-    first, last = month_ends(month)
+    """People down, days across; ``show`` chooses the figure, and ``week`` this week instead of the month."""
+    today = viewer_today(request.user)
+    week = bool(request.GET.get("week"))
+    first, last = _week_until(today) if week else month_ends(month)
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
     show = request.GET.get("show", "hours")
     show = show if show in SHOWN else "hours"
@@ -79,23 +82,27 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
     sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=first, last=last, department=form.chosen)
     days = days_between(first, last)
     rows = [_row(one, days, show) for one in sums]
+    if week:
+        # Whom the page is opened for comes first.
+        rows.sort(key=lambda row: -row.total)
     portraits_show(request, [row.employee for row in rows])
-    this_month = viewer_today(request.user).replace(day=1)
+    this_month = today.replace(day=1)
     return render(
         request,
         "attendance/team.html",
         {
             "form": form,
-            "first": first,
+            "first": month,
+            "week": week,
             "days": days,
             "rows": rows,
             "any_pending": show == "overtime" and any(row.pending for row in rows),
             "page": page,
             "show": show,
             "shows": list(SHOWN),
-            "today": viewer_today(request.user),
-            "previous": (first - timedelta(days=1)).replace(day=1) if first > FIRST_DAY else None,
-            "following": last + timedelta(days=1) if last + timedelta(days=1) <= this_month else None,
+            "today": today,
+            "previous": (first - timedelta(days=1)).replace(day=1) if first > FIRST_DAY and not week else None,
+            "following": last + timedelta(days=1) if last + timedelta(days=1) <= this_month and not week else None,
         },
     )
 
@@ -134,14 +141,21 @@ def _row(one: Sums, days: Sequence[date], show: str) -> Row:
         seconds = value(counted)
         split = one.overtime.days.get(day)
         waits = show == "overtime" and split is not None and split.waits
-        kind = "pending" if waits else _kind(counted.figures)
+        kind = "pending" if waits else _kind(counted.figures, show)
         cells.append(Cell(day, seconds, shade(seconds, highest), kind))
     total = sum(cell.seconds for cell in cells)
     return Row(one.employee, cells, total, one.result.total("balance"), one.overtime.pending_total)
 
 
-def _kind(figures: Figures) -> str:
-    """The mark of the cell: what somebody should look at comes first."""
+def _week_until(today: date) -> tuple[date, date]:
+    """The week of this day, as far as it has gone."""
+    return today - timedelta(days=(today.weekday() - company().week_start) % 7), today
+
+
+def _kind(figures: Figures, show: str) -> str:
+    """The mark of the cell: what somebody should look at comes first. Who looks for late people sees no other mark."""
+    if show == "late":
+        return "late" if figures.late else ""
     if figures.missing_in or figures.missing_out:
         return "missing"
     if figures.status is Status.ABSENT or figures.absent:

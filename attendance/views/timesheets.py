@@ -45,6 +45,7 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
     trail = audit_trail(employee=employee, first=first, last=last, evidence=decides or own)
     view = month_view(sheet=sheet, trail=trail, now=now)
     previous, following = (first - timedelta(days=1)).replace(day=1), last + timedelta(days=1)
+    opened = _day_or_none(request.GET.get("day", ""))
     return render(
         request,
         "attendance/month.html",
@@ -59,7 +60,8 @@ def month(request: HttpRequest, number: str, month: date) -> HttpResponse:
             },
             "may_decide": decides,
             "may_ask": own,
-            "open_day": _day_or_none(request.GET.get("day", "")),
+            "open_day": opened,
+            "messages_in_day": any(one.day == opened and not one.blank for one in view.days),
             "previous": previous if previous >= FIRST_DAY else None,
             "following": following if following <= viewer_today(request.user) else None,
         },

@@ -1,4 +1,4 @@
-"""HR's pages about departments and employees."""
+"""HR's pages about employees and contracts."""
 
 # unfold's decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
@@ -26,33 +26,15 @@ from common.qr import qr_svg
 from employees import gallery_revision
 from employees.access import is_hr, may_enrol
 from employees.admin.base import ImportsFiles, KeptAdmin, SaysWhatChanges, confirm
+from employees.admin.departments import raise_roles
 from employees.forms import ContractForm, EmployeeForm
-from employees.models import Consent, Contract, Department, Employee, EnrolmentPhoto, PinTries
+from employees.models import Consent, Contract, Employee, EnrolmentPhoto, PinTries
 from employees.portraits import portrait_address, portraits_show
 from employees.refusals import EmployeeError
 from employees.services import access_end, badge_issue, badge_revoke, employee_remove, pin_set, pin_unlock
 
 GALLERY_FIELDS = {"number", "first_name", "last_name"}
 """A change of these changes who may be recognised, or under which name."""
-
-
-@admin.register(Department)
-class DepartmentAdmin(ModelAdmin):
-    list_display = ("name", "people", "managed_by")
-    search_fields = ("name",)
-    autocomplete_fields = ("managers",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
-        rows: QuerySet[Department] = super().get_queryset(request)
-        return rows.annotate(people_count=Count("employees", distinct=True)).prefetch_related("managers")
-
-    @display(description=_("people"), ordering="people_count")
-    def people(self, obj: Any) -> int:
-        return int(obj.people_count)
-
-    @display(description=_("managers"))
-    def managed_by(self, obj: Department) -> str:
-        return ", ".join(manager.name for manager in obj.managers.all()) or "–"
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -171,6 +153,9 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         form.save_employment()
+        if {"manager", "user"} & set(form.changed_data):
+            # Whoever leads somebody now, and whose account is new.
+            raise_roles(request, [obj.pk, obj.manager_id])
         if form.cleaned_data.get("pin"):
             pin_set(employee=obj, pin=form.cleaned_data["pin"])
         if change and GALLERY_FIELDS & set(form.changed_data):

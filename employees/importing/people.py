@@ -16,6 +16,7 @@ from employees.importing.people_plan import TEXTS, PeoplePlanning
 from employees.importing.plan import Importer, Plan, Row
 from employees.models import Department, Employee, User
 from employees.services import EmployeeError, employment_dates, pin_hash, pin_set
+from employees.services.accounts import roles_raise
 
 
 class PeopleImporter(Importer):
@@ -78,3 +79,4 @@ def _manage(number: str, manager: str) -> None:
     if number in found:
         found[number].manager = found[manager]
         found[number].save(update_fields=["manager"])
+        roles_raise([found[manager].pk])

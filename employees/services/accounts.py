@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from common import audit
+from employees.access import has_left
 from employees.models import Department, Employee, User
+from employees.second_factors import sessions_end
 
 LIFETIME = 14 * 24 * 3600
 """Seconds for which an invitation stands: paper is handed out, and read after the weekend."""
@@ -66,6 +71,35 @@ def accounts_invite(*, people: Iterable[Employee]) -> list[User]:
         found.append(_account(one.pk, role=role, name=name))
         taken.add(found[-1].username)
     return found
+
+
+def roles_raise(people: Iterable[int]) -> list[User]:
+    """Give an employee's account the role of a manager where the person, by key, manages somebody. Never lowers a role.
+
+    Without it nobody sees whom they manage. It is in the audit trail under the name of who is at work, a task as well.
+    """
+    managing = Q(Exists(Department.objects.filter(managers__user=OuterRef("pk"))))
+    managing |= Q(Exists(Employee.objects.filter(manager__user=OuterRef("pk"))))
+    found = list(User.objects.filter(managing, role=User.Role.EMPLOYEE, employee__in=list(people)))
+    with audit.acting(audit.actor()):
+        for one in found:
+            one.role = User.Role.MANAGER
+            one.save(update_fields=["role"])
+    return found
+
+
+def leavers_log_out(people: QuerySet[Employee]) -> int:
+    """End the logins of those who do not work here any more, which open nothing already; how many ended."""
+    users = User.objects.filter(employee__in=people.order_by(), login_sessions__isnull=False).distinct()
+    return sum(sessions_end(user=one) for one in users.select_related("employee") if has_left(one))
+
+
+def raised_text(raised: Iterable[User]) -> str:
+    """What is said of accounts whose role was raised; empty where there are none."""
+    names = ", ".join(one.get_full_name() or one.username for one in raised)
+    role = User.Role.MANAGER.label
+    said = _("These accounts now have the role “%(role)s”, and see the people they manage: %(names)s.")
+    return said % {"role": role, "names": names} if names else ""
 
 
 def _account(key: int, *, role: str, name: str) -> User:

@@ -16,6 +16,7 @@ from employees import gallery_revision
 from employees.employment import EVER
 from employees.models import Contract, Department, Employee, EmploymentPeriod, Posting, Site, User
 from employees.refusals import EmployeeError
+from employees.services.accounts import leavers_log_out, roles_raise
 from employees.services.people import pin_hash, pin_set
 from employees.signals import employment_changing
 
@@ -73,6 +74,8 @@ def employee_create(
         employee_rehire(employee=employee, hired_on=hired_on or timezone.localdate(), left_on=left_on)
         if pin:
             pin_set(employee=employee, pin=pin, hashed=hashed)
+        if manager is not None:
+            roles_raise([manager.pk])
     return employee
 
 
@@ -227,6 +230,8 @@ def _save(period: EmploymentPeriod) -> EmploymentPeriod:
     _tell(period.employee, sorted(after, key=lambda days: days[0]))
     period.save()
     gallery_revision.advance([period.employee_id])
+    if period.left_on is not None:
+        leavers_log_out(Employee.objects.filter(pk=period.employee_id))
     return period
 
 
@@ -250,6 +255,8 @@ def _apply(row: Employee) -> bool:
         setattr(row, name, value)
     # Round the signals: it is the posting that says from when.
     Employee.objects.filter(pk=row.pk).update(**changed)
+    if changed.get("manager"):
+        roles_raise([changed["manager"].pk])
     return True
 
 

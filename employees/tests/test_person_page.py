@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from employees.models import Department, Employee, Posting, User
+from employees.models import Department, Employee, LoginSession, Posting, User
 from employees.services import employee_move, employment_end
+from employees.tasks import postings_apply_task
 from employees.tests.employment_kit import employ
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,40 @@ def test_a_change_holds_from_its_day_and_leaves_the_rest(
     first, moved = Posting.objects.filter(employee=person)
     assert (first.department, first.manager) == (department, None)
     assert moved.valid_from == date(2026, 10, 15)
+
+
+def test_the_form_says_what_stops_when(hr_client: Client, person: Employee) -> None:
+    employ(person, hired_on=date(2020, 1, 1))
+
+    assert "from midnight where they work, the person cannot clock in" in hr_client.get(URL).text
+
+
+def test_who_has_left_is_logged_out_and_their_pages_say_so(
+    hr_client: Client, colleague: User, colleague_client: Client
+) -> None:
+    cleo = Employee.objects.get(user=colleague)
+    employ(cleo, hired_on=date(2020, 1, 1))
+    assert LoginSession.objects.filter(user=colleague).exists()
+    pages = [reverse("person_account", args=[cleo.number]), reverse("enrol", args=[cleo.number])]
+    assert not any("does not work here any more" in hr_client.get(one).text for one in pages)
+
+    employment_end(employee=cleo, left_on=timezone.localdate() - timedelta(days=2))
+
+    assert not LoginSession.objects.filter(user=colleague).exists()
+    assert not Session.objects.filter(session_key=colleague_client.session.session_key).exists()
+    assert all("does not work here any more" in hr_client.get(one).text for one in pages)
+
+
+def test_a_last_day_that_passes_ends_the_logins(colleague: User) -> None:
+    cleo = Employee.objects.get(user=colleague)
+    LoginSession.objects.create(user=colleague, session_key="k")
+    employ(cleo, hired_on=date(2020, 1, 1), left_on=timezone.localdate())
+    postings_apply_task()
+    assert LoginSession.objects.exists()
+
+    employ(cleo, hired_on=date(2020, 1, 1), left_on=timezone.localdate() - timedelta(days=2))
+    postings_apply_task()
+    assert not LoginSession.objects.exists()
 
 
 def test_what_is_refused_is_said_at_its_field(hr_client: Client, person: Employee) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from attendance.invalidation import REACH
 from attendance.models import Period
 from attendance.rules.expected import State
 from attendance.selectors.exceptions import exceptional_days
@@ -136,8 +137,8 @@ def _overtime(now: datetime, deciders: Deciders) -> int:
 
 
 def _periods(now: datetime) -> int:
-    """To HR, on the day after the last one."""
-    over = Period.objects.filter(state=Period.State.OPEN, last__lt=timezone.localdate(now))
+    """To HR, on the first day on which it can be closed."""
+    over = Period.objects.filter(state=Period.State.OPEN, last__lt=now.date() - REACH)
     found = [
         Found(
             f"period:{one.pk}",

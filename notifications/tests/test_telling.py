@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from attendance.models import Kiosk, OvertimeDecision, Period, PeriodApproval, Shift, ShiftAssignment
@@ -165,6 +166,15 @@ def test_who_is_late_is_told_to_the_manager_once(
     assert Delivery.objects.count() == 0
 
 
+def test_a_period_that_cannot_be_closed_yet_is_not_told(hr: User) -> None:
+    today = timezone.now().date()
+    period_create(first=today - 9 * DAY, last=today - 4 * DAY, by=hr)
+    look()
+    assert told(Kind.PERIOD) == []
+    look(now=timezone.now() + DAY)
+    assert [who for who, _said in told(Kind.PERIOD)] == ["hr"]
+
+
 def test_a_period_that_is_over_is_told_to_hr_until_it_is_closed(hr: User, manager: User) -> None:
     first = timezone.now().date() - 14 * DAY
     period = period_create(first=first, last=first + 6 * DAY, by=hr)
@@ -187,6 +197,25 @@ def test_approvals_that_were_taken_back_are_told_to_both_also_without_an_account
     assert sorted(to for message in mail.outbox for to in message.to) == ["ana@example.com", "manager@example.com"]
     # Who has no account gets no page that would ask for a login.
     assert "http" not in next(str(one.body) for one in mail.outbox if one.to == ["ana@example.com"])
+
+
+def test_several_periods_of_one_change_are_one_message_to_each(
+    colleague: User, ana: Employee, hr: User, manager: User
+) -> None:
+    first = timezone.now().date() - 28 * DAY
+    cleo = Employee.objects.get(user=colleague)
+    for number in range(3):
+        begin = first + 7 * number * DAY
+        given = {"period": period_create(first=begin, last=begin + 6 * DAY, by=hr), "manager_by": manager}
+        PeriodApproval.objects.create(**given, employee=cleo, taken_back_at=timezone.now())
+    assert [approvals_tell(), approvals_tell()] == [3, 0]
+
+    assert sorted(who for who, _said in told(Kind.APPROVAL)) == ["colleague", "manager"]
+    send_all()
+    body = str(mail.outbox[0].body)
+    assert "Every approval given for them was taken back." in body
+    assert body.count(" – ") == 3
+    assert {one.path for one in Notification.objects.filter(user=manager)} == {reverse("attendance_periods")}
 
 
 def test_the_same_event_is_told_once_to_each(hr: User, manager: User) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
-from attendance.models import ClockEvent, Kiosk, Shift, ShiftAssignment
+from attendance.models import ClockEvent, Kiosk, Period, Shift, ShiftAssignment
 from attendance.services.clock import clock
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.tests.employment_kit import employ
@@ -33,7 +33,7 @@ def decide(outcome: str, count: int, days_ago: int = 0) -> None:
 def test_an_empty_company_is_told_what_to_do_next(hr_client: Client) -> None:
     page = hr_client.get(reverse("admin:index"))
     assert page.status_code == 200
-    assert [step.done for step in page.context["steps"]] == [False] * 6
+    assert [step.done for step in page.context["steps"]] == [False] * 7
     for step in page.context["steps"]:
         assert hr_client.get(step.url).status_code == 200
 
@@ -46,12 +46,15 @@ def test_the_first_steps_say_that_no_tablet_can_open_this_address(hr_client: Cli
 
 
 def test_the_steps_go_once_they_are_done(hr_client: Client, hr: User, enrolled_ana: Employee) -> None:
-    assert [step.done for step in next_steps()] == [True, True, True, False, False, False]
+    assert [step.done for step in next_steps()] == [True, True, True, False, False, False, False]
     Kiosk.objects.create(name="Door", token_hash="x" * 64)
     shift = Shift.objects.create(name="Day", starts_at=time(9), ends_at=time(17), weekdays=[0])
     assert next_steps()[4].url == reverse("admin:employees_employee_changelist")
     ShiftAssignment.objects.create(employee=enrolled_ana, shift=shift, valid_from=timezone.localdate())
     rules_from_pack(code="bolivia", valid_from=timezone.localdate())
+    assert [step.done for step in next_steps()] == [True] * 6 + [False]
+    assert next_steps()[6].url == reverse("attendance_periods")
+    Period.objects.create(first=date(2026, 11, 1), last=date(2026, 11, 30))
     page = hr_client.get(reverse("admin:index"))
     assert page.context["all_done"]
     assert b"steps-title" not in page.content

@@ -118,6 +118,19 @@ def test_rules_are_typed_as_hours_not_as_code(hr_page: Open, company: None) -> N
     ]
 
 
+def test_the_second_part_of_a_shift_shows_where_it_counts_or_is_filled(hr_page: Open, company: None) -> None:
+    page = hr_page()
+    page.goto("/admin/attendance/shift/add/")
+    kind, second = page.locator("#id_kind"), page.locator("#id_resumes_at")
+    expect(second).to_be_hidden()
+
+    kind.select_option("split")
+    expect(second).to_be_visible()
+    second.fill("14:30")
+    kind.select_option("fixed")
+    expect(second).to_be_visible()
+
+
 def test_a_decision_is_told_in_words(hr_page: Open, company: None) -> None:
     identify(images=[fake_photo(40)], asker=Decision.Asker.KIOSK)
     page = hr_page()

@@ -123,6 +123,29 @@ def test_a_manager_mends_a_missing_check_out_in_under_five_clicks(
     expect(page.locator("details[open]")).to_contain_text("entered by manager: “Forgotten check-out”")
 
 
+def test_a_team_s_month_opens_at_today(visit: Visit, manager: User, forgetful: Employee) -> None:
+    page = visit(manager, width=500)
+    page.goto("/attendance/team/")
+
+    expect(page.locator("[data-here]")).to_be_in_viewport()
+
+
+def test_what_became_of_a_correction_is_seen_beside_its_day(visit: Visit, manager: User, forgetful: Employee) -> None:
+    page = visit(manager)
+    page.goto(sheet_of(page, forgetful.number))
+    day = page.locator(f"#d{last_weekday():%Y-%m-%d}")
+    day.get_by_text("Add a punch", exact=True).click()
+    added = day.locator("form[action$='/punches/add/']")
+    added.locator("[name=reason]").fill("Forgotten")
+    added.get_by_role("button", name="Save").click()
+
+    expect(day.locator(".notice--success")).to_be_in_viewport()
+    header, row = page.locator(".site-header").bounding_box(), day.locator("summary").first.bounding_box()
+    assert header
+    assert row
+    assert row["y"] >= header["height"]
+
+
 def test_hr_removes_a_double_punch_in_three_clicks(
     visit: Visit, hr: User, forgetful: Employee, punched: Punched
 ) -> None:
