@@ -8,11 +8,13 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
+from common.moments import day_text
 from common.refusals import Refusal
 from common.spreadsheets import Cell, Sheet, shown
 from employees.importing.columns import Column, Entry, Table, called, heading
@@ -227,10 +229,20 @@ def day_of(row: Row, name: str, order: Order) -> Any:
     except ValueError:
         row.refuse(
             name,
-            _("“%(value)s” is no day. Write the day as 2026-01-31, or as everywhere else in this file.")
-            % {"value": shown(cell)[:40]},
+            _("“%(value)s” is no day. Write the day as %(example)s, or as everywhere else in this file.")
+            % {"value": shown(cell)[:40], "example": _example(order)},
         )
     return None
+
+
+def _example(order: Order) -> str:
+    """A day as the company writes it; in a file that would read it otherwise, as every file reads it."""
+    day = date(2026, 1, 31)
+    said = day_text(day)
+    try:
+        return said if read_day(said, order.said) == day else day.isoformat()
+    except ValueError:
+        return day.isoformat()
 
 
 def text_of(row: Row, name: str) -> str:

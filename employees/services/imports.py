@@ -57,6 +57,25 @@ def import_start(*, kind: str, content: bytes, file_name: str, by: User) -> Impo
     return job
 
 
+def import_replace(*, job: Import, content: bytes, file_name: str) -> None:
+    """Take a corrected file in the place of one that nobody confirmed. Raises ``Refusal``; the first one is then kept.
+
+    Answers count for the corrected file as well, and so does the order of its dates, but not its encoding.
+    """
+    if fault := no_table(content):
+        raise EmployeeError("no_table", fault, field="file", status=400)
+    job.choices = {name: said for name, said in job.choices.items() if name in ("answers", "dates")}
+    job.file_name, job.error = file_name[:120], ""
+    _read(job, content)
+    Import.objects.filter(pk=job.pk, state=State.OPEN).update(
+        sealed=vault.wrap(content, context=job.context),
+        file_name=job.file_name,
+        choices=job.choices,
+        error="",
+        created_at=timezone.now(),
+    )
+
+
 def import_read(*, job: Import) -> Reading:
     """The file as it is read now, with what would become of each line. Raises ``Refusal``."""
     return _read(job, vault.unwrap(bytes(job.sealed), context=job.context))
