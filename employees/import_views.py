@@ -154,7 +154,7 @@ def _replaced(request: HttpRequest, job: Import) -> HttpResponse:
     """Read the corrected file in the place of the first; where it cannot be read, say so: the first one stays."""
     form = CorrectedForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["file"]))
+        messages.error(request, " ".join(str(one) for one in form.errors["file"]))
         return redirect("import_file", key=job.pk)
     file = form.cleaned_data["file"]
     try:
