@@ -20,6 +20,7 @@ from common.inputs import check_text
 from common.refusals import Refusal
 from common.spreadsheets import ENCODINGS, LARGEST, SEPARATORS
 from employees.access import hr_required
+from employees.bulk import change_people
 from employees.importing.dates import DAY_FIRST, MONTH_FIRST, in_words, read_day
 from employees.importing.plan import KNOWN, NEW, Fate, Question
 from employees.importing.registry import KINDS, Reading
@@ -100,6 +101,8 @@ def imports(request: HttpRequest) -> HttpResponse:
 def import_file(request: HttpRequest, key: str) -> HttpResponse:
     """One file: its preview with what is asked, then how far it is stored, then what became of it."""
     job = get_object_or_404(Import.objects.select_related("by"), pk=key)
+    if request.method == "POST" and request.POST.get("do") == "shift" and job.state == Import.State.DONE:
+        return change_people(request, job.choices.get("people", []))
     if job.state != Import.State.OPEN:
         return render(request, "employees/import_stored.html", {"job": job, "title": KINDS[job.kind].title})
     if request.method == "POST":

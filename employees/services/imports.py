@@ -173,7 +173,7 @@ def _run(job: Import) -> None:
         # From here on the file is stored to its end: what it makes itself is no change since the preview.
         job.renew(total=len(steps), error="")
     _store_all(job, importer, steps, len(first))
-    return _finish(job, State.DONE, "")
+    return _finish(job, State.DONE, "", choices={**job.choices, "people": importer.people(rows)})
 
 
 def _has_later(importer: Importer, reading: Reading) -> bool:
@@ -224,8 +224,14 @@ def _tried(row: Row, do: Callable[[], None]) -> str:
     return ""
 
 
-def _finish(job: Import, state: str, error: str) -> None:
-    changes: dict[str, Any] = {"state": state, "error": error[:300], "finished_at": timezone.now(), "sealed": b""}
+def _finish(job: Import, state: str, error: str, **more: Any) -> None:
+    changes: dict[str, Any] = {
+        **more,
+        "state": state,
+        "error": error[:300],
+        "finished_at": timezone.now(),
+        "sealed": b"",
+    }
     with transaction.atomic():
         if not job.release(**changes):
             raise LeaseLost
