@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
 from typing import IO, Any, ClassVar
-from zoneinfo import available_timezones
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -21,6 +19,7 @@ from rest_framework.views import APIView
 
 from common.api_reads import read_count
 from common.inputs import check_value
+from common.places import zone_names
 
 # Beyond these years an instant overflows in some time zone, and nobody punched.
 YEARS = range(1900, 2201)
@@ -104,12 +103,6 @@ class InstantField(serializers.DateTimeField):
         if value.year not in YEARS:
             self.fail("overflow")
         return super().enforce_timezone(value)
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    """Every IANA zone this machine knows."""
-    return frozenset(available_timezones())
 
 
 def check_zone(value: str) -> None:

@@ -7,7 +7,7 @@ happen. What was done is kept as ``BulkAct`` for ``KEPT``, and may be undone by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,8 @@ UNDO = timedelta(hours=24)
 KEPT = timedelta(days=7)
 MOST = 500
 """Rows of one act: a page that somebody can still read."""
+CHOSEN = "change_people"
+"""Where the session keeps the keys of the people who are to change from a day on."""
 SURE = "sure"
 """In the form of the preview: it has been read."""
 
@@ -58,16 +61,22 @@ KINDS: dict[str, Kind] = {}
 """By the name that ``BulkAct.kind`` stores; each app adds its own when it starts."""
 
 
-def bulk(request: HttpRequest, *, kind: str, items: Sequence[Item], back: str) -> HttpResponse:
-    """The preview; once that has been read, the act itself and the way to its result."""
+def change_people(request: HttpRequest, people: Iterable[int], *, shift: bool = True) -> HttpResponse:
+    """Go to the page on which these people change from a day on; ``shift``: to the field of the shift."""
+    request.session[CHOSEN] = list(people)
+    return redirect(f"{reverse('people_change')}{'#id_shift' if shift else ''}")
+
+
+def bulk(request: HttpRequest, *, kind: str, items: Sequence[Item], back: str, warning: str = "") -> HttpResponse:
+    """The preview, with what to be warned of; once that has been read, the act itself and the way to its result."""
     assert isinstance(request.user, User)
     if request.POST.get(SURE) != "yes":
-        return preview(request, title=KINDS[kind].title, items=items, back=back)
+        return preview(request, title=KINDS[kind].title, items=items, back=back, warning=warning)
     done, left = bulk_do(items)
     return redirect("bulk_done", key=bulk_store(kind=kind, by=request.user, done=done, left=left, back=back).pk)
 
 
-def preview(request: HttpRequest, *, title: Any, items: Sequence[Item], back: str) -> HttpResponse:
+def preview(request: HttpRequest, *, title: Any, items: Sequence[Item], back: str, warning: str = "") -> HttpResponse:
     """Who would change and how, who would not and why, and what that does to hours; nothing stays of the trial."""
     tried: list[list[Row]] = [[], []]
 
@@ -86,6 +95,7 @@ def preview(request: HttpRequest, *, title: Any, items: Sequence[Item], back: st
         "rows": _named(tried[0]),
         "left": _named(tried[1]),
         "said": said,
+        "warning": warning,
         "back": safe(request, back),
         "sent": [one for one in sent if one[0] not in ("csrfmiddlewaretoken", SURE)],
     }

@@ -20,14 +20,22 @@ from common.inputs import check_text
 from common.refusals import Refusal
 from common.spreadsheets import ENCODINGS, LARGEST, SEPARATORS
 from employees.access import hr_required
+from employees.bulk import change_people
 from employees.importing.dates import DAY_FIRST, MONTH_FIRST, in_words, read_day
 from employees.importing.plan import KNOWN, NEW, Fate, Question
 from employees.importing.registry import KINDS, Reading
 from employees.importing.template_files import TYPES, template_file
 from employees.models import Import, User
-from employees.services.imports import import_confirm, import_discard, import_read, import_say, import_start
+from employees.services.imports import (
+    import_confirm,
+    import_discard,
+    import_read,
+    import_replace,
+    import_say,
+    import_start,
+)
 
-EACH_PAGE = 100
+EACH_PAGE = 50
 QUESTIONS = 100
 """So many are shown at once, those without an answer first: a form has a limit."""
 ORDER = (Fate.REFUSED, Fate.ASKED, Fate.CHANGED, Fate.NEW, Fate.OUT, Fate.SAME)
@@ -35,16 +43,10 @@ ORDER = (Fate.REFUSED, Fate.ASKED, Fate.CHANGED, Fate.NEW, Fate.OUT, Fate.SAME)
 HOW = ("encoding", "separator", "sheet", "dates", "states")
 
 
-class FileForm(forms.Form):
-    """What is in the file, and the file."""
+class CorrectedForm(forms.Form):
+    """The file alone."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What is in the file?"))
     file = forms.FileField(label=gettext_lazy("File (XLSX, CSV, or .dat of a ZKTeco device)"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind: Any = self.fields["kind"]
-        kind.choices = [(name, importer.title) for name, importer in KINDS.items()]
 
     def clean_file(self) -> Any:
         """Nothing longer than what is read."""
@@ -52,6 +54,18 @@ class FileForm(forms.Form):
         if file.size > LARGEST:
             raise forms.ValidationError(_("The file is too large: up to 10 MB are read. Split it."))
         return file
+
+
+class FileForm(CorrectedForm):
+    """What is in the file, and the file."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What is in the file?"))
+    field_order = ("kind", "file")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind: Any = self.fields["kind"]
+        kind.choices = [(name, importer.title) for name, importer in KINDS.items()]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,6 +101,8 @@ def imports(request: HttpRequest) -> HttpResponse:
 def import_file(request: HttpRequest, key: str) -> HttpResponse:
     """One file: its preview with what is asked, then how far it is stored, then what became of it."""
     job = get_object_or_404(Import.objects.select_related("by"), pk=key)
+    if request.method == "POST" and request.POST.get("do") == "shift" and job.state == Import.State.DONE:
+        return change_people(request, job.choices.get("people", []))
     if job.state != Import.State.OPEN:
         return render(request, "employees/import_stored.html", {"job": job, "title": KINDS[job.kind].title})
     if request.method == "POST":
@@ -118,6 +134,8 @@ def _said(request: HttpRequest, job: Import) -> HttpResponse:
         import_discard(job=job)
         messages.success(request, _("The file was discarded. Nothing was saved."))
         return redirect("imports")
+    if request.POST.get("do") == "replace":
+        return _replaced(request, job)
     for name, values in request.POST.lists():
         for text in (name, *values):
             check_text(text)
@@ -132,6 +150,22 @@ def _said(request: HttpRequest, job: Import) -> HttpResponse:
             import_confirm(job=job, seen=request.POST.get("seen", ""))
         except Refusal as refused:
             messages.error(request, refused.message)
+    return redirect("import_file", key=job.pk)
+
+
+def _replaced(request: HttpRequest, job: Import) -> HttpResponse:
+    """Read the corrected file in the place of the first; where it cannot be read, say so: the first one stays."""
+    form = CorrectedForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(one) for one in form.errors["file"]))
+        return redirect("import_file", key=job.pk)
+    file = form.cleaned_data["file"]
+    try:
+        import_replace(job=job, content=file.read(), file_name=file.name)
+    except Refusal as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("This is the corrected file."))
     return redirect("import_file", key=job.pk)
 
 

@@ -78,6 +78,9 @@ class Step:
     url: str
     label: str
     done: bool
+    other_url: str = ""
+    """Another way to the same, with its button."""
+    other_label: str = ""
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -195,6 +198,8 @@ def next_steps() -> list[Step]:
             reverse("admin:employees_employee_add"),
             _("Add a person"),
             someone is not None,
+            f"{reverse('imports')}?kind=people",
+            _("Import from a spreadsheet"),
         ),
         Step(
             _("Enrol a face"),
@@ -237,8 +242,5 @@ def _shift_step() -> tuple[str, str, str]:
     if not Shift.objects.exists():
         said = _("First the shift, with its days and hours; then its people.")
         return said, reverse("admin:attendance_shift_add"), _("Add a shift")
-    said = _(
-        "Tick people in the list, choose “Change department, site, manager or shift…” and run it: the reports then "
-        "show who is late."
-    )
+    said = _("Tick people in the list, choose “Assign a shift…” and run it: the reports then show who is late.")
     return said, reverse("admin:employees_employee_changelist"), _("Give people their shift")

@@ -15,18 +15,17 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from attendance.models import Shift
+from attendance.models import Shift, ShiftAssignment
+from attendance.selectors.unpunched import unpunched_text
 from attendance.services.many import shift_assign, shift_assign_undo
 from common.refusals import Refusal
 from employees import bulk
 from employees.access import hr_required, is_hr
-from employees.bulk import Item, Kind, Row
+from employees.bulk import CHOSEN, Item, Kind, Row
 from employees.forms import day_field
 from employees.models import Contract, Department, Employee, Site, User
 from employees.services import move_do, move_undo
 
-CHOSEN = "change_people"
-"""Where the admin's list leaves the keys of the people who were selected."""
 PEOPLE = "people"
 LIST = "admin:employees_employee_changelist"
 
@@ -83,12 +82,20 @@ def people_change(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         items = [_item(person, chosen["valid_from"], form.changes(), chosen.get("shift")) for person in people]
-        return bulk.bulk(request, kind=PEOPLE, items=items, back="/admin/employees/employee/")
+        warning = _warning(people, chosen["valid_from"], chosen.get("shift"))
+        return bulk.bulk(request, kind=PEOPLE, items=items, back="/admin/employees/employee/", warning=warning)
     if not people:
         return redirect(LIST)
     said = ngettext("%(count)d person is selected.", "%(count)d people are selected.", len(people))
     context = {"form": form, "lead": said % {"count": len(people)}}
     return render(request, "presente/people_change.html", context, status=422 if form.errors else 200)
+
+
+def _warning(people: list[Employee], day: date, shift: Shift | None) -> str:
+    """What a shift from a past day on makes of the days since then."""
+    if shift is None:
+        return ""
+    return unpunched_text([ShiftAssignment(employee=one, shift=shift, valid_from=day) for one in people])
 
 
 def _item(person: Employee, day: date, changes: dict[str, Any], shift: Shift | None) -> Item:

@@ -23,6 +23,7 @@ from attendance.importing.shifts import SHIFT_FIELDS
 from attendance.models import ClockEvent, Shift, ShiftAssignment
 from attendance.refusals import AttendanceRefused
 from attendance.request_forms import among, wall_instant
+from attendance.selectors.unpunched import unpunched_text
 from attendance.services.assigning import check_none_begins, clashes
 from attendance.services.clock import clock
 from employees.employment import history
@@ -127,10 +128,11 @@ class AssignmentForm(forms.ModelForm[ShiftAssignment]):
                 check_none_begins(data["employee"], data["valid_from"], data["valid_to"])
             except AttendanceRefused as refused:
                 self.add_error("shift", refused.message)
-            return data
+                return data
         new = ShiftAssignment(**{name: data[name] for name in ASSIGNED})
-        said = [] if data.get("sure") else clashes(new)
-        if said:
+        said = clashes(new) if data["how"] == "beside" else []
+        said += [text for text in [unpunched_text([new])] if text]
+        if said and not data.get("sure"):
             self.fields["sure"].widget = UnfoldBooleanWidget()
             self.add_error("sure", " ".join([*said, gettext("Tick the box to save it all the same.")]))
         return data

@@ -26,7 +26,7 @@ from employees.employment import History, histories
 from employees.importing.columns import Column, Table
 from employees.importing.dates import DayUnclear, Order, at_time, in_words, read_day, read_moment
 from employees.importing.people_columns import EMPLOYEE
-from employees.importing.plan import Asking, Change, Importer, People, Plan, Row, begin, text_of
+from employees.importing.plan import Asking, Change, Importer, People, Plan, Row, begin, day_example, text_of
 from employees.models import Employee, User
 
 OLDEST = timedelta(days=3660)
@@ -206,9 +206,10 @@ class _Planning:
             row.asked = True
         except ValueError:
             message = _(
-                "“%(value)s” is no instant. Write the instant as 2026-03-02 08:59 or 2026-03-02T08:59:00+01:00."
+                "“%(value)s” is no instant. Write the instant as %(example)s 08:59 or 2026-03-02T08:59:00+01:00."
             )
-            row.refuse(column, message % {"value": shown(cells[column])[:40]})
+            words = {"value": shown(cells[column])[:40], "example": day_example(self._order)}
+            row.refuse(column, message % words)
         return None
 
     def _order_tells(self, people: list[Employee | None], local: list[datetime | None]) -> None:

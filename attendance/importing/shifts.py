@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from attendance.importing.weekdays import read_weekdays
 from attendance.models import Shift, ShiftAssignment
 from attendance.refusals import AttendanceRefused
+from attendance.selectors.unpunched import unpunched_text
 from common.spreadsheets import fold
 from employees.importing.columns import Column, Table
 from employees.importing.dates import Order, in_words, read_time
 from employees.importing.people_columns import EMPLOYEE
-from employees.importing.plan import Asking, Change, Importer, People, Plan, Row, begin, day_of, text_of
+from employees.importing.plan import Asking, Change, Fate, Importer, People, Plan, Row, begin, day_of, text_of
 from employees.models import Employee, User
 
 SHIFT_FIELDS = (
@@ -277,7 +278,9 @@ class _Assignments:
                 if not row.out:
                     earlier.append(row)
             row.settle(new=known is None)
-        return Plan(self._rows, list(self._asking.found.values()))
+        new = [row.data["new"] for row in self._rows if row.fate is Fate.NEW]
+        warnings = [text for text in [unpunched_text(new)] if text]
+        return Plan(self._rows, list(self._asking.found.values()), warnings=warnings)
 
     def _read(self, row: Row) -> ShiftAssignment | None:
         """The known assignment that the line is about; None for a new one."""
@@ -300,7 +303,10 @@ class _Assignments:
         known = self._which(row, person, shift, day)
         if known is None:
             row.changes.append(Change("valid_from", "", in_words(day)))
+        row.data["new"] = ShiftAssignment(employee=person, shift=shift, valid_from=day)
         self._fields(row, known or ShiftAssignment(valid_from=day), new=known is None)
+        for name, value in row.data["fields"].items():
+            setattr(row.data["new"], name, value)
         return known
 
     def _which(self, row: Row, person: Employee, shift: Shift, day: date) -> ShiftAssignment | None:

@@ -23,6 +23,7 @@ from attendance.selectors.plans import PlanBook
 from attendance.server_clock import server_clock
 from attendance.services.changes import days_check_open
 from attendance.signals import clock_event_stored
+from common.places import zone_names
 from employees.employment import employed_on
 from employees.models import Employee, User
 from recognition.models import Decision
@@ -193,7 +194,7 @@ def _check_form(request: _Request) -> None:
         raise AttendanceRefused(
             "instant_without_zone", _("The time needs its offset from UTC, such as 08:59:00+01:00.")
         )
-    if request.zone not in zoneinfo.available_timezones():
+    if request.zone not in zone_names():
         raise AttendanceRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."))
     if len(request.reason) > 300:
         raise AttendanceRefused("reason_too_long", _("Give the reason in at most 300 characters."))

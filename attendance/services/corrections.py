@@ -28,6 +28,7 @@ from attendance.services.clock import AHEAD, OLDEST_MANUAL
 from attendance.services.steps import approver_check, enters_alone, step
 from attendance.signals import clock_event_stored
 from attendance.subjects import correction_key, of_correction
+from common.places import zone_names
 from employees.access import is_hr, may_decide
 from employees.employment import employed_on, zone_at
 from employees.models import Employee, User
@@ -332,7 +333,7 @@ def _checked(
     """The instant, once everything about the correction is in order."""
     if not reason.strip() or len(reason.strip()) > 300:
         raise AttendanceRefused("reason_missing", _("Give the reason in 1 to 300 characters."))
-    if zone not in zoneinfo.available_timezones():
+    if zone not in zone_names():
         raise AttendanceRefused("zone_unknown", _("The time zone must be a name such as Europe/Madrid."))
     if at is None or timezone.is_naive(at):
         raise AttendanceRefused("instant_without_zone", _("Give the day and the time."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from attendance.models import ClockEvent, Kiosk
 from attendance.refusals import AttendanceRefused
 from attendance.services import ClockResult, clock, next_direction, recent_event
+from common.places import zone_names
 from employees.models import Employee, User
 from employees.tests.employment_kit import employ
 from recognition.models import Decision
@@ -37,6 +39,17 @@ def veteran(ana: Employee) -> Employee:
     """Ana, hired long ago, so that past instants are within her employment."""
     employ(ana, hired_on=timezone.localdate() - timedelta(days=900))
     return ana
+
+
+def test_no_punch_reads_the_folder_of_time_zones(ana: Employee, monkeypatch: pytest.MonkeyPatch) -> None:
+    zone_names()
+
+    def read_again() -> set[str]:
+        raise AssertionError("Hundreds of files were looked at for one punch.")
+
+    monkeypatch.setattr(zoneinfo, "available_timezones", read_again)
+
+    assert punch(ana).created
 
 
 def test_the_first_punch_is_a_check_in_now(ana: Employee) -> None:

@@ -27,6 +27,7 @@ from employees import gallery_revision
 from employees.access import is_hr, may_enrol
 from employees.admin.base import ImportsFiles, KeptAdmin, SaysWhatChanges, confirm
 from employees.admin.departments import raise_roles
+from employees.bulk import change_people
 from employees.forms import ContractForm, EmployeeForm
 from employees.models import Consent, Contract, Employee, EnrolmentPhoto, PinTries
 from employees.portraits import portrait_address, portraits_show
@@ -104,7 +105,7 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
     autocomplete_fields = ("department", "manager", "user")
     list_select_related = ("department",)
     change_form_before_template = "presente/_person_tabs_admin.html"
-    actions = ("give_logins", "give_pins", "change_many")
+    actions = ("give_logins", "give_pins", "assign_shift", "change_many")
     actions_row = ("enrol",)
     actions_detail = (
         "enrol",
@@ -196,11 +197,15 @@ class EmployeeAdmin(ImportsFiles, SaysWhatChanges, KeptAdmin):
         request.session["pin_people"] = list(queryset.order_by().values_list("pk", flat=True))
         return redirect("pins_give")
 
-    @admin.action(description=_("Change department, site, manager or shift…"), permissions=["give_logins"])
+    @admin.action(description=_("Assign a shift…"), permissions=["give_logins"])
+    def assign_shift(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:
+        """Ask which shift those selected work from a day on."""
+        return change_people(request, queryset.order_by().values_list("pk", flat=True))
+
+    @admin.action(description=_("Change department, site or manager…"), permissions=["give_logins"])
     def change_many(self, request: HttpRequest, queryset: QuerySet[Employee]) -> HttpResponse:
         """Ask what is different from a day on for those selected."""
-        request.session["change_people"] = list(queryset.order_by().values_list("pk", flat=True))
-        return redirect("people_change")
+        return change_people(request, queryset.order_by().values_list("pk", flat=True), shift=False)
 
     @action(description=_("Badge"), url_path="badge", icon="qr_code_2", permissions=["badge"])
     def badge(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.refusals import Refusal
-from common.spreadsheets import Cell, Sheet, fold
+from common.spreadsheets import Cell, Line, Sheet, fold, shown
 
 _FILLERS = frozenset(
     [
@@ -38,6 +38,20 @@ _FILLERS = frozenset(
     ]
 )
 
+
+_COUNTS = frozenset({"n", "no", "nro", "num", "item", "it", "ord", "orden", "s n", "sn"})
+"""How the first column of many lists is headed, which counts the lines."""
+_DOCUMENTS = frozenset(
+    {
+        *("ci", "c i", "cedula", "cedula identidad", "carnet", "carnet identidad", "dni", "d n i", "rut", "r u t"),
+        *("documento", "documento identidad", "identity card", "id card", "national id", "identification number"),
+        *("cpf", "curp", "cuil", "cuit", "cedula ciudadania"),
+    }
+)
+"""What a person's identity document is called. It stands for the number where a file has no other."""
+_WORDS_FOR_NUMBER = frozenset({"n", "no", "nro", "num", "numero", "number"})
+WHOSE = ("number", "employee")
+"""The columns that say whose a line is: in a file of people, and in others."""
 
 _HEADINGS: dict[str, tuple[str, str]] = {}
 """Of each column's name: what it is called in English and in Spanish."""
@@ -101,6 +115,8 @@ class Table:
     aside: list[str]
     spanish: bool
     """Whether its headings are in Spanish or Portuguese, in which the day is written before the month."""
+    notices: list[str] = field(default_factory=list)
+    """What was understood in another way than the headings say by themselves."""
 
 
 def rated(columns: Sequence[Column]) -> dict[str, str]:
@@ -120,6 +136,7 @@ def match(sheet: Sheet, columns: Sequence[Column]) -> Table:
             places.setdefault(name, []).append(index)
         elif heading:
             aside.append(heading)
+    notices = _not_the_counter(sheet, places, aside)
     _check(sheet, places, by_name)
     entries = [
         Entry(
@@ -134,7 +151,50 @@ def match(sheet: Sheet, columns: Sequence[Column]) -> Table:
     # A heading that both languages have tells nothing.
     spanish = bool(folded & set(known) - english)
     present = [column.name for column in columns if column.name in places]
-    return Table([one for one in entries if one.cells or one.surplus], present, aside, spanish)
+    return Table([one for one in entries if one.cells or one.surplus], present, aside, spanish, notices)
+
+
+def _not_the_counter(sheet: Sheet, places: dict[str, list[int]], aside: list[str]) -> list[str]:
+    """Take another column for whose each line is where the one that is called so only counts the lines.
+
+    Says so in a sentence, and how to have it otherwise.
+    """
+    name = next((one for one in WHOSE if one in places), "")
+    counters = [at for at in places.get(name, ()) if _counts(sheet, at)]
+    if len(counters) != 1:
+        return []
+    others = [at for at in places[name] if at not in counters] or [
+        at for at, one in enumerate(sheet.headings) if one in aside and _is_document(one)
+    ]
+    if len(others) != 1 or not _identifies(sheet.lines, others[0], alone=name == "number"):
+        return []
+    counter, taken = sheet.headings[counters[0]], sheet.headings[others[0]]
+    places[name] = others
+    aside[:] = [one for one in aside if one != taken]
+    message = _(
+        "“%(counter)s” only counts the lines of this file: the number of each person is taken from “%(taken)s”. If "
+        "“%(counter)s” is their number, rename that heading to “%(name)s” and send the file again."
+    )
+    return [message % {"counter": counter, "taken": taken, "name": heading(name)}]
+
+
+def _counts(sheet: Sheet, at: int) -> bool:
+    """Whether a column that may be a counter is one: 1, 2, 3 … in the order of the lines."""
+    if fold(sheet.headings[at]) not in _COUNTS:
+        return False
+    cells = [shown(line.cells[at]) for line in sheet.lines if any(cell != "" for cell in line.cells)]
+    return bool(cells) and cells == [str(number) for number in range(1, len(cells) + 1)]
+
+
+def _is_document(heading: str) -> bool:
+    words = [word for word in heading_key(heading).split() if word not in _WORDS_FOR_NUMBER]
+    return " ".join(words) in _DOCUMENTS
+
+
+def _identifies(lines: Sequence[Line], at: int, *, alone: bool) -> bool:
+    """Whether each line has something there; ``alone``: and no two the same."""
+    cells = [shown(line.cells[at]) for line in lines if any(cell != "" for cell in line.cells)]
+    return all(cells) and (not alone or len(set(cells)) == len(cells))
 
 
 def _check(sheet: Sheet, places: dict[str, list[int]], columns: dict[str, Column]) -> None:

@@ -13,7 +13,7 @@ from employees.importing.columns import Table
 from employees.importing.dates import Order
 from employees.importing.people_columns import COLUMNS
 from employees.importing.people_plan import TEXTS, PeoplePlanning
-from employees.importing.plan import Importer, Plan, Row
+from employees.importing.plan import Fate, Importer, Plan, Row
 from employees.models import Department, Employee, User
 from employees.services import EmployeeError, employment_dates, pin_hash, pin_set
 from employees.services.accounts import roles_raise
@@ -63,6 +63,11 @@ class PeopleImporter(Importer):
         employment_dates(employee=person, hired_on=data.get("hired_on"), left_on=data.get("left_on"))
         if data.get("pin"):
             pin_set(employee=person, pin=data["pin"], hashed=data.get("hashed", ""))
+
+    def people(self, rows: Iterable[Row]) -> list[int]:
+        """Those who are new or were changed."""
+        numbers = [row.data["number"] for row in rows if row.fate in (Fate.NEW, Fate.CHANGED)]
+        return list(Employee.objects.filter(number__in=numbers).values_list("pk", flat=True))
 
     def after(self, rows: Iterable[Row]) -> Iterable[tuple[Row, Callable[[], None]]]:
         """Managers, when everybody is there."""

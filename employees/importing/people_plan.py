@@ -330,12 +330,11 @@ class PeoplePlanning:
         if period is None:
             begin_on = hired or timezone.localdate()
             row.data["hired_on"] = begin_on
-            said = (
-                in_words(begin_on)
-                if hired
-                else _("%(day)s (today: the file says nothing)") % {"day": in_words(begin_on)}
-            )
-            row.changes.append(Change("hired_on", "", said))
+            if hired:
+                row.changes.append(Change("hired_on", "", in_words(begin_on)))
+            elif "hired_on" not in row.entry.cells:
+                said = _("%(day)s (today: the file says nothing)") % {"day": in_words(begin_on)}
+                row.changes.append(Change("hired_on", "", said))
             if left:
                 row.changes.append(Change("left_on", "", in_words(left)))
             return

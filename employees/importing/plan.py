@@ -8,11 +8,13 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
+from common.moments import day_text
 from common.refusals import Refusal
 from common.spreadsheets import Cell, Sheet, shown
 from employees.importing.columns import Column, Entry, Table, called, heading
@@ -132,6 +134,8 @@ class Plan:
     questions: list[Question] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    """What to think about before it is stored. It may come to say something else meanwhile: the file is stored then."""
 
     def count(self, fate: str) -> int:
         """How many lines come to that."""
@@ -187,6 +191,10 @@ class Importer(ABC):
         """What takes long and needs no transaction."""
         return None
 
+    def people(self, rows: Iterable[Row]) -> list[int]:
+        """The keys of the people whom a stored file was about, for what comes next; none where nothing does."""
+        return []
+
     @abstractmethod
     def store(self, row: Row, *, user: User | None) -> None:
         """Store one line; raises ``Refusal`` or ``ValidationError``. Stored twice it changes nothing more."""
@@ -227,10 +235,20 @@ def day_of(row: Row, name: str, order: Order) -> Any:
     except ValueError:
         row.refuse(
             name,
-            _("“%(value)s” is no day. Write the day as 2026-01-31, or as everywhere else in this file.")
-            % {"value": shown(cell)[:40]},
+            _("“%(value)s” is no day. Write the day as %(example)s, or as everywhere else in this file.")
+            % {"value": shown(cell)[:40], "example": day_example(order)},
         )
     return None
+
+
+def day_example(order: Order) -> str:
+    """A day as the company writes it; in a file that would read it otherwise, as every file reads it."""
+    day = date(2026, 1, 31)
+    said = day_text(day)
+    try:
+        return said if read_day(said, order.said) == day else day.isoformat()
+    except ValueError:
+        return day.isoformat()
 
 
 def text_of(row: Row, name: str) -> str:
@@ -336,6 +354,7 @@ __all__ = [
     "Row",
     "alike",
     "begin",
+    "day_example",
     "day_of",
     "refusal_text",
     "text_of",

@@ -58,6 +58,7 @@ def read(
     order = order_of(days, answer=str(choices.get("dates", "")), spanish=spanish or table.spanish)
     answers = {str(key): str(value) for key, value in dict(choices.get("answers") or {}).items()}
     plan = importer.plan(table, order=order, answers=answers, user=user)
+    plan.notices[:0] = table.notices
     if perhaps_swapped(days):
         plan.notices.append(
             _(

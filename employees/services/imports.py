@@ -57,6 +57,25 @@ def import_start(*, kind: str, content: bytes, file_name: str, by: User) -> Impo
     return job
 
 
+def import_replace(*, job: Import, content: bytes, file_name: str) -> None:
+    """Take a corrected file in the place of one that nobody confirmed. Raises ``Refusal``; the first one is then kept.
+
+    Answers count for the corrected file as well, and so does the order of its dates, but not its encoding.
+    """
+    if fault := no_table(content):
+        raise EmployeeError("no_table", fault, field="file", status=400)
+    job.choices = {name: said for name, said in job.choices.items() if name in ("answers", "dates")}
+    job.file_name, job.error = file_name[:120], ""
+    _read(job, content)
+    Import.objects.filter(pk=job.pk, state=State.OPEN).update(
+        sealed=vault.wrap(content, context=job.context),
+        file_name=job.file_name,
+        choices=job.choices,
+        error="",
+        created_at=timezone.now(),
+    )
+
+
 def import_read(*, job: Import) -> Reading:
     """The file as it is read now, with what would become of each line. Raises ``Refusal``."""
     return _read(job, vault.unwrap(bytes(job.sealed), context=job.context))
@@ -154,7 +173,7 @@ def _run(job: Import) -> None:
         # From here on the file is stored to its end: what it makes itself is no change since the preview.
         job.renew(total=len(steps), error="")
     _store_all(job, importer, steps, len(first))
-    return _finish(job, State.DONE, "")
+    return _finish(job, State.DONE, "", choices={**job.choices, "people": importer.people(rows)})
 
 
 def _has_later(importer: Importer, reading: Reading) -> bool:
@@ -205,8 +224,14 @@ def _tried(row: Row, do: Callable[[], None]) -> str:
     return ""
 
 
-def _finish(job: Import, state: str, error: str) -> None:
-    changes: dict[str, Any] = {"state": state, "error": error[:300], "finished_at": timezone.now(), "sealed": b""}
+def _finish(job: Import, state: str, error: str, **more: Any) -> None:
+    changes: dict[str, Any] = {
+        **more,
+        "state": state,
+        "error": error[:300],
+        "finished_at": timezone.now(),
+        "sealed": b"",
+    }
     with transaction.atomic():
         if not job.release(**changes):
             raise LeaseLost

@@ -86,7 +86,7 @@ def test_columns_are_found_by_name_in_spanish_and_others_are_kept_aside(hr_clien
         "3001;Quispe;Mamani;María;31/01/2026;Almacén;Ana Demo;M;;",
         encoding="cp1252",
     )
-    assert "Not imported, because no column is called so: Talla." in text
+    assert "leaves them out: Talla" in text
     assert "New departments that will be made: Almacén." in text
 
     save(hr_client, job)

@@ -36,6 +36,9 @@ def test_an_empty_company_is_told_what_to_do_next(hr_client: Client) -> None:
     assert [step.done for step in page.context["steps"]] == [False] * 7
     for step in page.context["steps"]:
         assert hr_client.get(step.url).status_code == 200
+    others = [step.other_url for step in page.context["steps"] if step.other_url]
+    assert others == [f"{reverse('imports')}?kind=people"]
+    assert others[0] in page.text
 
 
 def test_the_first_steps_say_that_no_tablet_can_open_this_address(hr_client: Client, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import IO, Any
 
 from django.db.models import QuerySet
+from django.utils.translation import pgettext
 
 from attendance.models import WorkPolicy
 from attendance.selectors.locked import LockedDays, people_between
@@ -16,7 +17,7 @@ from attendance.signals import overtime_moved
 from employees.access import visible_employees
 from employees.models import Department, Employee, User
 from reporting.files.formats import Table, csv_lines, xlsx_file
-from reporting.files.payroll import payroll_lines
+from reporting.files.payroll import payroll_lines, payroll_table
 from reporting.files.tables import days_table, period_table
 from reporting.models import PayrollLayout
 
@@ -49,7 +50,13 @@ class Spec:
 
     @property
     def file_name(self) -> str:
-        return f"presente-{self.report}-{self.first:%Y-%m-%d}-{self.last:%Y-%m-%d}.{self.form}"
+        """In the language of whoever asks."""
+        names = {
+            "period": pgettext("file name", "summary"),
+            "days": pgettext("file name", "days"),
+            "payroll": pgettext("file name", "payroll"),
+        }
+        return f"presente-{names[self.report]}-{self.first:%Y-%m-%d}-{self.last:%Y-%m-%d}.{self.form}"
 
     @property
     def content_type(self) -> str:
@@ -79,7 +86,11 @@ def lines(spec: Spec, user: User, tick: Tick | None = None) -> Iterator[bytes]:
 
 def sheet(spec: Spec, user: User, tick: Tick | None = None) -> IO[bytes]:
     """An XLSX file in a temporary file."""
-    return xlsx_file(_table(spec, user, _counted(spec, user, tick)))
+    sums = _counted(spec, user, tick)
+    if spec.report == "payroll":
+        layout = PayrollLayout.objects.get(pk=spec.layout or 0)
+        return xlsx_file(payroll_table(layout, sums, first=spec.first, last=spec.last))
+    return xlsx_file(_table(spec, user, sums))
 
 
 def _department(spec: Spec) -> Department | None:

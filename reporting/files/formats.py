@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -26,10 +27,15 @@ _FORMATS = {
     "duration": "[h]:mm:ss",
     "count": "0",
     "hours": "0.00;[Red]-0.00",
+    "decimal": "0.00;[Red]-0.00",
+    "number": "General",
 }
 _SPANISH = {"date": "dd/mm/yyyy", "moment": "dd/mm/yyyy hh:mm"}
 """How a sheet shows its dates to who reads Spanish; what is in the cells is the same."""
-_DEFAULT_WIDTHS = {"text": 16, "date": 12, "moment": 17, "duration": 10, "count": 9, "hours": 10}
+_DEFAULT_WIDTHS = {"text": 16, "date": 12, "moment": 17, "count": 9}
+_NUMBERS_WIDTH = 12
+_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+"""What a sheet's name must not have in it."""
 SUMMED = ("duration", "hours", "count")
 HOUR = timedelta(hours=1)
 
@@ -38,9 +44,9 @@ HOUR = timedelta(hours=1)
 class Column:
     """A column's heading and kind.
 
-    ``text``, ``date``, ``moment``, ``count``, ``duration`` (a span) or ``hours`` (a span that may be negative: decimal
-    hours in a sheet, which shows no negative times). A span is written to the second, so that the rows of a file add
-    up to the sums of another. ``total`` has a sheet sum it up.
+    ``text``, ``date``, ``moment``, ``count``, ``duration`` (a span), ``hours`` (a span that may be negative; see
+    ``as_sheet``), ``decimal`` (a number with two places) or ``number``. A span is written to the second, so that the
+    rows of a file add up to the sums of another. ``total`` has a sheet sum it up.
     """
 
     title: str
@@ -66,6 +72,17 @@ class Table:
 def formats() -> dict[str, str]:
     """How a sheet shows each kind of column in the language of who asks."""
     return _FORMATS | (_SPANISH if (get_language() or "").startswith("es") else {})
+
+
+def as_sheet(columns: Sequence[Column]) -> list[Column]:
+    """The columns with their spans in one style: decimal hours, which the heading says, where any may be negative.
+
+    Spreadsheets show no negative times, and 0.47 beside 40:28 is taken for minutes.
+    """
+    if not any(column.kind == "hours" for column in columns):
+        return list(columns)
+    spans = ("hours", "duration")
+    return [replace(one, kind="hours", title=f"{one.title} (h)") if one.kind in spans else one for one in columns]
 
 
 class Echo:
@@ -104,32 +121,33 @@ def csv_text(cell: Cell) -> str:
 
 def xlsx_file(table: Table, *, on_row: Callable[[int], None] | None = None) -> IO[bytes]:
     """The sheet in a temporary file, written row by row, so that memory does not grow with the report."""
+    columns = as_sheet(table.columns)
     target = TemporaryFile()  # noqa: SIM115  the caller closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
         if table.as_of is not None:
             book.set_properties({"created": table.as_of.astimezone(UTC).replace(tzinfo=None)})
-        sheet = book.add_worksheet(table.title[:31])
+        sheet = book.add_worksheet(_SHEET_NAME.sub(" ", table.title)[:31].strip("' "))
         head = book.add_format({"bold": True, "bg_color": "#E3EEEE", "bottom": 1, "valign": "vcenter"})
         cells = {kind: book.add_format({"num_format": form}) for kind, form in formats().items()}
-        for index, column in enumerate(table.columns):
-            sheet.set_column(index, index, column.width or _DEFAULT_WIDTHS[column.kind])
-        for index, column in enumerate(table.columns):
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, column.width or _DEFAULT_WIDTHS.get(column.kind, _NUMBERS_WIDTH))
+        for index, column in enumerate(columns):
             sheet.write_string(0, index, column.title, head)
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
-        styles = [cells[column.kind] for column in table.columns]
-        kinds = [column.kind for column in table.columns]
+        styles = [cells[column.kind] for column in columns]
+        kinds = [column.kind for column in columns]
         sums = [0.0] * len(kinds)
         count = 0
         for count, row in enumerate(table.rows, start=1):
             _write_row(sheet, count, row, kinds, styles, sums)
             if on_row is not None:
                 on_row(count)
-        sheet.autofilter(0, 0, count, len(table.columns) - 1)
-        _write_totals(book, sheet, table.columns, count, sums)
+        sheet.autofilter(0, 0, count, len(columns) - 1)
+        _write_totals(book, sheet, columns, count, sums)
     target.seek(0)
     return target
 

@@ -7,7 +7,7 @@ same figure is the same in every unit: 7:55, 475 and 7.92 are one.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -19,12 +19,19 @@ from attendance.selectors.timesheets import Sums
 from common.refusals import Refusal
 from employees.employment import Placement
 from employees.models import Employee
-from reporting.files.formats import Echo, csv_text
+from reporting.files.formats import HOUR, Cell, Column, Echo, Table, csv_text
 from reporting.models import PayrollColumn, PayrollLayout
 
 Source = PayrollColumn.Source
 ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "cp1252": "cp1252"}
 TIER = "{tier}"
+MINUTE = timedelta(minutes=1)
+SIGNED = frozenset({Source.BALANCE, Source.ADJUSTED, Source.ADJUSTED_OVERTIME})
+"""What may be negative."""
+DATES = frozenset({Source.FIRST_DAY, Source.LAST_DAY, Source.DAY})
+
+Filled = tuple[PayrollColumn | None, Cell]
+"""A cell and the column that it stands in; the pay code stands in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +92,63 @@ def payroll_lines(layout: PayrollLayout, sums: Iterable[Sums], *, first: date, l
     if layout.heading:
         yield mark + _line(_titles(layout, columns), layout, columns, encoding, cut=True)
         mark = b""
+    for row in _all_rows(layout, columns, sums, first, last):
+        yield mark + _line([_text(column, cell, layout) for column, cell in row], layout, columns, encoding)
+        mark = b""
+
+
+def payroll_table(layout: PayrollLayout, sums: Iterable[Sums], *, first: date, last: date) -> Table:
+    """The same figures for a sheet, in which dates are dates and amounts are numbers; it has no widths and encoding."""
+    columns = list(layout.columns.all())
+    coded = layout.shape == PayrollLayout.Shape.CODE
+    kinds = [_kind(column) for column in columns if not (coded and column.code)] + ["text", "number"] * coded
+    rows = (
+        [_typed(column, cell, layout) for column, cell in row] for row in _all_rows(layout, columns, sums, first, last)
+    )
+    heads = [Column(title, kind) for title, kind in zip(_titles(layout, columns), kinds, strict=True)]
+    return Table("", layout.name, heads, rows)
+
+
+def _all_rows(
+    layout: PayrollLayout, columns: Sequence[PayrollColumn], sums: Iterable[Sums], first: date, last: date
+) -> Iterator[list[Filled]]:
     for one in sums:
         for line in _lines_of(layout, one):
-            for cells in _rows(layout, columns, line, first, last):
-                yield mark + _line(cells, layout, columns, encoding)
-                mark = b""
+            yield from _rows(layout, columns, line, first, last)
+
+
+def _kind(column: PayrollColumn) -> str:
+    """How a sheet shows the column; see ``Column``."""
+    source = Source(column.source)
+    if source in DATES:
+        return "date"
+    if source in PayrollColumn.COUNTS or source is Source.DAYS:
+        return "count"
+    if source not in PayrollColumn.SPANS:
+        return "text"
+    if column.unit == PayrollColumn.Unit.CLOCK:
+        return "hours" if source in SIGNED else "duration"
+    return "decimal" if column.unit == PayrollColumn.Unit.HOURS else "number"
+
+
+def _typed(column: PayrollColumn | None, cell: Cell, layout: PayrollLayout) -> Cell:
+    """The cell as a sheet has it: rounded as it is in text."""
+    if column is None or not isinstance(cell, timedelta):
+        return cell
+    if column.unit == PayrollColumn.Unit.CLOCK:
+        return _amount(cell, column.unit, layout) if column.code else cell
+    if column.unit == PayrollColumn.Unit.MINUTES:
+        return round(cell / MINUTE, 4)
+    return round(cell / HOUR, _places(layout))
+
+
+def _text(column: PayrollColumn | None, cell: Cell, layout: PayrollLayout) -> str:
+    """The cell as it is written where everything is text."""
+    if isinstance(cell, timedelta):
+        return _amount(cell, column.unit if column is not None else "", layout)
+    if isinstance(cell, date):
+        return cell.strftime(layout.date_format)
+    return csv_text(str(cell)) if column is not None and column.source in _TEXTS else str(cell)
 
 
 def _titles(layout: PayrollLayout, columns: list[PayrollColumn]) -> list[str]:
@@ -117,10 +176,10 @@ def _lines_of(layout: PayrollLayout, one: Sums) -> Iterator[Line]:
 
 
 def _rows(
-    layout: PayrollLayout, columns: list[PayrollColumn], one: Line, first: date, last: date
-) -> Iterator[list[str]]:
+    layout: PayrollLayout, columns: Sequence[PayrollColumn], one: Line, first: date, last: date
+) -> Iterator[list[Filled]]:
     if layout.shape != PayrollLayout.Shape.CODE:
-        yield [_cell(column, layout, one, first, last) for column in columns]
+        yield [(column, _cell(column, layout, one, first, last)) for column in columns]
         return
     # One line for each pay code that has anything to say: the columns with a code take turns.
     shared = [column for column in columns if not column.code]
@@ -129,9 +188,9 @@ def _rows(
             continue
         for code, amount in _coded(coded, one):
             if amount:
-                cells = [_cell(column, layout, one, first, last) for column in shared]
+                cells: list[Filled] = [(column, _cell(column, layout, one, first, last)) for column in shared]
                 counted = coded.source in PayrollColumn.COUNTS
-                yield [*cells, code, str(amount) if counted else _amount(amount, coded.unit, layout)]
+                yield [*cells, (None, code), (coded, amount if counted else _rounded(amount, layout))]
 
 
 def _coded(column: PayrollColumn, one: Line) -> Iterator[tuple[str, int]]:
@@ -159,20 +218,19 @@ def seconds_of(column: PayrollColumn, one: Line) -> int:
     return one.result.total(_SUMMED[Source(column.source)]) if column.source in _SUMMED else 0
 
 
-def _cell(column: PayrollColumn, layout: PayrollLayout, one: Line, first: date, last: date) -> str:
+def _cell(column: PayrollColumn, layout: PayrollLayout, one: Line, first: date, last: date) -> Cell:
     source = Source(column.source)
     if source in _TEXTS:
-        return csv_text(_TEXTS[source](one))
+        return _TEXTS[source](one)
     if source is Source.TEXT:
         return column.text
-    days = {Source.FIRST_DAY: one.day or first, Source.LAST_DAY: one.day or last, Source.DAY: one.day or last}
-    if source in days:
-        return days[source].strftime(layout.date_format)
+    if source in DATES:
+        return one.day or (first if source is Source.FIRST_DAY else last)
     if source is Source.DAYS:
-        return str(sum(day.figures.worked > 0 for day in one.result.days))
+        return sum(day.figures.worked > 0 for day in one.result.days)
     if source in PayrollColumn.COUNTS:
-        return str(_count(source, one))
-    return _amount(seconds_of(column, one), column.unit, layout)
+        return _count(source, one)
+    return _rounded(seconds_of(column, one), layout)
 
 
 def _count(source: Source, one: Line) -> int:
@@ -181,17 +239,26 @@ def _count(source: Source, one: Line) -> int:
     return sum(one.result.total(kind) for kind in kinds)
 
 
-def _amount(seconds: int, unit: str, layout: PayrollLayout) -> str:
+def _rounded(seconds: int, layout: PayrollLayout) -> timedelta:
     if layout.rounding == PayrollLayout.Rounding.MINUTE:
         seconds = (1 if seconds >= 0 else -1) * ((abs(seconds) + 30) // 60 * 60)
+    return timedelta(seconds=seconds)
+
+
+def _places(layout: PayrollLayout) -> int:
+    """Decimal places of hours."""
+    return 2 if layout.rounding == PayrollLayout.Rounding.MINUTE else 4
+
+
+def _amount(span: timedelta, unit: str, layout: PayrollLayout) -> str:
     if unit == PayrollColumn.Unit.CLOCK:
         write = to_the_second if layout.rounding == PayrollLayout.Rounding.SECOND else hours_and_minutes
-        return write(timedelta(seconds=seconds))
+        return write(span)
+    seconds = int(span.total_seconds())
     if unit == PayrollColumn.Unit.MINUTES:
         whole = f"{seconds // 60}" if seconds % 60 == 0 else f"{seconds / 60:.4f}"
         return whole.replace(".", layout.decimal)
-    places = 2 if layout.rounding == PayrollLayout.Rounding.MINUTE else 4
-    return f"{seconds / 3600:.{places}f}".replace(".", layout.decimal)
+    return f"{seconds / 3600:.{_places(layout)}f}".replace(".", layout.decimal)
 
 
 def _line(

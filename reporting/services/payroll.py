@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from common.company import company, language
 from reporting.models import PayrollColumn, PayrollLayout
 
 Source, Unit, Shape = PayrollColumn.Source, PayrollColumn.Unit, PayrollLayout.Shape
+Dates = PayrollLayout.DateFormat
 PRESETS = ("hours", "codes", "days", "spreadsheet")
 
 
 def payroll_layout_from_preset(*, preset: str) -> PayrollLayout:
-    """A fresh layout to start from, under a name that is free: one of ``PRESETS``; raises KeyError for another."""
-    settings, columns = _presets()[preset]
+    """A fresh layout to start from, under a name that is free: one of ``PRESETS``; raises KeyError for another.
+
+    Its headings are in the company's language: everybody gets the same file.
+    """
+    with translation.override(language()):
+        settings, columns = _presets()[preset]
     with transaction.atomic():
         layout = PayrollLayout.objects.create(**{**settings, "name": _free_name(settings["name"])})
         PayrollColumn.objects.bulk_create(
@@ -33,48 +41,50 @@ def _free_name(wished: str) -> str:
 
 
 def _presets() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The presets in the language that is active, each with number and name: no clerk knows people by number."""
+    person = [{"title": _("Number"), "source": Source.NUMBER}, {"title": _("Name"), "source": Source.NAME}]
     hours = [
-        {"title": "employee", "source": Source.NUMBER},
-        {"title": "from", "source": Source.FIRST_DAY},
-        {"title": "to", "source": Source.LAST_DAY},
-        {"title": "worked", "source": Source.WORKED},
-        {"title": "overtime", "source": Source.OVERTIME},
-        {"title": "moved into leave", "source": Source.OVERTIME_MOVED},
-        {"title": "night", "source": Source.NIGHT},
-        {"title": "holiday", "source": Source.HOLIDAY},
-        {"title": "leave", "source": Source.LEAVE},
-        {"title": "absent", "source": Source.ABSENT},
-        {"title": "adjusted", "source": Source.ADJUSTED},
-        {"title": "adjusted overtime", "source": Source.ADJUSTED_OVERTIME},
-        {"title": "missing", "source": Source.MISSING},
+        *person,
+        {"title": _("From"), "source": Source.FIRST_DAY},
+        {"title": _("To"), "source": Source.LAST_DAY},
+        {"title": _("Worked"), "source": Source.WORKED},
+        {"title": _("Overtime"), "source": Source.OVERTIME},
+        {"title": _("Overtime moved into leave"), "source": Source.OVERTIME_MOVED},
+        {"title": _("Night"), "source": Source.NIGHT},
+        {"title": _("On holidays"), "source": Source.HOLIDAY},
+        {"title": _("Leave"), "source": Source.LEAVE},
+        {"title": _("Absent"), "source": Source.ABSENT},
+        {"title": _("Adjusted"), "source": Source.ADJUSTED},
+        {"title": _("Adjusted overtime"), "source": Source.ADJUSTED_OVERTIME},
+        {"title": _("Missing punches"), "source": Source.MISSING},
     ]
     # Each second has one of these codes, so that nothing is paid twice; what is paid beside has codes of its own.
     # Overtime that was moved into leave has none: it is paid as leave when that is taken. Days
     # that nobody can pay for want of a punch are counted, so that payroll asks and does not miss the person.
+    amount = _("Hours")
     codes = [
-        {"title": "employee", "source": Source.NUMBER},
-        {"title": "to", "source": Source.LAST_DAY},
-        {"title": "hours", "source": Source.ORDINARY, "code": "100"},
-        {"title": "hours", "source": Source.OVERTIME, "code": "{tier}"},
-        {"title": "hours", "source": Source.SURCHARGE, "code": "+{tier}"},
-        {"title": "hours", "source": Source.LEAVE, "code": "leave"},
-        {"title": "hours", "source": Source.ADJUSTED, "code": "adjusted"},
-        {"title": "hours", "source": Source.ADJUSTED_OVERTIME, "code": "adjusted {tier}"},
-        {"title": "hours", "source": Source.MISSING_OUT, "code": "no check-out"},
-        {"title": "hours", "source": Source.MISSING_IN, "code": "no check-in"},
+        *person,
+        {"title": _("To"), "source": Source.LAST_DAY},
+        {"title": amount, "source": Source.ORDINARY, "code": "100"},
+        {"title": amount, "source": Source.OVERTIME, "code": "{tier}"},
+        {"title": amount, "source": Source.SURCHARGE, "code": "+{tier}"},
+        {"title": amount, "source": Source.LEAVE, "code": pgettext("pay code", "leave")},
+        {"title": amount, "source": Source.ADJUSTED, "code": pgettext("pay code", "adjusted")},
+        {"title": amount, "source": Source.ADJUSTED_OVERTIME, "code": pgettext("pay code", "adjusted {tier}")},
+        {"title": amount, "source": Source.MISSING_OUT, "code": pgettext("pay code", "no check-out")},
+        {"title": amount, "source": Source.MISSING_IN, "code": pgettext("pay code", "no check-in")},
     ]
     days = [
-        {"title": "employee", "source": Source.NUMBER},
-        {"title": "date", "source": Source.DAY},
-        {"title": "ordinary", "source": Source.ORDINARY},
-        {"title": "overtime", "source": Source.OVERTIME},
-        {"title": "night", "source": Source.NIGHT},
-        {"title": "leave", "source": Source.LEAVE},
-        {"title": "missing", "source": Source.MISSING},
+        *person,
+        {"title": _("Date"), "source": Source.DAY},
+        {"title": _("Ordinary hours"), "source": Source.ORDINARY},
+        {"title": _("Overtime"), "source": Source.OVERTIME},
+        {"title": _("Night"), "source": Source.NIGHT},
+        {"title": _("Leave"), "source": Source.LEAVE},
+        {"title": _("Missing punches"), "source": Source.MISSING},
     ]
     spreadsheet = [
-        {"title": _("Number"), "source": Source.NUMBER},
-        {"title": _("Name"), "source": Source.NAME},
+        *person,
         {"title": _("Department"), "source": Source.DEPARTMENT},
         {"title": _("Days worked"), "source": Source.DAYS},
         {"title": _("Worked"), "source": Source.WORKED, "unit": Unit.CLOCK},
@@ -83,10 +93,24 @@ def _presets() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
         {"title": _("Night"), "source": Source.NIGHT, "unit": Unit.CLOCK},
         {"title": _("Missing punches"), "source": Source.MISSING},
     ]
-    plain = {"separator": ",", "decimal": "."}
+    # Where the decimal sign is a comma, a spreadsheet takes semicolons between the columns.
+    style = {"encoding": "utf-8-sig", "date_format": _dates()}
+    written = style | ({} if _spanish() else {"separator": ",", "decimal": "."})
+    # A program reads this one, and every program reads these.
+    read = {"separator": ",", "decimal": ".", "date_format": Dates.ISO, "code_title": _("Pay code")}
     return {
-        "hours": ({"name": _("Hours by person"), **plain}, hours),
-        "codes": ({"name": _("Lines by pay code"), "shape": Shape.CODE, **plain}, codes),
-        "days": ({"name": _("Lines by day"), "shape": Shape.DAY, **plain}, days),
-        "spreadsheet": ({"name": _("Spreadsheet"), "encoding": "utf-8-sig"}, spreadsheet),
+        "hours": ({"name": _("Hours by person"), **written}, hours),
+        "codes": ({"name": _("Lines by pay code"), "shape": Shape.CODE, **read}, codes),
+        "days": ({"name": _("Lines by day"), "shape": Shape.DAY, **written}, days),
+        "spreadsheet": ({"name": _("Spreadsheet"), **style}, spreadsheet),
     }
+
+
+def _spanish() -> bool:
+    return (get_language() or "").startswith("es")
+
+
+def _dates() -> str:
+    """As the company writes them; where nobody said how, as its language does."""
+    styles = {"dmy": Dates.EUROPE, "mdy": Dates.AMERICA, "ymd": Dates.ISO}
+    return styles.get(company().date_style, Dates.EUROPE if _spanish() else Dates.ISO)

@@ -171,7 +171,7 @@ def spec_of(schedule: ReportSchedule, due: datetime) -> Spec:
     first, last = covered(due, every=Every(schedule.every), zone=ZoneInfo(schedule.time_zone))
     return Spec(
         report=schedule.report,
-        form="csv" if schedule.report == "payroll" else schedule.form,
+        form=schedule.form,
         first=first,
         last=last,
         layout=schedule.layout_id,

@@ -130,7 +130,7 @@ def test_every_output_says_the_same_to_the_second(
             say(number, name, value)
     for filled in sheet_rows(hr_client):
         for name, title in columns.items():
-            say(filled["Number"], name, exact(filled[title]))
+            say(filled["Number"], name, exact(filled[f"{title} (h)"]))
     reader = api_client_factory("attendance:read")
     address = f"/api/v1/attendance/timesheets?from={FIRST}&to={LAST}"
     while address:

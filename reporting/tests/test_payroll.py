@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from attendance.models import Adjustment, WorkPolicy
+from attendance.services.periods import period_create
 from attendance.tests.fixtures import Punched
+from common.company import remember
+from common.models import Company
 from employees.models import Employee, User
 from employees.tests.employment_kit import employ
 from reporting.models import PayrollColumn, PayrollLayout
@@ -58,7 +62,7 @@ def test_by_pay_code_each_hour_is_paid_once(hr_client: Client, long_day: Employe
 
     rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
 
-    assert [(row["code"], row["hours"]) for row in rows] == [("100", "8.00"), ("150", "4.00"), ("200", "1.00")]
+    assert [(row["Pay code"], row["Hours"]) for row in rows] == [("100", "8.00"), ("150", "4.00"), ("200", "1.00")]
 
 
 def test_by_pay_code_a_forgotten_check_out_has_a_line(hr_client: Client, ana: Employee, punched: Punched) -> None:
@@ -69,7 +73,7 @@ def test_by_pay_code_a_forgotten_check_out_has_a_line(hr_client: Client, ana: Em
 
     rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
 
-    assert [(row["employee"], row["code"], row["hours"]) for row in rows] == [("1001", "no check-out", "2")]
+    assert [(row["Number"], row["Pay code"], row["Hours"]) for row in rows] == [("1001", "no check-out", "2")]
 
 
 def test_adjusted_overtime_is_paid_by_tier(hr_client: Client, ana: Employee, hr: User) -> None:
@@ -88,7 +92,7 @@ def test_adjusted_overtime_is_paid_by_tier(hr_client: Client, ana: Employee, hr:
 
     rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
 
-    assert [(row["code"], row["hours"]) for row in rows] == [("adjusted", "0.50"), ("adjusted 150", "-1.00")]
+    assert [(row["Pay code"], row["Hours"]) for row in rows] == [("adjusted", "0.50"), ("adjusted 150", "-1.00")]
 
 
 @pytest.mark.parametrize(
@@ -152,9 +156,69 @@ def test_a_line_for_each_day_with_what_is_missing(
     punched(ana, "out", "2026-11-03T17:00")
     layout = payroll_layout_from_preset(preset="days")
 
-    rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
+    rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode("utf-8-sig"))))
 
-    assert [(row["date"], row["ordinary"], row["missing"]) for row in rows[:2]] == [
+    assert [(row["Date"], row["Ordinary hours"], row["Missing punches"]) for row in rows[:2]] == [
         ("2026-11-02", "0.00", "1"),
         ("2026-11-03", "8.00", "0"),
     ]
+
+
+def sheet_of(client: Client, layout: PayrollLayout) -> list[tuple[object, ...]]:
+    wished = {"report": f"payroll-{layout.pk}", "file_format": "xlsx", "first": "2026-11-02", "last": "2026-11-08"}
+    answer = client.get(reverse("attendance_file"), wished | {"q": "1001"})
+    assert answer.status_code == 200
+    assert ".xlsx" in answer["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active
+    assert sheet is not None
+    return list(sheet.iter_rows(values_only=True))
+
+
+def test_xlsx_that_was_chosen_is_a_sheet_with_dates_and_numbers(hr_client: Client, long_day: Employee) -> None:
+    layout = columns(
+        PayrollLayout.objects.create(name="Our [own] layout"),
+        {"title": "who", "source": Source.NAME},
+        {"title": "to", "source": Source.LAST_DAY},
+        {"title": "worked", "source": Source.WORKED},
+        {"title": "minutes", "source": Source.WORKED, "unit": Unit.MINUTES},
+        {"title": "clock", "source": Source.WORKED, "unit": Unit.CLOCK},
+        {"title": "missing", "source": Source.MISSING},
+    )
+
+    assert sheet_of(hr_client, layout) == [
+        ("who", "to", "worked", "minutes", "clock", "missing"),
+        (long_day.name, datetime(2026, 11, 8), 13, 780, timedelta(hours=13), 0),
+    ]
+    coded = payroll_layout_from_preset(preset="codes")
+    assert [row[3:] for row in sheet_of(hr_client, coded)] == [
+        ("Pay code", "Hours"),
+        ("100", 8),
+        ("150", 4),
+        ("200", 1),
+    ]
+
+
+def test_the_presets_of_a_spanish_company_are_in_its_language(hr_client: Client, long_day: Employee) -> None:
+    remember(Company(language="es"))
+    written = payroll_layout_from_preset(preset="hours")
+
+    lines = asked(hr_client, written).decode("utf-8-sig").splitlines()
+
+    assert lines[0].startswith("Número;Nombre;Desde;Hasta;Trabajado;Horas extra;")
+    assert lines[1].startswith("1001;Ana Demo;02/11/2026;08/11/2026;13,00;")
+    read = payroll_layout_from_preset(preset="codes")
+    assert asked(hr_client, read).decode().splitlines()[:2] == [
+        "Número,Nombre,Hasta,Concepto,Horas",
+        "1001,Ana Demo,2026-11-08,100,8.00",
+    ]
+
+
+def test_hr_finds_the_layouts_from_the_reports_and_from_a_period(
+    hr_client: Client, manager_client: Client, hr: User
+) -> None:
+    period = period_create(first=DAY, last=DAY + timedelta(days=6), by=hr)
+    layouts = reverse("admin:reporting_payrolllayout_changelist")
+
+    for page in (reverse("attendance_files"), reverse("attendance_period", args=[period.pk])):
+        assert layouts in hr_client.get(page).content.decode()
+        assert layouts not in manager_client.get(page).content.decode()

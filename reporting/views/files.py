@@ -67,7 +67,7 @@ class FilesForm(PeopleFilter):
         department = found.get("department")
         return Spec(
             report=report,
-            form="csv" if report == "payroll" else found["file_format"],
+            form=found["file_format"],
             first=found["first"],
             last=found["last"],
             layout=int(layout) if layout else None,
