@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
@@ -136,7 +136,7 @@ def match(sheet: Sheet, columns: Sequence[Column]) -> Table:
             places.setdefault(name, []).append(index)
         elif heading:
             aside.append(heading)
-    notices = _not_the_counter(sheet, places, aside)
+    notices = _not_the_counter(sheet, places, aside, by_name)
     _check(sheet, places, by_name)
     entries = [
         Entry(
@@ -154,23 +154,28 @@ def match(sheet: Sheet, columns: Sequence[Column]) -> Table:
     return Table([one for one in entries if one.cells or one.surplus], present, aside, spanish, notices)
 
 
-def _not_the_counter(sheet: Sheet, places: dict[str, list[int]], aside: list[str]) -> list[str]:
-    """Take another column for whose each line is where the one that is called so only counts the lines.
+def _not_the_counter(
+    sheet: Sheet, places: dict[str, list[int]], aside: list[str], columns: Collection[str]
+) -> list[str]:
+    """Take another column for whose each line is where none is called so, or one that only counts the lines.
 
     Says so in a sentence, and how to have it otherwise.
     """
-    name = next((one for one in WHOSE if one in places), "")
+    documents = [at for at, one in enumerate(sheet.headings) if one in aside and _is_document(one)]
+    name = next((one for one in WHOSE if one in places), next((one for one in WHOSE if one in columns), ""))
     counters = [at for at in places.get(name, ()) if _counts(sheet, at)]
-    if len(counters) != 1:
+    if not name or (name in places and len(counters) != 1):
         return []
-    others = [at for at in places[name] if at not in counters] or [
-        at for at, one in enumerate(sheet.headings) if one in aside and _is_document(one)
-    ]
+    others = [at for at in places.get(name, ()) if at not in counters] or documents
     if len(others) != 1 or not _identifies(sheet.lines, others[0], alone=name == "number"):
         return []
-    counter, taken = sheet.headings[counters[0]], sheet.headings[others[0]]
+    taken = sheet.headings[others[0]]
     places[name] = others
     aside[:] = [one for one in aside if one != taken]
+    if not counters:
+        message = _("No column is called “%(name)s”: the number of each person is taken from “%(taken)s”.")
+        return [message % {"taken": taken, "name": heading(name)}]
+    counter = sheet.headings[counters[0]]
     message = _(
         "“%(counter)s” only counts the lines of this file: the number of each person is taken from “%(taken)s”. If "
         "“%(counter)s” is their number, rename that heading to “%(name)s” and send the file again."

@@ -45,6 +45,15 @@ def test_the_number_is_taken_from_the_column_that_has_one(hr_client: Client, cou
     assert set(Employee.objects.values_list("number", flat=True)) == {"4839201", "5120777"}
 
 
+def test_without_a_column_of_numbers_the_identity_document_is_the_number(hr_client: Client) -> None:
+    job, text = upload(hr_client, "Nombre,C.I.", "María,4839201", "José,5120777")
+
+    assert "No column is called “Number”: the number of each person is taken from “C.I.”." in text
+    save(hr_client, job)
+
+    assert set(Employee.objects.values_list("number", flat=True)) == {"4839201", "5120777"}
+
+
 @pytest.mark.parametrize(
     "lines",
     [
