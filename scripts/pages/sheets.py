@@ -90,7 +90,7 @@ def sheet(rows: Iterable[Row]) -> Image.Image:
     columns = min(max(COLUMNS, -(-len(cells) // LINES)), len(cells))
     lines = -(-len(cells) // columns)
     made = Image.new("RGB", (columns * (wide + GAP) + GAP, lines * (high + GAP) + GAP), GROUND)
-    pen, letters = ImageDraw.Draw(made), ImageFont.load_default(15)
+    pen, letters = ImageDraw.Draw(made), _letters()
     for number, row in enumerate(cells):
         left, top = GAP + number % columns * (wide + GAP), GAP + number // columns * (high + GAP)
         pen.text((left, top), row.name, INK, letters)
@@ -98,3 +98,11 @@ def sheet(rows: Iterable[Row]) -> Image.Image:
             made.paste(shot, (left, top + WORDS))
             left += shot.width + GAP // 2
     return made
+
+
+def _letters() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """Letters for the names; those that Pillow brings have no ó."""
+    try:
+        return ImageFont.truetype("DejaVuSans.ttf", 14)
+    except OSError:
+        return ImageFont.load_default(15)
