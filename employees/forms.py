@@ -202,7 +202,9 @@ class EndForm(EmploymentForm):
         _("Last day at work"),
         help_text=_(
             "After this day, from midnight where they work, the person cannot clock in, is not recognised and cannot "
-            "log in. With a day that is past this holds at once."
+            "log in. With a day that is past this holds at once. To end login, PIN and badge earlier, use “End "
+            "access now” on the Account tab; to end the recognition earlier, record that the "
+            "consent is withdrawn on the Face tab."
         ),
     )
 

@@ -93,7 +93,9 @@ def _leave(employee: Employee, own: bool) -> Fact:
 def _face(employee: Employee) -> Fact:
     photos = EnrolmentPhoto.objects.filter(employee=employee, state=EnrolmentPhoto.State.ACCEPTED).count()
     agreed = Employee.objects.recognisable().filter(pk=employee.pk).exists()
-    if not agreed:
+    if employee.has_left:
+        said = _("Not recognised any more")
+    elif not agreed:
         said = _("No consent: clocks in by PIN")
     elif photos:
         said = ngettext("Enrolled with %(count)d photo", "Enrolled with %(count)d photos", photos) % {"count": photos}
@@ -104,5 +106,9 @@ def _face(employee: Employee) -> Fact:
 
 def _login(employee: Employee) -> Fact:
     account = employee.user
-    said = f"{account.username} · {account.get_role_display()}" if account else _("None yet")
+    if account is None:
+        said = "–" if employee.has_left else _("None yet")
+    else:
+        works = account.is_active and not employee.has_left
+        said = f"{account.username} · {account.get_role_display() if works else _('closed')}"
     return Fact(_("Login"), said, reverse("person_account", args=[employee.number]))

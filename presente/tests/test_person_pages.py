@@ -160,7 +160,22 @@ def test_the_overview_says_first_how_somebody_stands(
     assert {"Face", "Login"}.isdisjoint(facts(manager_client, ana))
 
 
-def test_who_has_left_stands_nowhere_now(hr_client: Client, ana: Employee) -> None:
-    employ(ana, hired_on=date(2020, 1, 1), left_on=date(2026, 1, 1))
+def test_who_has_left_stands_nowhere_now_and_nothing_of_theirs_works(hr_client: Client, colleague: User) -> None:
+    left = Employee.objects.get(user=colleague)
+    employ(left, hired_on=date(2020, 1, 1), left_on=date(2026, 1, 1))
 
-    assert "Now" not in facts(hr_client, ana)
+    said = facts(hr_client, left)
+
+    assert "Now" not in said
+    assert said["Face"] == "Not recognised any more"
+    assert said["Login"] == f"{colleague.username} · closed"
+
+
+def test_access_ends_at_once_from_the_tab_of_the_account(hr_client: Client, colleague: User) -> None:
+    person = Employee.objects.get(user=colleague)
+    ends = reverse("admin:employees_employee_end_access", args=[person.pk])
+
+    assert f'href="{ends}"' in hr_client.get(reverse("person_account", args=[person.number])).text
+    assert hr_client.post(ends).status_code == 302
+
+    assert facts(hr_client, person)["Login"] == f"{colleague.username} · closed"
