@@ -47,3 +47,15 @@ def test_who_only_reads_is_told_how_many_are_not_approved(ana: Employee, hr: Use
 
     assert page.context["approvable"] == 1
     assert reverse("period_approve_clean", args=[period.pk]) not in page.text
+
+
+def test_hr_is_offered_to_create_the_first_period(hr_client: Client, manager_client: Client) -> None:
+    address = reverse("attendance_periods")
+
+    offered, told = hr_client.get(address).text, manager_client.get(address).text
+
+    assert "HR makes the first one" not in offered
+    assert '<button class="button" type="submit" form="new-period">Create the first period</button>' in offered
+    assert '<form id="new-period"' in offered
+    assert "HR makes the first one" in told
+    assert "Create the first period" not in told
