@@ -9,7 +9,9 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
@@ -51,6 +53,13 @@ class ChangeForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The shifts assigned until then end the day before."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not Shift.objects.exists():
+            address = reverse("admin:attendance_shift_add")
+            said = _("There is no shift yet, so none can be assigned.")
+            self.fields["shift"].help_text = format_html('{} <a href="{}">{}</a>', said, address, _("Add a shift"))
 
     def clean_manager(self) -> Employee | None:
         """The person with that number."""

@@ -28,6 +28,12 @@ class ColumnInline(TabularInline):
     fields = ("position", "title", "source", "unit", "tier", "code", "width", "text")
     extra = 1
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A row begins with nothing chosen: else a browser sends the first choice, and the row is a column."""
+        empty = db_field.blank or not db_field.has_default()
+        kwargs["choices"] = db_field.get_choices(include_blank=empty, blank_choice=[("", _("Select value"))])
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
 
 @admin.register(PayrollLayout)
 class PayrollLayoutAdmin(ModelAdmin):

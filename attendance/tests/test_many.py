@@ -249,6 +249,16 @@ def test_people_move_and_change_shifts_from_a_day_on(
     assert ShiftAssignment.objects.get(employee=ben).shift == late
 
 
+def test_where_there_is_no_shift_to_assign_it_is_said_with_a_link_to_add_one(hr_client: Client, ana: Employee) -> None:
+    sent = {"action": "change_many", "_selected_action": [ana.pk]}
+    hr_client.post(reverse("admin:employees_employee_changelist"), sent)
+    link = f'<a href="{reverse("admin:attendance_shift_add")}">Add a shift</a>'
+
+    assert link in hr_client.get(reverse("people_change")).text
+    Shift.objects.create(name="Late", starts_at=time(14), ends_at=time(22), weekdays=[0, 1, 2, 3, 4])
+    assert link not in hr_client.get(reverse("people_change")).text
+
+
 def test_a_move_on_a_day_with_one_is_put_back(chosen: Client, ana: Employee, other_department: Department) -> None:
     day = timezone.localdate()
     home = Department.objects.create(name="Home")

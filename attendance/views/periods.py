@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +32,15 @@ from attendance.views.period_days import PeriodForm, tell_refused
 from attendance.views.reports import private, visible_employee_or_404
 from attendance.views.timesheets import month_ends
 from employees import bulk
-from employees.access import hr_required, is_hr, manager_required, reader_required, visible_employees
+from employees.access import (
+    hr_required,
+    is_hr,
+    is_manager,
+    manager_required,
+    may_decide_about_some,
+    reader_required,
+    visible_employees,
+)
 from employees.models import Employee, User
 from employees.portraits import portraits_show
 
@@ -128,12 +137,24 @@ def period(request: HttpRequest, key: int) -> HttpResponse:
     if found.state == Period.State.OPEN and (page.paginator.count <= AT_ONCE or "checklist" in request.GET):
         looked_at = checklist(period=found, employees=form.people(found.first, found.last))
         context |= {"checklist": looked_at, **_named(looked_at, request.GET.get("checklist"))}
+        context |= _approvable(looked_at, request.user)
     if is_hr(request.user):
         context["changeable"] = found.state == Period.State.OPEN and not found.acts.exists()
         waiting = looked_at.late if looked_at else late_changes(employees=people)
         context["late"] = [late_row(one) for one in waiting][:LATE]
         context["late_count"] = len(waiting)
     return render(request, "attendance/period.html", context)
+
+
+def _approvable(found: Checklist, user: User | AnonymousUser) -> dict[str, Any]:
+    """How many are in order and not approved, and whether the user approves them: nobody approves their own timesheet.
+
+    Who only reads is told of all of them.
+    """
+    if not is_manager(user):
+        return {"approvable": len(found.approvable), "approves": False}
+    count = len(may_decide_about_some(user, found.approvable))
+    return {"approvable": count, "approves": count > 0}
 
 
 def _named(found: Checklist, number: str | None) -> dict[str, Any]:

@@ -119,6 +119,16 @@ def sent(client: Client, job: Any, content: bytes, name: str = "better.csv") -> 
     return text_of(client.post(address, {"do": "replace", "file": SimpleUploadedFile(name, content)}, follow=True))
 
 
+def test_the_box_for_the_corrected_file_follows_what_is_said_to_be_wrong(hr_client: Client) -> None:
+    _job, fine = upload(hr_client, "number,first_name", "3001,Bo")
+    _job, wrong = upload(hr_client, "number,first_name,hired_on", "3002,Bo,31/02/2026")
+
+    assert "The corrected file" not in fine
+    assert wrong.count("Nothing is saved until every row is valid") == 1
+    said, box = wrong.index("Nothing is saved until every row is valid"), wrong.index("Send the corrected file")
+    assert said < box < wrong.index("How the file was read")
+
+
 def test_a_corrected_file_takes_the_place_of_the_first(hr_client: Client, ana: Employee) -> None:
     job, text = upload(hr_client, "number,first_name,hired_on", "3001,Bo,31/02/2026", "01001,Ana,05/06/2026")
     assert "Send the corrected file" in text

@@ -13,7 +13,7 @@ from django.urls import reverse
 from common.tests.problems import assert_problem
 from employees.models import Employee, EnrolmentPhoto, User
 from employees.services import consent_withdraw, employee_create
-from recognition.services import photo_process
+from recognition.services import photo_add, photo_process
 from recognition.tests.fake_engine import fake_nobody, fake_pair, fake_photo
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,19 @@ def test_hr_sees_the_person_the_consent_and_the_photos(hr_client: Client, enroll
     assert len(page.context["config"]["photos"]) == 3
     assert page.context["accepted"] == 3
     assert page["Cache-Control"] == "no-store"
+
+
+def test_more_good_photos_than_are_asked_for_are_counted_alone(hr_client: Client, enrolled_ana: Employee) -> None:
+    assert "3 of 5 good photos" in hr_client.get(reverse("enrol", args=["1001"])).text
+    for variation in range(3, 7):
+        content = fake_photo(1, variation=variation)
+        photo_process(photo_add(employee=enrolled_ana, content=content, source="upload", queue=False).pk)
+
+    page = hr_client.get(reverse("enrol", args=["1001"]))
+
+    assert "7 good photos" in page.text
+    assert "7 of 5" not in page.text
+    assert page.context["config"]["words"]["count_more"] == "%(accepted)s good photos"
 
 
 def test_without_consent_the_page_takes_no_photos(hr_client: Client, hr: User, ana: Employee) -> None:

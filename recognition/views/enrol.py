@@ -287,6 +287,7 @@ def _config(employee: Employee, verdicts: list[dict[str, Any]], *, consent: bool
             "logged_out": _("You are logged out. Log in and come back: what was sent is kept."),
             "too_large": _("This file is too large. Use a picture of at most %(limit)s MiB."),
             "count": _("%(accepted)s of %(good)s good photos"),
+            "count_more": _("%(accepted)s good photos"),
             "deleted": _("Photo deleted."),
             "confirm_delete": _("Press again to delete"),
             "delete": _("Delete"),

@@ -177,7 +177,8 @@ async function poll() {
 /** @param {Verdict[]} photos */
 function count(photos) {
   const accepted = photos.filter((verdict) => verdict.state === "accepted" && !verdict.from_kiosk).length;
-  find("#enrol-count", HTMLElement).textContent = fill(words.count, { accepted, good: config.good });
+  const said = accepted > config.good ? words.count_more : words.count;
+  find("#enrol-count", HTMLElement).textContent = fill(said, { accepted, good: config.good });
   findAll(".enrol-meter span", HTMLElement).forEach((step, index) => {
     step.classList.toggle("is-full", index < accepted);
   });
