@@ -24,6 +24,8 @@ from employees.access import may_act
 from employees.mail import language_of, link, mail_send
 from employees.models import User
 
+NAMED = "login_name"
+"""Where a session keeps, until the login page is shown, the user name whose password was set."""
 ADDRESS_TRIES, MAIL_TRIES, TRY_SECONDS = 20, 3, 3600
 
 
@@ -89,6 +91,8 @@ class PasswordSet(views.PasswordResetConfirmView):
         form.user.password_temporary = False
         answer: HttpResponse = super().form_valid(form)
         messages.success(self.request, _("Your password is set. Log in with it."))
+        # The link told who they are; the login page need not ask again.
+        self.request.session[NAMED] = form.user.get_username()
         return answer
 
 

@@ -21,6 +21,7 @@ from employees.access import may_act
 from employees.models import User
 from employees.second_factors import has_second_factor
 from presente import first_run
+from presente.passwords import NAMED
 from presente.provider import provider_name
 from presente.second_step import PENDING, second_step_begin
 
@@ -51,6 +52,18 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"provider": provider_name()}
+
+    def get_initial(self) -> dict[str, Any]:
+        """The name whose password was set a moment ago, once: the next person at this screen is somebody else."""
+        name = self.request.session.pop(NAMED, "")
+        return super().get_initial() | ({"username": name} if name else {})
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if form.initial.get("username"):
+            form.fields["username"].widget.attrs.pop("autofocus", None)
+            form.fields["password"].widget.attrs["autofocus"] = True
+        return form
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if first_run.needed():

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals.models import Case
 from approvals.selectors import courses, turns
@@ -16,6 +16,10 @@ from attendance.models import Absence, CorrectionRequest, RequestState
 from attendance.selectors.waiting import WaitingWeek, overtime_waiting
 from attendance.subjects import overtime_key
 from employees.models import Employee, User
+
+APPROVED = gettext_lazy("The request of %(name)s is approved.")
+APPROVED_ONCE = gettext_lazy("The request of %(name)s is approved. It waits for a second approval now.")
+REFUSED = gettext_lazy("The request of %(name)s is refused.")
 
 
 def corrections_to_decide(user: User, people: QuerySet[Employee]) -> QuerySet[CorrectionRequest]:
@@ -96,5 +100,6 @@ def passed_on(user: User, people: QuerySet[Employee]) -> Sequence[Passed]:
 
 
 def not_yet(row: Absence | CorrectionRequest) -> str:
-    """What to say when a yes was not the last one."""
-    return _("Approved. It waits for a second approval now.") if row.state == RequestState.REQUESTED else _("Approved.")
+    """Whose request was approved, and whether that was the last word."""
+    said = APPROVED_ONCE if row.state == RequestState.REQUESTED else APPROVED
+    return said % {"name": row.employee.name}

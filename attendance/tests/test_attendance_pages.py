@@ -158,11 +158,26 @@ def test_managers_read_who_was_late_this_week(
     assert "show=late&amp;week=1" in month
     assert 'data-here="end"' in month
     rows = [(row.employee.number, [cell.seconds // 60 for cell in row.cells]) for row in page.context["rows"]]
-    assert rows == [("1001", [0, 30, 0, 0, 0]), (cleo.number, [0] * 5)]
+    # Cleo was not late, and is not in the way.
+    assert rows == [("1001", [0, 30, 0, 0, 0])]
+    assert cleo.name not in page.text
     # Cleo was away all week, which is not what is asked for.
     assert "cell--absent" not in month + page.text
     assert (page.context["days"][0], page.context["days"][-1]) == (date(2026, 11, 23), date(2026, 11, 27))
     assert "This week:" in page.text
+
+
+def test_a_week_in_which_nobody_was_late_says_so(
+    manager: User, client_of: Callable[[User], Client], colleague: User, on_early_shift: Assigned
+) -> None:
+    cleo = on_early_shift(colleague.employee)
+    with time_machine.travel(datetime(2026, 11, 27, 20, tzinfo=UTC), tick=False):
+        page = content(client_of(manager), "/attendance/team/2026-11/?show=late&week=1")
+        everybody = content(client_of(manager), "/attendance/team/2026-11/?show=hours&week=1")
+
+    assert "Nobody was late this week" in page
+    assert cleo.name not in page
+    assert cleo.name in everybody
 
 
 def test_the_sheet_to_sign_has_the_person_the_days_and_accents(manager_client: Client, november: Employee) -> None:

@@ -24,6 +24,7 @@ from attendance.selectors.exceptions import exceptional_keys, repairable_days, w
 from attendance.selectors.late import late_changes
 from attendance.selectors.notices import notices
 from attendance.selectors.requests import (
+    REFUSED,
     absences_to_decide,
     corrections_to_decide,
     not_yet,
@@ -198,7 +199,7 @@ def _decide(request: HttpRequest, row: CorrectionRequest | Absence) -> HttpRespo
         say_refused(request, refused, row.employee)
     else:
         row.refresh_from_db()
-        messages.success(request, not_yet(row) if approve else _("Refused."))
+        messages.success(request, not_yet(row) if approve else REFUSED % {"name": row.employee.name})
     return back(request)
 
 

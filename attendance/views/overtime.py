@@ -40,8 +40,10 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
         say_refused(request, refused, employee)
     else:
         nothing = not any(wish.seconds for wish in wishes.values())
-        waits = _("Approved. It waits for a second approval now.")
-        messages.success(request, _("Refused.") if nothing else _("Approved.") if rows else waits)
+        waits = _("The overtime of %(name)s is approved. It waits for a second approval now.")
+        done = _("The overtime of %(name)s is approved.") if rows else waits
+        said = _("The overtime of %(name)s is refused.") if nothing else done
+        messages.success(request, said % {"name": employee.name})
     return back(request)
 
 

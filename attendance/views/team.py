@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import formats
@@ -69,22 +71,35 @@ def this_month(request: HttpRequest) -> HttpResponse:
 @reader_required
 @private
 def grid(request: HttpRequest, month: date) -> HttpResponse:
-    """People down, days across; ``show`` chooses the figure, and ``week`` this week instead of the month."""
+    """People down, days across; ``show`` chooses the figure, and ``week`` this week instead of the month.
+
+    The late ones of this week are a list: of whom nothing is to be told is not in it.
+    """
     today = viewer_today(request.user)
     week = bool(request.GET.get("week"))
     first, last = _week_until(today) if week else month_ends(month)
     form = PeopleFilter(request.GET, employees=visible_employees(request.user))
     show = request.GET.get("show", "hours")
     show = show if show in SHOWN else "hours"
-    paginator = Paginator(form.people_between(first, last), PAGE_ROWS)
-    page = paginator.get_page(request.GET.get("page"))
-    keys = [one.pk for one in page.object_list]
-    sums = timesheets(employees=Employee.objects.filter(pk__in=keys), first=first, last=last, department=form.chosen)
-    days = days_between(first, last)
-    rows = [_row(one, days, show) for one in sums]
-    if week:
-        # Whom the page is opened for comes first.
-        rows.sort(key=lambda row: -row.total)
+    days, number = days_between(first, last), request.GET.get("page")
+    people = form.people_between(first, last)
+    only_late = week and show == "late"
+
+    def rows_of(some: QuerySet[Employee]) -> list[Row]:
+        found = timesheets(employees=some, first=first, last=last, department=form.chosen)
+        return [_row(one, days, show) for one in found]
+
+    if only_late:
+        # Who was late is known only once everybody is counted; whoever was not would hide them.
+        late = [row for row in rows_of(people) if row.total]
+        page: Page[Any] = Paginator(sorted(late, key=lambda row: -row.total), PAGE_ROWS).get_page(number)
+        rows = list(page.object_list)
+    else:
+        page = Paginator(people, PAGE_ROWS).get_page(number)
+        rows = rows_of(Employee.objects.filter(pk__in=[one.pk for one in page.object_list]))
+        if week:
+            # Whom the page is opened for comes first.
+            rows.sort(key=lambda row: -row.total)
     portraits_show(request, [row.employee for row in rows])
     this_month = today.replace(day=1)
     return render(
@@ -94,6 +109,7 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
             "form": form,
             "first": month,
             "week": week,
+            "only_late": only_late,
             "days": days,
             "rows": rows,
             "any_pending": show == "overtime" and any(row.pending for row in rows),

@@ -189,7 +189,7 @@ def test_how_many_days_an_absence_takes_is_said_before_it_is_sent(
     other = colleague_client.post(reverse("absence_new"), {**asked, "kind": unpaid.pk})
 
     assert "It needs 5 days: of 22 days, 17 days are left." in " ".join(ruled.text.split())
-    assert "Your working time in it: 5 days." in " ".join(other.text.split())
+    assert "Working days that it takes: 5." in " ".join(other.text.split())
     assert not Absence.objects.exists()
 
 

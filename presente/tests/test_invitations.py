@@ -77,6 +77,19 @@ def test_who_has_an_address_gets_a_mail_and_the_others_slips(hr_client: Client, 
     assert LINK.search(str(mail.outbox[-1].body))
 
 
+def test_the_login_after_the_chosen_password_knows_the_name_once(client: Client, ana: Employee) -> None:
+    choose(client, invitation_path(account(ana)))
+
+    form = client.get("/login/").context["form"]
+    again = client.get("/login/").context["form"]
+
+    assert 'value="1001"' in str(form["username"])
+    assert "autofocus" not in str(form["username"])
+    assert "autofocus" in str(form["password"])
+    assert "1001" not in str(again["username"])
+    assert "autofocus" in str(again["username"])
+
+
 def test_a_link_works_once(client: Client, ana: Employee) -> None:
     path = invitation_path(account(ana))
     first = choose(client, path)

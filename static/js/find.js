@@ -66,6 +66,12 @@ form.addEventListener("submit", async (event) => {
   location.assign(first ? first.href : `${form.action}?${new URLSearchParams({ q: field.value })}`);
 });
 dialog.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.isComposing) {
+    // A search field would only be emptied by the first one.
+    event.preventDefault();
+    dialog.close();
+    return;
+  }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   event.preventDefault();
   move(event.key === "ArrowDown" ? 1 : -1);
@@ -106,8 +112,12 @@ async function showBadges() {
 
 /** Where the menu scrolls, the open page's entry is in view. */
 function showHere() {
-  for (const here of document.querySelectorAll(":is(.site-nav, .person-tabs) [aria-current]")) {
-    here.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const frame of document.querySelectorAll(".site-nav, .person-tabs")) {
+    const here = frame.querySelector("[aria-current]");
+    if (!here) continue;
+    const [inner, outer] = [here.getBoundingClientRect(), frame.getBoundingClientRect()];
+    // Only sideways: scrollIntoView would also take the page back to its top, from the day that the address names.
+    frame.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
   }
 }
 

@@ -178,7 +178,7 @@ def test_the_days_of_an_absence_are_said_while_the_form_is_filled_in(visit: Visi
     page.get_by_label("To").fill("2026-06-07")
     page.get_by_label("Type").select_option("Without pay")
 
-    expect(page.locator("[data-days-answer]")).to_contain_text("Your working time in it: 5 days.")
+    expect(page.locator("[data-days-answer]")).to_contain_text("Working days that it takes: 5.")
     assert not Absence.objects.exists()
 
 
@@ -209,7 +209,7 @@ def test_an_employee_asks_the_manager_approves_and_sheet_and_export_show_it(
     deciding.goto("/attendance/exceptions/")
     task = deciding.locator(".task").filter(has_text="Stock-taking")
     task.get_by_role("button", name="Approve").click()
-    expect(deciding.locator(".notice--success")).to_have_text("Approved.")
+    expect(deciding.locator(".notice--success")).to_have_text("The request of Cleo Demo is approved.")
 
     deciding.goto(sheet_of(deciding, "2003"))
     expect(deciding.locator("details[open]")).to_contain_text("Stock-taking")
@@ -243,7 +243,7 @@ def test_a_manager_approves_part_of_the_overtime_and_refuses_the_rest(
     task.get_by_label(f"{last_weekday():%a}").fill("1:30")
     task.get_by_label("Reason").fill("Half an hour was lunch")
     task.get_by_role("button", name="Approve").click()
-    expect(page.locator(".notice--success")).to_have_text("Approved.")
+    expect(page.locator(".notice--success")).to_have_text("The overtime of Cleo Demo is approved.")
     expect(page.locator(".task").filter(has_text="2 h 00 min")).to_have_count(0)
     page.goto(sheet_of(page, "2003"))
     expect(page.locator("main")).to_contain_text("Overtime refused: 30 min")
