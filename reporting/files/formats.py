@@ -75,14 +75,11 @@ def formats() -> dict[str, str]:
 
 
 def as_sheet(columns: Sequence[Column]) -> list[Column]:
-    """The columns with their spans in one style: decimal hours, which the heading says, where any may be negative.
+    """The columns as a sheet heads them: what is in decimal hours there says so.
 
     Spreadsheets show no negative times, and 0.47 beside 40:28 is taken for minutes.
     """
-    if not any(column.kind == "hours" for column in columns):
-        return list(columns)
-    spans = ("hours", "duration")
-    return [replace(one, kind="hours", title=f"{one.title} (h)") if one.kind in spans else one for one in columns]
+    return [replace(one, title=f"{one.title} (h)") if one.kind == "hours" else one for one in columns]
 
 
 class Echo:

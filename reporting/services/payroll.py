@@ -41,30 +41,36 @@ def _free_name(wished: str) -> str:
 
 
 def _presets() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """The presets in the language that is active, each with number and name: no clerk knows people by number."""
-    person = [{"title": _("Number"), "source": Source.NUMBER}, {"title": _("Name"), "source": Source.NAME}]
+    """The presets in the language that is active, each with number and name: no clerk knows people by number.
+
+    In English the headings are those that programs of payroll read already.
+    """
+    person = [
+        {"title": pgettext("payroll heading", "employee"), "source": Source.NUMBER},
+        {"title": pgettext("payroll heading", "name"), "source": Source.NAME},
+    ]
     hours = [
         *person,
-        {"title": _("From"), "source": Source.FIRST_DAY},
-        {"title": _("To"), "source": Source.LAST_DAY},
-        {"title": _("Worked"), "source": Source.WORKED},
-        {"title": _("Overtime"), "source": Source.OVERTIME},
-        {"title": _("Overtime moved into leave"), "source": Source.OVERTIME_MOVED},
-        {"title": _("Night"), "source": Source.NIGHT},
-        {"title": _("On holidays"), "source": Source.HOLIDAY},
-        {"title": _("Leave"), "source": Source.LEAVE},
-        {"title": _("Absent"), "source": Source.ABSENT},
-        {"title": _("Adjusted"), "source": Source.ADJUSTED},
-        {"title": _("Adjusted overtime"), "source": Source.ADJUSTED_OVERTIME},
-        {"title": _("Missing punches"), "source": Source.MISSING},
+        {"title": pgettext("payroll heading", "from"), "source": Source.FIRST_DAY},
+        {"title": pgettext("payroll heading", "to"), "source": Source.LAST_DAY},
+        {"title": pgettext("payroll heading", "worked"), "source": Source.WORKED},
+        {"title": pgettext("payroll heading", "overtime"), "source": Source.OVERTIME},
+        {"title": pgettext("payroll heading", "moved into leave"), "source": Source.OVERTIME_MOVED},
+        {"title": pgettext("payroll heading", "night"), "source": Source.NIGHT},
+        {"title": pgettext("payroll heading", "holiday"), "source": Source.HOLIDAY},
+        {"title": pgettext("payroll heading", "leave"), "source": Source.LEAVE},
+        {"title": pgettext("payroll heading", "absent"), "source": Source.ABSENT},
+        {"title": pgettext("payroll heading", "adjusted"), "source": Source.ADJUSTED},
+        {"title": pgettext("payroll heading", "adjusted overtime"), "source": Source.ADJUSTED_OVERTIME},
+        {"title": pgettext("payroll heading", "missing"), "source": Source.MISSING},
     ]
     # Each second has one of these codes, so that nothing is paid twice; what is paid beside has codes of its own.
     # Overtime that was moved into leave has none: it is paid as leave when that is taken. Days
     # that nobody can pay for want of a punch are counted, so that payroll asks and does not miss the person.
-    amount = _("Hours")
+    amount = pgettext("payroll heading", "hours")
     codes = [
         *person,
-        {"title": _("To"), "source": Source.LAST_DAY},
+        {"title": pgettext("payroll heading", "to"), "source": Source.LAST_DAY},
         {"title": amount, "source": Source.ORDINARY, "code": "100"},
         {"title": amount, "source": Source.OVERTIME, "code": "{tier}"},
         {"title": amount, "source": Source.SURCHARGE, "code": "+{tier}"},
@@ -76,15 +82,16 @@ def _presets() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
     ]
     days = [
         *person,
-        {"title": _("Date"), "source": Source.DAY},
-        {"title": _("Ordinary hours"), "source": Source.ORDINARY},
-        {"title": _("Overtime"), "source": Source.OVERTIME},
-        {"title": _("Night"), "source": Source.NIGHT},
-        {"title": _("Leave"), "source": Source.LEAVE},
-        {"title": _("Missing punches"), "source": Source.MISSING},
+        {"title": pgettext("payroll heading", "date"), "source": Source.DAY},
+        {"title": pgettext("payroll heading", "ordinary"), "source": Source.ORDINARY},
+        {"title": pgettext("payroll heading", "overtime"), "source": Source.OVERTIME},
+        {"title": pgettext("payroll heading", "night"), "source": Source.NIGHT},
+        {"title": pgettext("payroll heading", "leave"), "source": Source.LEAVE},
+        {"title": pgettext("payroll heading", "missing"), "source": Source.MISSING},
     ]
     spreadsheet = [
-        *person,
+        {"title": _("Number"), "source": Source.NUMBER},
+        {"title": _("Name"), "source": Source.NAME},
         {"title": _("Department"), "source": Source.DEPARTMENT},
         {"title": _("Days worked"), "source": Source.DAYS},
         {"title": _("Worked"), "source": Source.WORKED, "unit": Unit.CLOCK},
@@ -93,11 +100,16 @@ def _presets() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
         {"title": _("Night"), "source": Source.NIGHT, "unit": Unit.CLOCK},
         {"title": _("Missing punches"), "source": Source.MISSING},
     ]
-    # Where the decimal sign is a comma, a spreadsheet takes semicolons between the columns.
     style = {"encoding": "utf-8-sig", "date_format": _dates()}
-    written = style | ({} if _spanish() else {"separator": ",", "decimal": "."})
+    # Where the decimal sign is a comma, a spreadsheet takes semicolons between the columns.
+    written = style if _spanish() else {"separator": ",", "decimal": ".", "date_format": _dates()}
     # A program reads this one, and every program reads these.
-    read = {"separator": ",", "decimal": ".", "date_format": Dates.ISO, "code_title": _("Pay code")}
+    read = {
+        "separator": ",",
+        "decimal": ".",
+        "date_format": Dates.ISO,
+        "code_title": pgettext("payroll heading", "code"),
+    }
     return {
         "hours": ({"name": _("Hours by person"), **written}, hours),
         "codes": ({"name": _("Lines by pay code"), "shape": Shape.CODE, **read}, codes),

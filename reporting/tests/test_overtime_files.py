@@ -35,7 +35,7 @@ def test_files_and_payroll_tell_what_is_approved(
     for report in ("period", "days"):
         row = file(report)
         assert (row["Overtime"], row["Overtime approved"], row["Overtime pending"]) == ("2:00:00", "", "2:00:00")
-    assert file(f"payroll-{layout.pk}")["Overtime"] == "0.00"
+    assert file(f"payroll-{layout.pk}")["overtime"] == "0.00"
     overtime_decide(employee=busy_ana, wishes={day: Wish(FOUND, 7200)}, by=hr)
     assert file("period")["Overtime approved"] == "2:00:00"
-    assert file(f"payroll-{layout.pk}")["Overtime"] == "2.00"
+    assert file(f"payroll-{layout.pk}")["overtime"] == "2.00"

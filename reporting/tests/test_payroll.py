@@ -62,7 +62,7 @@ def test_by_pay_code_each_hour_is_paid_once(hr_client: Client, long_day: Employe
 
     rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
 
-    assert [(row["Pay code"], row["Hours"]) for row in rows] == [("100", "8.00"), ("150", "4.00"), ("200", "1.00")]
+    assert [(row["code"], row["hours"]) for row in rows] == [("100", "8.00"), ("150", "4.00"), ("200", "1.00")]
 
 
 def test_by_pay_code_a_forgotten_check_out_has_a_line(hr_client: Client, ana: Employee, punched: Punched) -> None:
@@ -73,7 +73,7 @@ def test_by_pay_code_a_forgotten_check_out_has_a_line(hr_client: Client, ana: Em
 
     rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
 
-    assert [(row["Number"], row["Pay code"], row["Hours"]) for row in rows] == [("1001", "no check-out", "2")]
+    assert [(row["employee"], row["code"], row["hours"]) for row in rows] == [("1001", "no check-out", "2")]
 
 
 def test_adjusted_overtime_is_paid_by_tier(hr_client: Client, ana: Employee, hr: User) -> None:
@@ -92,7 +92,7 @@ def test_adjusted_overtime_is_paid_by_tier(hr_client: Client, ana: Employee, hr:
 
     rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
 
-    assert [(row["Pay code"], row["Hours"]) for row in rows] == [("adjusted", "0.50"), ("adjusted 150", "-1.00")]
+    assert [(row["code"], row["hours"]) for row in rows] == [("adjusted", "0.50"), ("adjusted 150", "-1.00")]
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_a_line_for_each_day_with_what_is_missing(
     punched(ana, "out", "2026-11-03T17:00")
     layout = payroll_layout_from_preset(preset="days")
 
-    rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(asked(hr_client, layout).decode())))
 
-    assert [(row["Date"], row["Ordinary hours"], row["Missing punches"]) for row in rows[:2]] == [
+    assert [(row["date"], row["ordinary"], row["missing"]) for row in rows[:2]] == [
         ("2026-11-02", "0.00", "1"),
         ("2026-11-03", "8.00", "0"),
     ]
@@ -191,7 +191,7 @@ def test_xlsx_that_was_chosen_is_a_sheet_with_dates_and_numbers(hr_client: Clien
     ]
     coded = payroll_layout_from_preset(preset="codes")
     assert [row[3:] for row in sheet_of(hr_client, coded)] == [
-        ("Pay code", "Hours"),
+        ("code", "hours"),
         ("100", 8),
         ("150", 4),
         ("200", 1),
