@@ -135,6 +135,7 @@ def addresses() -> Mapping[str, str]:
         "To do, page 3": "/attendance/exceptions/?page=3",
         "Team": f"/attendance/team/{today:%Y-%m}/",
         "Team, last month": f"/attendance/team/{today.replace(day=1) - timedelta(days=1):%Y-%m}/",
+        "Late this week": f"/attendance/team/{today:%Y-%m}/?show=late&week=1",
         "Trends": "/attendance/trends/",
         "Periods": "/attendance/periods/",
         "A period's timesheets": f"/attendance/periods/{period.pk}/",

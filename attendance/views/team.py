@@ -11,13 +11,14 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import formats
+from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
 
 from attendance.charts import columns, days_between, shade
 from attendance.report_filters import FIRST_DAY, PeopleFilter
 from attendance.rules.shapes import Figures, PeriodDay, Status
 from attendance.selectors import viewer_today
+from attendance.selectors.late_people import late_people
 from attendance.selectors.timesheets import Sums, timesheets
 from attendance.selectors.trends import Week, weekly_trends
 from attendance.views.reports import private
@@ -90,10 +91,10 @@ def grid(request: HttpRequest, month: date) -> HttpResponse:
         return [_row(one, days, show) for one in found]
 
     if only_late:
-        # Who was late is known only once everybody is counted; whoever was not would hide them.
-        late = [row for row in rows_of(people) if row.total]
-        page: Page[Any] = Paginator(sorted(late, key=lambda row: -row.total), PAGE_ROWS).get_page(number)
-        rows = list(page.object_list)
+        late = late_people(employees=form.people(), first=first, last=last, now=timezone.now())
+        page: Page[Any] = Paginator(late, PAGE_ROWS).get_page(number)
+        rows = [row for row in rows_of(Employee.objects.filter(pk__in=page.object_list)) if row.total]
+        rows.sort(key=lambda row: -row.total)
     else:
         page = Paginator(people, PAGE_ROWS).get_page(number)
         rows = rows_of(Employee.objects.filter(pk__in=[one.pk for one in page.object_list]))
