@@ -101,7 +101,7 @@ def test_a_mended_punch_is_confirmed_in_view(page: Page, forgetful: Employee, ni
         # The list goes back a month, which may be less than to that day.
         punched(forgetful, "in", last_weekday())
     page.goto("/attendance/exceptions/")
-    page.locator("form[action$='/mend/'] [type=submit]").last.click()
+    page.locator(f"form[action$='/{forgetful.number}/mend/'] [type=submit]").last.click()
 
     expect(page.locator(".notice--success")).to_be_in_viewport(ratio=1)
 
