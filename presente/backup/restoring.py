@@ -173,9 +173,12 @@ def _finish(result: Restored, erased: dict[str, str], say: Say) -> None:
             result.erased_again.append(employee.number)
         except Refusal as refused:
             result.problems.append(f"the erasure of {employee.number} waits: {refused.message}")
-    if damaged := damaged_keys():
-        # Nobody is erased for want of a key: it may lie in another backup.
-        result.problems.append(key_problem() or keys_lacking(len(damaged)))
+    # Every key, not people's alone. Nobody is erased for want of one: it may lie in another backup.
+    line = key_problem() or next(key_store.problems(), "")
+    if not line and (damaged := damaged_keys()):
+        line = keys_lacking(len(damaged))
+    if line:
+        result.problems.append(line)
     # The days since the backup have become settled without a worker.
     results_catch_up()
     for command in ("attendance_verify", "audit_verify"):
